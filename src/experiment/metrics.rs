@@ -1,0 +1,162 @@
+//! The metrics: their exact keys, in the order of every file, and what is good.
+
+use crate::ids::Version;
+
+/// One column of the results.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Metric {
+    /// What is measured.
+    pub kind: Kind,
+    /// The version it is restricted to; `None` for the total.
+    pub version: Option<Version>,
+}
+
+/// Defines [`Kind`] from one list, so that a key stands in one place.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident $key:literal $range:ident $by_version:literal,)*) => {
+        /// What is measured.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+        pub enum Kind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl Kind {
+            /// Every kind, in the order of the files.
+            pub const ALL: &'static [Self] = &[$(Self::$kind,)*];
+
+            /// The key, units last.
+            #[must_use]
+            pub const fn key(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $key,)*
+                }
+            }
+
+            /// The values it can take.
+            #[must_use]
+            pub const fn range(self) -> Range {
+                match self {
+                    $(Self::$kind => Range::$range,)*
+                }
+            }
+
+            /// Whether it is also written by version.
+            #[must_use]
+            pub const fn by_version(self) -> bool {
+                match self {
+                    $(Self::$kind => $by_version,)*
+                }
+            }
+        }
+    };
+}
+
+/// The values a metric can take.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Range {
+    /// From 0 to 1.
+    Share,
+    /// From 0 up.
+    Positive,
+}
+
+kinds! {
+    /// Requests that arrived in [0, after).
+    Requests "requests" Positive false,
+    /// Passages of those requests through gateway and platform.
+    Attempts "attempts" Positive false,
+    /// Attempts that reached an instance.
+    Handled "handled" Positive true,
+    /// Requests answered well.
+    Served "served" Positive false,
+    /// Attempts whose contract is not the one of the code that ran.
+    Mismatched "mismatched" Positive true,
+    /// The expected number of those, given the replication's adoption times alone.
+    MismatchedExpected "mismatched_expected" Positive false,
+    /// Mismatched attempts per handled attempt.
+    MismatchedShare "mismatched_share" Share false,
+    /// Mismatched attempts whose event is newer than the code.
+    MismatchedAhead "mismatched_ahead" Positive false,
+    /// Mismatched attempts whose event is older than the code.
+    MismatchedBehind "mismatched_behind" Positive false,
+    /// Mismatched attempts that the code does not accept.
+    Incompatible "incompatible" Positive true,
+    /// Incompatible attempts per handled attempt.
+    IncompatibleShare "incompatible_share" Share false,
+    /// Requests whose final outcome was a failure.
+    Failed "failed" Positive false,
+    /// Requests finally turned away for want of capacity.
+    Throttled "throttled" Positive false,
+    /// Requests finally given up as too old.
+    Expired "expired" Positive false,
+    /// Requests unfinished at the end.
+    InFlight "in_flight" Positive false,
+    /// Attempts beyond each request's first.
+    Retried "retried" Positive false,
+    /// Attempts that had to wait for a new instance.
+    ColdStarts "cold_starts" Positive true,
+    /// Cold starts per handled attempt.
+    ColdStartShare "cold_start_share" Share false,
+    /// Mean wait of a cold start for its instance, in milliseconds.
+    ColdWaitMean "cold_wait_mean_ms" Positive false,
+    /// Mean latency of the served requests, in milliseconds.
+    LatencyMean "latency_mean_ms" Positive false,
+    /// Median latency.
+    LatencyP50 "latency_p50_ms" Positive false,
+    /// 90th percentile of latency.
+    LatencyP90 "latency_p90_ms" Positive false,
+    /// 95th percentile of latency.
+    LatencyP95 "latency_p95_ms" Positive false,
+    /// 99th percentile of latency.
+    LatencyP99 "latency_p99_ms" Positive false,
+    /// 99.9th percentile of latency.
+    LatencyP999 "latency_p999_ms" Positive false,
+    /// Greatest latency.
+    LatencyMax "latency_max_ms" Positive false,
+    /// Instances started in [0, after).
+    InstancesStarted "instances_started" Positive true,
+    /// Idle instances removed by the idle policy in [0, after).
+    Reclaimed "reclaimed" Positive true,
+    /// The greatest number of instances alive at once, in any state.
+    InstancesPeak "instances_peak" Positive false,
+    /// The mean number of instances alive, in any state.
+    InstancesMean "instances_mean" Positive true,
+    /// Seconds that instances spent busy, summed over instances.
+    BusyInstance "busy_instance_s" Positive false,
+    /// Seconds that instances spent idle.
+    IdleInstance "idle_instance_s" Positive true,
+    /// Seconds that instances spent starting.
+    StartingInstance "starting_instance_s" Positive false,
+    /// From t = 0 to the latest adoption of each resource's last change.
+    RolloutDuration "rollout_duration_s" Positive false,
+    /// From the first mismatched arrival to the last.
+    Exposure "exposure_s" Positive false,
+    /// The last instant at which an instance of the replaced version was alive.
+    OldDrained "old_drained_s" Positive false,
+    /// Routes that a person re-pointed.
+    OperatorSteps "operator_steps" Positive false,
+}
+
+impl Metric {
+    /// All metrics for a scenario with these versions, in the order of the files: each total, then its versions.
+    #[must_use]
+    pub fn all(versions: &[Version]) -> Vec<Self> {
+        let mut metrics = Vec::new();
+        for &kind in Kind::ALL {
+            metrics.push(Self { kind, version: None });
+            if kind.by_version() {
+                metrics.extend(versions.iter().map(|&version| Self { kind, version: Some(version) }));
+            }
+        }
+        metrics
+    }
+
+    /// The key, as in `cold_starts` or `cold_starts.v2`.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match self.version {
+            Some(version) => format!("{}.{version}", self.kind.key()),
+            None => self.kind.key().to_owned(),
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! Results: everything a writer may see, as plain data.
+
+use super::metrics::Metric;
+use crate::ids::{Contract, Version};
+use crate::platform::Window;
+use crate::time::{Instant, Span};
+use std::fmt;
+
+/// The results of a batch.
+#[derive(Clone, Debug)]
+pub struct Results {
+    /// The seed of the batch.
+    pub seed: u64,
+    /// The confidence of every interval, as a share.
+    pub confidence: f64,
+    /// One entry a scenario, in the order given.
+    pub scenarios: Vec<ScenarioResults>,
+}
+
+/// The results of one scenario.
+#[derive(Clone, Debug)]
+pub struct ScenarioResults {
+    /// The scenario's name.
+    pub name: String,
+    /// What it is about, in prose.
+    pub title: String,
+    /// The hash of everything the figures follow from.
+    pub hash: String,
+    /// What was simulated and counted.
+    pub window: Window,
+    /// The width of a timeline bin.
+    pub bin: Span,
+    /// How many replications of each strategy.
+    pub replications: u32,
+    /// The traffic in words, as in `200 req/s`.
+    pub traffic: String,
+    /// Whether the versions read each other's events, in words.
+    pub compatibility: String,
+    /// The lags and laws that were assumed, in words, as in `gateway 0 s to 10 s`.
+    pub assumptions: Vec<String>,
+    /// The versions that serve before or after some strategy, ascending.
+    pub versions: Vec<Version>,
+    /// The contracts of those versions, ascending, each once.
+    pub contracts: Vec<Contract>,
+    /// The metrics, in the order of every row.
+    pub metrics: Vec<Metric>,
+    /// One entry a strategy, in the order of the scenario.
+    pub strategies: Vec<StrategyResults>,
+    /// The paired differences: every pair of strategies for every metric.
+    pub differences: Vec<Difference>,
+}
+
+/// The results of one strategy.
+#[derive(Clone, Debug)]
+pub struct StrategyResults {
+    /// The strategy's name.
+    pub name: String,
+    /// Whether it deploys anything (`none` does not).
+    pub deploys: bool,
+    /// One row a replication, in order.
+    pub rows: Vec<Row>,
+    /// One estimate a metric, in the order of [`ScenarioResults::metrics`].
+    pub estimates: Vec<Estimate>,
+    /// Attempts by contract and version.
+    pub pairs: Vec<Pair>,
+    /// Means over the replications, bin by bin.
+    pub timeline: Timeline,
+}
+
+/// One replication's values, in the order of [`ScenarioResults::metrics`]; `None` is absent.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Row {
+    /// The values.
+    pub values: Vec<Option<f64>>,
+    /// Which of them are durations that the window cut short.
+    pub censored: Vec<bool>,
+}
+
+/// A mean over replications and its interval.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Estimate {
+    /// The mean; `None` where the metric is absent.
+    pub mean: Option<f64>,
+    /// The lower and upper end of the interval; `None` with fewer than two values.
+    pub interval: Option<(f64, f64)>,
+    /// How many replications have a value.
+    pub replications: u32,
+    /// How many of them were cut short by the window: the mean is then "at least".
+    pub censored: u32,
+}
+
+/// The paired difference of two strategies in one metric.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Difference {
+    /// The metric's place in [`ScenarioResults::metrics`].
+    pub metric: usize,
+    /// The first strategy's place.
+    pub a: usize,
+    /// The second strategy's place.
+    pub b: usize,
+    /// The mean of a - b; `None` where not compared.
+    pub mean: Option<f64>,
+    /// Its interval, corrected for all pairs of strategies; `None` where not compared.
+    pub interval: Option<(f64, f64)>,
+    /// What may be said.
+    pub verdict: Verdict,
+}
+
+/// What a paired difference allows one to say.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// a is lower than b.
+    Lower,
+    /// a is higher than b.
+    Higher,
+    /// The interval holds zero.
+    NoDifference,
+    /// Equal in every replication.
+    Identical,
+    /// Absent, censored, or fewer than two replications.
+    NotCompared,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Lower => "lower",
+            Self::Higher => "higher",
+            Self::NoDifference => "no-difference",
+            Self::Identical => "identical",
+            Self::NotCompared => "not-compared",
+        })
+    }
+}
+
+/// Attempts of one contract that one version ran, mean over the replications.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Pair {
+    /// The request's contract.
+    pub contract: Contract,
+    /// The version that ran.
+    pub version: Version,
+    /// Attempts.
+    pub requests: f64,
+    /// Of these, attempts whose contract the version does not accept.
+    pub incompatible: f64,
+}
+
+/// Values over time.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Timeline {
+    /// The edges of the bins: bin i is [edges\[i\], edges\[i + 1\]).
+    pub edges: Vec<Instant>,
+    /// Each series with one value a bin; `None` where there is nothing to average.
+    pub series: Vec<(Series, Vec<Option<f64>>)>,
+}
+
+/// What a timeline series shows. Counts are per bin, of requests that arrive in it; instances are the mean number
+/// over the bin.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Series {
+    /// Attempts of a contract that a version ran.
+    Attempts(Contract, Version),
+    /// Attempts whose event is newer than the code.
+    MismatchedAhead,
+    /// Attempts whose event is older than the code.
+    MismatchedBehind,
+    /// Attempts that the code could not read.
+    Incompatible,
+    /// Requests that had to wait for a new instance of a version.
+    ColdStarts(Version),
+    /// Instances of a version being started.
+    Starting(Version),
+    /// Idle instances of a version.
+    Idle(Version),
+    /// Busy instances of a version.
+    Busy(Version),
+    /// Mean latency of the served requests, in milliseconds.
+    LatencyMean,
+}
+
+impl Timeline {
+    /// The values of a series; empty if there is none.
+    #[must_use]
+    pub fn get(&self, series: Series) -> &[Option<f64>] {
+        self.series.iter().find(|(known, _)| *known == series).map_or(&[], |(_, values)| values)
+    }
+}
+
+/// The series' key in `timeline.csv`.
+impl fmt::Display for Series {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Attempts(contract, version) => write!(f, "attempts.{contract}.{version}"),
+            Self::MismatchedAhead => f.write_str("mismatched_ahead"),
+            Self::MismatchedBehind => f.write_str("mismatched_behind"),
+            Self::Incompatible => f.write_str("incompatible"),
+            Self::ColdStarts(version) => write!(f, "cold_starts.{version}"),
+            Self::Starting(version) => write!(f, "instances_starting.{version}"),
+            Self::Idle(version) => write!(f, "instances_idle.{version}"),
+            Self::Busy(version) => write!(f, "instances_busy.{version}"),
+            Self::LatencyMean => f.write_str("latency_mean_ms"),
+        }
+    }
+}
+
+impl ScenarioResults {
+    /// The place of a metric by its key.
+    #[must_use]
+    pub fn metric(&self, key: &str) -> Option<usize> {
+        self.metrics.iter().position(|metric| metric.key() == key)
+    }
+
+    /// A strategy's estimate of a metric by its key; empty if there is no such metric.
+    #[must_use]
+    pub fn estimate(&self, strategy: usize, key: &str) -> Estimate {
+        self.metric(key).map_or_else(Estimate::default, |metric| self.strategies[strategy].estimates[metric])
+    }
+
+    /// The paired difference between strategies `a` and `b`, in either order; `None` if there is none.
+    #[must_use]
+    pub fn difference(&self, key: &str, a: usize, b: usize) -> Option<Difference> {
+        let metric = self.metric(key)?;
+        self.differences.iter().find_map(|difference| {
+            (difference.metric == metric).then_some(())?;
+            match (difference.a, difference.b) {
+                pair if pair == (a, b) => Some(difference.clone()),
+                pair if pair == (b, a) => Some(difference.reversed()),
+                _ => None,
+            }
+        })
+    }
+}
+
+impl Difference {
+    /// The same difference as b - a.
+    fn reversed(&self) -> Self {
+        Self {
+            a: self.b,
+            b: self.a,
+            mean: self.mean.map(|mean| -mean),
+            interval: self.interval.map(|(low, high)| (-high, -low)),
+            verdict: match self.verdict {
+                Verdict::Lower => Verdict::Higher,
+                Verdict::Higher => Verdict::Lower,
+                verdict => verdict,
+            },
+            ..*self
+        }
+    }
+}

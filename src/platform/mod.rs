@@ -1,0 +1,114 @@
+//! The platform under simulation: a gateway, a function platform with versioned pools, and the requests through them.
+
+mod choose;
+
+pub use choose::Choice;
+
+use crate::dist::Law;
+use crate::idle::Idle;
+use crate::ids::{Contract, Version};
+use crate::source::Source;
+use crate::time::{Instant, Span};
+use crate::units::Share;
+
+/// The service whose deployment is simulated, checked and complete.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Service {
+    /// What sends requests, in the order of the scenario.
+    pub sources: Vec<Source>,
+    /// What accepts them.
+    pub gateway: Gateway,
+    /// What runs the code.
+    pub function: Function,
+    /// The releases: version n at place n - 1.
+    pub releases: Vec<Release>,
+}
+
+/// The fleet of nodes that accepts requests.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Gateway {
+    /// How many nodes; at least 1.
+    pub nodes: u32,
+    /// How long a node takes to adopt a new revision.
+    pub lag: Law,
+}
+
+/// The function platform.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Function {
+    /// How many invoker front-ends; at least 1.
+    pub front_ends: u32,
+    /// How long an update of `$LATEST` is in progress, the old code still serving.
+    pub update_in_progress: Law,
+    /// How long a front-end takes to learn that `$LATEST` has new code.
+    pub latest_lag: Law,
+    /// How long a front-end takes to learn that the alias has moved.
+    pub alias_lag: Law,
+    /// Which idle instance serves the next request.
+    pub choose: Choice,
+    /// Idle instances of the old version at the start of the warm-up.
+    pub warm: u32,
+}
+
+/// One release of the code, and how instances of it behave.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Release {
+    /// The event format that it speaks.
+    pub contract: Contract,
+    /// The contracts that it can read.
+    pub accepts: Vec<Contract>,
+    /// How long it takes for one request.
+    pub service: Law,
+    /// What a cold start costs.
+    pub cold: ColdStart,
+    /// The share of requests that fail by themselves.
+    pub errors: Share,
+    /// How long an incompatible request takes to fail, where that is not its service time.
+    pub failure_time: Option<Law>,
+    /// When an idle instance is reclaimed.
+    pub idle: Idle,
+}
+
+/// What a cold start costs.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum ColdStart {
+    /// The request waits for the initialisation, then takes its service time.
+    Init(Law),
+    /// The request is busy at once, for a cold service time instead of the warm one; it waits for nothing. Other
+    /// simulators (SimFaaS) model cold starts so.
+    Service(Law),
+}
+
+/// The span of virtual time that is simulated: [-`warm_up`, `after`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Window {
+    /// Simulated before t = 0, so that the platform is settled; not counted.
+    pub warm_up: Span,
+    /// Simulated and counted from t = 0 on.
+    pub after: Span,
+}
+
+impl Service {
+    /// Release `version`.
+    ///
+    /// # Panics
+    /// If there is no such release; a checked scenario names none that does not exist.
+    #[must_use]
+    pub fn release(&self, version: Version) -> &Release {
+        &self.releases[usize::from(version.0) - 1]
+    }
+}
+
+impl Window {
+    /// The first instant simulated.
+    #[must_use]
+    pub fn start(&self) -> Instant {
+        Instant::ZERO.before(self.warm_up)
+    }
+
+    /// The instant at which the simulation stops.
+    #[must_use]
+    pub fn end(&self) -> Instant {
+        Instant::ZERO + self.after
+    }
+}

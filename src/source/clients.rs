@@ -1,0 +1,51 @@
+//! Clients that update by themselves: a share still writes the old contract, and decays.
+
+use crate::math;
+use crate::time::{Instant, Span};
+use crate::units::Share;
+
+/// Adoption of a new client version: P(old) = 1 before t = 0, then `old` x 2^(-t / `half_life`), drawn per request.
+///
+/// No measured adoption curve is known to us; both figures are assumptions to vary.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Clients {
+    /// The share of requests from old clients just after t = 0.
+    pub old: Share,
+    /// The span in which that share halves; above zero.
+    pub half_life: Span,
+}
+
+impl Clients {
+    /// The probability that a request at `now` comes from an old client.
+    #[must_use]
+    pub fn old_share(&self, now: Instant) -> f64 {
+        if now < Instant::ZERO { 1.0 } else { self.old.as_f64() * decay(now, self.half_life) }
+    }
+
+    /// Whether the request at `now` with these random bits comes from an old client.
+    #[must_use]
+    pub fn is_old(&self, now: Instant, bits: u64) -> bool {
+        ((bits >> 11) as f64) < self.old_share(now) * (1_u64 << 53) as f64
+    }
+}
+
+/// 2^(-t / `half_life`).
+pub(super) fn decay(now: Instant, half_life: Span) -> f64 {
+    math::exp2(-(now.ns() as f64) / half_life.ns() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_share_halves_every_half_life() {
+        let clients = Clients { old: Share::percent(80), half_life: Span::from_s(300) };
+        assert_eq!(clients.old_share(Instant::from_ns(-1)), 1.0);
+        assert_eq!(clients.old_share(Instant::ZERO), 0.8);
+        assert_eq!(clients.old_share(Instant::ZERO + Span::from_s(600)), 0.2);
+        assert!(clients.is_old(Instant::from_ns(-1), u64::MAX));
+        assert!(clients.is_old(Instant::ZERO, u64::MAX / 10 * 7));
+        assert!(!clients.is_old(Instant::ZERO, u64::MAX / 10 * 9));
+    }
+}

@@ -1,0 +1,92 @@
+//! Strictly periodic arrivals.
+
+use super::{Arrival, clients};
+use crate::math;
+use crate::time::{Instant, Span};
+use crate::units::Rate;
+
+/// Arrival k at `first` + k / `rate`, to the nearest nanosecond: no drift.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Constant {
+    /// Arrivals per unit of time.
+    pub rate: Rate,
+    /// The first arrival. Arrivals before the start of the warm-up are skipped.
+    pub first: Instant,
+}
+
+/// The periodic arrivals still to come.
+#[derive(Clone, Debug)]
+pub struct Feed {
+    constant: Constant,
+    k: u64,
+}
+
+impl Constant {
+    pub(super) fn feed(self, start: Instant) -> Feed {
+        Feed { constant: self, k: self.first_from(start) }
+    }
+
+    /// The number of the first arrival at or after `at`.
+    fn first_from(&self, at: Instant) -> u64 {
+        self.rate.due_before(at.since(self.first).ns())
+    }
+
+    fn due(&self, k: u64) -> Instant {
+        match u64::try_from(self.rate.due_ns(k)) {
+            Ok(ns) => self.first + Span::from_ns(ns),
+            Err(_) => Instant::END,
+        }
+    }
+
+    /// Arrivals in [from, to).
+    pub(super) fn count(&self, from: Instant, to: Instant) -> u64 {
+        self.first_from(to).saturating_sub(self.first_from(from))
+    }
+
+    /// The sum of 2^(-t / `half_life`) over the arrivals in [from, to): a geometric series, exact but for the
+    /// rounding of each instant to a nanosecond.
+    pub(super) fn decayed(&self, from: Instant, to: Instant, half_life: Span) -> f64 {
+        let n = self.count(from, to) as f64;
+        if n == 0.0 {
+            return 0.0;
+        }
+        let head = clients::decay(self.due(self.first_from(from)), half_life);
+        let exponent = -self.rate.gap_ns() / half_life.ns() as f64 * core::f64::consts::LN_2;
+        // sum of q^k for k < n with q = e^exponent; expm1 keeps its digits where q is close to 1.
+        head * math::expm1(n * exponent) / math::expm1(exponent)
+    }
+}
+
+impl Feed {
+    #[inline]
+    pub(super) fn next(&mut self) -> Arrival {
+        let at = self.constant.due(self.k);
+        self.k += 1;
+        Arrival { at, service: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_and_decay_agree_with_the_feed() {
+        let constant = Constant { rate: Rate::per_second(3), first: Instant::from_ns(-700_000_000) };
+        let half_life = Span::from_s(5);
+        let (from, to) = (Instant::ZERO, Instant::ZERO + Span::from_s(20));
+        let mut feed = constant.feed(Instant::from_ns(-500_000_000));
+        let arrivals: Vec<_> = std::iter::repeat_with(|| feed.next().at).take_while(|&at| at < to).collect();
+        assert_eq!(arrivals[0].ns(), -366_666_667);
+        let inside: Vec<_> = arrivals.into_iter().filter(|&at| at >= from).collect();
+        assert_eq!(constant.count(from, to), inside.len() as u64);
+        let sum: f64 = inside.iter().map(|&at| clients::decay(at, half_life)).sum();
+        assert!((constant.decayed(from, to, half_life) / sum - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_first_arrival_after_the_start_waits() {
+        let constant = Constant { rate: Rate::per_second(1), first: Instant::ZERO + Span::from_s(3) };
+        assert_eq!(constant.feed(Instant::from_ns(-5)).next().at, Instant::ZERO + Span::from_s(3));
+    }
+}

@@ -1,0 +1,182 @@
+//! Virtual time: instants and spans in whole nanoseconds.
+//!
+//! t = 0 is the first action of a deployment that traffic can notice; the warm-up is negative. Additions
+//! saturate, so a draw from a heavy tail ends at [`Instant::END`] instead of wrapping round.
+
+use std::fmt;
+use std::ops::Add;
+
+/// A point of virtual time, in nanoseconds from t = 0.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Instant(i64);
+
+/// A length of virtual time, in nanoseconds; never negative.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Span(u64);
+
+/// Nanoseconds in a second.
+pub const NS_PER_S: u64 = 1_000_000_000;
+
+impl Instant {
+    /// t = 0.
+    pub const ZERO: Self = Self(0);
+    /// After every instant that a simulation reaches.
+    pub const END: Self = Self(i64::MAX);
+    /// Before every instant that a simulation reaches.
+    pub const BEGINNING: Self = Self(i64::MIN);
+
+    /// `ns` nanoseconds from t = 0.
+    #[inline]
+    #[must_use]
+    pub const fn from_ns(ns: i64) -> Self {
+        Self(ns)
+    }
+
+    /// Nanoseconds from t = 0.
+    #[inline]
+    #[must_use]
+    pub const fn ns(self) -> i64 {
+        self.0
+    }
+
+    /// Seconds from t = 0, rounded to a double.
+    #[must_use]
+    pub fn seconds(self) -> f64 {
+        self.0 as f64 / NS_PER_S as f64
+    }
+
+    /// The span from `earlier` to this instant; zero when `earlier` is later.
+    #[inline]
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Span {
+        let ns = self.0.saturating_sub(earlier.0);
+        Span(if ns > 0 { ns as u64 } else { 0 })
+    }
+
+    /// `span` before this instant.
+    #[inline]
+    #[must_use]
+    pub const fn before(self, span: Span) -> Self {
+        Self(self.0.saturating_sub_unsigned(span.0))
+    }
+}
+
+impl Add<Span> for Instant {
+    type Output = Self;
+
+    #[inline]
+    fn add(self, span: Span) -> Self {
+        Self(self.0.saturating_add_unsigned(span.0))
+    }
+}
+
+impl Span {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+    /// The longest span that a scenario may write: 100 years of 365.25 days.
+    pub const LONGEST: Self = Self(3_155_760_000 * NS_PER_S);
+
+    /// `ns` nanoseconds.
+    #[inline]
+    #[must_use]
+    pub const fn from_ns(ns: u64) -> Self {
+        Self(ns)
+    }
+
+    /// `s` seconds.
+    #[must_use]
+    pub const fn from_s(s: u64) -> Self {
+        Self(s * NS_PER_S)
+    }
+
+    /// The nearest whole number of nanoseconds to `ns`, at most [`Span::LONGEST`]; zero for a negative or NaN.
+    #[inline]
+    #[must_use]
+    pub fn from_ns_f64(ns: f64) -> Self {
+        // A cast saturates and takes NaN to 0, so that only the upper bound is left to check.
+        let rounded = (ns + 0.5) as u64;
+        Self(if rounded < Self::LONGEST.0 { rounded } else { Self::LONGEST.0 })
+    }
+
+    /// Nanoseconds.
+    #[inline]
+    #[must_use]
+    pub const fn ns(self) -> u64 {
+        self.0
+    }
+
+    /// Seconds, rounded to a double.
+    #[must_use]
+    pub fn seconds(self) -> f64 {
+        self.0 as f64 / NS_PER_S as f64
+    }
+}
+
+impl Add for Span {
+    type Output = Self;
+
+    #[inline]
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+/// For people: the two largest units at most, as in `6 min 56 s` or `250 ms`.
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [(&str, u64); 7] = [
+            ("d", 86_400 * NS_PER_S),
+            ("h", 3_600 * NS_PER_S),
+            ("min", 60 * NS_PER_S),
+            ("s", NS_PER_S),
+            ("ms", 1_000_000),
+            ("us", 1_000),
+            ("ns", 1),
+        ];
+        let Some(first) = UNITS.iter().position(|&(_, ns)| self.0 >= ns) else {
+            return write!(f, "0 s");
+        };
+        let (unit, ns) = UNITS[first];
+        let (whole, rest) = (self.0 / ns, self.0 % ns);
+        // Days to minutes read best with the next unit beside them, seconds and below as a decimal.
+        if first < 3 {
+            let (next, next_ns) = UNITS[first + 1];
+            write!(f, "{whole} {unit}")?;
+            if rest >= next_ns {
+                write!(f, " {} {next}", rest / next_ns)?;
+            }
+            Ok(())
+        } else {
+            write!(f, "{} {unit}", self.0 as f64 / ns as f64)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn additions_saturate() {
+        assert_eq!(Instant::END + Span::LONGEST, Instant::END);
+        assert_eq!(Instant::BEGINNING.before(Span::LONGEST), Instant::BEGINNING);
+        assert_eq!(Instant::ZERO.since(Instant::END), Span::ZERO);
+    }
+
+    #[test]
+    fn doubles_round_to_the_nearest_nanosecond() {
+        assert_eq!(Span::from_ns_f64(1.4).ns(), 1);
+        assert_eq!(Span::from_ns_f64(1.5).ns(), 2);
+        assert_eq!(Span::from_ns_f64(-3.0), Span::ZERO);
+        assert_eq!(Span::from_ns_f64(f64::NAN), Span::ZERO);
+        assert_eq!(Span::from_ns_f64(f64::INFINITY), Span::LONGEST);
+    }
+
+    #[test]
+    fn spans_read_as_people_write_them() {
+        assert_eq!(Span::from_s(416).to_string(), "6 min 56 s");
+        assert_eq!(Span::from_ns(250_000_000).to_string(), "250 ms");
+        assert_eq!(Span::from_s(7_200).to_string(), "2 h");
+        assert_eq!(Span::ZERO.to_string(), "0 s");
+    }
+}

@@ -1,0 +1,204 @@
+//! Rates and shares, held as the exact decimals that people write.
+
+use crate::time::NS_PER_S;
+use std::fmt;
+
+/// Requests per unit of time, exact: `count` requests every `per_ns` nanoseconds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Rate {
+    count: u64,
+    per_ns: u64,
+}
+
+/// A part of a whole, exact: a fraction from 0 to 1.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Share {
+    numerator: u64,
+    denominator: u64,
+}
+
+impl Rate {
+    /// `count` requests every `per_ns` nanoseconds; both must be above zero.
+    #[must_use]
+    pub const fn new(count: u64, per_ns: u64) -> Self {
+        assert!(count > 0 && per_ns > 0, "a rate is above zero");
+        Self { count, per_ns }
+    }
+
+    /// `n` requests a second.
+    #[must_use]
+    pub const fn per_second(n: u64) -> Self {
+        Self::new(n, NS_PER_S)
+    }
+
+    /// The mean gap between requests, in nanoseconds.
+    #[must_use]
+    pub fn gap_ns(self) -> f64 {
+        self.per_ns as f64 / self.count as f64
+    }
+
+    /// Requests a second, rounded to a double.
+    #[must_use]
+    pub fn hz(self) -> f64 {
+        self.count as f64 * NS_PER_S as f64 / self.per_ns as f64
+    }
+
+    /// When request `k` of a strictly periodic source is due, in nanoseconds after request 0: k / rate to the
+    /// nearest nanosecond (halves up), so that rounding never accumulates.
+    #[must_use]
+    pub fn due_ns(self, k: u64) -> u128 {
+        let (count, per) = (u128::from(self.count), u128::from(self.per_ns));
+        (u128::from(k) * per * 2 + count) / (count * 2)
+    }
+
+    /// The number of requests `k` with [`Rate::due_ns`]`(k) < ns`.
+    #[must_use]
+    pub fn due_before(self, ns: u64) -> u64 {
+        // due(k) < ns  <=>  k * per * 2 + count < ns * count * 2, solved for the number of such k.
+        let (count, per) = (u128::from(self.count), u128::from(self.per_ns));
+        let bound = (u128::from(ns) * count * 2).saturating_sub(count);
+        u64::try_from(bound.div_ceil(per * 2)).unwrap_or(u64::MAX)
+    }
+}
+
+impl Share {
+    /// Nothing of the whole.
+    pub const ZERO: Self = Self { numerator: 0, denominator: 1 };
+    /// All of it.
+    pub const WHOLE: Self = Self { numerator: 1, denominator: 1 };
+
+    /// `numerator / denominator`, which must lie in [0, 1].
+    #[must_use]
+    pub const fn new(numerator: u64, denominator: u64) -> Self {
+        assert!(denominator > 0 && numerator <= denominator, "a share lies from 0 to 1");
+        Self { numerator, denominator }
+    }
+
+    /// `n` hundredths.
+    #[must_use]
+    pub const fn percent(n: u64) -> Self {
+        Self::new(n, 100)
+    }
+
+    /// The share as a double.
+    #[must_use]
+    pub fn as_f64(self) -> f64 {
+        self.numerator as f64 / self.denominator as f64
+    }
+
+    /// Whether it is nothing.
+    #[must_use]
+    pub const fn is_zero(self) -> bool {
+        self.numerator == 0
+    }
+
+    /// Whether it is everything.
+    #[must_use]
+    pub const fn is_whole(self) -> bool {
+        self.numerator == self.denominator
+    }
+
+    /// The bound on 63 random bits below which a draw falls with this probability (see [`Threshold`]).
+    #[must_use]
+    pub fn threshold(self) -> Threshold {
+        Threshold(((u128::from(self.numerator) << 63) / u128::from(self.denominator)) as u64)
+    }
+
+    /// `k` times this share, at most the whole.
+    #[must_use]
+    pub fn times(self, k: u64) -> Self {
+        let numerator = u128::from(self.numerator) * u128::from(k);
+        match u64::try_from(numerator) {
+            Ok(numerator) if numerator < self.denominator => Self { numerator, ..self },
+            _ => Self::WHOLE,
+        }
+    }
+
+    /// How many steps of this share make a whole: ceil(1 / share); `None` for nothing.
+    #[must_use]
+    pub const fn steps_to_whole(self) -> Option<u64> {
+        if self.numerator == 0 { None } else { Some(self.denominator.div_ceil(self.numerator)) }
+    }
+}
+
+/// A share prepared for comparison with random bits. Thresholds of growing shares nest: a draw below the one
+/// for 10 % is below the one for 50 % too.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Threshold(u64);
+
+impl Threshold {
+    /// Whether a draw of 64 random bits falls below; never for an empty share, always for a whole one.
+    #[inline]
+    #[must_use]
+    pub const fn admits(self, bits: u64) -> bool {
+        bits >> 1 < self.0
+    }
+}
+
+/// In per cent, as in `12.5 %`.
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} %", self.numerator as f64 * 100.0 / self.denominator as f64)
+    }
+}
+
+/// Per second, as in `200/s`; slower rates per minute, hour or day, whichever is the first to reach 1.
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hz = self.hz();
+        for (unit, seconds) in [("s", 1.0), ("min", 60.0), ("h", 3_600.0)] {
+            if hz * seconds >= 0.1 {
+                return write!(f, "{} req/{unit}", crate::units::brief(hz * seconds));
+            }
+        }
+        write!(f, "{} req/day", crate::units::brief(hz * 86_400.0))
+    }
+}
+
+/// At most six significant digits, without trailing zeros.
+fn brief(x: f64) -> String {
+    let text = format!("{x:.6}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn periodic_arrivals_do_not_drift() {
+        let third = Rate::per_second(3);
+        assert_eq!([0, 1, 2, 3].map(|k| third.due_ns(k)), [0, 333_333_333, 666_666_667, 1_000_000_000]);
+        assert_eq!(third.due_ns(3_000_000_000), 1_000_000_000 * u128::from(NS_PER_S));
+    }
+
+    #[test]
+    fn due_before_counts_what_due_lists() {
+        for rate in
+            [Rate::per_second(3), Rate::new(9, 10 * NS_PER_S), Rate::new(7, 11), Rate::per_second(1_000_000_000)]
+        {
+            for ns in (0..200).chain(999_999_990..1_000_000_010) {
+                let k = rate.due_before(ns);
+                assert!(k == 0 || rate.due_ns(k - 1) < u128::from(ns), "{rate:?} {ns}");
+                assert!(rate.due_ns(k) >= u128::from(ns), "{rate:?} {ns}");
+            }
+        }
+    }
+
+    #[test]
+    fn thresholds_nest_and_reach_both_ends() {
+        assert!(!Share::ZERO.threshold().admits(0));
+        assert!(Share::WHOLE.threshold().admits(u64::MAX));
+        assert!(Share::percent(10).threshold() < Share::percent(50).threshold());
+        assert!(Share::percent(50).threshold().admits(u64::MAX / 2));
+        assert!(!Share::percent(50).threshold().admits(u64::MAX / 2 + 1));
+    }
+
+    #[test]
+    fn steps_round_up() {
+        assert_eq!(Share::percent(10).steps_to_whole(), Some(10));
+        assert_eq!(Share::percent(30).steps_to_whole(), Some(4));
+        assert_eq!(Share::percent(30).times(4), Share::WHOLE);
+        assert_eq!(Share::ZERO.steps_to_whole(), None);
+    }
+}
