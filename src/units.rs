@@ -133,6 +133,12 @@ impl Threshold {
     pub const fn admits(self, bits: u64) -> bool {
         bits >> 1 < self.0
     }
+
+    /// The probability of falling below, in units of 2^-63.
+    #[must_use]
+    pub const fn parts(self) -> u64 {
+        self.0
+    }
 }
 
 /// In per cent, as in `12.5 %`.

@@ -1,8 +1,24 @@
 //! The platform under simulation: a gateway, a function platform with versioned pools, and the requests through them.
 
+mod bins;
 mod choose;
+pub mod control;
+pub mod expected;
+mod instance;
+mod levels;
+mod pool;
+pub mod propagation;
+mod request;
+mod simulation;
+mod tally;
 
+pub use bins::Bins;
 pub use choose::Choice;
+pub use levels::{Levels, PoolLevels};
+pub use pool::Pool;
+pub use request::{Attempt, Observer, Outcome};
+pub use simulation::{Simulation, SimulationError};
+pub use tally::{Cell, Tally};
 
 use crate::dist::Law;
 use crate::idle::Idle;

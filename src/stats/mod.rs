@@ -1,1 +1,8 @@
-//! TODO
+//! Statistics: levels over time, latency histograms, intervals and paired comparison.
+
+mod histogram;
+pub mod interval;
+mod level;
+
+pub use histogram::{Histogram, Percentile};
+pub use level::Level;

@@ -1,0 +1,240 @@
+//! One job: one replication of one strategy, from the scenario to its row of figures.
+
+use super::metrics::{Kind, Metric};
+use super::results::Row;
+use crate::engine;
+use crate::ids::{Contract, Version};
+use crate::platform::control::Control;
+use crate::platform::{Bins, Levels, Observer, PoolLevels, Simulation, SimulationError, Tally, expected};
+use crate::random::Seed;
+use crate::scenario::Scenario;
+use crate::stats::Percentile;
+use crate::strategy::Strategy;
+use crate::time::{Instant, NS_PER_S, Span};
+
+/// What one replication counted. Every sum is a whole number; fractions appear in [`Replication::row`] only.
+#[derive(Clone, Debug)]
+pub struct Replication {
+    /// Requests simulated, the warm-up's included.
+    pub simulated: u64,
+    /// What was counted of the attempts.
+    pub tally: Tally,
+    /// What was counted of the instances.
+    pub levels: Levels,
+    /// The expected number of mismatched requests given the adoption times.
+    pub mismatched_expected: f64,
+    /// When the last observer adopted the last change; `None` without changes.
+    pub settled: Option<Instant>,
+    /// Until when an instance of the replaced version was alive; `None` if one still was at the end.
+    pub old_drained: Option<Instant>,
+    /// Routes that a person re-pointed.
+    pub operator_steps: usize,
+}
+
+/// The old and the new version of a strategy's deployment, and which of two places another version has: none.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Versions {
+    pub(super) versions: [Version; 2],
+    pub(super) contracts: [Contract; 2],
+}
+
+impl Versions {
+    pub(super) fn new(scenario: &Scenario, strategy: &Strategy) -> Self {
+        let versions = [strategy.deployment.from, strategy.deployment.to];
+        Self { versions, contracts: versions.map(|version| scenario.service.release(version).contract) }
+    }
+
+    /// Where counts of `version` are kept; `None` if the strategy never runs it.
+    pub(super) fn place(&self, version: Version) -> Option<usize> {
+        self.versions.iter().position(|&known| known == version)
+    }
+
+    /// Where counts of `contract` are kept.
+    pub(super) fn contract_place(&self, contract: Contract) -> Option<usize> {
+        self.contracts.iter().position(|&known| known == contract)
+    }
+}
+
+impl Replication {
+    /// Simulates replication `replication` of `strategy`.
+    ///
+    /// # Errors
+    /// [`SimulationError`], when the replication had to be given up.
+    pub fn run(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Result<Self, SimulationError> {
+        let (replication, ()) = Self::watched(scenario, strategy, seed, ())?;
+        Ok(replication)
+    }
+
+    /// Simulates, and lets `observer` see every attempt as it ends.
+    ///
+    /// # Errors
+    /// [`SimulationError`], when the replication had to be given up.
+    pub fn watched<O: Observer>(
+        scenario: &Scenario,
+        strategy: &Strategy,
+        seed: Seed,
+        observer: O,
+    ) -> Result<(Self, O), SimulationError> {
+        let (service, window) = (&scenario.service, scenario.window);
+        let control = Control::new(service, strategy, seed);
+        let mismatched_expected = expected::mismatched(service, strategy, &control, &window);
+        let (settled, operator_steps) = (control.settled(), control.operator_steps(strategy));
+        let bins = Bins::new(window, scenario.bin);
+        let Versions { versions, contracts } = Versions::new(scenario, strategy);
+        let watchers = (Tally::new(bins, contracts, versions), observer);
+        let (mut simulation, mut calendar) =
+            Simulation::new(service, strategy, control, seed, window, Levels::new(bins), watchers)?;
+        engine::run(&mut simulation, &mut calendar, window.end())?;
+        simulation.finish(window.end())?;
+
+        let old = &simulation.pools()[0];
+        let old_drained = (old.alive() == 0).then(|| old.emptied.map_or(Instant::ZERO, |at| at.max(Instant::ZERO)));
+        let Simulation { observer: (tally, observer), levels, arrived, .. } = simulation;
+        let counted = tally.counted();
+        if counted.attempts.iter().flatten().sum::<u64>() != counted.served + tally.failed + tally.in_flight {
+            return Err(SimulationError::NotConserved("outcomes"));
+        }
+        let replication =
+            Self { simulated: arrived, tally, levels, mismatched_expected, settled, old_drained, operator_steps };
+        Ok((replication, observer))
+    }
+
+    /// The row of figures, in the order of `metrics`.
+    #[must_use]
+    pub fn row(&self, scenario: &Scenario, strategy: &Strategy, metrics: &[Metric]) -> Row {
+        let figures = Figures::new(self, scenario, strategy);
+        let (values, censored) = metrics.iter().map(|metric| figures.value(metric)).unzip();
+        Row { values, censored }
+    }
+}
+
+/// Sums from which the metrics follow.
+struct Figures<'a> {
+    replication: &'a Replication,
+    strategy: &'a Strategy,
+    after: Span,
+    places: Versions,
+    /// Attempts, mismatched and incompatible attempts, and cold starts by version.
+    handled: [u64; 2],
+    mismatched: [u64; 2],
+    incompatible: [u64; 2],
+    cold: [u64; 2],
+    ahead: u64,
+    served: u64,
+    levels: [PoolLevels; 2],
+}
+
+const NS_PER_MS: f64 = 1e6;
+
+impl<'a> Figures<'a> {
+    fn new(replication: &'a Replication, scenario: &Scenario, strategy: &'a Strategy) -> Self {
+        let places = Versions::new(scenario, strategy);
+        let counted = replication.tally.counted();
+        let mut figures = Self {
+            replication,
+            strategy,
+            after: scenario.window.after,
+            places,
+            handled: [0; 2],
+            mismatched: [0; 2],
+            incompatible: [0; 2],
+            cold: counted.cold,
+            ahead: 0,
+            served: counted.served,
+            levels: replication.levels.counted(),
+        };
+        for (contract, by_version) in places.contracts.iter().zip(counted.attempts) {
+            for (place, attempts) in by_version.into_iter().enumerate() {
+                let release = scenario.service.release(places.versions[place]);
+                figures.handled[place] += attempts;
+                if release.contract != *contract {
+                    figures.mismatched[place] += attempts;
+                    figures.ahead += if *contract > release.contract { attempts } else { 0 };
+                }
+                figures.incompatible[place] += if release.accepts(*contract) { 0 } else { attempts };
+            }
+        }
+        figures
+    }
+
+    /// A metric's value, and whether the window cut it short.
+    fn value(&self, metric: &Metric) -> (Option<f64>, bool) {
+        let replication = self.replication;
+        let tally = &replication.tally;
+        let handled: u64 = self.handled.iter().sum();
+        let count = |by_place: [u64; 2]| Some(self.pick(metric, by_place.map(|n| n as f64)));
+        let share = |by_place: [u64; 2]| {
+            let n: u64 = by_place.iter().sum();
+            Some(if handled == 0 { 0.0 } else { n as f64 / handled as f64 })
+        };
+        let seconds = |level: fn(&PoolLevels) -> u128| {
+            Some(self.pick(metric, self.levels.each_ref().map(|levels| level(levels) as f64 / NS_PER_S as f64)))
+        };
+        let percentile = |numerator, denominator| {
+            tally.latency.percentile_ns(Percentile::new(numerator, denominator)).map(|ns| ns / NS_PER_MS)
+        };
+        let value = match metric.kind {
+            // Nothing retries, is throttled or expires yet: every request is one attempt that reaches an instance.
+            Kind::Requests | Kind::Attempts => Some(handled as f64),
+            Kind::Throttled | Kind::Expired | Kind::Retried => Some(0.0),
+            Kind::Handled => count(self.handled),
+            Kind::Served => Some(self.served as f64),
+            Kind::Mismatched => count(self.mismatched),
+            Kind::MismatchedExpected => Some(replication.mismatched_expected),
+            Kind::MismatchedShare => share(self.mismatched),
+            Kind::MismatchedAhead => Some(self.ahead as f64),
+            Kind::MismatchedBehind => Some((self.mismatched.iter().sum::<u64>() - self.ahead) as f64),
+            Kind::Incompatible => count(self.incompatible),
+            Kind::IncompatibleShare => share(self.incompatible),
+            Kind::Failed => Some(tally.failed as f64),
+            Kind::InFlight => Some(tally.in_flight as f64),
+            Kind::ColdStarts => count(self.cold),
+            Kind::ColdStartShare => share(self.cold),
+            Kind::ColdWaitMean => {
+                let (n, sum) = tally.cold_waits;
+                (n > 0).then(|| sum as f64 / n as f64 / NS_PER_MS)
+            }
+            Kind::LatencyMean => tally.latency.mean_ns().map(|ns| ns / NS_PER_MS),
+            Kind::LatencyP50 => percentile(50, 100),
+            Kind::LatencyP90 => percentile(90, 100),
+            Kind::LatencyP95 => percentile(95, 100),
+            Kind::LatencyP99 => percentile(99, 100),
+            Kind::LatencyP999 => percentile(999, 1_000),
+            Kind::LatencyMax => tally.latency.max().map(|max| max.ns() as f64 / NS_PER_MS),
+            Kind::InstancesStarted => count(replication.levels.started),
+            Kind::Reclaimed => count(replication.levels.reclaimed),
+            Kind::InstancesPeak => Some(replication.levels.peak as f64),
+            Kind::InstancesMean => seconds(PoolLevels::alive).map(|seconds| seconds / self.after.seconds()),
+            Kind::BusyInstance => seconds(|levels| levels.busy),
+            Kind::IdleInstance => seconds(|levels| levels.idle),
+            Kind::StartingInstance => seconds(|levels| levels.starting),
+            Kind::OperatorSteps => Some(replication.operator_steps as f64),
+            Kind::RolloutDuration => return self.duration(replication.settled),
+            Kind::OldDrained => return self.duration(replication.old_drained),
+            Kind::Exposure => {
+                let exposure = tally.exposed.map_or(Span::ZERO, |(first, last)| last.since(first));
+                self.strategy.rollout.deploys().then(|| exposure.seconds())
+            }
+        };
+        (value, false)
+    }
+
+    /// The total, or the part of the metric's version.
+    fn pick(&self, metric: &Metric, by_place: [f64; 2]) -> f64 {
+        match metric.version {
+            None => by_place.iter().sum(),
+            Some(version) => self.places.place(version).map_or(0.0, |place| by_place[place]),
+        }
+    }
+
+    /// A duration from t = 0 to `end`: absent where nothing is deployed, cut short if not over within the window.
+    fn duration(&self, end: Option<Instant>) -> (Option<f64>, bool) {
+        if !self.strategy.rollout.deploys() {
+            return (None, false);
+        }
+        match end.map(|end| end.since(Instant::ZERO)) {
+            Some(span) if span <= self.after => (Some(span.seconds()), false),
+            _ => (Some(self.after.seconds()), true),
+        }
+    }
+}

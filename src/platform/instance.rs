@@ -1,0 +1,138 @@
+//! Instances: one slab for all pools, with a free list, so that a started instance allocates nothing once the slab
+//! has reached its greatest size.
+
+use crate::engine::HANDLES;
+use crate::time::{Instant, Span};
+
+/// No instance.
+pub const NIL: u32 = u32::MAX;
+
+/// The greatest number of instances alive at once: what a calendar's handle can name, less a handle for each pool.
+pub const MOST: u32 = HANDLES - 256;
+
+/// What an instance is doing. It never changes version.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum State {
+    /// Being initialised for the request that caused it.
+    Starting,
+    /// Serving a request.
+    Busy,
+    /// Waiting for one.
+    Idle,
+    /// Reclaimed; its place may be taken.
+    Gone,
+}
+
+/// One instance, and the request it serves or served last. Hot: every request touches it.
+#[derive(Clone, Copy, Debug)]
+pub struct Instance {
+    /// When that request arrived.
+    pub arrival: Instant,
+    /// When it became Busy (or Idle).
+    pub since: Instant,
+    /// That request's number within its source; the instance's own number if it never served.
+    pub index: u64,
+    /// That request's source; [`NIL`] if it never served.
+    pub source: u32,
+    /// The neighbours in the pool's list of idle instances; `next` also links free places.
+    pub previous: u32,
+    /// See `previous`.
+    pub next: u32,
+    /// The gateway revision that shaped the request.
+    pub revision: u16,
+    /// The alias update that its front-end held.
+    pub alias_view: u16,
+    /// Which of the two contracts it is written in.
+    pub contract: u8,
+    /// The pool.
+    pub pool: u8,
+    /// What the instance is doing.
+    pub state: State,
+    /// Whether the request started the instance.
+    pub cold: bool,
+}
+
+/// What is seldom needed of an instance.
+#[derive(Clone, Copy, Debug)]
+pub struct Rest {
+    /// The instance's number in order of creation, over all pools.
+    pub ordinal: u64,
+    /// How long the request that is waiting for its initialisation will then take.
+    pub service: Span,
+    /// When the idle period that began at `looked_at` ends in reclamation.
+    pub deadline: Instant,
+    /// Which idle period was looked at last, by its beginning.
+    pub looked_at: Instant,
+    /// When the calendar will next look at this place; [`Instant::END`] if it will not. It outlives the instance,
+    /// as the calendar's entry does.
+    pub armed: Instant,
+    /// Its place in the pool's index of idle instances, where the choice needs one.
+    pub place: u32,
+}
+
+/// All instances.
+#[derive(Clone, Debug)]
+pub struct Instances {
+    /// The hot halves.
+    pub hot: Vec<Instance>,
+    /// The rest, at the same places.
+    pub rest: Vec<Rest>,
+    free: u32,
+    created: u64,
+}
+
+impl Default for Instances {
+    fn default() -> Self {
+        Self { hot: Vec::new(), rest: Vec::new(), free: NIL, created: 0 }
+    }
+}
+
+impl Instances {
+    /// A place for a new instance of `pool`; `None` when there are too many.
+    pub fn create(&mut self, pool: u8) -> Option<u32> {
+        let ordinal = self.created;
+        let place = if self.free != NIL {
+            let place = self.free;
+            self.free = self.hot[place as usize].next;
+            place
+        } else {
+            let place = u32::try_from(self.hot.len()).ok().filter(|&place| place < MOST)?;
+            self.hot.push(Instance {
+                arrival: Instant::ZERO,
+                since: Instant::ZERO,
+                index: ordinal,
+                source: NIL,
+                previous: NIL,
+                next: NIL,
+                revision: 0,
+                alias_view: 0,
+                contract: 0,
+                pool,
+                state: State::Gone,
+                cold: false,
+            });
+            self.rest.push(Rest {
+                ordinal,
+                service: Span::ZERO,
+                deadline: Instant::END,
+                looked_at: Instant::END,
+                armed: Instant::END,
+                place: NIL,
+            });
+            place
+        };
+        self.created += 1;
+        self.rest[place as usize].ordinal = ordinal;
+        let instance = &mut self.hot[place as usize];
+        (instance.pool, instance.source, instance.index) = (pool, NIL, ordinal);
+        Some(place)
+    }
+
+    /// Gives up the place of an instance that is gone.
+    pub fn remove(&mut self, place: u32) {
+        let instance = &mut self.hot[place as usize];
+        instance.state = State::Gone;
+        instance.next = self.free;
+        self.free = place;
+    }
+}

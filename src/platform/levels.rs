@@ -1,0 +1,137 @@
+//! The pools' levels over time, bin by bin.
+
+use super::bins::Bins;
+use super::pool::Pool;
+use crate::time::Instant;
+
+/// Integrals and counts of every pool.
+#[derive(Clone, Debug)]
+pub struct Levels {
+    bins: Bins,
+    /// Integrals by bin and pool.
+    integrals: Vec<[PoolLevels; 2]>,
+    current: usize,
+    due: Instant,
+    /// Instances started in [0, after), by pool.
+    pub started: [u64; 2],
+    /// Instances reclaimed in [0, after), by pool.
+    pub reclaimed: [u64; 2],
+    /// The greatest number of instances alive at once in [0, after).
+    pub peak: u64,
+}
+
+/// Integrals of one pool's levels over one bin, in instances times nanoseconds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct PoolLevels {
+    /// Instances being started.
+    pub starting: u128,
+    /// Idle instances.
+    pub idle: u128,
+    /// Busy instances.
+    pub busy: u128,
+}
+
+impl Levels {
+    /// Nothing counted yet.
+    #[must_use]
+    pub fn new(bins: Bins) -> Self {
+        Self {
+            bins,
+            integrals: vec![<[PoolLevels; 2]>::default(); bins.len()],
+            current: 0,
+            due: bins.edge(1),
+            started: [0; 2],
+            reclaimed: [0; 2],
+            peak: 0,
+        }
+    }
+
+    /// When the current bin ends: [`Levels::roll`] must be called before anything changes from then on.
+    #[inline]
+    #[must_use]
+    pub const fn due(&self) -> Instant {
+        self.due
+    }
+
+    /// Closes every bin that ends by `now`.
+    #[cold]
+    pub fn roll(&mut self, now: Instant, pools: &mut [Pool]) {
+        while self.due <= now && self.current < self.bins.len() {
+            for (levels, pool) in self.integrals[self.current].iter_mut().zip(&mut *pools) {
+                *levels = PoolLevels {
+                    starting: pool.starting.close(self.due),
+                    idle: pool.idle.close(self.due),
+                    busy: pool.busy.close(self.due),
+                };
+            }
+            self.current += 1;
+            if self.current == self.bins.first_counted() {
+                self.peak = pools.iter().map(Pool::alive).sum();
+            }
+            self.due = if self.current < self.bins.len() { self.bins.edge(self.current + 1) } else { Instant::END };
+        }
+    }
+
+    /// An instance has been started, the `alive`-th of those now alive.
+    pub fn started(&mut self, now: Instant, pool: usize, alive: u64) {
+        self.started[pool] += u64::from(now >= Instant::ZERO);
+        self.present(now, alive);
+    }
+
+    /// There are now `alive` instances.
+    pub fn present(&mut self, now: Instant, alive: u64) {
+        if now >= Instant::ZERO {
+            self.peak = self.peak.max(alive);
+        }
+    }
+
+    /// An instance has been reclaimed.
+    pub fn reclaimed(&mut self, now: Instant, pool: usize) {
+        self.reclaimed[pool] += u64::from(now >= Instant::ZERO);
+    }
+
+    /// The bins.
+    #[must_use]
+    pub const fn bins(&self) -> &Bins {
+        &self.bins
+    }
+
+    /// The integrals by bin and pool.
+    #[must_use]
+    pub fn integrals(&self) -> &[[PoolLevels; 2]] {
+        &self.integrals
+    }
+
+    /// Adds another replication's integrals.
+    pub fn add(&mut self, other: &Self) {
+        for (mine, theirs) in self.integrals.iter_mut().flatten().zip(other.integrals.iter().flatten()) {
+            mine.add(theirs);
+        }
+    }
+
+    /// The integrals of each pool over [0, after).
+    #[must_use]
+    pub fn counted(&self) -> [PoolLevels; 2] {
+        let mut sums = <[PoolLevels; 2]>::default();
+        for bin in &self.integrals[self.bins.first_counted()..] {
+            for (sum, levels) in sums.iter_mut().zip(bin) {
+                sum.add(levels);
+            }
+        }
+        sums
+    }
+}
+
+impl PoolLevels {
+    /// All states together.
+    #[must_use]
+    pub const fn alive(&self) -> u128 {
+        self.starting + self.idle + self.busy
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.starting += other.starting;
+        self.idle += other.idle;
+        self.busy += other.busy;
+    }
+}

@@ -1,0 +1,234 @@
+//! Pools: the idle instances of one version, which of them serves next, and which is reclaimed when.
+//!
+//! Idle instances hang in a list in the order in which they became idle. That order serves three purposes: the most
+//! and the least recently used stand at its ends, and the instances whose idleness must be looked at next stand in
+//! front of all others. An instance is looked at only when it has been idle for the policy's least span: its timeout
+//! is drawn then, and either it is over or the calendar gets a deadline. Most idle periods end before, so that they
+//! cost neither a draw nor an event; one timer a pool watches the first instance not yet looked at.
+
+use super::choose::Choice;
+use super::instance::{Instances, NIL, State};
+use crate::idle::Idle;
+use crate::ids::Version;
+use crate::stats::Level;
+use crate::time::Instant;
+use std::collections::BinaryHeap;
+
+/// The instances of one version.
+#[derive(Clone, Debug)]
+pub struct Pool {
+    /// The version.
+    pub version: Version,
+    /// Instances being started.
+    pub starting: Level,
+    /// Instances serving a request.
+    pub busy: Level,
+    /// Idle instances.
+    pub idle: Level,
+    /// Instances started since the beginning, those warm from the start included.
+    pub created: u64,
+    /// Instances gone since the beginning.
+    pub gone: u64,
+    /// When the pool was last left without an instance.
+    pub emptied: Option<Instant>,
+    policy: Idle,
+    oldest: u32,
+    latest: u32,
+    /// The first idle instance not yet looked at; all before it have a deadline.
+    unripe: u32,
+    /// When the pool's timer fires; [`Instant::END`] when it is not set.
+    timer: Instant,
+    index: Index,
+}
+
+/// What a choice needs beside the list.
+#[derive(Clone, Debug)]
+enum Index {
+    Latest,
+    Oldest,
+    /// Idle instances by creation; entries of instances reclaimed meanwhile are skipped.
+    Newest(BinaryHeap<(u64, u32)>),
+    /// Idle instances in any order, each knowing its place.
+    Random(Vec<u32>),
+}
+
+/// What looking at an idle instance found.
+pub enum Ripe {
+    /// Its time is over.
+    Over,
+    /// It will be over at this instant.
+    At(Instant),
+    /// It never ends.
+    Never,
+}
+
+impl Pool {
+    /// An empty pool.
+    #[must_use]
+    pub fn new(version: Version, policy: Idle, choice: Choice) -> Self {
+        Self {
+            version,
+            starting: Level::default(),
+            busy: Level::default(),
+            idle: Level::default(),
+            created: 0,
+            gone: 0,
+            emptied: None,
+            policy,
+            oldest: NIL,
+            latest: NIL,
+            unripe: NIL,
+            timer: Instant::END,
+            index: match choice {
+                Choice::MostRecent => Index::Latest,
+                Choice::LeastRecent => Index::Oldest,
+                Choice::Newest => Index::Newest(BinaryHeap::new()),
+                Choice::Random => Index::Random(Vec::new()),
+            },
+        }
+    }
+
+    /// How many instances are alive, in any state.
+    #[must_use]
+    pub const fn alive(&self) -> u64 {
+        self.starting.count() + self.busy.count() + self.idle.count()
+    }
+
+    /// The idle instance that serves next, taken from the list; `None` if there is none. `random` draws a whole
+    /// number below its argument.
+    #[inline]
+    pub fn take(&mut self, instances: &mut Instances, random: impl FnOnce(u32) -> u32) -> Option<u32> {
+        let place = match &mut self.index {
+            Index::Latest => self.latest,
+            Index::Oldest => self.oldest,
+            Index::Newest(heap) => loop {
+                match heap.pop() {
+                    None => break NIL,
+                    Some((ordinal, place)) if is_idle(instances, place, ordinal) => break place,
+                    Some(_) => {}
+                }
+            },
+            Index::Random(places) => match u32::try_from(places.len()) {
+                Ok(n @ 1..) => places[random(n) as usize],
+                _ => NIL,
+            },
+        };
+        if place == NIL {
+            return None;
+        }
+        self.unlink(instances, place);
+        Some(place)
+    }
+
+    /// An instance has become idle at `now`. Returns when the pool's timer must be set, if it must.
+    #[inline]
+    #[must_use]
+    pub fn release(&mut self, instances: &mut Instances, place: u32, now: Instant) -> Option<Instant> {
+        let last = self.latest;
+        let instance = &mut instances.hot[place as usize];
+        instance.state = State::Idle;
+        instance.since = now;
+        instance.previous = last;
+        instance.next = NIL;
+        if last == NIL {
+            self.oldest = place;
+        } else {
+            instances.hot[last as usize].next = place;
+        }
+        self.latest = place;
+        match &mut self.index {
+            Index::Latest | Index::Oldest => {}
+            Index::Newest(heap) => {
+                // Reclaimed instances leave entries behind: once they are the majority, drop them.
+                if heap.len() as u64 > 2 * self.idle.count() + 64 {
+                    heap.retain(|&(ordinal, place)| is_idle(instances, place, ordinal));
+                }
+                heap.push((instances.rest[place as usize].ordinal, place));
+            }
+            Index::Random(places) => {
+                instances.rest[place as usize].place = places.len() as u32;
+                places.push(place);
+            }
+        }
+        if self.unripe == NIL {
+            self.unripe = place;
+            if self.timer == Instant::END {
+                return self.set_timer(now);
+            }
+        }
+        None
+    }
+
+    fn set_timer(&mut self, since: Instant) -> Option<Instant> {
+        self.timer = since + self.policy.least()?;
+        Some(self.timer)
+    }
+
+    /// The pool's timer has fired: the next instance that is due to be looked at. `None` when there is no more; the
+    /// second value is then when the timer must be set again, if it must.
+    #[must_use]
+    pub fn ripen(&mut self, instances: &mut Instances, now: Instant) -> (Option<u32>, Option<Instant>) {
+        self.timer = Instant::END;
+        let Some(least) = self.policy.least() else { return (None, None) };
+        let place = self.unripe;
+        if place == NIL {
+            return (None, None);
+        }
+        let instance = &instances.hot[place as usize];
+        if instance.since + least > now {
+            return (None, self.set_timer(instance.since));
+        }
+        self.unripe = instance.next;
+        (Some(place), None)
+    }
+
+    /// Looks at an idle instance: draws the timeout of its idle period.
+    #[must_use]
+    pub fn look(&self, since: Instant, now: Instant, mut draw: crate::random::Draw) -> Ripe {
+        match self.policy.timeout(&mut draw) {
+            None => Ripe::Never,
+            Some(timeout) if since + timeout <= now => Ripe::Over,
+            Some(timeout) => Ripe::At(since + timeout),
+        }
+    }
+
+    /// Removes an idle instance for good.
+    pub fn reclaim(&mut self, instances: &mut Instances, place: u32, now: Instant) {
+        self.unlink(instances, place);
+        self.idle.end(now);
+        self.gone += 1;
+        if self.alive() == 0 {
+            self.emptied = Some(now);
+        }
+        instances.remove(place);
+    }
+
+    /// Takes an instance out of the list, wherever it hangs.
+    #[inline]
+    fn unlink(&mut self, instances: &mut Instances, place: u32) {
+        let instance = &mut instances.hot[place as usize];
+        let (previous, next) = (instance.previous, instance.next);
+        if self.unripe == place {
+            self.unripe = next;
+        }
+        match previous {
+            NIL => self.oldest = next,
+            previous => instances.hot[previous as usize].next = next,
+        }
+        match next {
+            NIL => self.latest = previous,
+            next => instances.hot[next as usize].previous = previous,
+        }
+        if let Index::Random(places) = &mut self.index {
+            let hole = instances.rest[place as usize].place as usize;
+            places.swap_remove(hole);
+            if let Some(&moved) = places.get(hole) {
+                instances.rest[moved as usize].place = hole as u32;
+            }
+        }
+    }
+}
+
+fn is_idle(instances: &Instances, place: u32, ordinal: u64) -> bool {
+    instances.hot[place as usize].state == State::Idle && instances.rest[place as usize].ordinal == ordinal
+}

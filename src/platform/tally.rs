@@ -1,0 +1,114 @@
+//! The tally: what is counted of the attempts, in whole numbers.
+
+use super::bins::Bins;
+use super::request::{Attempt, Observer, Outcome};
+use crate::ids::{Contract, Version};
+use crate::stats::Histogram;
+use crate::time::Instant;
+
+/// Counts of one replication. Attempts are binned by arrival over the whole window; everything else counts only
+/// requests that arrive from t = 0 on.
+#[derive(Clone, Debug)]
+pub struct Tally {
+    bins: Bins,
+    contracts: [Contract; 2],
+    versions: [Version; 2],
+    /// For each of the two contracts and versions: whether they differ.
+    mismatched: [[bool; 2]; 2],
+    /// Counts by bin.
+    pub cells: Vec<Cell>,
+    /// Latencies of the served requests.
+    pub latency: Histogram,
+    /// Requests that failed.
+    pub failed: u64,
+    /// Requests unfinished at the end.
+    pub in_flight: u64,
+    /// Cold starts whose wait ended within the window, and the sum of those waits in nanoseconds.
+    pub cold_waits: (u64, u128),
+    /// The first and the last mismatched arrival.
+    pub exposed: Option<(Instant, Instant)>,
+}
+
+/// Counts of the attempts that arrive in one bin. Contracts and versions are the old one's and the new one's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Cell {
+    /// Attempts by contract and version.
+    pub attempts: [[u64; 2]; 2],
+    /// Cold starts by version.
+    pub cold: [u64; 2],
+    /// Served requests.
+    pub served: u64,
+    /// The sum of their latencies, in nanoseconds.
+    pub latency: u128,
+}
+
+impl Cell {
+    /// Adds another cell's counts.
+    pub fn add(&mut self, other: &Self) {
+        let attempts = self.attempts.iter_mut().flatten().zip(other.attempts.iter().flatten());
+        for (mine, theirs) in attempts.chain(self.cold.iter_mut().zip(&other.cold)) {
+            *mine += theirs;
+        }
+        self.served += other.served;
+        self.latency += other.latency;
+    }
+}
+
+impl Tally {
+    /// Nothing counted yet. `contracts` are those of `versions`, the old one and the new one.
+    #[must_use]
+    pub fn new(bins: Bins, contracts: [Contract; 2], versions: [Version; 2]) -> Self {
+        Self {
+            bins,
+            contracts,
+            versions,
+            mismatched: contracts.map(|contract| contracts.map(|spoken| spoken != contract)),
+            cells: vec![Cell::default(); bins.len()],
+            latency: Histogram::default(),
+            failed: 0,
+            in_flight: 0,
+            cold_waits: (0, 0),
+            exposed: None,
+        }
+    }
+
+    /// The counts over [0, after).
+    #[must_use]
+    pub fn counted(&self) -> Cell {
+        let mut sum = Cell::default();
+        self.cells[self.bins.first_counted()..].iter().for_each(|cell| sum.add(cell));
+        sum
+    }
+}
+
+impl Observer for Tally {
+    #[inline]
+    fn ended(&mut self, attempt: &Attempt) {
+        let contract = usize::from(attempt.contract != self.contracts[0]);
+        let version = usize::from(attempt.version != self.versions[0]);
+        let cell = &mut self.cells[self.bins.index(attempt.arrival)];
+        cell.attempts[contract][version] += 1;
+        cell.cold[version] += u64::from(attempt.cold);
+        let latency = attempt.end.since(attempt.arrival);
+        if attempt.outcome == Outcome::Served {
+            cell.served += 1;
+            cell.latency += u128::from(latency.ns());
+        }
+        if attempt.arrival < Instant::ZERO {
+            return;
+        }
+        match attempt.outcome {
+            Outcome::Served => self.latency.record(latency),
+            Outcome::Failed => self.failed += 1,
+            Outcome::InFlight => self.in_flight += 1,
+        }
+        if let Some(wait) = attempt.cold_wait {
+            self.cold_waits.0 += 1;
+            self.cold_waits.1 += u128::from(wait.ns());
+        }
+        if self.mismatched[contract][version] {
+            let (first, last) = self.exposed.unwrap_or((attempt.arrival, attempt.arrival));
+            self.exposed = Some((first.min(attempt.arrival), last.max(attempt.arrival)));
+        }
+    }
+}

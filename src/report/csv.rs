@@ -1,0 +1,153 @@
+//! The CSV files: one function a file, each from results to bytes.
+
+use super::figure::figure;
+use crate::experiment::metrics::Metric;
+use crate::experiment::results::{Results, ScenarioResults, StrategyResults};
+use std::collections::BTreeSet;
+
+/// The names of the CSV files and what writes them.
+pub const FILES: [(&str, fn(&Results) -> Vec<u8>); 5] = [
+    ("replications.csv", replications),
+    ("summary.csv", summary),
+    ("differences.csv", differences),
+    ("pairs.csv", pairs),
+    ("timeline.csv", timeline),
+];
+
+/// Rows of text fields, the first of them the header.
+struct Table(::csv::Writer<Vec<u8>>);
+
+impl Table {
+    fn new<S: AsRef<[u8]>>(header: impl IntoIterator<Item = S>) -> Self {
+        let mut table = Self(::csv::Writer::from_writer(Vec::new()));
+        table.row(header);
+        table
+    }
+
+    fn row<S: AsRef<[u8]>>(&mut self, fields: impl IntoIterator<Item = S>) {
+        #[expect(clippy::expect_used, reason = "memory takes every byte, and all rows of a table have one length")]
+        self.0.write_record(fields).expect("a row is written to memory");
+    }
+
+    fn bytes(self) -> Vec<u8> {
+        #[expect(clippy::expect_used, reason = "memory takes every byte")]
+        self.0.into_inner().expect("the table is in memory")
+    }
+}
+
+fn strategies(results: &Results) -> impl Iterator<Item = (&ScenarioResults, &StrategyResults)> {
+    results.scenarios.iter().flat_map(|scenario| scenario.strategies.iter().map(move |strategy| (scenario, strategy)))
+}
+
+/// A row per scenario, strategy and replication: every metric.
+#[must_use]
+pub fn replications(results: &Results) -> Vec<u8> {
+    // Scenarios may have different versions: the columns are those of all of them.
+    let versions: BTreeSet<_> =
+        results.scenarios.iter().flat_map(|scenario| scenario.versions.iter().copied()).collect();
+    let columns = Metric::all(&versions.into_iter().collect::<Vec<_>>());
+    let head = ["scenario", "strategy", "replication"].map(str::to_owned);
+    let mut table = Table::new(head.into_iter().chain(columns.iter().map(Metric::key)));
+    for scenario in &results.scenarios {
+        let places: Vec<_> =
+            columns.iter().map(|column| scenario.metrics.iter().position(|metric| metric == column)).collect();
+        for strategy in &scenario.strategies {
+            for (replication, row) in strategy.rows.iter().enumerate() {
+                let head = [scenario.name.clone(), strategy.name.clone(), replication.to_string()];
+                let values = places.iter().map(|place| figure(place.and_then(|place| row.values[place])));
+                table.row(head.into_iter().chain(values));
+            }
+        }
+    }
+    table.bytes()
+}
+
+/// A row per scenario, strategy and metric: the mean over the replications and its interval.
+#[must_use]
+pub fn summary(results: &Results) -> Vec<u8> {
+    let mut table = Table::new([
+        "scenario",
+        "strategy",
+        "metric",
+        "mean",
+        "ci_low",
+        "ci_high",
+        "confidence",
+        "replications",
+        "censored",
+    ]);
+    for (scenario, strategy) in strategies(results) {
+        for (metric, estimate) in scenario.metrics.iter().zip(&strategy.estimates) {
+            let present = estimate.mean.is_some();
+            let (low, high) = estimate.interval.unzip();
+            table.row([
+                scenario.name.clone(),
+                strategy.name.clone(),
+                metric.key(),
+                figure(estimate.mean),
+                figure(low),
+                figure(high),
+                figure(present.then_some(results.confidence)),
+                if present { estimate.replications.to_string() } else { String::new() },
+                if present { estimate.censored.to_string() } else { String::new() },
+            ]);
+        }
+    }
+    table.bytes()
+}
+
+/// A row per scenario, metric and pair of strategies: the paired difference and what it allows one to say.
+#[must_use]
+pub fn differences(results: &Results) -> Vec<u8> {
+    let mut table = Table::new(["scenario", "metric", "a", "b", "mean", "ci_low", "ci_high", "verdict"]);
+    for scenario in &results.scenarios {
+        for difference in &scenario.differences {
+            let (low, high) = difference.interval.unzip();
+            table.row([
+                scenario.name.clone(),
+                scenario.metrics[difference.metric].key(),
+                scenario.strategies[difference.a].name.clone(),
+                scenario.strategies[difference.b].name.clone(),
+                figure(difference.mean),
+                figure(low),
+                figure(high),
+                difference.verdict.to_string(),
+            ]);
+        }
+    }
+    table.bytes()
+}
+
+/// A row per scenario, strategy, contract and version: attempts, mean over the replications.
+#[must_use]
+pub fn pairs(results: &Results) -> Vec<u8> {
+    let mut table = Table::new(["scenario", "strategy", "contract", "version", "requests", "incompatible"]);
+    for (scenario, strategy) in strategies(results) {
+        for pair in &strategy.pairs {
+            table.row([
+                scenario.name.clone(),
+                strategy.name.clone(),
+                pair.contract.0.to_string(),
+                pair.version.0.to_string(),
+                figure(Some(pair.requests)),
+                figure(Some(pair.incompatible)),
+            ]);
+        }
+    }
+    table.bytes()
+}
+
+/// A row per scenario, strategy, bin and series: the mean over the replications.
+#[must_use]
+pub fn timeline(results: &Results) -> Vec<u8> {
+    let mut table = Table::new(["scenario", "strategy", "bin_start_s", "metric", "mean"]);
+    for (scenario, strategy) in strategies(results) {
+        for (series, values) in &strategy.timeline.series {
+            let key = series.to_string();
+            for (edge, value) in strategy.timeline.edges.iter().zip(values) {
+                table.row([&scenario.name, &strategy.name, &figure(Some(edge.seconds())), &key, &figure(*value)]);
+            }
+        }
+    }
+    table.bytes()
+}

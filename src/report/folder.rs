@@ -1,0 +1,211 @@
+//! The output folder: files appear whole or not at all, and nothing that is not cutover's is touched.
+//!
+//! `run.json` is removed first and written last, so that a folder without it is known to be unfinished. What cutover
+//! has written is listed in a file of its own before it is written, so that a run that died midway leaves nothing
+//! that a later one would not clean up.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// The last file written, and the mark of a finished run.
+pub const RUN: &str = "run.json";
+const LIST: &str = ".cutover-files";
+
+/// An output folder that can be written to.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+/// A set of files being written to a [`Folder`].
+#[derive(Debug)]
+pub struct Writing<'a> {
+    folder: &'a Folder,
+    stale: BTreeSet<String>,
+    hashes: BTreeMap<String, String>,
+}
+
+/// Why the output cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// The path exists and is no folder.
+    #[error("{} is not a folder; give another one with -o", .0.display())]
+    NotAFolder(PathBuf),
+    /// Creating, writing, renaming or removing failed.
+    #[error("cannot write {}: {source}; free or choose a place that can be written, with -o", .path.display())]
+    Io {
+        /// What could not be written.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl Folder {
+    /// Makes sure, before anything runs, that `path` is a folder that can be written to.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub fn open(path: &Path) -> Result<Self, FolderError> {
+        if path.exists() && !path.is_dir() {
+            return Err(FolderError::NotAFolder(path.to_owned()));
+        }
+        let failed = |source| FolderError::Io { path: path.to_owned(), source };
+        fs::create_dir_all(path).map_err(failed)?;
+        NamedTempFile::with_prefix_in(".cutover-", path).map_err(failed)?;
+        Ok(Self { path: path.to_owned() })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Begins a run's output of these files (paths relative to the folder, `/` between parts).
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub fn begin(&self, files: &BTreeSet<String>) -> Result<Writing<'_>, FolderError> {
+        remove(&self.path.join(RUN))?;
+        let listed = fs::read_to_string(self.path.join(LIST)).unwrap_or_default();
+        let known: BTreeSet<_> = listed.lines().filter(|name| is_inside(name)).map(str::to_owned).collect();
+        self.list(known.union(files))?;
+        Ok(Writing { folder: self, stale: known.difference(files).cloned().collect(), hashes: BTreeMap::new() })
+    }
+
+    fn list<'a>(&self, names: impl Iterator<Item = &'a String>) -> Result<(), FolderError> {
+        let text: String = names.map(|name| format!("{name}\n")).collect();
+        self.put(LIST, text.as_bytes())
+    }
+
+    /// Writes a file beside its place, makes sure it is on the disk, and moves it there.
+    fn put(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+        let path = self.path.join(name);
+        let whole = || -> io::Result<()> {
+            let folder = path.parent().unwrap_or(&self.path);
+            fs::create_dir_all(folder)?;
+            let mut file = NamedTempFile::with_prefix_in(".cutover-", folder)?;
+            file.write_all(bytes)?;
+            file.as_file().sync_all()?;
+            allow_reading(file.as_file())?;
+            file.persist(&path)?;
+            Ok(())
+        };
+        whole().map_err(|source| FolderError::Io { path: path.clone(), source })
+    }
+}
+
+impl Writing<'_> {
+    /// Writes one of the files announced.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+        self.folder.put(name, bytes)?;
+        self.hashes.insert(name.to_owned(), blake3::hash(bytes).to_string());
+        Ok(())
+    }
+
+    /// The hash of every file written so far, as hexadecimal BLAKE3.
+    #[must_use]
+    pub const fn hashes(&self) -> &BTreeMap<String, String> {
+        &self.hashes
+    }
+
+    /// Removes what an earlier run wrote and this one did not, and writes `run.json`.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub fn finish(self, run: &[u8]) -> Result<(), FolderError> {
+        for name in &self.stale {
+            remove(&self.folder.path.join(name))?;
+        }
+        self.folder.list(self.hashes.keys())?;
+        self.folder.put(RUN, run)
+    }
+}
+
+/// Whether a listed name stays inside the folder.
+fn is_inside(name: &str) -> bool {
+    !name.is_empty() && Path::new(name).components().all(|part| matches!(part, Component::Normal(_)))
+}
+
+fn remove(path: &Path) -> Result<(), FolderError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(FolderError::Io { path: path.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Temporary files are private; results are for everybody whom the folder lets in.
+#[cfg(unix)]
+fn allow_reading(file: &fs::File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn allow_reading(_: &fs::File) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(names: &[&str]) -> BTreeSet<String> {
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn stale_files_go_and_foreign_files_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::open(&dir.path().join("out")).unwrap();
+        let exists = |name: &str| folder.path().join(name).exists();
+        fs::write(folder.path().join("mine.csv"), "x").unwrap();
+
+        let mut writing = folder.begin(&files(&["a.csv", "charts/b.svg"])).unwrap();
+        writing.write("a.csv", b"1").unwrap();
+        writing.write("charts/b.svg", b"2").unwrap();
+        writing.finish(b"{}").unwrap();
+        assert!(exists("run.json") && exists("charts/b.svg"));
+
+        let mut writing = folder.begin(&files(&["a.csv"])).unwrap();
+        assert!(!exists("run.json"), "an unfinished folder has no run.json");
+        writing.write("a.csv", b"3").unwrap();
+        writing.finish(b"{}").unwrap();
+        assert!(!exists("charts/b.svg") && exists("mine.csv") && exists("run.json"));
+    }
+
+    #[test]
+    fn a_run_that_died_is_cleaned_up_by_the_next() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::open(dir.path()).unwrap();
+        folder.begin(&files(&["old.csv"])).unwrap().write("old.csv", b"1").unwrap();
+        folder.begin(&files(&["new.csv"])).unwrap().finish(b"{}").unwrap();
+        assert!(!folder.path().join("old.csv").exists());
+    }
+
+    #[test]
+    fn a_listed_name_outside_the_folder_is_never_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let outside = dir.path().join("precious");
+        fs::write(&outside, "x").unwrap();
+        let folder = Folder::open(&dir.path().join("out")).unwrap();
+        fs::write(folder.path().join(LIST), format!("../precious\n{}\n", outside.display())).unwrap();
+        folder.begin(&files(&[])).unwrap().finish(b"{}").unwrap();
+        assert!(outside.exists());
+    }
+
+    #[test]
+    fn a_file_is_no_folder() {
+        let file = NamedTempFile::new().unwrap();
+        assert!(matches!(Folder::open(file.path()), Err(FolderError::NotAFolder(_))));
+    }
+}

@@ -1,0 +1,98 @@
+//! `run.json`: what was run and what came out. Everything that depends on the machine or the hour lies under
+//! `timing`; the rest is the same wherever it is run.
+
+use super::figure::Figures;
+use crate::experiment::Results;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// What a run took, and where; never part of the figures.
+#[derive(Clone, PartialEq, Debug, Default, Serialize)]
+pub struct Timing {
+    /// When the run began, in seconds since 1970-01-01 UTC.
+    pub started_unix_s: u64,
+    /// How long the simulation took, in seconds.
+    pub simulation_s: f64,
+    /// Requests simulated, warm-up included.
+    pub requests_simulated: u64,
+    /// How many threads simulated.
+    pub threads: usize,
+    /// The operating system and processor architecture.
+    pub host: String,
+    /// The hash of every chart, by path; charts are the same bytes on one machine only.
+    pub charts: BTreeMap<String, String>,
+}
+
+/// The figures of a run, without anything of the machine: for `--format json`.
+#[must_use]
+pub fn figures(results: &Results) -> Value {
+    let scenarios: Vec<_> = results
+        .scenarios
+        .iter()
+        .map(|scenario| {
+            let strategies: Vec<_> = scenario
+                .strategies
+                .iter()
+                .map(|strategy| {
+                    let metrics: Map<_, _> = scenario
+                        .metrics
+                        .iter()
+                        .zip(&strategy.estimates)
+                        .map(|(metric, estimate)| {
+                            let (low, high) = estimate.interval.unzip();
+                            let figures = json!({
+                                "mean": estimate.mean,
+                                "ci_low": low,
+                                "ci_high": high,
+                                "replications": estimate.replications,
+                                "censored": estimate.censored,
+                            });
+                            (metric.key(), figures)
+                        })
+                        .collect();
+                    json!({ "name": strategy.name, "metrics": metrics })
+                })
+                .collect();
+            json!({
+                "name": scenario.name,
+                "title": scenario.title,
+                "hash": scenario.hash,
+                "replications": scenario.replications,
+                "warm_up_s": scenario.window.warm_up.seconds(),
+                "after_s": scenario.window.after.seconds(),
+                "assumptions": scenario.assumptions,
+                "strategies": strategies,
+            })
+        })
+        .collect();
+    json!({
+        "program": "cutover",
+        "version": env!("CARGO_PKG_VERSION"),
+        "seed": results.seed,
+        "confidence": results.confidence,
+        "scenarios": scenarios,
+    })
+}
+
+/// The whole of `run.json`: the figures, the hash of every CSV file by name, and the timing.
+#[must_use]
+pub fn run(results: &Results, files: &BTreeMap<String, String>, timing: &Timing) -> Vec<u8> {
+    let mut run = figures(results);
+    if let Value::Object(run) = &mut run {
+        run.insert("files".to_owned(), json!(files));
+        run.insert("timing".to_owned(), json!(timing));
+    }
+    text(&run)
+}
+
+/// JSON text with a final line break.
+#[must_use]
+pub fn text(value: &Value) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Figures::default());
+    #[expect(clippy::expect_used, reason = "memory takes every byte, and the keys are strings")]
+    value.serialize(&mut serializer).expect("JSON is written to memory");
+    bytes.push(b'\n');
+    bytes
+}

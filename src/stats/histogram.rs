@@ -1,0 +1,157 @@
+//! Latencies: exact sum and maximum, and percentiles from a mergeable histogram.
+
+use crate::time::Span;
+use hdrhistogram::Histogram as Hdr;
+
+/// Spans counted in buckets no wider than 1/128 of their value, so that a bucket's midpoint is within 0.4 % of every
+/// span in it.
+#[derive(Clone, Debug)]
+pub struct Histogram {
+    buckets: Hdr<u64>,
+    sum_ns: u128,
+    max: Span,
+}
+
+/// A percentile p as a fraction, so that ranks are computed in whole numbers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Percentile {
+    numerator: u64,
+    denominator: u64,
+}
+
+impl Percentile {
+    /// The percentile `numerator` / `denominator`, below 1.
+    #[must_use]
+    pub const fn new(numerator: u64, denominator: u64) -> Self {
+        assert!(numerator < denominator, "a percentile lies below 1");
+        Self { numerator, denominator }
+    }
+}
+
+/// Two significant digits give 256 buckets an octave and a half, the 1/128 promised above.
+const DIGITS: u8 = 2;
+
+/// How many observations a percentile needs beyond itself to be worth reporting.
+const BEYOND: u128 = 10;
+
+impl Default for Histogram {
+    fn default() -> Self {
+        let longest = Span::LONGEST.ns() * 2;
+        #[expect(clippy::expect_used, reason = "fixed arguments, in range: low 1, high over 2, digits below 6")]
+        let buckets = Hdr::new_with_bounds(1, longest, DIGITS).expect("the bounds are valid");
+        Self { buckets, sum_ns: 0, max: Span::ZERO }
+    }
+}
+
+impl Histogram {
+    /// Counts one span.
+    #[inline]
+    pub fn record(&mut self, span: Span) {
+        self.buckets.saturating_record(span.ns());
+        self.sum_ns += u128::from(span.ns());
+        if span > self.max {
+            self.max = span;
+        }
+    }
+
+    /// How many spans were counted.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.buckets.len()
+    }
+
+    /// Whether none was.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.buckets.is_empty()
+    }
+
+    /// The mean in nanoseconds; `None` when empty.
+    #[must_use]
+    pub fn mean_ns(&self) -> Option<f64> {
+        (!self.is_empty()).then(|| self.sum_ns as f64 / self.len() as f64)
+    }
+
+    /// The greatest span, exactly; `None` when empty.
+    #[must_use]
+    pub fn max(&self) -> Option<Span> {
+        (!self.is_empty()).then_some(self.max)
+    }
+
+    /// The ceil(p n)-th smallest span, in nanoseconds, as the midpoint of its bucket; `None` while n (1 - p) < 10.
+    #[must_use]
+    pub fn percentile_ns(&self, p: Percentile) -> Option<f64> {
+        let n = u128::from(self.len());
+        let (numerator, denominator) = (u128::from(p.numerator), u128::from(p.denominator));
+        if n * (denominator - numerator) < BEYOND * denominator {
+            return None;
+        }
+        let rank = (n * numerator).div_ceil(denominator);
+        let mut seen = 0;
+        self.buckets.iter_recorded().find_map(|bucket| {
+            seen += u128::from(bucket.count_at_value());
+            (seen >= rank).then(|| self.midpoint_ns(bucket.value_iterated_to()))
+        })
+    }
+
+    /// The middle of the bucket that holds `value`: half-way between its least and its greatest whole number.
+    fn midpoint_ns(&self, value: u64) -> f64 {
+        let (low, high) = (self.buckets.lowest_equivalent(value), self.buckets.highest_equivalent(value));
+        low as f64 + (high - low) as f64 / 2.0
+    }
+
+    /// The buckets that hold anything: their least value in nanoseconds and their count, ascending.
+    pub fn buckets(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.buckets
+            .iter_recorded()
+            .map(|bucket| (self.buckets.lowest_equivalent(bucket.value_iterated_to()), bucket.count_at_value()))
+    }
+
+    /// Adds the counts of another histogram.
+    pub fn merge(&mut self, other: &Self) {
+        // Equal bounds: the addition cannot fail, so that nothing is lost by ignoring its answer.
+        let _ = self.buckets.add(&other.buckets);
+        self.sum_ns += other.sum_ns;
+        self.max = self.max.max(other.max);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(spans: impl IntoIterator<Item = u64>) -> Histogram {
+        let mut histogram = Histogram::default();
+        spans.into_iter().for_each(|ns| histogram.record(Span::from_ns(ns)));
+        histogram
+    }
+
+    #[test]
+    fn percentiles_are_within_half_a_bucket_of_the_exact_rank() {
+        let spans: Vec<u64> = (1..=100_000).map(|i| i * i * 37).collect();
+        let histogram = of(spans.iter().copied());
+        for p in [Percentile::new(50, 100), Percentile::new(99, 100), Percentile::new(999, 1000)] {
+            let rank = (spans.len() as u64 * p.numerator).div_ceil(p.denominator);
+            let exact = spans[rank as usize - 1] as f64;
+            let error = histogram.percentile_ns(p).unwrap() / exact - 1.0;
+            assert!(error.abs() < 0.005, "{p:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_percentile_needs_ten_observations_beyond_it() {
+        let p90 = Percentile::new(90, 100);
+        assert_eq!(of([5; 99]).percentile_ns(p90), None);
+        assert_eq!(of([5; 100]).percentile_ns(p90), Some(5.0));
+        assert_eq!(Histogram::default().percentile_ns(p90), None);
+    }
+
+    #[test]
+    fn merging_is_counting_together() {
+        let mut left = of([1, 2, 3_000_000]);
+        left.merge(&of([4, 5_000_000_000]));
+        let whole = of([1, 2, 3_000_000, 4, 5_000_000_000]);
+        assert!(left.buckets().eq(whole.buckets()));
+        assert_eq!((left.max(), left.mean_ns()), (whole.max(), whole.mean_ns()));
+    }
+}
