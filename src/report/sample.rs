@@ -114,7 +114,7 @@ fn strategy(frame: &Frame, sample: &Sample, metrics: &[Metric]) -> StrategyResul
         mean: value(metric).map(|(mean, _)| mean),
         interval: value(metric).filter(|_| frame.replications > 1).map(|(mean, half)| (mean - half, mean + half)),
         replications: if value(metric).is_some() { frame.replications } else { 0 },
-        censored: if censored(metric) { frame.replications / 2 } else { 0 },
+        censored: if censored(metric) { frame.replications.div_ceil(2) } else { 0 },
     };
     let row = Row {
         values: metrics.iter().map(|metric| value(metric).map(|(mean, _)| mean)).collect(),

@@ -69,10 +69,9 @@ const GAP: f64 = 30.0;
 pub(super) fn draw(picture: &mut Picture, scenario: &ScenarioResults, confidence: f64) {
     let columns = columns(scenario);
     let [judged, ..] = &columns;
-    let noun = if judged.key == "mismatched" { "mismatched requests, all of them readable" } else { &judged.heading };
     let order = ranked(scenario, judged.key);
     let legend = legend(scenario, &columns, confidence);
-    let body = frame::draw(picture, scenario, &title::most(scenario, judged.key, noun), &legend);
+    let body = frame::draw(picture, scenario, &title::most(scenario, judged.key, &judged.heading), &legend);
 
     let names = order.iter().map(|&place| frame::strategy_width(name(scenario, place))).fold(0.0, f64::max);
     let labels = names.min(body.width() * 0.24);
@@ -100,6 +99,9 @@ fn legend(scenario: &ScenarioResults, columns: &[Column], confidence: f64) -> Ve
         columns.iter().flat_map(move |column| strategies.clone().map(|place| scenario.estimate(place, column.key)))
     };
     let mut legend = Vec::new();
+    if columns.iter().any(|column| column.key == Harm::NearMisses.key()) {
+        legend.push(Key::remark("near misses: mismatched requests that the code could read"));
+    }
     if estimates().any(|estimate| estimate.interval.is_some()) {
         let percent = grouped(confidence * 100.0, 1);
         let percent = percent.trim_end_matches('0').trim_end_matches('.');
@@ -109,7 +111,7 @@ fn legend(scenario: &ScenarioResults, columns: &[Column], confidence: f64) -> Ve
         legend.push(Key::remark("ring, arrow, ≥: at least, as some runs ended before it was over"));
     }
     if estimates().any(|estimate| estimate.mean.is_none()) {
-        legend.push(Key::remark("–: does not apply"));
+        legend.push(Key::remark("–: no figure"));
     }
     legend
 }
@@ -151,7 +153,7 @@ fn values(scenario: &ScenarioResults, column: &Column, (left, right): (f64, f64)
     let (ends, ticks) = match column.unit {
         Unit::Seconds => {
             let high = if high > 0.0 { high } else { 1.0 };
-            ((0.0, high), axis::times(0.0, high, right - left))
+            ((0.0, high), axis::times(0.0, high, (right - left) * 1.6))
         }
         Unit::Share => {
             let (ends, ticks) = axis::amounts(0.0, high * 100.0, 2.0);
@@ -180,7 +182,9 @@ fn draw_column(
     let room = rect.width() + GAP / 2.0;
     picture.fitted((rect.left, rect.top - 31.0), &column.heading, theme::NAME, Align::Left, room);
     picture.fitted((rect.left, rect.top - 12.0), column.unit.note(values.logarithmic), theme::NOTE, Align::Left, room);
-    draw_axis(picture, column, &values, rect);
+    if order.iter().any(|&place| mean(scenario, place, column.key).is_some()) {
+        draw_axis(picture, column, &values, rect);
+    }
     for ((&place, &y), label) in order.iter().zip(centres).zip(&labels) {
         let estimate = scenario.estimate(place, column.key);
         match mean(scenario, place, column.key) {
@@ -226,7 +230,8 @@ fn draw_estimate(picture: &mut Picture, values: &Values, mean: f64, estimate: Es
     if let Some((low, high)) = estimate.interval.filter(|(low, high)| low.is_finite() && high.is_finite()) {
         let (from, to) = (values.at(low), values.at(high));
         picture.line((from, y), (to, y), colour, 3.0);
-        for edge in [from, to] {
+        // Ends within the dot would only blur it.
+        for edge in [from, to].into_iter().filter(|edge| (edge - x).abs() > 6.0) {
             picture.line((edge, y - 7.0), (edge, y + 7.0), colour, 2.0);
         }
         end = end.max(to + 2.0);

@@ -125,7 +125,7 @@ fn measure(chart: &Chart, height: f64) -> Vec<Band> {
             .flat_map(|area| &area.heights)
             .fold((0.0, 0.0), |(low, high): (f64, f64), &height| (low.min(height), high.max(height)));
         let size = room * part;
-        let (values, ticks) = axis::amounts(low, high, size / 45.0);
+        let (values, ticks) = axis::amounts(low, high, (size / 45.0).min(5.0));
         bands.push(Band { title, range: (top, top + size), values, ticks });
         top += size + BAND_GAP;
     }

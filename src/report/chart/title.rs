@@ -63,7 +63,9 @@ fn apart(scenario: &ScenarioResults, key: &str, noun: &str, a: usize, b: usize) 
     }
     let ratio = high / low;
     if ratio >= 1.95 {
-        format!("{a}: {} times as many {noun} as {b}", rounded(ratio, 2))
+        let times = rounded(ratio, 2);
+        let times = times.strip_suffix(".0").unwrap_or(&times);
+        format!("{a}: {times} times as many {noun} as {b}")
     } else {
         format!("{a}: {} % more {noun} than {b}", rounded((ratio - 1.0) * 100.0, 2))
     }
