@@ -73,19 +73,25 @@ pub(super) fn verdict(results: &ScenarioResults, key: &str, a: usize, b: usize) 
     results.difference(key, a, b).map_or(Verdict::NotCompared, |difference| difference.verdict)
 }
 
-/// The deploying strategies that are lower than every other one, or identical to it, and lower than some.
+/// The strategies that deploy something, or all if none does: that nothing breaks while nothing changes is no news.
+pub(super) fn contestants(results: &ScenarioResults) -> Vec<usize> {
+    let any = results.strategies.iter().any(|strategy| strategy.deploys);
+    let strategies = results.strategies.iter().enumerate().filter(|(_, strategy)| strategy.deploys || !any);
+    strategies.map(|(place, _)| place).collect()
+}
+
+/// The contestants that are lower than every other one, or identical to it, and lower than some.
 pub(super) fn best(results: &ScenarioResults, key: &str) -> Vec<usize> {
-    let deploying: Vec<usize> =
-        (0..results.strategies.len()).filter(|&place| results.strategies[place].deploys).collect();
+    let contestants = contestants(results);
     let against = |a: usize| {
-        let others = deploying.iter().filter(move |&&b| a != b);
+        let others = contestants.iter().filter(move |&&b| a != b);
         others.map(move |&b| verdict(results, key, a, b))
     };
     let wins = |a: usize| {
         against(a).all(|verdict| matches!(verdict, Verdict::Lower | Verdict::Identical))
             && against(a).any(|verdict| verdict == Verdict::Lower)
     };
-    deploying.iter().copied().filter(|&place| wins(place)).collect()
+    contestants.iter().copied().filter(|&place| wins(place)).collect()
 }
 
 /// What all pairs of strategies say about a metric.
@@ -99,9 +105,9 @@ pub(super) enum Contrast {
     Differ(usize, usize),
 }
 
-/// The contrast of the strategies in a metric.
-pub(super) fn contrast(results: &ScenarioResults, key: &str) -> Contrast {
-    let order = ranked(results, key);
+/// The contrast of some of the strategies in a metric.
+pub(super) fn contrast(results: &ScenarioResults, key: &str, among: &[usize]) -> Contrast {
+    let order: Vec<usize> = ranked(results, key).into_iter().filter(|place| among.contains(place)).collect();
     let mut widest: Option<(f64, usize, usize)> = None;
     let mut all_compared = order.len() > 1;
     for (rank, &low) in order.iter().enumerate() {

@@ -46,7 +46,8 @@ pub fn count(x: f64) -> String {
 /// its last: `1,083` and `60`, `29.0` and `1.2`.
 #[must_use]
 pub fn measured(mean: f64, half: f64) -> (String, String) {
-    if half <= 0.0 {
+    // Less than a billionth of the mean is nothing but rounding.
+    if half <= mean.abs() * 1e-9 {
         return (count(mean), "0".to_owned());
     }
     let unit = place(half) - 1;

@@ -11,7 +11,7 @@ use comfy_table::{CellAlignment, Table, TableStyle};
 /// The summary in plain text; `charts` is where to look next.
 #[must_use]
 pub fn text(results: &ScenarioResults, seed: u64, confidence: f64, charts: Option<&str>) -> String {
-    let mut lines = vec![format!("{}: {}", results.name, results.title), setting(results, seed, confidence)];
+    let mut lines = vec![heading(results), setting(results, seed, confidence)];
     lines.extend([String::new(), table(results, NOTHING), String::new()]);
     lines.extend(verdict::notes(results, confidence));
     lines.extend(charts.map(|path| format!("Next: {path}")));
@@ -23,12 +23,17 @@ pub fn text(results: &ScenarioResults, seed: u64, confidence: f64, charts: Optio
 /// The summary in Markdown.
 #[must_use]
 pub fn markdown(results: &ScenarioResults, seed: u64, confidence: f64, charts: Option<&str>) -> String {
-    let mut parts = vec![format!("## {}: {}", results.name, results.title), setting(results, seed, confidence)];
+    let mut parts = vec![format!("## {}", heading(results)), setting(results, seed, confidence)];
     parts.push(table(results, ASCII_MARKDOWN));
     // A line that begins with a star would become a list.
     parts.extend(verdict::notes(results, confidence).iter().map(|note| note.replace('*', "\\*")));
     parts.extend(charts.map(|path| format!("Next: [{path}]({path})")));
     parts.join("\n\n") + "\n"
+}
+
+/// The name and the title, in one line.
+fn heading(results: &ScenarioResults) -> String {
+    format!("{}: {}", results.name, results.title).replace(char::is_control, " ")
 }
 
 /// What was simulated, how often, and how sure the intervals are.

@@ -51,10 +51,11 @@ fn joined(sentences: Vec<String>) -> Option<String> {
 
 /// What the paired differences say of cold starts and latency.
 fn differences(results: &ScenarioResults) -> Vec<String> {
+    let all: Vec<usize> = (0..results.strategies.len()).collect();
     let mut same = Vec::new();
     let mut sentences = Vec::new();
     for (key, what, more) in [("cold_starts", "Cold starts", "more"), ("latency_p99_ms", "p99", "higher")] {
-        match judge::contrast(results, key) {
+        match judge::contrast(results, key, &all) {
             Contrast::NoDifference => same.push(what),
             Contrast::Differ(high, low) => {
                 sentences.push(format!(

@@ -45,7 +45,9 @@ fn multiples(low: f64, high: f64, step: f64) -> impl Iterator<Item = f64> {
 /// An axis of amounts from `low` <= 0 to `high` >= 0 and a little further, with about `most` ticks. Below zero it counts
 /// downwards: its labels have no sign.
 pub(super) fn amounts(low: f64, high: f64, most: f64) -> ((f64, f64), Vec<Tick>) {
-    let high = if high > low { high } else { low + 1.0 };
+    if high <= low {
+        return ((0.0, 1.0), vec![Tick { value: 0.0, label: "0".to_owned() }]);
+    }
     let step = round_up((high - low) / most.max(1.0));
     let ends = (low * 1.05, high * 1.05);
     let tick = |value: f64| Tick { value, label: compact(value.abs()) };
@@ -83,11 +85,12 @@ pub(super) fn times(low: f64, high: f64, room: f64) -> Vec<Tick> {
         UNITS.iter().flat_map(|&(name, unit, counts)| counts.iter().map(move |count| (name, unit, count * unit)));
     // Narrower than any label: spares the measuring of steps that are far too small.
     const NARROW: f64 = 20.0;
+    const MOST: usize = 10;
     for (name, unit, step) in steps.filter(|(.., step)| (high - low) / step * NARROW <= room) {
         let ticks: Vec<Tick> =
             multiples(low, high, step).map(|value| Tick { value, label: clock(value / unit, name) }).collect();
         let widest = ticks.iter().map(|tick| fonts::width(&tick.label, theme::TICK_ZERO)).fold(0.0, f64::max);
-        if (widest + 24.0) * (high - low) / step <= room {
+        if (widest + 24.0) * (high - low) / step <= room && ticks.len() <= MOST {
             return ticks;
         }
     }
@@ -116,7 +119,7 @@ mod tests {
         let (ends, ticks) = amounts(0.0, 203.0, 4.0);
         assert!(ends.0 == 0.0 && ends.1 > 203.0);
         assert_eq!(labels(&ticks), ["0", "100", "200"]);
-        assert_eq!(labels(&amounts(0.0, 0.0, 1.0).1), ["0", "1"]);
+        assert_eq!(labels(&amounts(0.0, 0.0, 1.0).1), ["0"]);
         assert_eq!(labels(&amounts(-3.0, 1.0, 4.0).1), ["3", "2", "1", "0", "1"]);
     }
 

@@ -53,6 +53,8 @@ pub(super) fn stacked(layers: Vec<(Vec<f64>, Colour)>) -> Vec<Area> {
 
 /// The height of the line above a panel that names the strategy.
 const HEADING: f64 = 24.0;
+/// The room below the panels for the labels and the title of the time axis.
+const BELOW: f64 = 42.0;
 /// Between panels.
 const GAP: (f64, f64) = (26.0, 14.0);
 /// Between the bands of a panel.
@@ -61,38 +63,60 @@ const BAND_GAP: f64 = 16.0;
 /// Draws the chart.
 pub(super) fn draw(picture: &mut Picture, scenario: &ScenarioResults, chart: &Chart) {
     let body = frame::draw(picture, scenario, &chart.title, &chart.legend);
-    let columns = columns(chart.panels.len());
-    let rows = chart.panels.len().div_ceil(columns).max(1);
-    // Two lines below for ticks and title; on the left a turned title and the widest tick.
-    let height = (body.height() - 42.0 - GAP.1 * (rows - 1) as f64) / rows as f64;
-    let bands: Vec<Band> = measure(chart, height - HEADING);
-    let widest = bands.iter().flat_map(|band| &band.ticks).map(|tick| fonts::width(&tick.label, theme::TICK));
-    let left = body.left + 26.0 + widest.fold(0.0, f64::max);
-    let width = (body.right - left - GAP.0 * (columns - 1) as f64) / columns as f64;
-    let times = axis::times(chart.shown.0, chart.shown.1, width);
-
+    let layout = Layout::new(chart, body);
+    let times = axis::times(chart.shown.0, chart.shown.1, layout.width);
     for (place, (panel, strategy)) in chart.panels.iter().zip(&scenario.strategies).enumerate() {
-        let (row, column) = (place / columns, place % columns);
-        let x = left + column as f64 * (width + GAP.0);
-        let y = body.top + row as f64 * (height + GAP.1);
-        let cell = Rect { left: x, top: y, right: x + width, bottom: y + height };
+        let cell = layout.cell(place);
         heading(picture, &strategy.name, place, &panel.figures, &cell);
-        for (band, areas) in bands.iter().zip(&panel.bands) {
+        for (band, areas) in layout.bands.iter().zip(&panel.bands) {
             let plot = Plot::new(&cell, band, chart.shown);
-            plot.grid(picture, band, &times, column == 0);
+            plot.grid(picture, band, &times, place % layout.columns == 0);
             plot.areas(picture, &panel.stretches, areas);
             plot.axes(picture);
             if areas.iter().all(|area| area.heights.iter().all(|&height| height == 0.0)) {
-                let centre = ((plot.rect.left + plot.rect.right) / 2.0, (plot.rect.top + plot.rect.bottom) / 2.0 + 5.0);
-                picture.grounded(centre, panel.nothing, theme::NOTE, Align::Centre);
+                picture.grounded(plot.middle(), panel.nothing, theme::NOTE, Align::Centre);
             }
         }
         // The lowest panel of a column carries its time axis.
-        if place + columns >= chart.panels.len() {
+        if place + layout.columns >= chart.panels.len() {
             time_labels(picture, &times, &cell, chart.shown);
         }
     }
-    titles(picture, scenario, chart, &bands, &body, left, rows, height);
+    titles(picture, scenario, &layout);
+}
+
+/// Where the panels are.
+struct Layout {
+    body: Rect,
+    /// Where the first panel begins, right of the axis' title and labels.
+    left: f64,
+    /// Of a panel.
+    width: f64,
+    height: f64,
+    columns: usize,
+    rows: usize,
+    bands: Vec<Band>,
+}
+
+impl Layout {
+    fn new(chart: &Chart, body: Rect) -> Self {
+        let columns = columns(chart.panels.len());
+        let rows = chart.panels.len().div_ceil(columns).max(1);
+        let height = (body.height() - BELOW - GAP.1 * (rows - 1) as f64) / rows as f64;
+        let bands = measure(chart, height - HEADING);
+        let labels = bands.iter().flat_map(|band| &band.ticks).map(|tick| fonts::width(&tick.label, theme::TICK));
+        let left = body.left + 26.0 + labels.fold(0.0, f64::max);
+        let width = (body.right - left - GAP.0 * (columns - 1) as f64) / columns as f64;
+        Self { body, left, width, height, columns, rows, bands }
+    }
+
+    /// Where a panel is, by its place.
+    fn cell(&self, place: usize) -> Rect {
+        let (row, column) = (place / self.columns, place % self.columns);
+        let left = self.left + column as f64 * (self.width + GAP.0);
+        let top = self.body.top + row as f64 * (self.height + GAP.1);
+        Rect { left, top, right: left + self.width, bottom: top + self.height }
+    }
 }
 
 /// Panels side by side: wide ones when few, a square of them when many.
@@ -155,30 +179,21 @@ fn time_labels(picture: &mut Picture, times: &[Tick], cell: &Rect, shown: Stretc
 }
 
 /// The titles of the axes, with their units.
-#[expect(clippy::too_many_arguments, reason = "the measures of a layout, used once")]
-fn titles(
-    picture: &mut Picture,
-    scenario: &ScenarioResults,
-    chart: &Chart,
-    bands: &[Band],
-    body: &Rect,
-    left: f64,
-    rows: usize,
-    height: f64,
-) {
+fn titles(picture: &mut Picture, scenario: &ScenarioResults, layout: &Layout) {
     let deploys = scenario.strategies.iter().any(|strategy| strategy.deploys);
     let zero = if deploys { "the deployment's first effect on traffic" } else { "where counting starts" };
-    let centre = (left + body.right) / 2.0;
+    let body = &layout.body;
+    let centre = (layout.left + body.right) / 2.0;
     picture.text((centre, body.bottom + 6.0), format!("time from t = 0, {zero}"), theme::NOTE, Align::Centre);
     let baseline = body.left + 8.0;
-    if let [band] = bands {
-        let middle = (body.top + HEADING + body.bottom - 42.0) / 2.0;
+    if let [band] = layout.bands.as_slice() {
+        let middle = (body.top + HEADING + body.bottom - BELOW) / 2.0;
         picture.text((baseline, middle), band.title, theme::NOTE, Align::Upwards);
         return;
     }
-    for row in 0..rows.min(chart.panels.len()) {
-        let top = body.top + row as f64 * (height + GAP.1);
-        for band in bands {
+    for row in 0..layout.rows {
+        let top = layout.cell(row * layout.columns).top;
+        for band in &layout.bands {
             // Where there is no room, the legend alone says which band is which.
             if fonts::width(band.title, theme::NOTE) <= band.range.1 - band.range.0 + BAND_GAP {
                 let middle = top + (band.range.0 + band.range.1) / 2.0;
@@ -242,7 +257,12 @@ impl Plot {
         points
     }
 
-    /// The zero line, and t = 0 if it is shown.
+    /// Where a remark is set.
+    fn middle(&self) -> Point {
+        ((self.rect.left + self.rect.right) / 2.0, (self.rect.top + self.rect.bottom) / 2.0 + 5.0)
+    }
+
+    /// The zero line, and t = 0.
     fn axes(&self, picture: &mut Picture) {
         let zero = self.y.at(0.0);
         picture.line((self.rect.left, zero), (self.rect.right, zero), theme::AXIS, 1.0);

@@ -129,7 +129,10 @@ fn charts_say_what_they_show() {
     for (kind, words) in [
         (ChartKind::Traffic, ["Traffic has left v1 after 10 s under pinned, after 9 min under linear", "t = 0"]),
         (ChartKind::Mismatches, ["linear: 56,400 mismatched requests per run; pinned: none", "1,083 ± 54 mismatched"]),
-        (ChartKind::Instances, ["No difference shown in cold starts between the strategies", "29.0 ± 1.2 cold starts"]),
+        (
+            ChartKind::Instances,
+            ["No difference shown in cold starts from strategy to strategy", "29.0 ± 1.2 cold starts"],
+        ),
         (ChartKind::Comparison, ["v1 gone after", "≥ 15 min 56 s"]),
     ] {
         let svg = svg(&lesson, kind);
@@ -146,7 +149,7 @@ fn titles_say_no_more_than_the_figures() {
     assert_eq!(of(&two(0.0, 0.0)), "No mismatched requests under any strategy in 40 of 40 runs");
     assert_eq!(of(&two(52_000.0, 1_000.0)), "a: 52 times as many mismatched requests as b");
     assert_eq!(of(&two(1_000.0, 1_300.0)), "b: 30 % more mismatched requests than a");
-    assert_eq!(of(&two(1_000.0, 1_001.0)), "No difference shown in mismatched requests between the strategies");
+    assert_eq!(of(&two(1_000.0, 1_001.0)), "No difference shown in mismatched requests from strategy to strategy");
     assert_eq!(of(&absent()), "No figures for mismatched requests");
     let one = |x| scenario(&Frame::default(), &[Sample::new("a", 10.0, x)]);
     assert_eq!(of(&one(0.0)), "a: no mismatched requests in 40 of 40 runs");

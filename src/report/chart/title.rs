@@ -2,7 +2,7 @@
 
 use super::traffic::last_of_old;
 use crate::experiment::results::ScenarioResults;
-use crate::report::judge::{self, Contrast, half_width, mean, old_version, ranked};
+use crate::report::judge::{self, Contrast, contestants, half_width, mean, old_version, ranked};
 use crate::report::number::{count, duration, measured, rounded};
 
 /// The longest name of a strategy that a title spells out, in letters.
@@ -22,35 +22,31 @@ pub(super) fn figures(scenario: &ScenarioResults, strategy: usize, key: &str, no
 
 /// Which strategy has most of a count and which has least, where a paired difference shows it.
 pub(super) fn most(scenario: &ScenarioResults, key: &str, noun: &str) -> String {
-    let order = ranked(scenario, key);
+    let contestants = contestants(scenario);
+    let order = ranked(scenario, key).into_iter().filter(|place| contestants.contains(place));
     let known: Vec<(usize, f64)> =
-        order.iter().filter_map(|&place| mean(scenario, place, key).map(|mean| (place, mean))).collect();
+        order.filter_map(|place| mean(scenario, place, key).map(|mean| (place, mean))).collect();
     let (Some(&(first, low)), Some(&(last, high))) = (known.first(), known.last()) else {
         return format!("No figures for {noun}");
     };
-    if high == 0.0 {
-        return nobody(scenario, noun, known.len(), first);
-    }
+    let each = if contestants.len() == scenario.strategies.len() { "strategy" } else { "deployment" };
+    let runs = scenario.replications;
     if known.len() == 1 {
-        return format!("{}: {} {noun} per run", name(scenario, first), rounded(high, 3));
+        let name = name(scenario, first);
+        return match high {
+            0.0 => format!("{name}: no {noun} in {runs} of {runs} runs"),
+            _ => format!("{name}: {} {noun} per run", rounded(high, 3)),
+        };
     }
-    match judge::contrast(scenario, key) {
+    match judge::contrast(scenario, key, &contestants) {
+        _ if high == 0.0 => format!("No {noun} under any {each} in {runs} of {runs} runs"),
         Contrast::Differ(a, b) => apart(scenario, key, noun, a, b),
-        Contrast::NoDifference => format!("No difference shown in {noun} between the strategies"),
-        Contrast::Unknown if low == high => format!("{} {noun} under every strategy", count(high)),
+        Contrast::NoDifference => format!("No difference shown in {noun} from {each} to {each}"),
+        Contrast::Unknown if low == high => format!("{} {noun} under every {each}", count(high)),
         Contrast::Unknown => {
             let (low, high) = (count(low), count(high));
             format!("From {low} {noun} under {} to {high} under {}", name(scenario, first), name(scenario, last))
         }
-    }
-}
-
-/// Nothing happened under any of the strategies that have a figure.
-fn nobody(scenario: &ScenarioResults, noun: &str, known: usize, first: usize) -> String {
-    let runs = scenario.replications;
-    match known {
-        1 => format!("{}: no {noun} in {runs} of {runs} runs", name(scenario, first)),
-        _ => format!("No {noun} under any strategy in {runs} of {runs} runs"),
     }
 }
 
@@ -85,7 +81,7 @@ pub(super) fn handover(scenario: &ScenarioResults) -> String {
     };
     let when = |seconds: f64| {
         if seconds >= scenario.window.after.seconds() {
-            "not by the end".to_owned()
+            "in some runs not by the end".to_owned()
         } else {
             format!("after {}", duration(seconds))
         }
