@@ -45,6 +45,12 @@ impl<'a> Bins<'a> {
         self.sums(wanted, |seconds, level| level * seconds)
     }
 
+    /// What to say if there is nothing to see: that nothing happened, or that nobody knows.
+    pub(super) fn nothing(&self, wanted: impl Fn(Series) -> bool, happened: &'static str) -> &'static str {
+        let mut series = self.timeline.series.iter().filter(|(series, _)| wanted(*series));
+        if series.any(|(_, values)| values.iter().any(Option::is_some)) { happened } else { "no figures" }
+    }
+
     /// What all wanted series add up to in each group of bins, per second; what is absent adds nothing.
     fn sums(&self, wanted: impl Fn(Series) -> bool, weighted: impl Fn(f64, f64) -> f64) -> Vec<f64> {
         let mut sums = vec![0.0; self.groups.len()];

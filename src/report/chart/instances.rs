@@ -22,7 +22,7 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
         }
         Panel {
             figures: title::figures(scenario, place, "cold_starts", "cold starts"),
-            nothing: "none",
+            nothing: bins.nothing(|series| matches!(series, Series::ColdStarts(_) | Series::Busy(_)), "none"),
             stretches: bins.stretches,
             bands: vec![stacked(cold), stacked(instances)],
         }

@@ -17,7 +17,7 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
         let behind = bins.rates(|series| series == Series::MismatchedBehind).iter().map(|rate| -rate).collect();
         Panel {
             figures: title::figures(scenario, place, "mismatched", "mismatched"),
-            nothing: "no mismatched requests",
+            nothing: bins.nothing(mismatched, "no mismatched requests"),
             stretches: bins.stretches,
             bands: vec![vec![
                 Area { heights: ahead, colour: theme::AHEAD },

@@ -24,7 +24,7 @@ pub(super) struct Chart {
 pub(super) struct Panel {
     /// The figure beside the strategy's name, in words from many to few: the first that has room is shown.
     pub figures: Vec<String>,
-    /// What to say if there is nothing to see.
+    /// What to say of a band in which there is nothing to see.
     pub nothing: &'static str,
     /// The bins.
     pub stretches: Vec<Stretch>,
@@ -247,13 +247,17 @@ impl Plot {
         let zero = self.y.at(0.0);
         let mut points = Vec::with_capacity(run.len() * 2 + 2);
         for &((start, end), height) in run {
-            // What is there is seen: at least a pixel high.
+            // What is there is seen: at least a pixel high and, below, two wide.
             let y = self.y.at(height);
             let y = if height > 0.0 { y.min(zero - 1.0) } else { y.max(zero + 1.0) };
             points.extend([(self.x.at(start), y), (self.x.at(end), y)]);
         }
-        let (first, last) = (points.first().map_or(0.0, |point| point.0), points.last().map_or(0.0, |point| point.0));
-        points.extend([(last, zero), (first, zero)]);
+        let first = points.first().map_or(0.0, |point| point.0);
+        if let Some(last) = points.last_mut() {
+            last.0 = last.0.max(first + 2.0);
+            let last = last.0;
+            points.extend([(last, zero), (first, zero)]);
+        }
         points
     }
 
@@ -266,7 +270,8 @@ impl Plot {
     fn axes(&self, picture: &mut Picture) {
         let zero = self.y.at(0.0);
         picture.line((self.rect.left, zero), (self.rect.right, zero), theme::AXIS, 1.0);
-        let start = self.x.at(0.0);
+        // Just before what happens at t = 0, so as not to hide it.
+        let start = self.x.at(0.0) - 1.0;
         picture.line((start, self.rect.top), (start, self.rect.bottom), theme::INK, 1.0);
     }
 }

@@ -140,6 +140,8 @@ fn charts_say_what_they_show() {
             assert!(svg.contains(word), "{word} in {kind:?}");
         }
     }
+    // What nobody knows is not called nothing.
+    assert!(svg(&absent(), ChartKind::Mismatches).contains("no figures"));
 }
 
 #[test]
@@ -157,6 +159,20 @@ fn titles_say_no_more_than_the_figures() {
     let once = Frame { replications: 1, ..Frame::default() };
     let results = scenario(&once, &[Sample::new("a", 10.0, 5.0), Sample::new("b", 10.0, 50.0)]);
     assert_eq!(of(&results), "From 5 mismatched requests under a to 50 under b");
+}
+
+#[test]
+fn the_handover_ends_or_does_not() {
+    let of = |ends: &[f64]| {
+        let samples: Vec<Sample> =
+            ends.iter().zip(["a", "b"]).map(|(&end, name)| Sample::new(name, end, 1.0)).collect();
+        title::handover(&scenario(&Frame::default(), &samples))
+    };
+    assert_eq!(of(&[15.0]), "a: traffic has left v1 after 15 s");
+    assert_eq!(of(&[15.0, 15.0]), "Traffic has left v1 after 15 s under all 2 strategies");
+    assert_eq!(of(&[9e9]), "a: some traffic stays on v1 to the end");
+    assert_eq!(of(&[9e9, 15.0]), "Traffic has left v1 after 15 s under b; some stays to the end under a");
+    assert_eq!(title::handover(&absent()), "Requests by the version that ran them");
 }
 
 #[test]

@@ -79,20 +79,23 @@ pub(super) fn handover(scenario: &ScenarioResults) -> String {
         Some(version) => version.to_string(),
         None => "the old version".to_owned(),
     };
-    let when = |seconds: f64| {
-        if seconds >= scenario.window.after.seconds() {
-            "in some runs not by the end".to_owned()
-        } else {
-            format!("after {}", duration(seconds))
-        }
-    };
     let (quickest, slowest) = (name(scenario, quickest), name(scenario, slowest));
-    if lasts.len() == 1 {
-        format!("{slowest}: traffic has left {old} {}", when(long))
-    } else if short == long {
-        format!("Traffic has left {old} {} under all {} strategies", when(long), lasts.len())
-    } else {
-        format!("Traffic has left {old} {} under {quickest}, {} under {slowest}", when(short), when(long))
+    let all = format!("under all {} strategies", lasts.len());
+    let end = scenario.window.after.seconds();
+    let (after_short, after_long) = (duration(short), duration(long));
+    match (lasts.len() == 1, short >= end, long >= end) {
+        (true, _, true) => format!("{slowest}: some traffic stays on {old} to the end"),
+        (true, _, false) => format!("{slowest}: traffic has left {old} after {after_long}"),
+        (false, true, _) => format!("Some traffic stays on {old} to the end {all}"),
+        (false, false, true) => {
+            format!(
+                "Traffic has left {old} after {after_short} under {quickest}; some stays to the end under {slowest}"
+            )
+        }
+        (false, false, false) if short == long => format!("Traffic has left {old} after {after_long} {all}"),
+        (false, false, false) => {
+            format!("Traffic has left {old} after {after_short} under {quickest}, after {after_long} under {slowest}")
+        }
     }
 }
 

@@ -18,7 +18,8 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
             (bins.rates(ran), theme::version(place))
         });
         let bands = vec![stacked(layers.collect())];
-        Panel { figures: figures(scenario, strategy), nothing: "no requests", stretches: bins.stretches, bands }
+        let nothing = bins.nothing(|series| matches!(series, Series::Attempts(..)), "no requests");
+        Panel { figures: figures(scenario, strategy), nothing, stretches: bins.stretches, bands }
     });
     let keys = scenario.versions.iter().enumerate();
     Chart {
