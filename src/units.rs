@@ -161,20 +161,6 @@ impl fmt::Display for Rate {
     }
 }
 
-/// A count in thousands groups, rounded to a whole number: `72,000,000`.
-#[must_use]
-pub fn grouped(count: f64) -> String {
-    let digits = format!("{:.0}", count.max(0.0));
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// At most six significant digits, without trailing zeros.
 fn brief(x: f64) -> String {
     let text = format!("{x:.6}");

@@ -1,8 +1,8 @@
 //! `cutover check`: look for mistakes in scenarios, run nothing.
 
 use super::{Failure, paths, say};
+use crate::report::number;
 use crate::scenario::{self, Options, Override};
-use crate::units;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -31,7 +31,7 @@ impl Check {
                 scenario.name,
                 scenario.strategies.len(),
                 scenario.replications,
-                units::grouped(each * jobs)
+                number::grouped(each * jobs, 0)
             ))?;
             for text in &scenario.notes {
                 say(&format!("  note: {text}\n"))?;

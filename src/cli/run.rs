@@ -127,8 +127,10 @@ fn keep_only(scenarios: &mut Vec<Scenario>, pattern: &str) -> Result<(), Failure
     let glob = Glob::new(pattern)
         .map_err(|error| Failure::Refused(format!("--only: {error}; write a pattern like 'alias*'")))?
         .compile_matcher();
-    let names: BTreeSet<_> =
-        scenarios.iter().flat_map(|scenario| scenario.strategies.iter().map(|strategy| strategy.name.clone())).collect();
+    let names: BTreeSet<_> = scenarios
+        .iter()
+        .flat_map(|scenario| scenario.strategies.iter().map(|strategy| strategy.name.clone()))
+        .collect();
     for scenario in &mut *scenarios {
         scenario.strategies.retain(|strategy| glob.is_match(&strategy.name));
     }
@@ -165,12 +167,19 @@ fn write(folder: &Folder, results: &Results, mut timing: Timing) -> Result<(), B
     let tables = writing.hashes().clone();
     let drawn: Vec<_> = charts
         .par_iter()
-        .map(|(path, scenario, kind, format)| Ok((path, chart::draw(scenario, *kind, *format, chart::SLIDE)?)))
+        .map(|(path, scenario, kind, format)| {
+            Ok((path, chart::draw(scenario, results.confidence, *kind, *format, chart::SIZE)?))
+        })
         .collect::<Result<_, chart::ChartError>>()?;
     for (path, bytes) in drawn {
         writing.write(path, &bytes)?;
     }
-    timing.charts = writing.hashes().iter().filter(|(name, _)| !tables.contains_key(*name)).map(|(n, h)| (n.clone(), h.clone())).collect();
+    timing.charts = writing
+        .hashes()
+        .iter()
+        .filter(|(name, _)| !tables.contains_key(*name))
+        .map(|(n, h)| (n.clone(), h.clone()))
+        .collect();
     let run = json::run(results, &tables, &timing);
     writing.finish(&run)?;
     Ok(())
