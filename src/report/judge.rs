@@ -1,6 +1,6 @@
 //! What the figures allow one to say: which count matters, who has most of it, and who differs with confidence.
 
-use crate::experiment::results::{Estimate, ScenarioResults, Series, StrategyResults, Verdict};
+use crate::experiment::results::{Estimate, Pair, ScenarioResults, Series, StrategyResults, Verdict};
 use crate::ids::Version;
 use crate::time::Instant;
 
@@ -25,6 +25,14 @@ impl Harm {
         match self {
             Self::Incompatible => "incompatible",
             Self::NearMisses => "mismatched",
+        }
+    }
+
+    /// How many of a pair's attempts they are.
+    pub(super) fn of_pair(self, pair: &Pair) -> f64 {
+        match self {
+            Self::Incompatible => pair.incompatible,
+            Self::NearMisses => pair.requests,
         }
     }
 

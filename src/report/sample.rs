@@ -125,9 +125,19 @@ fn strategy(frame: &Frame, sample: &Sample, metrics: &[Metric]) -> StrategyResul
         deploys: sample.deploys,
         rows: vec![row; frame.replications as usize],
         estimates: metrics.iter().map(estimate).collect(),
-        pairs: vec![Pair { contract: Contract(1), version: Version(1), requests: 1.0, incompatible: 0.0 }],
+        pairs: pairs(&|key| sample.means.iter().find(|(known, ..)| *known == key).map_or(0.0, |&(_, mean, _)| mean)),
         timeline: timeline(frame, sample),
     }
+}
+
+/// Attempts ahead (new event, old code) and behind; all of them incompatible, if any is.
+fn pairs(mean: &dyn Fn(&str) -> f64) -> Vec<Pair> {
+    let pair = |contract, version, key| {
+        let requests = mean(key);
+        let incompatible = if mean("incompatible") > 0.0 { requests } else { 0.0 };
+        Pair { contract: Contract(contract), version: Version(version), spoken: Contract(version), requests, incompatible }
+    };
+    vec![pair(2, 1, "mismatched_ahead"), pair(1, 2, "mismatched_behind")]
 }
 
 fn difference(strategies: &[StrategyResults], metric: usize, a: usize, b: usize) -> Difference {

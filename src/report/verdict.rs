@@ -5,6 +5,7 @@ use crate::math::pow;
 use crate::report::judge::{self, Contrast, Harm, mean, name, ranked, verdict};
 use crate::report::number::duration;
 use crate::report::table::{brief_percent, deploys};
+use std::cmp::Ordering;
 
 /// The sentences, a line each; only those that the figures support.
 pub(super) fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
@@ -102,9 +103,16 @@ fn why(results: &ScenarioResults, harm: Harm) -> Option<String> {
     let mut harmful: Vec<usize> = ranked(results, harm.key());
     harmful.retain(|&place| mean(results, place, harm.key()) > Some(0.0));
     harmful.reverse();
-    let sides = |place| {
-        let side = |key| mean(results, place, key).unwrap_or(0.0);
-        (side("mismatched_ahead"), side("mismatched_behind"))
+    let sides = |place: usize| {
+        let pairs = results.strategies.get(place).map_or(&[][..], |strategy| &strategy.pairs);
+        pairs.iter().fold((0.0, 0.0), |(ahead, behind), pair| {
+            let harmed = harm.of_pair(pair);
+            match pair.contract.cmp(&pair.spoken) {
+                Ordering::Greater => (ahead + harmed, behind),
+                Ordering::Less => (ahead, behind + harmed),
+                Ordering::Equal => (ahead, behind),
+            }
+        })
     };
     harmful.retain(|&place| sides(place).0 + sides(place).1 > 0.0);
     let (ahead, behind) =
@@ -122,10 +130,10 @@ fn why(results: &ScenarioResults, harm: Harm) -> Option<String> {
         .collect();
     let (_, worst) = parts.first()?;
     let text = if parts.len() > 1 && parts.iter().all(|(_, part)| part == worst) {
-        format!("{worst} of the mismatches under every strategy that has any")
+        format!("{worst} of the {} under every strategy that has any", harm.noun())
     } else {
         let under = |(at, (place, part)): (usize, &(usize, String))| {
-            let of = if at == 0 { " of the mismatches" } else { "" };
+            let of = if at == 0 { format!(" of the {}", harm.noun()) } else { String::new() };
             format!("{part}{of} under {}", name(results, *place))
         };
         parts.iter().take(EXPLAINED).enumerate().map(under).collect::<Vec<_>>().join(", ")
@@ -150,8 +158,9 @@ fn exposure(results: &ScenarioResults, harmful: &[usize]) -> Option<String> {
         harmful.iter().filter_map(|&place| Some((place, mean(results, place, key)?))).collect();
     known.sort_by(|a, b| a.1.total_cmp(&b.1));
     let (&(short, least), &(long, most)) = known.first().zip(known.last())?;
-    (verdict(results, key, long, short) == Verdict::Higher).then(|| {
+    let (most, least) = (duration(most), duration(least));
+    (verdict(results, key, long, short) == Verdict::Higher && most != least).then(|| {
         let (long, short) = (name(results, long), name(results, short));
-        format!(" They went on for {} under {long}, {} under {short}.", duration(most), duration(least))
+        format!(" Mismatches went on for {most} under {long}, {least} under {short}.")
     })
 }

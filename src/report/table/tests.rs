@@ -30,7 +30,7 @@ canary     7,030 ± 350   ########    2.93 %    29.0 ± 1.2      210   at least 
 
 * fewest incompatible requests (paired, corrected). Cold starts, p99: no difference shown.
 pinned: incompatible requests in 0 of 40 deployments; at most 7.2 % of deployments, 95 %.
-Why: old events met new code (behind): 90 % of the mismatches under every strategy that has any. They went on for 5 min 10 s under canary, 15 s under alias.
+Why: old events met new code (behind): 90 % of the incompatible requests under every strategy that has any. Mismatches went on for 5 min 10 s under canary, 15 s under alias.
 Assumed, not measured: gateway 0 s to 10 s, idle 5 min to 7 min.
 Next: output/charts/lesson-comparison.svg
 ",
@@ -52,7 +52,7 @@ latest     1,083  ######           0.45 %            29      210            7 mi
 alias      1,879  #######          0.78 %            29      210            7 min 11 s
 canary     7,031  ########         2.93 %            29      210   at least 12 min 6 s
 
-Why: old events met new code (behind): 90 % of the mismatches under every strategy that has any.
+Why: old events met new code (behind): 90 % of the incompatible requests under every strategy that has any.
 One run: no intervals, and no strategy can be called better.
 Assumed, not measured: gateway 0 s to 10 s, idle 5 min to 7 min.
 ",
@@ -99,7 +99,7 @@ latest     1,083 ± 54   ######       0.45 %    29.0 ± 1.2      210      7 min 
 Near misses: mismatched requests that the code could read. Incompatible requests in 0 of 40 deployments; at most 10.9 % of deployments, 99 %.
 * fewest near misses (paired, corrected). Cold starts, p99: no difference shown.
 pinned: near misses in 0 of 40 deployments; at most 10.9 % of deployments, 99 %.
-Why: old events met new code (behind): 90 % of the mismatches under latest.
+Why: old events met new code (behind): 90 % of the near misses under latest.
 Assumed, not measured: gateway 0 s to 10 s, idle 5 min to 7 min.
 ",
     );
@@ -144,7 +144,7 @@ fn markdown_has_a_table() {
 
 pinned: incompatible requests in 0 of 40 deployments; at most 7.2 % of deployments, 95 %.
 
-Why: old events met new code (behind): 90 % of the mismatches under every strategy that has any. They went on for 5 min 10 s under canary, 15 s under alias.
+Why: old events met new code (behind): 90 % of the incompatible requests under every strategy that has any. Mismatches went on for 5 min 10 s under canary, 15 s under alias.
 
 Assumed, not measured: gateway 0 s to 10 s, idle 5 min to 7 min.
 
