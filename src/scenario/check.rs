@@ -2,8 +2,9 @@
 
 use super::diagnostic::{Diagnostic, Text};
 use super::document;
+use super::log::{Checked, Log, Refused};
 use super::overrides::Change;
-use super::reader::{Checked, Item, Log, Refused, Table};
+use super::reader::{Item, Table};
 use super::{Scenario, deployment, platform, release, source, strategy, window};
 use crate::platform::Service;
 use crate::source::Arrivals;

@@ -2,7 +2,8 @@
 
 use super::diagnostic::Place;
 use super::law;
-use super::reader::{Checked, Item, Table};
+use super::log::Checked;
+use super::reader::{Item, Table};
 use crate::dist::Law;
 use crate::ids::Version;
 use crate::strategy::{Deployment, Order};
@@ -84,7 +85,7 @@ fn end(item: &Item, highest: u16) -> Checked<End> {
         Ok(n) if n <= highest => Ok(End { version: Version(n), at: Some(item.node.at.clone()) }),
         _ => {
             let reason = format!("version {number} does not exist");
-            Err(item.refuse(reason, format!("declare [version.{number}], or choose one of 1 to {highest}")))
+            Err(item.dangling(reason, format!("declare [version.{number}], or choose one of 1 to {highest}")))
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A TOML text as a tree in which every key and value knows its place.
 
 use super::diagnostic::{Diagnostic, Place, Text};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 use toml::Spanned;
@@ -49,7 +50,8 @@ pub(super) struct Document {
 #[derive(Debug)]
 pub(super) struct Damage {
     text: Arc<Text>,
-    lines: Vec<Range<usize>>,
+    /// Damaged lines: where each begins, and where it ends.
+    lines: BTreeMap<usize, usize>,
     /// Where the structure itself breaks, as after a bracket that is never closed.
     from: usize,
 }
@@ -61,40 +63,63 @@ impl Damage {
     }
 
     /// Whether anything is damaged at all: then nothing can be called missing.
-    pub const fn any(&self) -> bool {
+    pub fn any(&self) -> bool {
         !self.lines.is_empty()
     }
 
     /// Whether `place` lies in a damaged part.
     pub fn covers(&self, place: &Place) -> bool {
         let Some(span) = place.span() else { return false };
+        let line = self.lines.range(..=span.start).next_back();
         Arc::ptr_eq(&self.text, place.text())
-            && (span.start >= self.from || self.lines.iter().any(|line| line.contains(&span.start)))
+            && (span.start >= self.from || line.is_some_and(|(_, &end)| span.start <= end))
     }
 }
 
 /// Reads a whole TOML text, past as many mistakes as possible.
 pub(super) fn parse(text: &Arc<Text>) -> Document {
     let (table, errors) = DeTable::parse_recoverable(&text.content);
-    let mut damage = Damage { text: Arc::clone(text), lines: Vec::new(), from: usize::MAX };
+    let mut damage = Damage { text: Arc::clone(text), lines: BTreeMap::new(), from: usize::MAX };
     let mut faults = Vec::new();
+    let mut lost = BTreeMap::new();
     for error in &errors {
         let at = Place::new(text, error.span().unwrap_or_default());
         let line = at.line();
         // One mistake often upsets the parser several times within its line; the first complaint is the clearest.
-        if damage.lines.contains(&line) {
+        if damage.lines.contains_key(&line.start) {
             continue;
         }
         if breaks_structure(error.message()) {
             damage.from = damage.from.min(line.start);
         }
         faults.push(fault(&at, error.message()));
-        damage.lines.push(line);
+        damage.lines.insert(line.start, line.end);
+        if error.message().starts_with("key with no value") {
+            lost.insert(line.start, line.end);
+        }
     }
     // Behind a broken structure every line seems wrong; what is wrong there shows once the structure is mended.
     faults.retain(|fault| fault.place().line().start <= damage.from);
-    let root = entries(&Source { text, offset: 0 }, table.get_ref(), 0, &mut faults);
+    let source = Source { text, offset: 0 };
+    let root = if lost.is_empty() {
+        entries(&source, table.get_ref(), 0, &mut faults)
+    } else {
+        // The parser gives up at a key without value; without that line it reads on.
+        let mended = blank(&text.content, &lost);
+        entries(&source, DeTable::parse_recoverable(&mended).0.get_ref(), 0, &mut faults)
+    };
     Document { root, faults, damage }
+}
+
+/// `content` with `lines` blanked out, every other byte in its place.
+fn blank(content: &str, lines: &BTreeMap<usize, usize>) -> String {
+    let mut blanked = String::with_capacity(content.len());
+    for (&start, &end) in lines {
+        blanked.push_str(content.get(blanked.len()..start).unwrap_or(""));
+        blanked.extend((start..end).map(|_| ' '));
+    }
+    blanked.push_str(content.get(blanked.len()..).unwrap_or(""));
+    blanked
 }
 
 /// Reads one TOML value, which begins at byte `offset` of `text`.
@@ -218,6 +243,14 @@ mod tests {
     fn behind_a_bracket_that_is_never_closed_nothing_more_is_reported() {
         let faults = reasons("a = 10s\nb = { x = 1\nc = 1\nd = 2\ne = 3\n");
         assert_eq!(faults.len(), 2, "{faults:?}");
+    }
+
+    #[test]
+    fn a_line_without_value_hides_nothing_behind_it() {
+        let document = parse(&Text::new("a.toml", "ä 1\nb = 5\nc 2\n[d]\n"));
+        let keys: Vec<_> = document.root.iter().map(|entry| (entry.key.as_str(), entry.at.snippet())).collect();
+        assert_eq!(keys, [("b", "b"), ("d", "d")]);
+        assert_eq!(document.faults.len(), 2);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Laws: distributions of spans, in the form `{ KIND = ... }`.
 
 use super::document::Value;
+use super::log::Checked;
 use super::quantity;
-use super::reader::{Checked, Item, Shelf};
+use super::reader::{Item, Shelf};
 use crate::dist::{Law, Lognormal};
 use crate::idle::Idle;
 use crate::time::Span;

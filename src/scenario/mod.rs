@@ -1,7 +1,7 @@
 //! Scenarios: what a user writes, checked and complete.
 //!
 //! A file is parsed into a tree that knows its places (`document`), overrides are laid over it (`overrides`), and
-//! readers walk it by hand (`reader` and one file for each part of the format), so that every mistake is reported at
+//! readers walk it by hand (`reader`, `log` and one file for each part of the format), so that every mistake is reported at
 //! once, underlined, with its reason and cure.
 
 mod check;
@@ -10,6 +10,7 @@ mod diagnostic;
 mod document;
 mod law;
 mod load;
+mod log;
 mod name;
 mod overrides;
 mod platform;

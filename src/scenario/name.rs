@@ -1,7 +1,7 @@
 //! Names of scenarios, sources and strategies: they become keys of the results and names of files.
 
 use super::diagnostic::{Place, quote};
-use super::reader::{Checked, Log};
+use super::log::{Checked, Log};
 
 /// What a name may look like, as a cure.
 pub(super) const RULE: &str = "write 1 to 40 of a-z, 0-9 and `-`, beginning with a letter";

@@ -1,7 +1,8 @@
 //! `[gateway]` and `[function]`: the platform under the code.
 
 use super::law;
-use super::reader::{Checked, Table};
+use super::log::Checked;
+use super::reader::Table;
 use crate::dist::Law;
 use crate::platform::{Choice, Function, Gateway};
 use crate::time::Span;

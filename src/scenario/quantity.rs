@@ -2,7 +2,8 @@
 
 use super::diagnostic::quote;
 use super::document::Value;
-use super::reader::{Checked, Item};
+use super::log::Checked;
+use super::reader::Item;
 use crate::time::{Instant, Span};
 use crate::units::{Rate, Share};
 
@@ -214,7 +215,7 @@ fn positive(written: Written, measure: &Measure) -> Result<Written, Fault> {
 fn nanoseconds(written: Written) -> Result<u64, Fault> {
     let divisor = 10_u128.pow(written.scale);
     let total = written.digits * written.unit;
-    if total % divisor != 0 {
+    if !total.is_multiple_of(divisor) {
         return Err(("nothing is finer than 1 ns".to_owned(), "round it to whole nanoseconds".to_owned()));
     }
     match u64::try_from(total / divisor) {

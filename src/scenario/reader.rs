@@ -3,78 +3,12 @@
 //! A reader takes an [`Item`] or a [`Table`] and answers with a checked value, or with [`Refused`] after it has put
 //! the reason into the [`Log`]. Readers go on past a mistake wherever they can, so that a user sees all of them.
 
-use super::diagnostic::{Diagnostic, Place, Text, quote};
-use super::document::{Damage, Entry, Node, Value};
+use super::diagnostic::{Place, Text, quote};
+use super::document::{Entry, Node, Value};
+use super::log::{Checked, Log, Refused};
 use super::overrides;
-use std::cell::RefCell;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
-
-/// Something was refused, and the log says why.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Refused;
-
-/// A checked value, unless it was refused.
-pub(super) type Checked<T> = Result<T, Refused>;
-
-/// The mistakes found in one scenario.
-#[derive(Debug)]
-pub(super) struct Log {
-    damage: Damage,
-    found: RefCell<Vec<Diagnostic>>,
-    notes: RefCell<Vec<String>>,
-}
-
-impl Log {
-    /// A log that begins with the document's syntax errors and keeps quiet about their echoes.
-    pub fn new(faults: Vec<Diagnostic>, damage: Damage) -> Self {
-        Self { damage, found: RefCell::new(faults), notes: RefCell::new(Vec::new()) }
-    }
-
-    /// Puts down what a user should know though it is no mistake.
-    pub fn note(&self, note: String) {
-        self.notes.borrow_mut().push(note);
-    }
-
-    /// Puts down a mistake in another text.
-    pub fn add(&self, diagnostic: Diagnostic) -> Refused {
-        self.found.borrow_mut().push(diagnostic);
-        Refused
-    }
-
-    /// Puts down what is wrong with `at`, and what would mend it.
-    pub fn refuse(&self, at: &Place, reason: impl Into<String>, cure: impl Into<String>) -> Refused {
-        if self.damage.covers(at) { Refused } else { self.add(Diagnostic::new(at, reason, cure)) }
-    }
-
-    /// Puts down that something is missing in `at`.
-    pub fn missing(&self, at: &Place, reason: impl Into<String>, cure: impl Into<String>) -> Refused {
-        // In a damaged text it may well be there.
-        if self.damage.any() { Refused } else { self.refuse(at, reason, cure) }
-    }
-
-    /// The notes, if there was no mistake.
-    ///
-    /// # Errors
-    /// The mistakes: those about the document as a whole, then in its order, then those in other texts.
-    pub fn close(self) -> Result<Vec<String>, Vec<Diagnostic>> {
-        let mut found = self.found.into_inner();
-        if found.is_empty() {
-            return Ok(self.notes.into_inner());
-        }
-        found.sort_by_key(|diagnostic| {
-            let place = diagnostic.place();
-            let foreign = !Arc::ptr_eq(place.text(), self.damage.text());
-            (foreign, place.span().filter(|_| !foreign).map(|span| span.start))
-        });
-        Err(found)
-    }
-}
-
-/// Every value, unless one was refused; all are read before the first refusal counts.
-pub(super) fn all<T>(values: impl Iterator<Item = Checked<T>>) -> Checked<Vec<T>> {
-    values.collect::<Vec<_>>().into_iter().collect()
-}
 
 /// A value, with the keys that lead to it.
 #[derive(Clone)]
@@ -102,6 +36,11 @@ impl<'a> Item<'a> {
     /// Puts down what is wrong with the value.
     pub fn refuse(&self, reason: impl Into<String>, cure: impl Into<String>) -> Refused {
         self.log.refuse(&self.node.at, reason, cure)
+    }
+
+    /// Puts down that what the value refers to does not exist.
+    pub fn dangling(&self, reason: impl Into<String>, cure: impl Into<String>) -> Refused {
+        self.log.missing(&self.node.at, reason, cure)
     }
 
     /// Puts down that the value is not `wanted` but of another type.

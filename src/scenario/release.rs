@@ -3,9 +3,10 @@
 use super::diagnostic::{Place, quote};
 use super::document::Value;
 use super::law;
+use super::log::{self, Checked};
 use super::platform;
 use super::quantity;
-use super::reader::{self, Checked, Item, Table};
+use super::reader::{Item, Table};
 use crate::dist::{Law, Lognormal};
 use crate::idle::Idle;
 use crate::ids::Contract;
@@ -47,10 +48,10 @@ pub(super) fn releases(
     replay_durations: Checked<bool>,
 ) -> Checked<Vec<Release>> {
     let base = settings(code, function);
-    let own = reader::all(versions.all().map(|(key, at, item)| version(key, at, &item, versions)));
+    let own = log::all(versions.all().map(|(key, at, item)| version(key, at, &item, versions)));
     let (base, own) = (base?, own?);
     let default_service = if replay_durations? { Some(Law::Constant(Span::ZERO)) } else { None };
-    reader::all((1..=highest(versions)).map(|n| {
+    log::all((1..=highest(versions)).map(|n| {
         let own = own.iter().find(|(number, _)| *number == n).map(|(_, settings)| settings.clone());
         let settings = own.unwrap_or_default().over(&base);
         let service = settings
@@ -103,7 +104,7 @@ fn version(key: &str, at: &Place, item: &Item, versions: &Table) -> Checked<(u16
     let declared = |n: u16| versions.all().any(|(key, ..)| self::number(key) == Some(n));
     if number > 2 && !declared(number - 1) {
         let reason = format!("version {number} is declared, but version {} is not", number - 1);
-        return Err(item.log.refuse(at, reason, format!("add [version.{}], if only as an empty table", number - 1)));
+        return Err(item.log.missing(at, reason, format!("add [version.{}], if only as an empty table", number - 1)));
     }
     Ok((number, settings?))
 }
@@ -173,7 +174,7 @@ fn accepts(item: &Item) -> Checked<Accepts> {
     match &item.node.value {
         Value::Text(text) if text == "own" => Ok(Accepts::Own),
         Value::Array(_) => {
-            let contracts = reader::all(item.list(EXAMPLE)?.iter().map(contract))?;
+            let contracts = log::all(item.list(EXAMPLE)?.iter().map(contract))?;
             let repeated =
                 contracts.iter().enumerate().find(|&(i, contract)| contracts.iter().take(i).any(|c| c == contract));
             match repeated {

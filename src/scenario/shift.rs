@@ -2,8 +2,9 @@
 
 use super::diagnostic::quote;
 use super::document::Value;
+use super::log::Checked;
 use super::quantity;
-use super::reader::{self, Checked, Item, Shelf};
+use super::reader::{self, Item, Shelf};
 use crate::strategy::Shift;
 use crate::units::Share;
 

@@ -2,9 +2,10 @@
 
 use super::diagnostic::{Diagnostic, Place, Text, quote};
 use super::document::Value;
+use super::log::{self, Checked, Refused};
 use super::name;
 use super::quantity;
-use super::reader::{self, Checked, Item, Refused, Shelf, Table};
+use super::reader::{Item, Shelf, Table};
 use crate::platform::Window;
 use crate::source::trace::{Columns, TraceError};
 use crate::source::{Arrivals, Clients, Constant, Poisson, Source, Trace};
@@ -49,7 +50,7 @@ pub(super) fn sources(table: &Table, around: &Around) -> Checked<Sources> {
         let (name, (arrivals, durations, clients)) = (name?, source?);
         Ok((Source { name, arrivals, clients }, durations, at.clone()))
     };
-    let read = reader::all(table.all().map(read))?;
+    let read = log::all(table.all().map(read))?;
     let replay_durations = read.iter().all(|&(_, durations, _)| durations);
     few_enough(&read, around.window?, table)?;
     Ok(Sources { list: read.into_iter().map(|(source, ..)| source).collect(), replay_durations })
@@ -87,7 +88,7 @@ fn source(item: &Item, around: &Around) -> Checked<(Arrivals, bool, Option<Clien
 fn constant(item: &Item, around: &Around) -> Checked<(Arrivals, bool)> {
     let (rate, first) = match item.node.value {
         Value::Table(_) => {
-            let mut table = item.table("")?;
+            let mut table = item.table("{ constant = { rate = \"1/s\" } }")?;
             let rate = table.required("rate", "rate = \"1/s\"", quantity::rate);
             let first = table.optional("first", quantity::instant);
             table.finish();

@@ -2,9 +2,10 @@
 
 use super::deployment::{self, Inherited};
 use super::diagnostic::{Place, quote};
+use super::log::{self, Checked, Refused};
 use super::name;
 use super::quantity;
-use super::reader::{self, Checked, Item, Shelf, Table};
+use super::reader::{self, Item, Shelf, Table};
 use super::shift;
 use crate::strategy::{Alias, Deployment, Forgetting, GatewayMove, Latest, Pinned, Rollout, Shift, Strategy, Wiring};
 use crate::time::Span;
@@ -39,7 +40,7 @@ pub(super) fn strategies(table: &Table, around: &Around) -> Checked<Vec<Strategy
         let (name, (deployment, rollout)) = (name?, kind?);
         Ok(Strategy { name, deployment, rollout })
     };
-    reader::all(table.all().map(read))
+    log::all(table.all().map(read))
 }
 
 fn none(item: &Item, around: &Around) -> Checked<(Deployment, Rollout)> {
@@ -85,7 +86,7 @@ fn pinned(item: &Item, around: &Around) -> Checked<(Deployment, Rollout)> {
     Ok((deployment?, Rollout::Pinned(Pinned { wiring })))
 }
 
-fn template_forgets(item: &Item) -> reader::Refused {
+fn template_forgets(item: &Item) -> Refused {
     item.refuse("a template forgets no route", "drop this setting, or write `wiring = \"by-hand\"`")
 }
 
@@ -97,7 +98,7 @@ fn forgotten(item: &Item, sources: &[String]) -> Checked<Vec<usize>> {
         let name = item.text("web")?;
         let Some(index) = names.iter().position(|known| *known == name) else {
             let cure = reader::suggestion(name, "the sources are", &names);
-            return Err(item.refuse(format!("there is no source {}", quote(name)), cure));
+            return Err(item.dangling(format!("there is no source {}", quote(name)), cure));
         };
         if listed.contains(&index) {
             return Err(item.refuse(format!("source {} stands twice in this list", quote(name)), "name it once"));
@@ -105,7 +106,7 @@ fn forgotten(item: &Item, sources: &[String]) -> Checked<Vec<usize>> {
         listed.push(index);
         Ok(index)
     };
-    reader::all(item.list("a list of sources, such as [\"web\"]")?.iter().map(read))
+    log::all(item.list("a list of sources, such as [\"web\"]")?.iter().map(read))
 }
 
 fn alias(item: &Item, around: &Around) -> Checked<(Deployment, Rollout)> {

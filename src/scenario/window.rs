@@ -1,7 +1,8 @@
 //! The window of virtual time, and the bins of its timeline.
 
+use super::log::Checked;
 use super::quantity;
-use super::reader::{Checked, Item, Table};
+use super::reader::{Item, Table};
 use crate::platform::Window;
 use crate::time::Span;
 
