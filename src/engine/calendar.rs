@@ -171,7 +171,7 @@ impl Calendar {
 /// The group in which a node lies.
 #[inline]
 const fn group_of(node: usize) -> usize {
-    (node + ARITY - 1) / ARITY
+    node.div_ceil(ARITY)
 }
 
 #[cfg(test)]

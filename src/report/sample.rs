@@ -135,7 +135,13 @@ fn pairs(mean: &dyn Fn(&str) -> f64) -> Vec<Pair> {
     let pair = |contract, version, key| {
         let requests = mean(key);
         let incompatible = if mean("incompatible") > 0.0 { requests } else { 0.0 };
-        Pair { contract: Contract(contract), version: Version(version), spoken: Contract(version), requests, incompatible }
+        Pair {
+            contract: Contract(contract),
+            version: Version(version),
+            spoken: Contract(version),
+            requests,
+            incompatible,
+        }
     };
     vec![pair(2, 1, "mismatched_ahead"), pair(1, 2, "mismatched_behind")]
 }

@@ -40,7 +40,7 @@ impl Merge {
             .iter()
             .map(|source| {
                 let mut feed = source.feed(seed, start);
-                let next = feed.next();
+                let next = feed.advance();
                 Lane { feed, next, index: 0 }
             })
             .collect();
@@ -69,7 +69,7 @@ impl Merge {
         let winner = self.winners[1];
         let lane = &mut self.feeds[winner as usize];
         let sent = Sent { arrival: lane.next, source: winner, index: lane.index };
-        lane.next = lane.feed.next();
+        lane.next = lane.feed.advance();
         lane.index += 1;
         let mut node = (self.feeds.len() + winner as usize) / 2;
         // With one source the champion stands at 1 from the start, and nobody plays.

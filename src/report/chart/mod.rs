@@ -1,6 +1,6 @@
 //! The charts of a scenario: four pictures that say at a glance what its strategies do.
 //!
-//! A chart is composed as a [`picture`] of marks and painted from there as SVG or PNG, so that both show the same.
+//! A chart is composed as a `picture` of marks and painted from there as SVG or PNG, so that both show the same.
 
 mod axis;
 mod bins;
