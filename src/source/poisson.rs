@@ -46,9 +46,9 @@ impl Feed {
     #[inline]
     pub(super) fn advance(&mut self) -> Arrival {
         let gap = self.gap_ns * dist::exponential(&mut self.rng) + self.remainder;
-        let whole = gap as u64;
+        let whole = gap as i64;
         self.remainder = gap - whole as f64;
-        self.at = self.at + Span::from_ns(whole);
+        self.at = self.at + Span::from_ns(whole as u64);
         Arrival { at: self.at, service: None }
     }
 }
