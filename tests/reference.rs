@@ -92,13 +92,7 @@ impl Covered {
     }
 }
 
-fn compare(
-    scenario: &Scenario,
-    truth: &Truth,
-    replication: &Replication,
-    mut attempts: Vec<Attempt>,
-    context: &str,
-) {
+fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut attempts: Vec<Attempt>, context: &str) {
     let strategy = &scenario.strategies[0];
     let versions = [strategy.deployment.from, strategy.deployment.to];
     let contracts = versions.map(|version| scenario.service.release(version).contract);
@@ -312,7 +306,10 @@ fn release(dice: &mut Dice, n: u16) -> Release {
     Release {
         // A release that does not touch the format keeps the old one.
         contract: Contract(if dice.once_in(4) { 1 } else { n }),
-        accepts: (1..=3).filter(|&contract| contract == n && !dice.once_in(8) || dice.once_in(3)).map(Contract).collect(),
+        accepts: (1..=3)
+            .filter(|&contract| contract == n && !dice.once_in(8) || dice.once_in(3))
+            .map(Contract)
+            .collect(),
         service: dice.law(800),
         cold: if dice.once_in(3) { ColdStart::Service(dice.law(1_500)) } else { ColdStart::Init(dice.law(900)) },
         errors: if dice.once_in(2) { Share::ZERO } else { dice.share() },
@@ -347,7 +344,9 @@ fn strategy(dice: &mut Dice, sources: usize) -> Strategy {
         0 => Shift::AllAtOnce,
         1 => Shift::Canary { weight, bake: dice.span(5_000) },
         // Steps so close together that a front-end may learn of a later one first.
-        _ => Shift::Linear { weight: dice.of(&[Share::percent(10), Share::percent(30), weight]), every: dice.span(700) },
+        _ => {
+            Shift::Linear { weight: dice.of(&[Share::percent(10), Share::percent(30), weight]), every: dice.span(700) }
+        }
     };
     let forgetting = if dice.once_in(2) {
         Forgetting::Chance(dice.share())

@@ -263,7 +263,8 @@ impl<'a> Routing<'a> {
     /// node with every front-end.
     fn mismatched_expected(&self, end: Instant) -> f64 {
         let service = self.service;
-        let mut cuts: Vec<_> = self.gateway.instants().chain(self.code.instants()).chain(self.alias.instants()).collect();
+        let mut cuts: Vec<_> =
+            self.gateway.instants().chain(self.code.instants()).chain(self.alias.instants()).collect();
         cuts.extend([Instant::ZERO, end]);
         cuts.retain(|&cut| cut >= Instant::ZERO && cut <= end);
         cuts.sort_unstable();
