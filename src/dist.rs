@@ -121,7 +121,7 @@ const LAYERS: usize = 256;
 
 /// Where the tail begins and the area of a layer, for 256 layers: Marsaglia and Tsang 2000, section 4.
 const NORMAL: (f64, f64) = (3.654_152_885_361_009, 0.004_928_673_233_974_655);
-const EXPONENTIAL: (f64, f64) = (7.697_117_470_131_050, 0.003_949_659_822_581_557);
+const EXPONENTIAL: (f64, f64) = (7.697_117_470_131_05, 0.003_949_659_822_581_557);
 
 static NORMAL_LAYERS: LazyLock<Ziggurat> =
     LazyLock::new(|| Ziggurat::new(NORMAL, |x| math::exp(-0.5 * x * x), |f| libm::sqrt(-2.0 * math::ln(f))));

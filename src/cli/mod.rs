@@ -1,1 +1,112 @@
-//! TODO
+//! The command line: one file a subcommand. Nothing else in the library imports this.
+
+mod check;
+mod new;
+mod progress;
+mod run;
+mod selftest;
+
+use crate::experiment::BatchError;
+use crate::report::FolderError;
+use crate::scenario::Diagnostics;
+use clap::{Parser, Subcommand};
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Simulates rolling deployments: what will users see while the new version goes live, and which way of going live is
+/// best?
+#[derive(Debug, Parser)]
+#[command(name = "cutover", version, propagate_version = true, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cutover new mine.toml              write a commented scenario to start from
+  cutover run mine.toml              simulate it; summary here, files and charts in output/
+  cutover run scenarios -o results   every scenario of a folder
+  cutover run mine.toml --set gateway.nodes=64 --only 'alias*'
+  cutover check mine.toml            only look for mistakes
+
+Exit codes: 0 done; 1 done, an objective was missed; 2 refused before anything ran; 3 could not finish.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Run),
+    Check(check::Check),
+    New(new::New),
+    Selftest(selftest::Selftest),
+}
+
+/// What ends a command early, with its exit code.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// The input is wrong, in one or many places.
+    #[error("the input is wrong")]
+    Input(#[from] Diagnostics),
+    /// Anything else that is refused before work begins.
+    #[error("{0}")]
+    Refused(String),
+    /// The output cannot be opened.
+    #[error(transparent)]
+    Output(FolderError),
+    /// The simulation was given up.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+    /// The results could not be written.
+    #[error("{0}")]
+    Unfinished(String),
+}
+
+impl Failure {
+    const fn code(&self) -> u8 {
+        match self {
+            Self::Input(_) | Self::Refused(_) | Self::Output(_) => 2,
+            Self::Batch(_) | Self::Unfinished(_) => 3,
+        }
+    }
+}
+
+/// Runs the command and prints what went wrong, if anything did.
+#[must_use]
+pub fn main(cli: Cli) -> ExitCode {
+    let done = match &cli.command {
+        Command::Run(command) => command.run(),
+        Command::Check(command) => command.run(),
+        Command::New(command) => command.run(),
+        Command::Selftest(command) => command.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            match &failure {
+                Failure::Input(diagnostics) => note(&diagnostics.render(io::stderr().is_terminal())),
+                other => note(&format!("error: {other}")),
+            }
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+/// Prints to stdout. A reader that has gone away (`cutover run | head`) is no error.
+fn say(text: &str) -> Result<(), Failure> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::Unfinished(format!("cannot write to stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints a line to stderr; there is no one to tell if that fails.
+fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
+}
+
+/// Where scenarios lie if no path is given.
+fn paths(given: &[PathBuf]) -> Vec<PathBuf> {
+    if given.is_empty() { vec![PathBuf::from("scenarios")] } else { given.to_vec() }
+}

@@ -1,7 +1,8 @@
 //! The calendar: future events in the order (instant, rank, sequence), guarantee G8.
 //!
-//! A heap of four children a node, of 16-byte entries compared as one number. Its population is what costs, so
-//! whatever can be held outside (arrivals, adoptions, the timers of idle instances) is.
+//! A heap of four children a node, of 16-byte entries compared as one number. The four children of a node lie in one
+//! cache line, and which of them is first is found without a branch, because nobody could predict it. The population
+//! is what costs, so whatever can be held outside (arrivals, adoptions, the timers of idle instances) is.
 
 use crate::time::Instant;
 
@@ -23,6 +24,7 @@ pub const HANDLES: u32 = 1 << HANDLE_BITS;
 
 const HANDLE_BITS: u32 = 24;
 const SEQUENCE_BITS: u32 = 37;
+/// Children a node.
 const ARITY: usize = 4;
 
 /// An entry: the instant, and below it rank (3 bits), sequence (37 bits) and handle (24 bits).
@@ -39,13 +41,29 @@ impl Entry {
     }
 }
 
+/// The four children of a node. Group 0 holds the top of the heap, in its last place; the children of node i, counted
+/// from the top, fill group i + 1.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+struct Group([Entry; ARITY]);
+
+/// What fills the places beyond the last entry: after every event.
+const NOTHING: Entry = Entry { at: u64::MAX, order: u64::MAX };
+
 /// The future event list.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Calendar {
-    heap: Vec<Entry>,
+    groups: Vec<Group>,
+    len: usize,
     sequence: u64,
     /// The latest instant popped: time never goes back.
     now: u64,
+}
+
+impl Default for Calendar {
+    fn default() -> Self {
+        Self { groups: vec![Group([NOTHING; ARITY])], len: 0, sequence: 0, now: 0 }
+    }
 }
 
 /// Maps the signed instant onto unsigned numbers in the same order.
@@ -65,24 +83,27 @@ impl Calendar {
         }
         let order = (rank as u64) << (SEQUENCE_BITS + HANDLE_BITS) | self.sequence << HANDLE_BITS | u64::from(handle);
         self.sequence += 1;
-        let entry = Entry { at: biased(at), order };
-        self.heap.push(entry);
-        self.rise(self.heap.len() - 1, entry);
+        let node = self.len;
+        self.len += 1;
+        if group_of(node) == self.groups.len() {
+            self.groups.push(Group([NOTHING; ARITY]));
+        }
+        self.rise(node, Entry { at: biased(at), order });
     }
 
     /// Takes the first event, if it comes before every event of (`at`, `rank`).
     #[inline]
     pub fn pop_before(&mut self, at: Instant, rank: Rank) -> Option<(Instant, Rank, u32)> {
-        let first = *self.heap.first()?;
+        let first = self.groups[0].0[ARITY - 1];
         let bound = Entry { at: biased(at), order: (rank as u64) << (SEQUENCE_BITS + HANDLE_BITS) };
         if first.key() >= bound.key() {
             return None;
         }
         debug_assert!(first.at >= self.now, "time went back");
         self.now = first.at;
-        if let Some(last) = self.heap.pop()
-            && !self.heap.is_empty()
-        {
+        self.len -= 1;
+        let last = std::mem::replace(self.at_mut(self.len), NOTHING);
+        if self.len > 0 {
             self.sink(last);
         }
         let rank = match first.order >> (SEQUENCE_BITS + HANDLE_BITS) {
@@ -94,55 +115,63 @@ impl Calendar {
         Some((Instant::from_ns((first.at ^ (1 << 63)) as i64), rank, first.order as u32 & (HANDLES - 1)))
     }
 
-    /// Puts `entry` where it belongs on the path from `hole` to the top.
     #[inline]
-    fn rise(&mut self, mut hole: usize, entry: Entry) {
-        while hole > 0 {
-            let parent = (hole - 1) / ARITY;
-            if self.heap[parent].key() <= entry.key() {
-                break;
-            }
-            self.heap[hole] = self.heap[parent];
-            hole = parent;
-        }
-        self.heap[hole] = entry;
+    fn at_mut(&mut self, node: usize) -> &mut Entry {
+        &mut self.groups[group_of(node)].0[(node + ARITY - 1) % ARITY]
     }
 
-    /// Puts `entry` where it belongs below the vacant top.
+    /// Puts `entry` where it belongs on the path from `node`, a vacant place, to the top.
     #[inline]
-    fn sink(&mut self, entry: Entry) {
-        let mut hole = 0;
-        loop {
-            let first = hole * ARITY + 1;
-            let children = match self.heap.get(first..) {
-                None | Some([]) => break,
-                Some(rest) => &rest[..rest.len().min(ARITY)],
-            };
-            let (mut least, mut key) = (0, children[0].key());
-            for (i, child) in children.iter().enumerate().skip(1) {
-                if child.key() < key {
-                    (least, key) = (i, child.key());
-                }
-            }
-            if key >= entry.key() {
+    fn rise(&mut self, mut node: usize, entry: Entry) {
+        while node > 0 {
+            let parent = *self.at_mut((node - 1) / ARITY);
+            if parent.key() <= entry.key() {
                 break;
             }
-            self.heap[hole] = children[least];
-            hole = first + least;
+            *self.at_mut(node) = parent;
+            node = (node - 1) / ARITY;
         }
-        self.heap[hole] = entry;
+        *self.at_mut(node) = entry;
+    }
+
+    /// Puts `entry` where it belongs below the top, which is vacant: a vacancy sinks to the bottom along the first
+    /// children, and from there `entry`, which came from the bottom, seldom has far to rise.
+    #[inline]
+    fn sink(&mut self, entry: Entry) {
+        let mut node = 0;
+        while let Some(Group(children)) = self.groups.get(node + 1) {
+            let left = usize::from(children[1].key() < children[0].key());
+            let right = 2 + usize::from(children[3].key() < children[2].key());
+            let least = if children[right].key() < children[left].key() { right } else { left };
+            let child = children[least];
+            if child.key() == NOTHING.key() {
+                break;
+            }
+            *self.at_mut(node) = child;
+            node = node * ARITY + 1 + least;
+        }
+        self.rise(node, entry);
     }
 
     /// Numbers the pending events anew when the sequence has used up its bits, once in 137 thousand million events.
     #[cold]
     fn renumber(&mut self) {
-        self.heap.sort_unstable_by_key(|entry| entry.key());
+        let mut entries: Vec<_> = (0..self.len).map(|node| *self.at_mut(node)).collect();
+        entries.sort_unstable_by_key(|entry| entry.key());
         let numbers = ((1 << SEQUENCE_BITS) - 1) << HANDLE_BITS;
-        for (sequence, entry) in self.heap.iter_mut().enumerate() {
-            entry.order = entry.order & !numbers | (sequence as u64) << HANDLE_BITS;
+        // Entries in order are a heap as they stand.
+        for (node, entry) in entries.iter().enumerate() {
+            let order = entry.order & !numbers | (node as u64) << HANDLE_BITS;
+            *self.at_mut(node) = Entry { order, ..*entry };
         }
-        self.sequence = self.heap.len() as u64;
+        self.sequence = self.len as u64;
     }
+}
+
+/// The group in which a node lies.
+#[inline]
+const fn group_of(node: usize) -> usize {
+    node.div_ceil(ARITY)
 }
 
 #[cfg(test)]

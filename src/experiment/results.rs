@@ -140,6 +140,8 @@ pub struct Pair {
     pub contract: Contract,
     /// The version that ran.
     pub version: Version,
+    /// The contract that this version speaks; `contract` is ahead of it or behind it, or matches.
+    pub spoken: Contract,
     /// Attempts.
     pub requests: f64,
     /// Of these, attempts whose contract the version does not accept.

@@ -127,8 +127,9 @@ fn pairs(
     for &contract in contracts {
         for &version in versions {
             let requests = attempts(&counted, places, contract, version) as f64 / f64::from(sums.replications);
-            let accepted = scenario.service.release(version).accepts(contract);
-            pairs.push(Pair { contract, version, requests, incompatible: if accepted { 0.0 } else { requests } });
+            let release = scenario.service.release(version);
+            let incompatible = if release.accepts(contract) { 0.0 } else { requests };
+            pairs.push(Pair { contract, version, spoken: release.contract, requests, incompatible });
         }
     }
     pairs

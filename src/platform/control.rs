@@ -143,14 +143,15 @@ impl Release {
 }
 
 fn forgotten(service: &Service, strategy: &Strategy, seed: Seed) -> Vec<bool> {
-    let sources = service.sources.iter().enumerate();
+    let sources = &service.sources;
     match strategy.rollout.forgetting() {
         None => vec![false; service.sources.len()],
-        Some(Forgetting::Sources(always)) => sources.map(|(place, _)| always.contains(&place)).collect(),
+        Some(Forgetting::Sources(always)) => (0..sources.len()).map(|place| always.contains(&place)).collect(),
         Some(Forgetting::Chance(chance)) => {
             let threshold = chance.threshold();
             sources
-                .map(|(_, source)| threshold.admits(seed.stream("forgotten-route", &source.name).bits(0, 0)))
+                .iter()
+                .map(|source| threshold.admits(seed.stream("forgotten-route", &source.name).bits(0, 0)))
                 .collect()
         }
     }

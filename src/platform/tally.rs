@@ -11,6 +11,8 @@ use crate::time::Instant;
 #[derive(Clone, Debug)]
 pub struct Tally {
     bins: Bins,
+    /// The bin last counted in and its edges: the next attempt mostly arrived in it too.
+    recent: (Instant, Instant, usize),
     contracts: [Contract; 2],
     versions: [Version; 2],
     /// For each of the two contracts and versions: whether they differ.
@@ -60,6 +62,7 @@ impl Tally {
     pub fn new(bins: Bins, contracts: [Contract; 2], versions: [Version; 2]) -> Self {
         Self {
             bins,
+            recent: (bins.edge(0), bins.edge(1), 0),
             contracts,
             versions,
             mismatched: contracts.map(|contract| contracts.map(|spoken| spoken != contract)),
@@ -70,6 +73,18 @@ impl Tally {
             cold_waits: (0, 0),
             exposed: None,
         }
+    }
+
+    /// The bin of an arrival, without a division where it is the one last asked for.
+    #[inline]
+    fn bin(&mut self, arrival: Instant) -> usize {
+        let (from, to, bin) = self.recent;
+        if from <= arrival && arrival < to {
+            return bin;
+        }
+        let bin = self.bins.index(arrival);
+        self.recent = (self.bins.edge(bin), self.bins.edge(bin + 1), bin);
+        bin
     }
 
     /// The counts over [0, after).
@@ -86,7 +101,8 @@ impl Observer for Tally {
     fn ended(&mut self, attempt: &Attempt) {
         let contract = usize::from(attempt.contract != self.contracts[0]);
         let version = usize::from(attempt.version != self.versions[0]);
-        let cell = &mut self.cells[self.bins.index(attempt.arrival)];
+        let bin = self.bin(attempt.arrival);
+        let cell = &mut self.cells[bin];
         cell.attempts[contract][version] += 1;
         cell.cold[version] += u64::from(attempt.cold);
         let latency = attempt.end.since(attempt.arrival);

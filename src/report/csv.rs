@@ -5,8 +5,11 @@ use crate::experiment::metrics::Metric;
 use crate::experiment::results::{Results, ScenarioResults, StrategyResults};
 use std::collections::BTreeSet;
 
+/// What turns results into the bytes of a file.
+pub type Writer = fn(&Results) -> Vec<u8>;
+
 /// The names of the CSV files and what writes them.
-pub const FILES: [(&str, fn(&Results) -> Vec<u8>); 5] = [
+pub const FILES: [(&str, Writer); 5] = [
     ("replications.csv", replications),
     ("summary.csv", summary),
     ("differences.csv", differences),

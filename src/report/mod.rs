@@ -1,8 +1,16 @@
 //! Writers: results as files and as text. They see [`crate::experiment::Results`] and nothing else.
 
+pub mod chart;
 pub mod csv;
 pub mod figure;
 pub mod folder;
 pub mod json;
+pub mod number;
+pub mod table;
+
+mod judge;
+#[cfg(test)]
+mod sample;
+mod verdict;
 
 pub use folder::{Folder, FolderError};

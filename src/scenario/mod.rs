@@ -1,4 +1,30 @@
 //! Scenarios: what a user writes, checked and complete.
+//!
+//! A file is parsed into a tree that knows its places (`document`), overrides are laid over it (`overrides`), and
+//! readers walk it by hand (`reader`, `log` and one file for each part of the format), so that every mistake is reported at
+//! once, underlined, with its reason and cure.
+
+mod check;
+mod deployment;
+mod diagnostic;
+mod document;
+mod law;
+mod load;
+mod log;
+mod name;
+mod overrides;
+mod platform;
+mod quantity;
+mod reader;
+mod release;
+mod shift;
+mod source;
+mod strategy;
+mod window;
+
+pub use diagnostic::{Diagnostic, Diagnostics};
+pub use load::{Options, load};
+pub use overrides::Override;
 
 use crate::platform::{Service, Window};
 use crate::strategy::Strategy;

@@ -11,6 +11,7 @@ pub struct Merge {
     feeds: Vec<Lane>,
     /// Winners of the matches, the champion at 1; node n plays 2n against 2n + 1.
     winners: Vec<u32>,
+    next_at: Instant,
 }
 
 #[derive(Clone, Debug)]
@@ -39,11 +40,11 @@ impl Merge {
             .iter()
             .map(|source| {
                 let mut feed = source.feed(seed, start);
-                let next = feed.next();
+                let next = feed.advance();
                 Lane { feed, next, index: 0 }
             })
             .collect();
-        let mut merge = Self { winners: vec![0; feeds.len().max(1) * 2], feeds };
+        let mut merge = Self { winners: vec![0; feeds.len().max(1) * 2], feeds, next_at: Instant::END };
         let n = merge.feeds.len();
         for lane in 0..n {
             merge.winners[n + lane] = lane as u32;
@@ -51,17 +52,15 @@ impl Merge {
         for node in (1..n).rev() {
             merge.play(node);
         }
+        merge.next_at = merge.feeds.get(merge.winners[1] as usize).map_or(Instant::END, |lane| lane.next.at);
         merge
     }
 
     /// When the next request arrives; [`Instant::END`] when none will.
     #[inline]
     #[must_use]
-    pub fn next_at(&self) -> Instant {
-        match self.feeds.get(self.winners[1] as usize) {
-            Some(lane) => lane.next.at,
-            None => Instant::END,
-        }
+    pub const fn next_at(&self) -> Instant {
+        self.next_at
     }
 
     /// Takes the next request.
@@ -70,24 +69,23 @@ impl Merge {
         let winner = self.winners[1];
         let lane = &mut self.feeds[winner as usize];
         let sent = Sent { arrival: lane.next, source: winner, index: lane.index };
-        lane.next = lane.feed.next();
+        lane.next = lane.feed.advance();
         lane.index += 1;
         let mut node = (self.feeds.len() + winner as usize) / 2;
+        // With one source the champion stands at 1 from the start, and nobody plays.
         while node >= 1 {
             self.play(node);
             node /= 2;
         }
+        self.next_at = self.feeds[self.winners[1] as usize].next.at;
         sent
     }
 
     #[inline]
     fn play(&mut self, node: usize) {
-        // With one source the champion stands at 1 from the start, and nobody plays.
-        if self.feeds.len() > 1 {
-            let (a, b) = (self.winners[2 * node], self.winners[2 * node + 1]);
-            let key = |lane: u32| (self.feeds[lane as usize].next.at, lane);
-            self.winners[node] = if key(b) < key(a) { b } else { a };
-        }
+        let (a, b) = (self.winners[2 * node], self.winners[2 * node + 1]);
+        let key = |lane: u32| (self.feeds[lane as usize].next.at, lane);
+        self.winners[node] = if key(b) < key(a) { b } else { a };
     }
 }
 

@@ -76,11 +76,11 @@ impl Source {
 impl Feed {
     /// The next arrival; never earlier than the one before.
     #[inline]
-    pub fn next(&mut self) -> Arrival {
+    pub fn advance(&mut self) -> Arrival {
         match self {
-            Self::Constant(feed) => feed.next(),
-            Self::Poisson(feed) => feed.next(),
-            Self::Trace(feed) => feed.next(),
+            Self::Constant(feed) => feed.advance(),
+            Self::Poisson(feed) => feed.advance(),
+            Self::Trace(feed) => feed.advance(),
         }
     }
 }

@@ -44,7 +44,7 @@ impl Poisson {
 
 impl Feed {
     #[inline]
-    pub(super) fn next(&mut self) -> Arrival {
+    pub(super) fn advance(&mut self) -> Arrival {
         let gap = self.gap_ns * dist::exponential(&mut self.rng) + self.remainder;
         let whole = gap as u64;
         self.remainder = gap - whole as f64;
@@ -61,7 +61,7 @@ mod tests {
     fn even_a_request_a_nanosecond_keeps_its_rate() {
         let rate = Rate::per_second(1_000_000_000);
         let mut feed = Poisson { rate }.feed(Seed { seed: 1, replication: 0 }, "web", Instant::ZERO);
-        let last = std::iter::repeat_with(|| feed.next().at).nth(999_999).unwrap();
+        let last = std::iter::repeat_with(|| feed.advance().at).nth(999_999).unwrap();
         // The sum of a million exponential gaps of 1 ns: 1e6 ns with a standard deviation of 1e3.
         assert!((last.ns() as f64 - 1e6).abs() < 4e3, "{last:?}");
     }

@@ -118,7 +118,7 @@ impl Trace {
 
 impl Feed {
     #[inline]
-    pub(super) fn next(&mut self) -> Arrival {
+    pub(super) fn advance(&mut self) -> Arrival {
         let arrival = self.arrivals.get(self.k).copied();
         self.k += 1;
         arrival.unwrap_or(Arrival { at: Instant::END, service: None })
@@ -146,6 +146,9 @@ impl<'a> Rows<'a> {
             Ok(header) => header.clone(),
             Err(error) => return Err(malformed_csv(bytes, &error)),
         };
+        if header.is_empty() {
+            return Err(TraceError::Empty);
+        }
         let find = |name: &str| -> Result<Column, TraceError> {
             let problem = |reason: String, cure: String| {
                 let (text, line) = (line_at(bytes, 0), 1);
@@ -299,10 +302,10 @@ mod tests {
         let trace = read("lambda_ms,t_s\n1.5,100\n2,100.25\n3,100.25\n4,110\n").unwrap();
         assert_eq!((trace.len(), trace.skipped), (3, 1));
         let mut feed = trace.feed();
-        assert_eq!(feed.next(), Arrival { at: Instant::ZERO, service: Some(Span::from_ns(1_500_000)) });
-        assert_eq!(feed.next().at.ns(), 250_000_000);
-        assert_eq!(feed.next().at.ns(), 250_000_000);
-        assert_eq!(feed.next().at, Instant::END);
+        assert_eq!(feed.advance(), Arrival { at: Instant::ZERO, service: Some(Span::from_ns(1_500_000)) });
+        assert_eq!(feed.advance().at.ns(), 250_000_000);
+        assert_eq!(feed.advance().at.ns(), 250_000_000);
+        assert_eq!(feed.advance().at, Instant::END);
     }
 
     #[test]
@@ -320,6 +323,7 @@ mod tests {
             assert_eq!((at, &row[span]), (line, underlined), "{text}");
         }
         assert!(matches!(read("t_s,lambda_ms\n"), Err(TraceError::Empty)));
+        assert!(matches!(read(""), Err(TraceError::Empty)));
     }
 
     #[test]

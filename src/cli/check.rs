@@ -1,0 +1,42 @@
+//! `cutover check`: look for mistakes in scenarios, run nothing.
+
+use super::{Failure, paths, say};
+use crate::report::number;
+use crate::scenario::{self, Options, Override};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Look for mistakes in scenarios without running them.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Scenario files, or folders of them [default: scenarios]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Override a key of every scenario, as in gateway.nodes=64
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    overrides: Vec<String>,
+}
+
+impl Check {
+    pub(super) fn run(&self) -> Result<(), Failure> {
+        let overrides = self.overrides.iter().map(|text| Override::new(text)).collect();
+        let scenarios = scenario::load(&paths(&self.paths), &Options { overrides, replications: None })?;
+        for scenario in &scenarios {
+            let window = scenario.window;
+            let sources = &scenario.service.sources;
+            let each: f64 = sources.iter().map(|source| source.arrivals.expected(window.start(), window.end())).sum();
+            let jobs = scenario.strategies.len() as f64 * f64::from(scenario.replications);
+            say(&format!(
+                "{}: well-formed; {} strategies x {} replications, about {} requests to simulate\n",
+                scenario.name,
+                scenario.strategies.len(),
+                scenario.replications,
+                number::grouped(each * jobs, 0)
+            ))?;
+            for text in &scenario.notes {
+                say(&format!("  note: {text}\n"))?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,186 @@
+//! `cutover run`: simulate scenarios, write the results, print the summary.
+
+use super::progress::Progress;
+use super::{Failure, note, paths, say};
+use crate::experiment::{self, Results, Settings};
+use crate::report::chart::{self, ChartKind, Format as ChartFormat};
+use crate::report::json::Timing;
+use crate::report::{Folder, csv, json, table};
+use crate::scenario::{self, Options, Override, Scenario};
+use clap::{Args, ValueEnum};
+use globset::Glob;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// Simulate scenarios and compare their strategies.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Scenario files, or folders of them [default: scenarios]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The folder for results; only cutover's own files in it are replaced
+    #[arg(short, long, value_name = "DIR", default_value = "output")]
+    output: PathBuf,
+    /// The seed of all chance; the same seed gives the same bytes
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Replications of each strategy, instead of the scenarios' own number
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    replications: Option<u32>,
+    /// Threads to simulate on; the results do not depend on it [default: one a core]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+    /// Only the strategies whose name matches, as in 'alias*'
+    #[arg(long, value_name = "GLOB")]
+    only: Option<String>,
+    /// Override a key of every scenario, as in gateway.nodes=64 or source.web.arrivals.poisson=400/s
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    overrides: Vec<String>,
+    /// How the summary is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Print no summary, progress or rates; errors only
+    #[arg(long)]
+    quiet: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Format {
+    /// A table for the terminal
+    Text,
+    /// A table for a document
+    Markdown,
+    /// The figures of run.json
+    Json,
+}
+
+impl Run {
+    pub(super) fn run(&self) -> Result<(), Failure> {
+        let options = Options {
+            overrides: self.overrides.iter().map(|text| Override::new(text)).collect(),
+            replications: self.replications,
+        };
+        let mut scenarios = scenario::load(&paths(&self.paths), &options)?;
+        if let Some(pattern) = &self.only {
+            keep_only(&mut scenarios, pattern)?;
+        }
+        let folder = Folder::open(&self.output).map_err(Failure::Output)?;
+        if !self.quiet {
+            for scenario in &scenarios {
+                scenario.notes.iter().for_each(|text| note(&format!("note: {}: {text}", scenario.name)));
+            }
+        }
+
+        #[expect(clippy::disallowed_methods, reason = "wall-clock figures for stderr and run.json's timing")]
+        let (began, started) = (Instant::now(), SystemTime::now());
+        let settings = Settings { seed: self.seed, confidence: 0.95, threads: self.threads.map(NonZeroUsize::get) };
+        let progress = Progress::new(experiment::jobs(&scenarios), self.quiet);
+        let results = experiment::run(&scenarios, &settings, &|requests| progress.finished(requests))?;
+        let simulated = progress.done();
+        let simulation_s = began.elapsed().as_secs_f64();
+
+        let timing = Timing {
+            started_unix_s: started.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+            simulation_s,
+            requests_simulated: simulated,
+            threads: self.threads.map_or_else(rayon::current_num_threads, NonZeroUsize::get),
+            host: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
+            charts: BTreeMap::new(),
+        };
+        write(&folder, &results, timing).map_err(|error| Failure::Unfinished(error.to_string()))?;
+        if self.quiet {
+            return Ok(());
+        }
+        say(&self.summary(&results, &folder))?;
+        note(&format!(
+            "{simulated} requests simulated in {simulation_s:.2} s ({:.1} million a second); results in {}",
+            simulated as f64 / simulation_s.max(1e-9) / 1e6,
+            folder.path().display()
+        ));
+        Ok(())
+    }
+
+    fn summary(&self, results: &Results, folder: &Folder) -> String {
+        let print = match self.format {
+            Format::Json => return String::from_utf8_lossy(&json::text(&json::figures(results))).into_owned(),
+            Format::Text => table::text,
+            Format::Markdown => table::markdown,
+        };
+        let tables: Vec<_> = results
+            .scenarios
+            .iter()
+            .map(|scenario| {
+                let chart = chart_path(&scenario.name, ChartKind::Comparison, ChartFormat::Svg);
+                let chart = folder.path().join(chart).display().to_string();
+                print(scenario, results.seed, results.confidence, Some(&chart))
+            })
+            .collect();
+        tables.join("\n")
+    }
+}
+
+/// Drops the strategies that do not match, and the scenarios left with none.
+fn keep_only(scenarios: &mut Vec<Scenario>, pattern: &str) -> Result<(), Failure> {
+    let glob = Glob::new(pattern)
+        .map_err(|error| Failure::Refused(format!("--only: {error}; write a pattern like 'alias*'")))?
+        .compile_matcher();
+    let names: BTreeSet<_> = scenarios
+        .iter()
+        .flat_map(|scenario| scenario.strategies.iter().map(|strategy| strategy.name.clone()))
+        .collect();
+    for scenario in &mut *scenarios {
+        scenario.strategies.retain(|strategy| glob.is_match(&strategy.name));
+    }
+    scenarios.retain(|scenario| !scenario.strategies.is_empty());
+    if scenarios.is_empty() {
+        let names: Vec<_> = names.into_iter().collect();
+        return Err(Failure::Refused(format!(
+            "--only '{pattern}' matches no strategy; the strategies are {}",
+            names.join(", ")
+        )));
+    }
+    Ok(())
+}
+
+fn chart_path(scenario: &str, kind: ChartKind, format: ChartFormat) -> String {
+    format!("charts/{}", chart::file_name(scenario, kind, format))
+}
+
+/// Writes every file of a run, `run.json` last.
+fn write(folder: &Folder, results: &Results, mut timing: Timing) -> Result<(), Box<dyn std::error::Error>> {
+    let mut charts: Vec<_> = results
+        .scenarios
+        .iter()
+        .flat_map(|scenario| ChartKind::ALL.iter().map(move |&kind| (scenario, kind)))
+        .flat_map(|(scenario, kind)| [ChartFormat::Svg, ChartFormat::Png].map(|format| (scenario, kind, format)))
+        .map(|(scenario, kind, format)| (chart_path(&scenario.name, kind, format), scenario, kind, format))
+        .collect();
+    charts.sort_by(|a, b| a.0.cmp(&b.0));
+    let files = csv::FILES.iter().map(|&(name, _)| name.to_owned()).chain(charts.iter().map(|chart| chart.0.clone()));
+    let mut writing = folder.begin(&files.collect())?;
+    for (name, bytes) in csv::FILES {
+        writing.write(name, &bytes(results))?;
+    }
+    let tables = writing.hashes().clone();
+    let drawn: Vec<_> = charts
+        .par_iter()
+        .map(|(path, scenario, kind, format)| {
+            Ok((path, chart::draw(scenario, results.confidence, *kind, *format, chart::SIZE)?))
+        })
+        .collect::<Result<_, chart::ChartError>>()?;
+    for (path, bytes) in drawn {
+        writing.write(path, &bytes)?;
+    }
+    timing.charts = writing
+        .hashes()
+        .iter()
+        .filter(|(name, _)| !tables.contains_key(*name))
+        .map(|(n, h)| (n.clone(), h.clone()))
+        .collect();
+    let run = json::run(results, &tables, &timing);
+    writing.finish(&run)?;
+    Ok(())
+}

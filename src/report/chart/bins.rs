@@ -1,0 +1,93 @@
+//! A timeline as charts need it: the part worth showing, in no more bins than there are pixels.
+
+use crate::experiment::results::{ScenarioResults, Series, Timeline};
+use std::ops::Range;
+
+/// More bins than any panel has pixels.
+const MOST: usize = 1_200;
+
+/// A stretch of time in seconds.
+pub(super) type Stretch = (f64, f64);
+
+/// The bins of one timeline within a stretch of time, neighbours joined where they are too many.
+pub(super) struct Bins<'a> {
+    timeline: &'a Timeline,
+    groups: Vec<Range<usize>>,
+    /// When each begins and ends.
+    pub stretches: Vec<Stretch>,
+}
+
+impl<'a> Bins<'a> {
+    /// The bins within `shown`.
+    pub(super) fn new(timeline: &'a Timeline, shown: Stretch) -> Self {
+        let inside = |bin: &usize| {
+            let (start, end) = stretch(timeline, *bin, *bin);
+            end > shown.0 && start < shown.1
+        };
+        let bins: Vec<usize> = (0..timeline.edges.len().saturating_sub(1)).filter(inside).collect();
+        let group = |part: &[usize]| part.first().zip(part.last()).map(|(&first, &last)| first..last + 1);
+        let groups: Vec<Range<usize>> = bins.chunks(bins.len().div_ceil(MOST).max(1)).filter_map(group).collect();
+        let clipped = |group: &Range<usize>| {
+            let (start, end) = stretch(timeline, group.start, group.end - 1);
+            (start.max(shown.0), end.min(shown.1))
+        };
+        let stretches = groups.iter().map(clipped).collect();
+        Self { timeline, groups, stretches }
+    }
+
+    /// Counts as rates: per second, bin by bin.
+    pub(super) fn rates(&self, wanted: impl Fn(Series) -> bool) -> Vec<f64> {
+        self.sums(wanted, |_, count| count)
+    }
+
+    /// Means over time, bin by bin.
+    pub(super) fn levels(&self, wanted: impl Fn(Series) -> bool) -> Vec<f64> {
+        self.sums(wanted, |seconds, level| level * seconds)
+    }
+
+    /// What to say if there is nothing to see: that nothing happened, or that nobody knows.
+    pub(super) fn nothing(&self, wanted: impl Fn(Series) -> bool, happened: &'static str) -> &'static str {
+        let mut series = self.timeline.series.iter().filter(|(series, _)| wanted(*series));
+        if series.any(|(_, values)| values.iter().any(Option::is_some)) { happened } else { "no figures" }
+    }
+
+    /// What all wanted series add up to in each group of bins, per second; what is absent adds nothing.
+    fn sums(&self, wanted: impl Fn(Series) -> bool, weighted: impl Fn(f64, f64) -> f64) -> Vec<f64> {
+        let mut sums = vec![0.0; self.groups.len()];
+        for (_, values) in self.timeline.series.iter().filter(|(series, _)| wanted(*series)) {
+            for (sum, group) in sums.iter_mut().zip(&self.groups) {
+                let (start, end) = stretch(self.timeline, group.start, group.end - 1);
+                for bin in group.clone() {
+                    let (from, to) = stretch(self.timeline, bin, bin);
+                    let value = values.get(bin).copied().flatten().filter(|value| value.is_finite()).unwrap_or(0.0);
+                    *sum += weighted(to - from, value) / (end - start);
+                }
+            }
+        }
+        sums
+    }
+}
+
+/// From the start of the first bin to the end of the last.
+fn stretch(timeline: &Timeline, first: usize, last: usize) -> Stretch {
+    let edge = |at: usize| timeline.edges.get(at).map_or(0.0, |edge| edge.seconds());
+    (edge(first), edge(last + 1))
+}
+
+/// The end of the last bin from t = 0 on in which a wanted series is above zero, in seconds.
+pub(super) fn last(timeline: &Timeline, wanted: impl Fn(Series) -> bool) -> Option<f64> {
+    let series = timeline.series.iter().filter(|(series, _)| wanted(*series));
+    let last = series.filter_map(|(_, values)| values.iter().rposition(|value| *value > Some(0.0))).max()?;
+    timeline.edges.get(last + 1).map(|end| end.seconds()).filter(|&end| end > 0.0)
+}
+
+/// The stretch worth showing: up to a little after what happens has ended under every strategy, and a fifth of it
+/// before t = 0. A settled platform is not worth the room. `ends` are when it ends; none is the end of the window.
+pub(super) fn focus(scenario: &ScenarioResults, ends: impl Iterator<Item = Option<f64>>) -> Stretch {
+    let after = scenario.window.after.seconds();
+    let last = ends.flatten().fold(0.0, f64::max);
+    // At least a dozen bins, so that one bin does not fill the panel.
+    let end = if last > 0.0 { (last * 1.15).max(scenario.bin.seconds() * 12.0).min(after) } else { after };
+    let end = if end > 0.0 { end } else { 1.0 };
+    (-scenario.window.warm_up.seconds().min(end / 4.0), end)
+}

@@ -1,0 +1,52 @@
+//! The chart of instances: what the platform starts, keeps busy and keeps idle for each version.
+
+use super::bins::{self, Bins};
+use super::frame::Key;
+use super::multiples::{Chart, Panel, stacked};
+use super::picture::Colour;
+use super::{theme, title};
+use crate::experiment::results::{ScenarioResults, Series};
+
+/// Composes the chart: cold starts above, instances below.
+pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
+    let shown = bins::focus(scenario, std::iter::empty());
+    let panels = scenario.strategies.iter().enumerate().map(|(place, strategy)| {
+        let bins = Bins::new(&strategy.timeline, shown);
+        let (mut cold, mut instances) = (Vec::new(), Vec::new());
+        for (place, &version) in scenario.versions.iter().enumerate() {
+            let colour = theme::version(place);
+            cold.push((bins.rates(|series| series == Series::ColdStarts(version)), colour));
+            for state in [Series::Busy(version), Series::Idle(version), Series::Starting(version)] {
+                instances.push((bins.levels(|series| series == state), shade(state, colour)));
+            }
+        }
+        Panel {
+            figures: title::figures(scenario, place, "cold_starts", "cold starts"),
+            nothing: bins.nothing(|series| matches!(series, Series::ColdStarts(_) | Series::Busy(_)), "none"),
+            stretches: bins.stretches,
+            bands: vec![stacked(cold), stacked(instances)],
+        }
+    });
+    let mut legend = vec![Key::remark("above: cold starts per s; below: instances")];
+    for (place, &version) in scenario.versions.iter().enumerate() {
+        let states = [Series::Busy(version), Series::Idle(version), Series::Starting(version)];
+        let colours = states.map(|state| shade(state, theme::version(place))).to_vec();
+        legend.push(Key { label: format!("{version} busy, idle, starting"), colours });
+    }
+    Chart {
+        title: title::most(scenario, "cold_starts", "cold starts"),
+        legend,
+        shown,
+        bands: &[("cold starts/s", 0.42), ("instances", 0.58)],
+        panels: panels.collect(),
+    }
+}
+
+/// A version's colour for a state of its instances: full when busy, pale when idle, dark when starting.
+fn shade(state: Series, colour: Colour) -> Colour {
+    match state {
+        Series::Idle(_) => colour.mixed(theme::WHITE, 0.6),
+        Series::Starting(_) => colour.mixed(theme::INK, 0.6),
+        _ => colour,
+    }
+}

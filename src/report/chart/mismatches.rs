@@ -1,0 +1,38 @@
+//! The chart of mismatches: when events and code did not belong together, and which of them was newer.
+
+use super::bins::{self, Bins};
+use super::frame::Key;
+use super::multiples::{Area, Chart, Panel};
+use super::{theme, title};
+use crate::experiment::results::{ScenarioResults, Series};
+
+/// Composes the chart: events ahead of the code point up, events behind it down.
+pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
+    let mismatched = |series| matches!(series, Series::MismatchedAhead | Series::MismatchedBehind);
+    let ends = scenario.strategies.iter().map(|strategy| bins::last(&strategy.timeline, mismatched));
+    let shown = bins::focus(scenario, ends);
+    let panels = scenario.strategies.iter().enumerate().map(|(place, strategy)| {
+        let bins = Bins::new(&strategy.timeline, shown);
+        let ahead = bins.rates(|series| series == Series::MismatchedAhead);
+        let behind = bins.rates(|series| series == Series::MismatchedBehind).iter().map(|rate| -rate).collect();
+        Panel {
+            figures: title::figures(scenario, place, "mismatched", "mismatched"),
+            nothing: bins.nothing(mismatched, "no mismatched requests"),
+            stretches: bins.stretches,
+            bands: vec![vec![
+                Area { heights: ahead, colour: theme::AHEAD },
+                Area { heights: behind, colour: theme::BEHIND },
+            ]],
+        }
+    });
+    Chart {
+        title: title::most(scenario, "mismatched", "mismatched requests"),
+        legend: vec![
+            Key::new("upwards: ahead (newer event, older code)", theme::AHEAD),
+            Key::new("downwards: behind (older event, newer code)", theme::BEHIND),
+        ],
+        shown,
+        bands: &[("mismatched requests per second", 1.0)],
+        panels: panels.collect(),
+    }
+}

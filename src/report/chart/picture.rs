@@ -1,0 +1,131 @@
+//! A picture as a list of marks: charts compose it, and it is painted in any format afterwards.
+//!
+//! Its units are pixels of a chart of 1280 x 720; other sizes scale as a whole.
+
+use super::{fonts, theme};
+
+/// Red, green, blue.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Colour(pub u8, pub u8, pub u8);
+
+impl Colour {
+    /// Mixed with another colour, of which `share` is taken.
+    pub(super) fn mixed(self, other: Self, share: f64) -> Self {
+        let mix = |a: u8, b: u8| (f64::from(a) * (1.0 - share) + f64::from(b) * share).round() as u8;
+        Self(mix(self.0, other.0), mix(self.1, other.1), mix(self.2, other.2))
+    }
+}
+
+/// How a text is set; the size is that of the em.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Font {
+    pub size: f64,
+    pub bold: bool,
+    pub colour: Colour,
+}
+
+/// Where a text stands relative to its point.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Align {
+    Left,
+    Centre,
+    Right,
+    /// Centred on the point and turned to read upwards.
+    Upwards,
+}
+
+/// A point, x to the right and y down.
+pub(super) type Point = (f64, f64);
+
+/// A rectangle by its edges.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Rect {
+    pub left: f64,
+    pub top: f64,
+    pub right: f64,
+    pub bottom: f64,
+}
+
+impl Rect {
+    /// From left to right.
+    pub(super) fn width(&self) -> f64 {
+        self.right - self.left
+    }
+
+    /// From top to bottom.
+    pub(super) fn height(&self) -> f64 {
+        self.bottom - self.top
+    }
+}
+
+/// One thing painted.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Mark {
+    /// A closed shape, filled.
+    Area { points: Vec<Point>, colour: Colour },
+    /// An open line.
+    Line { points: Vec<Point>, colour: Colour, width: f64 },
+    /// A disc.
+    Dot { at: Point, radius: f64, colour: Colour },
+    /// A text whose baseline is at the point.
+    Text { at: Point, text: String, font: Font, align: Align },
+}
+
+/// Marks, painted in their order.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Picture {
+    pub width: f64,
+    pub height: f64,
+    pub marks: Vec<Mark>,
+}
+
+impl Picture {
+    /// An empty picture.
+    pub(super) fn new(width: f64, height: f64) -> Self {
+        Self { width, height, marks: Vec::new() }
+    }
+
+    /// Fills a shape.
+    pub(super) fn area(&mut self, points: Vec<Point>, colour: Colour) {
+        self.marks.push(Mark::Area { points, colour });
+    }
+
+    /// Fills a rectangle.
+    pub(super) fn fill(&mut self, rect: Rect, colour: Colour) {
+        let Rect { left, top, right, bottom } = rect;
+        self.area(vec![(left, top), (right, top), (right, bottom), (left, bottom)], colour);
+    }
+
+    /// Draws a straight line.
+    pub(super) fn line(&mut self, from: Point, to: Point, colour: Colour, width: f64) {
+        self.marks.push(Mark::Line { points: vec![from, to], colour, width });
+    }
+
+    /// Draws a disc.
+    pub(super) fn dot(&mut self, at: Point, radius: f64, colour: Colour) {
+        self.marks.push(Mark::Dot { at, radius, colour });
+    }
+
+    /// Sets a text with its baseline at a point.
+    pub(super) fn text(&mut self, at: Point, text: impl Into<String>, font: Font, align: Align) {
+        self.marks.push(Mark::Text { at, text: text.into(), font, align });
+    }
+
+    /// Sets a text upon a white ground, so that no line strikes it through.
+    pub(super) fn grounded(&mut self, at: Point, text: &str, font: Font, align: Align) {
+        let width = fonts::width(text, font) + 4.0;
+        let left = match align {
+            Align::Left => at.0 - 2.0,
+            Align::Right => at.0 + 2.0 - width,
+            Align::Centre | Align::Upwards => at.0 - width / 2.0,
+        };
+        let ground = Rect { left, top: at.1 - font.size, right: left + width, bottom: at.1 + font.size * 0.3 };
+        self.fill(ground, theme::WHITE);
+        self.text(at, text, font, align);
+    }
+
+    /// Sets a text in at most `room`, cut with an ellipsis if need be.
+    pub(super) fn fitted(&mut self, at: Point, text: &str, font: Font, align: Align, room: f64) {
+        self.text(at, fonts::cut(text, font, room), font, align);
+    }
+}

@@ -1,0 +1,51 @@
+//! The chart of traffic: who ran the requests, and how one version took over from another.
+
+use super::bins::{self, Bins};
+use super::frame::Key;
+use super::multiples::{Chart, Panel, stacked};
+use super::{theme, title};
+use crate::experiment::results::{ScenarioResults, Series, StrategyResults};
+use crate::report::judge::outgoing;
+use crate::report::number::duration;
+
+/// Composes the chart.
+pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
+    let shown = bins::focus(scenario, scenario.strategies.iter().map(last_of_old));
+    let panels = scenario.strategies.iter().map(|strategy| {
+        let bins = Bins::new(&strategy.timeline, shown);
+        let layers = scenario.versions.iter().enumerate().map(|(place, &version)| {
+            let ran = |series| matches!(series, Series::Attempts(_, by) if by == version);
+            (bins.rates(ran), theme::version(place))
+        });
+        let bands = vec![stacked(layers.collect())];
+        let nothing = bins.nothing(|series| matches!(series, Series::Attempts(..)), "no requests");
+        Panel { figures: figures(scenario, strategy), nothing, stretches: bins.stretches, bands }
+    });
+    let keys = scenario.versions.iter().enumerate();
+    Chart {
+        title: title::handover(scenario),
+        legend: keys.map(|(place, version)| Key::new(format!("run by {version}"), theme::version(place))).collect(),
+        shown,
+        bands: &[("requests per second", 1.0)],
+        panels: panels.collect(),
+    }
+}
+
+/// The end of the last bin in which the version that ran the traffic before t = 0 ran any, under a strategy that
+/// replaces it; 0 if it ran none afterwards.
+pub(super) fn last_of_old(strategy: &StrategyResults) -> Option<f64> {
+    let old = outgoing(strategy).filter(|_| strategy.deploys)?;
+    let last = bins::last(&strategy.timeline, |series| matches!(series, Series::Attempts(_, by) if by == old));
+    Some(last.unwrap_or(0.0))
+}
+
+/// How long the old version ran requests.
+fn figures(scenario: &ScenarioResults, strategy: &StrategyResults) -> Vec<String> {
+    let Some((old, last)) = outgoing(strategy).zip(last_of_old(strategy)) else { return Vec::new() };
+    let until = if last >= scenario.window.after.seconds() {
+        "to the end".to_owned()
+    } else {
+        format!("until {}", duration(last))
+    };
+    vec![format!("{old} {until}"), until]
+}

@@ -1,0 +1,164 @@
+//! What the figures allow one to say: which count matters, who has most of it, and who differs with confidence.
+
+use crate::experiment::results::{Estimate, Pair, ScenarioResults, Series, StrategyResults, Verdict};
+use crate::ids::Version;
+use crate::time::Instant;
+
+/// The count of requests that a scenario is judged by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Harm {
+    /// Attempts that the code could not read.
+    Incompatible,
+    /// Mismatched attempts that the code could read all the same: every strategy breaks nothing.
+    NearMisses,
+}
+
+impl Harm {
+    /// Incompatible requests, unless there are none under any strategy but mismatched ones under some.
+    pub(super) fn of(results: &ScenarioResults) -> Self {
+        let happens = |key| (0..results.strategies.len()).any(|strategy| mean(results, strategy, key) > Some(0.0));
+        if !happens("incompatible") && happens("mismatched") { Self::NearMisses } else { Self::Incompatible }
+    }
+
+    /// The metric that counts them.
+    pub(super) const fn key(self) -> &'static str {
+        match self {
+            Self::Incompatible => "incompatible",
+            Self::NearMisses => "mismatched",
+        }
+    }
+
+    /// How many of a pair's attempts they are.
+    pub(super) fn of_pair(self, pair: &Pair) -> f64 {
+        match self {
+            Self::Incompatible => pair.incompatible,
+            Self::NearMisses => pair.requests,
+        }
+    }
+
+    /// The metric of their share.
+    pub(super) const fn share_key(self) -> &'static str {
+        match self {
+            Self::Incompatible => "incompatible_share",
+            Self::NearMisses => "mismatched_share",
+        }
+    }
+
+    /// What they are called, many of them.
+    pub(super) const fn noun(self) -> &'static str {
+        match self {
+            Self::Incompatible => "incompatible requests",
+            Self::NearMisses => "near misses",
+        }
+    }
+}
+
+/// A strategy's mean of a metric, where there is one that can be drawn or compared.
+pub(super) fn mean(results: &ScenarioResults, strategy: usize, key: &str) -> Option<f64> {
+    results.estimate(strategy, key).mean.filter(|mean| mean.is_finite())
+}
+
+/// Half the width of an estimate's interval.
+pub(super) fn half_width(estimate: Estimate) -> Option<f64> {
+    estimate.interval.map(|(low, high)| (high - low) / 2.0).filter(|half| half.is_finite())
+}
+
+/// The name of a strategy by its place.
+pub(super) fn name(results: &ScenarioResults, strategy: usize) -> &str {
+    results.strategies.get(strategy).map_or("", |strategy| &strategy.name)
+}
+
+/// The strategies by ascending mean, ties in the order of the scenario, those without a mean last.
+pub(super) fn ranked(results: &ScenarioResults, key: &str) -> Vec<usize> {
+    let order = |strategy| mean(results, strategy, key).unwrap_or(f64::INFINITY);
+    let mut places: Vec<usize> = (0..results.strategies.len()).collect();
+    places.sort_by(|&a, &b| order(a).total_cmp(&order(b)));
+    places
+}
+
+/// The verdict on a - b; not compared where there is no such pair.
+pub(super) fn verdict(results: &ScenarioResults, key: &str, a: usize, b: usize) -> Verdict {
+    results.difference(key, a, b).map_or(Verdict::NotCompared, |difference| difference.verdict)
+}
+
+/// The strategies that deploy something, or all if none does: that nothing breaks while nothing changes is no news.
+pub(super) fn contestants(results: &ScenarioResults) -> Vec<usize> {
+    let any = results.strategies.iter().any(|strategy| strategy.deploys);
+    let strategies = results.strategies.iter().enumerate().filter(|(_, strategy)| strategy.deploys || !any);
+    strategies.map(|(place, _)| place).collect()
+}
+
+/// The contestants that are lower than every other one, or identical to it, and lower than some.
+pub(super) fn best(results: &ScenarioResults, key: &str) -> Vec<usize> {
+    let contestants = contestants(results);
+    let against = |a: usize| {
+        let others = contestants.iter().filter(move |&&b| a != b);
+        others.map(move |&b| verdict(results, key, a, b))
+    };
+    let wins = |a: usize| {
+        against(a).all(|verdict| matches!(verdict, Verdict::Lower | Verdict::Identical))
+            && against(a).any(|verdict| verdict == Verdict::Lower)
+    };
+    contestants.iter().copied().filter(|&place| wins(place)).collect()
+}
+
+/// What all pairs of strategies say about a metric.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Contrast {
+    /// Fewer than two strategies, or some pair was not compared and no other differs.
+    Unknown,
+    /// Every pair was compared, and none differs.
+    NoDifference,
+    /// The first is higher than the second, and no pair that differs is further apart.
+    Differ(usize, usize),
+}
+
+/// The contrast of some of the strategies in a metric.
+pub(super) fn contrast(results: &ScenarioResults, key: &str, among: &[usize]) -> Contrast {
+    let order: Vec<usize> = ranked(results, key).into_iter().filter(|place| among.contains(place)).collect();
+    let mut widest: Option<(f64, usize, usize)> = None;
+    let mut all_compared = order.len() > 1;
+    for (rank, &low) in order.iter().enumerate() {
+        for &high in &order[rank + 1..] {
+            match verdict(results, key, high, low) {
+                Verdict::Higher => {
+                    let gap = mean(results, high, key).unwrap_or(0.0) - mean(results, low, key).unwrap_or(0.0);
+                    if widest.is_none_or(|(known, ..)| gap > known) {
+                        widest = Some((gap, high, low));
+                    }
+                }
+                Verdict::NotCompared => all_compared = false,
+                Verdict::Lower | Verdict::NoDifference | Verdict::Identical => {}
+            }
+        }
+    }
+    match widest {
+        Some((_, high, low)) => Contrast::Differ(high, low),
+        None if all_compared => Contrast::NoDifference,
+        None => Contrast::Unknown,
+    }
+}
+
+/// The version that ran most attempts before t = 0 under a strategy; `None` if none ran.
+pub(super) fn outgoing(strategy: &StrategyResults) -> Option<Version> {
+    let timeline = &strategy.timeline;
+    let bins = timeline.edges.iter().skip(1).take_while(|&&end| end <= Instant::ZERO).count();
+    let mut attempts: Vec<(Version, f64)> = Vec::new();
+    for (series, values) in &timeline.series {
+        let Series::Attempts(_, version) = *series else { continue };
+        let sum: f64 = values.iter().take(bins).flatten().sum();
+        match attempts.iter_mut().find(|(known, _)| *known == version) {
+            Some((_, total)) => *total += sum,
+            None => attempts.push((version, sum)),
+        }
+    }
+    let most = attempts.into_iter().filter(|&(_, sum)| sum > 0.0).max_by(|a, b| a.1.total_cmp(&b.1))?;
+    Some(most.0)
+}
+
+/// The version that deployments replace, if it is the same under every strategy.
+pub(super) fn old_version(results: &ScenarioResults) -> Option<Version> {
+    let mut versions = results.strategies.iter().filter(|strategy| strategy.deploys).map(outgoing);
+    let first = versions.next()??;
+    versions.all(|version| version == Some(first)).then_some(first)
+}

@@ -1,0 +1,30 @@
+//! Names of scenarios, sources and strategies: they become keys of the results and names of files.
+
+use super::diagnostic::{Place, quote};
+use super::log::{Checked, Log};
+
+/// What a name may look like, as a cure.
+pub(super) const RULE: &str = "write 1 to 40 of a-z, 0-9 and `-`, beginning with a letter";
+
+/// Whether `name` matches `[a-z][a-z0-9-]{0,39}`.
+pub(super) fn is_name(name: &str) -> bool {
+    name.len() <= 40
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// A key that names something.
+pub(super) fn name(key: &str, at: &Place, log: &Log) -> Checked<String> {
+    if is_name(key) { Ok(key.to_owned()) } else { Err(log.refuse(at, format!("{} is not a name", quote(key)), RULE)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_short_and_plain() {
+        assert!(["a", "web-2", "x".repeat(40).as_str()].into_iter().all(is_name));
+        assert!(!["", "2a", "-a", "Web", "a_b", "ä", "a/b", "x".repeat(41).as_str()].into_iter().any(is_name));
+    }
+}

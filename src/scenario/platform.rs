@@ -1,0 +1,62 @@
+//! `[gateway]` and `[function]`: the platform under the code.
+
+use super::law;
+use super::log::Checked;
+use super::reader::Table;
+use crate::dist::Law;
+use crate::platform::{Choice, Function, Gateway};
+use crate::time::Span;
+
+/// How many nodes or front-ends a scenario may have.
+const MOST_OBSERVERS: u32 = 100_000;
+/// How many instances may be warm from the start.
+const MOST_WARM: u32 = 1_000_000;
+
+/// A lag from 0 to `s` seconds: what is assumed of propagation delays that no platform documents.
+const fn up_to(s: u64) -> Law {
+    Law::Uniform { low: Span::ZERO, high: Span::from_s(s) }
+}
+
+/// `[gateway]`.
+pub(super) fn gateway(root: &mut Table) -> Checked<Gateway> {
+    let mut table = root.section("gateway");
+    let nodes = table.or("nodes", 32, |item| item.whole(1..=MOST_OBSERVERS));
+    let lag = table.or("lag", up_to(10), law::law);
+    table.finish();
+    Ok(Gateway { nodes: nodes?, lag: lag? })
+}
+
+/// The settings of `[function]` that all versions share.
+pub(super) fn function(table: &mut Table) -> Checked<Function> {
+    let choices = [
+        ("most-recent", Choice::MostRecent),
+        ("least-recent", Choice::LeastRecent),
+        ("newest", Choice::Newest),
+        ("random", Choice::Random),
+    ];
+    let front_ends = table.or("front_ends", 8, |item| item.whole(1..=MOST_OBSERVERS));
+    let update_in_progress = table.or("update_in_progress", Law::Constant(Span::ZERO), law::law_or_span);
+    let latest_lag = table.or("latest_lag", up_to(10), law::law);
+    let alias_lag = table.or("alias_lag", up_to(1), law::law);
+    let choose = table.or("choose", Choice::MostRecent, |item| item.choice(&choices));
+    let warm = table.or("warm", 0, |item| item.whole(0..=MOST_WARM));
+    Ok(Function {
+        front_ends: front_ends?,
+        update_in_progress: update_in_progress?,
+        latest_lag: latest_lag?,
+        alias_lag: alias_lag?,
+        choose: choose?,
+        warm: warm?,
+    })
+}
+
+/// Refuses, in a version's own `function`, the settings that all versions share.
+pub(super) fn forbid_shared(table: &mut Table) {
+    for key in ["front_ends", "update_in_progress", "latest_lag", "alias_lag", "choose", "warm"] {
+        table.forbid(
+            key,
+            "all versions share this setting",
+            "move it to [function]; a version has its own `init` and `idle`",
+        );
+    }
+}

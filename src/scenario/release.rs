@@ -1,0 +1,195 @@
+//! `[code]` and `[version.N]`: the releases of the code. A version inherits every setting and overrides what it writes.
+
+use super::diagnostic::{Place, quote};
+use super::document::Value;
+use super::law;
+use super::log::{self, Checked};
+use super::platform;
+use super::quantity;
+use super::reader::{Item, Table};
+use crate::dist::{Law, Lognormal};
+use crate::idle::Idle;
+use crate::ids::Contract;
+use crate::platform::{ColdStart, Release};
+use crate::time::Span;
+use crate::units::Share;
+
+/// The highest release that a scenario may declare.
+const HIGHEST: u16 = 999;
+
+/// The settings of one release, or of all where no release says otherwise.
+#[derive(Clone, Default)]
+struct Settings {
+    accepts: Option<(Accepts, Place)>,
+    contract: Option<Contract>,
+    service: Option<Law>,
+    cold: Option<ColdStart>,
+    errors: Option<Share>,
+    failure_time: Option<Law>,
+    idle: Option<Idle>,
+}
+
+#[derive(Clone)]
+enum Accepts {
+    Own,
+    These(Vec<Contract>),
+}
+
+/// The highest release that exists: the one declared, and at least 2.
+pub(super) fn highest(versions: &Table) -> u16 {
+    versions.all().filter_map(|(key, ..)| number(key)).max().unwrap_or(2).max(2)
+}
+
+/// The releases, version n at place n - 1. `replay_durations`: whether every request brings its own service time.
+pub(super) fn releases(
+    code: &mut Table,
+    function: &mut Table,
+    versions: &Table,
+    replay_durations: Checked<bool>,
+) -> Checked<Vec<Release>> {
+    let base = settings(code, function);
+    let own = log::all(versions.all().map(|(key, at, item)| version(key, at, &item, versions)));
+    let (base, own) = (base?, own?);
+    let default_service = if replay_durations? { Some(Law::Constant(Span::ZERO)) } else { None };
+    log::all((1..=highest(versions)).map(|n| {
+        let own = own.iter().find(|(number, _)| *number == n).map(|(_, settings)| settings.clone());
+        let settings = own.unwrap_or_default().over(&base);
+        let service = settings
+            .service
+            .or(default_service)
+            .ok_or_else(|| code.missing("`code.service` is missing: how long does a request take?", SERVICE));
+        let accepts = settings.accepts(n, code);
+        let (service, accepts) = (service?, accepts?);
+        Ok(Release {
+            contract: settings.contract_of(n),
+            accepts,
+            service,
+            cold: settings.cold.unwrap_or_else(default_cold_start),
+            errors: settings.errors.unwrap_or(Share::ZERO),
+            failure_time: settings.failure_time,
+            idle: settings.idle.unwrap_or(DEFAULT_IDLE),
+        })
+    }))
+}
+
+const SERVICE: &str = "write `service = { lognormal = { p50 = \"38ms\", p99 = \"210ms\" } }` under [code]";
+
+const DEFAULT_IDLE: Idle = Idle::After(Law::Uniform { low: Span::from_s(300), high: Span::from_s(420) });
+
+/// The initialisation of a small Node.js function, as measured by lambda-perf.
+fn default_cold_start() -> ColdStart {
+    let (p50, p99) = (Span::from_ns(134_000_000), Span::from_ns(180_000_000));
+    ColdStart::Init(Lognormal::new(p50, p99).map_or(Law::Constant(p50), Law::Lognormal))
+}
+
+/// A release's number: plain digits, without leading zeros.
+fn number(key: &str) -> Option<u16> {
+    let plain = key.bytes().all(|b| b.is_ascii_digit()) && !key.starts_with('0');
+    key.parse().ok().filter(|n| plain && (1..=HIGHEST).contains(n))
+}
+
+fn version(key: &str, at: &Place, item: &Item, versions: &Table) -> Checked<(u16, Settings)> {
+    let number = number(key).ok_or_else(|| {
+        let reason = format!("{} is not the number of a version", quote(key));
+        item.log.refuse(at, reason, format!("write a whole number from 1 to {HIGHEST}, as in [version.2]"))
+    });
+    let mut table = item.table("a table, as in `[version.2]` with `code.errors = \"0.1%\"`")?;
+    let (mut code, mut function) = (table.section("code"), table.section("function"));
+    platform::forbid_shared(&mut function);
+    let settings = settings(&mut code, &mut function);
+    for table in [code, function, table] {
+        table.finish();
+    }
+    let number = number?;
+    let declared = |n: u16| versions.all().any(|(key, ..)| self::number(key) == Some(n));
+    if number > 2 && !declared(number - 1) {
+        let reason = format!("version {number} is declared, but version {} is not", number - 1);
+        return Err(item.log.missing(at, reason, format!("add [version.{}], if only as an empty table", number - 1)));
+    }
+    Ok((number, settings?))
+}
+
+fn settings(code: &mut Table, function: &mut Table) -> Checked<Settings> {
+    let accepts = code.optional("accepts", |item| Ok((accepts(item)?, item.node.at.clone())));
+    let contract = code.optional("contract", contract);
+    let service = code.optional("service", law::law);
+    let cold_service = code.optional("cold_service", |item| Ok((item.clone(), law::law(item)?)));
+    let errors = code.optional("errors", quantity::share);
+    let failure_time = code.optional("failure_time", law::law_or_span);
+    let init = function.optional("init", law::law);
+    let idle = function.optional("idle", law::idle);
+    let cold = match (cold_service?, init?) {
+        (Some((item, _)), Some(_)) => Err(item.refuse(
+            "`cold_service` and `init` are two models of one cold start",
+            "keep `init` if a cold request waits, `cold_service` if it only runs longer",
+        )),
+        (Some((_, law)), None) => Ok(Some(ColdStart::Service(law))),
+        (None, init) => Ok(init.map(ColdStart::Init)),
+    };
+    Ok(Settings {
+        accepts: accepts?,
+        contract: contract?,
+        service: service?,
+        cold: cold?,
+        errors: errors?,
+        failure_time: failure_time?,
+        idle: idle?,
+    })
+}
+
+impl Settings {
+    /// These settings, and those of `base` where nothing is written.
+    fn over(self, base: &Self) -> Self {
+        Self {
+            accepts: self.accepts.or_else(|| base.accepts.clone()),
+            contract: self.contract.or(base.contract),
+            service: self.service.or(base.service),
+            cold: self.cold.or(base.cold),
+            errors: self.errors.or(base.errors),
+            failure_time: self.failure_time.or(base.failure_time),
+            idle: self.idle.or(base.idle),
+        }
+    }
+
+    fn contract_of(&self, version: u16) -> Contract {
+        self.contract.unwrap_or(Contract(version))
+    }
+
+    fn accepts(&self, version: u16, code: &Table) -> Checked<Vec<Contract>> {
+        let own = self.contract_of(version);
+        match &self.accepts {
+            Some((Accepts::These(contracts), at)) if !contracts.contains(&own) => Err(code.log().refuse(
+                at,
+                format!("version {version} speaks contract {}, which this list lacks", own.0),
+                format!("add {} to the list, or give version {version} an `accepts` of its own", own.0),
+            )),
+            Some((Accepts::These(contracts), _)) => Ok(contracts.clone()),
+            Some((Accepts::Own, _)) | None => Ok(vec![own]),
+        }
+    }
+}
+
+fn accepts(item: &Item) -> Checked<Accepts> {
+    const EXAMPLE: &str = "\"own\", or a list of contracts such as [1, 2]";
+    match &item.node.value {
+        Value::Text(text) if text == "own" => Ok(Accepts::Own),
+        Value::Array(_) => {
+            let contracts = log::all(item.list(EXAMPLE)?.iter().map(contract))?;
+            let repeated =
+                contracts.iter().enumerate().find(|&(i, contract)| contracts.iter().take(i).any(|c| c == contract));
+            match repeated {
+                Some((_, contract)) => {
+                    let reason = format!("contract {} stands twice in this list", contract.0);
+                    Err(item.refuse(reason, "write each contract once"))
+                }
+                None => Ok(Accepts::These(contracts)),
+            }
+        }
+        _ => Err(item.mistyped("\"own\" or a list of contracts", format!("write {EXAMPLE}"))),
+    }
+}
+
+fn contract(item: &Item) -> Checked<Contract> {
+    // Within u16 by its range.
+    item.whole(1..=u32::from(u16::MAX)).map(|n| Contract(n as u16))
+}

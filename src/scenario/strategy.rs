@@ -1,0 +1,123 @@
+//! `[strategy]`: the ways of going live that are compared, one line each.
+
+use super::deployment::{self, Inherited};
+use super::diagnostic::{Place, quote};
+use super::log::{self, Checked, Refused};
+use super::name;
+use super::quantity;
+use super::reader::{self, Item, Shelf, Table};
+use super::shift;
+use crate::strategy::{Alias, Deployment, Forgetting, GatewayMove, Latest, Pinned, Rollout, Shift, Strategy, Wiring};
+use crate::time::Span;
+use crate::units::Share;
+
+/// What a strategy must fit.
+pub(super) struct Around {
+    /// The deployment that strategies inherit.
+    pub inherited: Inherited,
+    /// The names of the sources, in order.
+    pub sources: Vec<String>,
+}
+
+const EXAMPLE: &str = "{ latest = {} }";
+const SETTINGS: &str = "a table of settings; `{}` for none";
+
+/// The strategies under `[strategy]`, in the order of the document.
+pub(super) fn strategies(table: &Table, around: &Around) -> Checked<Vec<Strategy>> {
+    if table.all().next().is_none() {
+        let cure =
+            "add `[strategy]` with a line such as `latest = { latest = {} }`; `none = { none = {} }` deploys nothing";
+        return Err(table.missing("the scenario has no strategy", cure));
+    }
+    let shelf = Shelf {
+        noun: "strategy",
+        example: EXAMPLE,
+        kinds: &[("none", none), ("latest", latest), ("pinned", pinned), ("alias", alias)],
+    };
+    let read = |(key, at, item): (&str, &Place, Item<'_>)| {
+        let name = name::name(key, at, table.log());
+        let kind = item.by_kind(&shelf, around);
+        let (name, (deployment, rollout)) = (name?, kind?);
+        Ok(Strategy { name, deployment, rollout })
+    };
+    log::all(table.all().map(read))
+}
+
+fn none(item: &Item, around: &Around) -> Checked<(Deployment, Rollout)> {
+    let mut settings = item.table(SETTINGS)?;
+    let deployment = around.inherited.in_place(&mut settings);
+    for key in ["to", "step", "order"] {
+        settings.forbid(key, &format!("`{key}` makes no sense here: `none` deploys nothing"), "drop it");
+    }
+    settings.finish();
+    Ok((deployment?, Rollout::None))
+}
+
+fn latest(item: &Item, around: &Around) -> Checked<(Deployment, Rollout)> {
+    let mut settings = item.table(SETTINGS)?;
+    let deployment = around.inherited.within(&mut settings);
+    let order = settings.optional("order", deployment::order);
+    settings.finish();
+    let order = order?.map_or(around.inherited.order(), Ok);
+    Ok((deployment?, Rollout::Latest(Latest { order: order? })))
+}
+
+fn pinned(item: &Item, around: &Around) -> Checked<(Deployment, Rollout)> {
+    let mut settings = item.table(SETTINGS)?;
+    let deployment = around.inherited.within(&mut settings);
+    let by_hand = settings.or("wiring", true, |item| item.choice(&[("by-hand", true), ("template", false)]));
+    let forget = settings.optional("forget", |item| Ok((item.clone(), quantity::share(item)?)));
+    let forgotten = settings.optional("forgotten", |item| Ok((item.clone(), forgotten(item, &around.sources)?)));
+    let cure = "drop it: a pinned revision moves its contract and its target together";
+    settings.forbid("order", "`order` is a setting of `latest`", cure);
+    settings.finish();
+    let (by_hand, forget, forgotten) = (by_hand?, forget?, forgotten?);
+    let wiring = match (by_hand, forget, forgotten) {
+        (_, Some(_), Some((item, _))) => {
+            let reason = "`forget` and `forgotten` exclude each other";
+            return Err(item.refuse(reason, "keep `forget` for a chance, `forgotten` for sources that always are"));
+        }
+        (false, Some((item, share)), None) if !share.is_zero() => return Err(template_forgets(&item)),
+        (false, None, Some((item, _))) => return Err(template_forgets(&item)),
+        (false, _, None) => Wiring::Template,
+        (true, forget, None) => Wiring::ByHand(Forgetting::Chance(forget.map_or(Share::ZERO, |(_, share)| share))),
+        (true, None, Some((_, sources))) => Wiring::ByHand(Forgetting::Sources(sources)),
+    };
+    Ok((deployment?, Rollout::Pinned(Pinned { wiring })))
+}
+
+fn template_forgets(item: &Item) -> Refused {
+    item.refuse("a template forgets no route", "drop this setting, or write `wiring = \"by-hand\"`")
+}
+
+/// The sources named in a list, by their place in the scenario.
+fn forgotten(item: &Item, sources: &[String]) -> Checked<Vec<usize>> {
+    let names: Vec<_> = sources.iter().map(String::as_str).collect();
+    let mut listed = Vec::new();
+    let read = |item: &Item| {
+        let name = item.text("web")?;
+        let Some(index) = names.iter().position(|known| *known == name) else {
+            let cure = reader::suggestion(name, "the sources are", &names);
+            return Err(item.dangling(format!("there is no source {}", quote(name)), cure));
+        };
+        if listed.contains(&index) {
+            return Err(item.refuse(format!("source {} stands twice in this list", quote(name)), "name it once"));
+        }
+        listed.push(index);
+        Ok(index)
+    };
+    log::all(item.list("a list of sources, such as [\"web\"]")?.iter().map(read))
+}
+
+fn alias(item: &Item, around: &Around) -> Checked<(Deployment, Rollout)> {
+    let mut settings = item.table(SETTINGS)?;
+    let deployment = around.inherited.within(&mut settings);
+    let moves = [("after", GatewayMove::After), ("before", GatewayMove::Before), ("none", GatewayMove::None)];
+    let shift = settings.or("shift", Shift::AllAtOnce, shift::shift);
+    let gateway = settings.or("gateway", GatewayMove::After, |item| item.choice(&moves));
+    let trailing = settings.or("trailing", Span::ZERO, quantity::span);
+    let cure = "write `gateway = \"after\"`, \"before\" or \"none\" instead";
+    settings.forbid("order", "`order` is a setting of `latest`", cure);
+    settings.finish();
+    Ok((deployment?, Rollout::Alias(Alias { shift: shift?, gateway: gateway?, trailing: trailing? })))
+}
