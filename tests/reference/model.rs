@@ -192,7 +192,7 @@ impl<'a> Routing<'a> {
         for (place, source) in self.service.sources.iter().enumerate() {
             let mut feed = source.feed(seed, start);
             for index in 0.. {
-                let arrival = feed.next();
+                let arrival = feed.advance();
                 if arrival.at >= end {
                     break;
                 }
