@@ -390,7 +390,7 @@ impl Model<'_> {
             Choice::Newest => idle().max(),
             Choice::Random => {
                 let shelf = self.shelves.get(&request.version).filter(|shelf| !shelf.is_empty())?;
-                let place = u128::from(request.choice_bits) * shelf.len() as u128 >> 64;
+                let place = (u128::from(request.choice_bits) * shelf.len() as u128) >> 64;
                 Some(shelf[place as usize])
             }
         }
