@@ -294,10 +294,10 @@ fn pinned_routes_mismatch_only_where_they_are_forgotten() {
     check(&replicate(&always.scenario(), 60), (ahead, 0.0), "every route forgotten");
     let sometimes = case(Forgetting::Chance(Share::percent(30)), node());
     check(&replicate(&sometimes.scenario(), 400), (0.3 * ahead, 0.0), "routes forgotten by chance");
-    // Slow clients write what they know, wherever the route leads.
+    // Slow clients write what they know, wherever the route leads: 70 % of the routes turn with their node, the others
+    // (a stage that reaches nobody) never.
     let mut clients = case(Forgetting::Chance(Share::percent(30)), Writer::Clients { old: 1.0, half_life: 20.0 });
     clients.stages = vec![(0.7, Reach(0.0, 10.0)), (0.3, Reach(1e9, 2e9))];
-    // Route and node: not two stages of one alias. The forgotten part never turns, so that nothing overtakes.
     let theory = clients.theory();
     check(&replicate(&clients.scenario(), 400), theory, "routes forgotten, slow clients");
 }
