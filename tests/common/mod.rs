@@ -1,0 +1,181 @@
+//! What every test needs to write a scenario down in a few lines.
+#![allow(dead_code, reason = "each test file uses its own part of this")]
+
+use cutover::dist::{Law, Lognormal};
+use cutover::experiment::Replication;
+use cutover::experiment::metrics::Metric;
+use cutover::idle::Idle;
+use cutover::ids::{Contract, Version};
+use cutover::platform::{Attempt, Choice, ColdStart, Function, Gateway, Release, Service, Window};
+use cutover::random::Seed;
+use cutover::scenario::Scenario;
+use cutover::source::{Arrivals, Constant, Poisson, Source};
+use cutover::strategy::{
+    Alias, Deployment, Forgetting, GatewayMove, Latest, Order, Pinned, Rollout, Shift, Strategy, Wiring,
+};
+use cutover::time::{Instant, Span};
+use cutover::units::{Rate, Share};
+
+pub const SEED: Seed = Seed { seed: 1, replication: 0 };
+
+pub const fn ms(ms: u64) -> Span {
+    Span::from_ns(ms * 1_000_000)
+}
+
+pub const fn s(s: u64) -> Span {
+    Span::from_s(s)
+}
+
+/// The instant `ms` milliseconds from t = 0.
+pub const fn at(ms: i64) -> Instant {
+    Instant::from_ns(ms * 1_000_000)
+}
+
+pub const fn constant(span: Span) -> Law {
+    Law::Constant(span)
+}
+
+pub const fn uniform(low: Span, high: Span) -> Law {
+    Law::Uniform { low, high }
+}
+
+pub const fn exponential(mean: Span) -> Law {
+    Law::Exponential { mean }
+}
+
+pub fn lognormal(p50: Span, p99: Span) -> Law {
+    Law::Lognormal(Lognormal::new(p50, p99).unwrap())
+}
+
+/// Release `n`: speaks and reads contract n, serves in 10 ms, starts in no time, is kept for 10 min.
+pub fn release(n: u16) -> Release {
+    Release {
+        contract: Contract(n),
+        accepts: vec![Contract(n)],
+        service: constant(ms(10)),
+        cold: ColdStart::Init(constant(Span::ZERO)),
+        errors: Share::ZERO,
+        failure_time: None,
+        idle: Idle::After(constant(s(600))),
+    }
+}
+
+/// A service of two releases behind one node and one front-end that learn everything at once.
+pub fn service(sources: Vec<Source>) -> Service {
+    Service {
+        sources,
+        gateway: Gateway { nodes: 1, lag: constant(Span::ZERO) },
+        function: Function {
+            front_ends: 1,
+            update_in_progress: constant(Span::ZERO),
+            latest_lag: constant(Span::ZERO),
+            alias_lag: constant(Span::ZERO),
+            choose: Choice::MostRecent,
+            warm: 0,
+        },
+        releases: vec![release(1), release(2)],
+    }
+}
+
+/// Requests every `gap`, the first at `first`.
+pub fn periodic(name: &str, gap: Span, first: Instant) -> Source {
+    let arrivals = Arrivals::Constant(Constant { rate: Rate::new(1, gap.ns()), first });
+    Source { name: name.to_owned(), arrivals, clients: None }
+}
+
+pub fn poisson(name: &str, rate: Rate) -> Source {
+    Source { name: name.to_owned(), arrivals: Arrivals::Poisson(Poisson { rate }), clients: None }
+}
+
+/// Version 2 over version 1, a control-plane call taking `step`.
+pub fn deploying(name: &str, rollout: Rollout, step: Span) -> Strategy {
+    let deployment = Deployment { from: Version(1), to: Version(2), step: constant(step) };
+    Strategy { name: name.to_owned(), deployment, rollout }
+}
+
+/// Version 1 goes on serving.
+pub fn nothing() -> Strategy {
+    let deployment = Deployment { from: Version(1), to: Version(1), step: constant(Span::ZERO) };
+    Strategy { name: "none".to_owned(), deployment, rollout: Rollout::None }
+}
+
+pub const fn latest(order: Order) -> Rollout {
+    Rollout::Latest(Latest { order })
+}
+
+pub const fn alias(shift: Shift, gateway: GatewayMove) -> Rollout {
+    Rollout::Alias(Alias { shift, gateway, trailing: Span::ZERO })
+}
+
+pub const fn at_once(gateway: GatewayMove) -> Rollout {
+    alias(Shift::AllAtOnce, gateway)
+}
+
+pub const fn by_hand(forgetting: Forgetting) -> Rollout {
+    Rollout::Pinned(Pinned { wiring: Wiring::ByHand(forgetting) })
+}
+
+pub fn scenario(service: Service, strategies: Vec<Strategy>, warm_up: Span, after: Span) -> Scenario {
+    Scenario {
+        name: "test".to_owned(),
+        title: "A test".to_owned(),
+        replications: 1,
+        window: Window { warm_up, after },
+        bin: s(1),
+        service,
+        strategies,
+        hash: String::new(),
+        notes: Vec::new(),
+    }
+}
+
+/// Every attempt of the first strategy's first replication, in the order in which they ended.
+pub fn attempts(scenario: &Scenario) -> (Replication, Vec<Attempt>) {
+    Replication::watched(scenario, &scenario.strategies[0], SEED, Vec::new()).unwrap()
+}
+
+/// The figures of one replication by key.
+pub struct Figures {
+    metrics: Vec<Metric>,
+    values: Vec<Option<f64>>,
+    censored: Vec<bool>,
+}
+
+impl Figures {
+    pub fn new(scenario: &Scenario, strategy: &Strategy, replication: &Replication) -> Self {
+        let mut versions = vec![strategy.deployment.from, strategy.deployment.to];
+        versions.dedup();
+        let metrics = Metric::all(&versions);
+        let row = replication.row(scenario, strategy, &metrics);
+        Self { metrics, values: row.values, censored: row.censored }
+    }
+
+    pub fn of(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Self {
+        Self::new(scenario, strategy, &Replication::run(scenario, strategy, seed).unwrap())
+    }
+
+    /// The keys, values and whether each was cut short, in the order of the files.
+    pub fn rows(&self) -> impl Iterator<Item = (String, Option<f64>, bool)> {
+        self.metrics
+            .iter()
+            .zip(self.values.iter().zip(&self.censored))
+            .map(|(metric, (&value, &censored))| (metric.key(), value, censored))
+    }
+
+    fn place(&self, key: &str) -> usize {
+        self.metrics.iter().position(|metric| metric.key() == key).unwrap_or_else(|| panic!("no metric {key}"))
+    }
+
+    /// The value; panics where it is absent.
+    pub fn get(&self, key: &str) -> f64 {
+        self.values[self.place(key)].unwrap_or_else(|| panic!("{key} is absent"))
+    }
+
+    pub fn absent(&self, key: &str) -> bool {
+        self.values[self.place(key)].is_none()
+    }
+
+    pub fn censored(&self, key: &str) -> bool {
+        self.censored[self.place(key)]
+    }
+}

@@ -1,0 +1,385 @@
+//! Proves that the simulator does exactly what a slow, obvious model of the same rules does, on random scenarios.
+
+mod common;
+#[path = "reference/model.rs"]
+mod model;
+
+use common::{lognormal, ms, s};
+use cutover::dist::Law;
+use cutover::experiment::Replication;
+use cutover::idle::Idle;
+use cutover::ids::{Contract, Version};
+use cutover::platform::{Attempt, Cell, Choice, ColdStart, Function, Gateway, Outcome, PoolLevels, Release, Service};
+use cutover::random::{Seed, Stream};
+use cutover::scenario::Scenario;
+use cutover::source::trace::Columns;
+use cutover::source::{Arrivals, Clients, Constant, Poisson, Source, Trace};
+use cutover::strategy::{Alias, Deployment, Forgetting, GatewayMove, Order, Pinned, Rollout, Shift, Strategy, Wiring};
+use cutover::time::{Instant, Span};
+use cutover::units::{Rate, Share};
+use model::{State, Truth};
+use std::collections::BTreeMap;
+
+const SCENARIOS: u64 = 600;
+
+#[test]
+fn the_simulator_agrees_with_the_slow_model() {
+    let mut covered = Covered::default();
+    for number in 0..SCENARIOS {
+        let mut dice = Dice::new(number);
+        let scenario = scenario(&mut dice);
+        let seed = Seed { seed: dice.bits(), replication: number };
+        let strategy = &scenario.strategies[0];
+        let truth = model::simulate(&scenario, strategy, seed);
+        let (replication, attempts) = Replication::watched(&scenario, strategy, seed, Vec::new()).unwrap();
+        covered.add(&truth);
+        compare(&scenario, &truth, &replication, attempts, &format!("scenario {number}: {scenario:#?}"));
+    }
+    covered.check();
+}
+
+/// What the scenarios have put to the test: without all of it, agreement would prove little.
+#[derive(Default, Debug)]
+struct Covered {
+    requests: u64,
+    served: u64,
+    failed: u64,
+    in_flight: u64,
+    cold: u64,
+    warm_instances: u64,
+    reclaimed: u64,
+    reclaimed_later: u64,
+    mismatched: u64,
+    old_alive: u64,
+    coincidences: u64,
+}
+
+impl Covered {
+    fn add(&mut self, truth: &Truth) {
+        for attempt in &truth.attempts {
+            self.requests += 1;
+            self.served += u64::from(attempt.outcome == Outcome::Served);
+            self.failed += u64::from(attempt.outcome == Outcome::Failed);
+            self.in_flight += u64::from(attempt.outcome == Outcome::InFlight);
+            self.cold += u64::from(attempt.cold);
+            self.mismatched += u64::from(attempt.contract.0 != attempt.version.0);
+        }
+        for life in &truth.instances {
+            self.warm_instances += u64::from(!life.started_by_request);
+            self.reclaimed += u64::from(life.gone.is_some());
+            // Reclaimed after more than one idle period: the timer of an earlier one must not have counted.
+            let idle = life.states.iter().filter(|&&(state, ..)| state == State::Idle).count();
+            self.reclaimed_later += u64::from(life.gone.is_some() && idle > 1);
+            self.old_alive += u64::from(life.gone.is_none());
+        }
+        self.coincidences += truth.coincidences;
+    }
+
+    fn check(&self) {
+        let counts = [
+            self.requests,
+            self.served,
+            self.failed,
+            self.in_flight,
+            self.cold,
+            self.warm_instances,
+            self.reclaimed,
+            self.reclaimed_later,
+            self.mismatched,
+            self.old_alive,
+            self.coincidences,
+        ];
+        assert!(counts.iter().all(|&count| count > 500), "{self:?}");
+    }
+}
+
+fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut attempts: Vec<Attempt>, context: &str) {
+    let strategy = &scenario.strategies[0];
+    let versions = [strategy.deployment.from, strategy.deployment.to];
+    let contracts = versions.map(|version| scenario.service.release(version).contract);
+    let edges = edges(scenario);
+    let bin_of = |at: Instant| edges.iter().rposition(|&edge| edge <= at).unwrap();
+
+    let mut expected = truth.attempts.clone();
+    for attempts in [&mut attempts, &mut expected] {
+        attempts.sort_by_key(|attempt| (attempt.source, attempt.index));
+    }
+    for (i, (mine, theirs)) in attempts.iter().zip(&expected).enumerate() {
+        assert_eq!(mine, theirs, "attempt {i}, {context}");
+    }
+    assert_eq!(attempts.len(), expected.len(), "attempts, {context}");
+    assert_eq!(replication.simulated, expected.len() as u64, "simulated, {context}");
+
+    // The tally, from the list of attempts.
+    let tally = &replication.tally;
+    let mut cells = vec![Cell::default(); edges.len() - 1];
+    let (mut failed, mut in_flight, mut cold_waits, mut exposed) = (0, 0, (0, 0), Vec::new());
+    let mut latencies = Vec::new();
+    for attempt in &expected {
+        let version = usize::from(attempt.version != versions[0]);
+        let contract = usize::from(attempt.contract != contracts[0]);
+        let cell = &mut cells[bin_of(attempt.arrival)];
+        cell.attempts[contract][version] += 1;
+        cell.cold[version] += u64::from(attempt.cold);
+        let latency = attempt.end.ns() - attempt.arrival.ns();
+        if attempt.outcome == Outcome::Served {
+            cell.served += 1;
+            cell.latency += latency as u128;
+        }
+        if attempt.arrival < Instant::ZERO {
+            continue;
+        }
+        match attempt.outcome {
+            Outcome::Served => latencies.push(latency as u64),
+            Outcome::Failed => failed += 1,
+            Outcome::InFlight => in_flight += 1,
+        }
+        if let Some(wait) = attempt.cold_wait {
+            cold_waits = (cold_waits.0 + 1, cold_waits.1 + u128::from(wait.ns()));
+        }
+        if attempt.contract != scenario.service.release(attempt.version).contract {
+            exposed.push(attempt.arrival);
+        }
+    }
+    assert_eq!(tally.cells, cells, "cells, {context}");
+    assert_eq!((tally.failed, tally.in_flight, tally.cold_waits), (failed, in_flight, cold_waits), "{context}");
+    let exposed = exposed.iter().min().map(|&first| (first, exposed.iter().copied().max().unwrap()));
+    assert_eq!(tally.exposed, exposed, "exposure, {context}");
+    let mut buckets = BTreeMap::new();
+    latencies.iter().for_each(|&ns| *buckets.entry(bucket(ns)).or_insert(0) += 1);
+    assert_eq!(tally.latency.buckets().collect::<BTreeMap<_, _>>(), buckets, "latencies, {context}");
+    assert_eq!(tally.latency.max(), latencies.iter().max().map(|&ns| Span::from_ns(ns)), "latency, {context}");
+    let sum: u128 = latencies.iter().map(|&ns| u128::from(ns)).sum();
+    let mean = (!latencies.is_empty()).then(|| sum as f64 / latencies.len() as f64);
+    assert_eq!(tally.latency.mean_ns(), mean, "latency, {context}");
+
+    // The levels, from the instances' lives, each clipped to each bin.
+    let levels = &replication.levels;
+    let (mut started, mut reclaimed) = ([0; 2], [0; 2]);
+    let mut integrals = vec![<[PoolLevels; 2]>::default(); edges.len() - 1];
+    for life in &truth.instances {
+        let pool = usize::from(life.version != versions[0]);
+        started[pool] += u64::from(life.started_by_request && life.began >= Instant::ZERO);
+        reclaimed[pool] += u64::from(life.gone.is_some_and(|gone| gone >= Instant::ZERO));
+        for &(state, from, to) in &life.states {
+            for (bin, integral) in edges.windows(2).zip(&mut integrals) {
+                let clipped = u128::from(to.min(bin[1]).since(from.max(bin[0])).ns());
+                match state {
+                    State::Starting => integral[pool].starting += clipped,
+                    State::Busy => integral[pool].busy += clipped,
+                    State::Idle => integral[pool].idle += clipped,
+                    State::Gone => panic!("nothing comes after the end"),
+                }
+            }
+        }
+    }
+    assert_eq!(levels.integrals(), integrals, "levels, {context}");
+    assert_eq!((levels.started, levels.reclaimed), (started, reclaimed), "started and reclaimed, {context}");
+    assert_eq!(levels.peak, truth.peak, "peak, {context}");
+
+    let old = || truth.instances.iter().filter(|life| life.version == versions[0]);
+    let drained = old().all(|life| life.gone.is_some());
+    let last = old().filter_map(|life| life.gone).max().unwrap_or(Instant::ZERO).max(Instant::ZERO);
+    assert_eq!(replication.old_drained, drained.then_some(last), "old_drained, {context}");
+    assert_eq!(replication.settled, truth.settled, "settled, {context}");
+    assert_eq!(replication.operator_steps, truth.operator_steps, "operator_steps, {context}");
+    let (mine, theirs) = (replication.mismatched_expected, truth.mismatched_expected);
+    assert!((mine - theirs).abs() <= 1e-9 * theirs.max(1.0), "mismatched_expected: {mine}, {theirs}, {context}");
+}
+
+/// The edges of the bins: the multiples of the bin's width inside the window, and the window's ends.
+fn edges(scenario: &Scenario) -> Vec<Instant> {
+    let (start, end) = (scenario.window.start(), scenario.window.end());
+    let width = scenario.bin.ns() as i64;
+    let mut edges = vec![start];
+    let mut multiple = start.ns() / width * width;
+    while multiple < end.ns() {
+        if multiple > start.ns() {
+            edges.push(Instant::from_ns(multiple));
+        }
+        multiple += width;
+    }
+    edges.push(end);
+    edges
+}
+
+/// The least number in the histogram's bucket of `ns`: its eight leading binary digits.
+fn bucket(ns: u64) -> u64 {
+    let shift = (64 - ns.leading_zeros()).saturating_sub(8);
+    ns >> shift << shift
+}
+
+/// Random choices for scenarios, one after the other.
+struct Dice {
+    stream: Stream,
+    thrown: u64,
+    /// Whether everything happens at multiples of 100 ms, so that events of every rank coincide.
+    round: bool,
+}
+
+impl Dice {
+    fn new(number: u64) -> Self {
+        let stream = Seed { seed: 20_260, replication: number }.stream("test", "scenario");
+        Self { stream, thrown: 0, round: number % 2 == 1 }
+    }
+
+    fn bits(&mut self) -> u64 {
+        self.thrown += 1;
+        self.stream.bits(self.thrown, 0)
+    }
+
+    /// A whole number from 0 to `n` - 1.
+    fn below(&mut self, n: u32) -> u32 {
+        self.thrown += 1;
+        self.stream.below(n, self.thrown, 0)
+    }
+
+    /// True once in `n` times.
+    fn once_in(&mut self, n: u32) -> bool {
+        self.below(n) == 0
+    }
+
+    fn of<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[self.below(choices.len() as u32) as usize]
+    }
+
+    /// A span up to `most_ms`, often zero.
+    fn span(&mut self, most_ms: u32) -> Span {
+        if self.once_in(6) {
+            Span::ZERO
+        } else if self.round {
+            ms(u64::from(self.below(most_ms.div_ceil(100) + 1)) * 100)
+        } else {
+            Span::from_ns(u64::from(self.below(most_ms + 1)) * 1_000_000 + u64::from(self.below(1_000_000)))
+        }
+    }
+
+    fn law(&mut self, most_ms: u32) -> Law {
+        let a = self.span(most_ms);
+        if self.round && !self.once_in(8) {
+            return Law::Constant(a);
+        }
+        let b = self.span(most_ms);
+        match self.below(4) {
+            0 => Law::Constant(a),
+            1 => Law::Uniform { low: a.min(b), high: a.max(b) },
+            2 => Law::Exponential { mean: a },
+            // Two equal percentiles would be a constant written in an odd way.
+            _ => lognormal(a.min(b) + ms(1), a.max(b) + ms(2)),
+        }
+    }
+
+    fn share(&mut self) -> Share {
+        let percent = self.below(101).into();
+        self.of(&[Share::ZERO, Share::percent(10), Share::percent(percent), Share::WHOLE])
+    }
+}
+
+fn scenario(dice: &mut Dice) -> Scenario {
+    let after = dice.span(14_000) + ms(100);
+    let warm_up = if dice.once_in(4) { Span::ZERO } else { dice.span(8_000) };
+    let releases: Vec<_> = (1..=3).map(|n| release(dice, n)).collect();
+    let service = Service {
+        sources: (0..=dice.below(4)).map(|place| source(dice, place, warm_up, after)).collect(),
+        gateway: Gateway { nodes: if dice.once_in(3) { 1 } else { 1 + dice.below(40) }, lag: dice.law(6_000) },
+        function: Function {
+            front_ends: if dice.once_in(3) { 1 } else { 1 + dice.below(10) },
+            update_in_progress: dice.law(2_000),
+            latest_lag: dice.law(6_000),
+            alias_lag: dice.law(3_000),
+            choose: dice.of(&[Choice::MostRecent, Choice::LeastRecent, Choice::Newest, Choice::Random]),
+            warm: if dice.once_in(2) { 0 } else { dice.below(8) },
+        },
+        releases,
+    };
+    let strategies = vec![strategy(dice, service.sources.len())];
+    let bin = dice.of(&[ms(300), ms(700), s(1), s(5), s(30)]);
+    Scenario { bin, ..common::scenario(service, strategies, warm_up, after) }
+}
+
+fn release(dice: &mut Dice, n: u16) -> Release {
+    let idle = match dice.below(8) {
+        0 => Idle::Never,
+        1 => Idle::After(Law::Constant(Span::ZERO)),
+        2 => Idle::After(dice.law(200)),
+        _ => Idle::After(dice.law(4_000)),
+    };
+    Release {
+        // A release that does not touch the format keeps the old one.
+        contract: Contract(if dice.once_in(4) { 1 } else { n }),
+        accepts: (1..=3)
+            .filter(|&contract| contract == n && !dice.once_in(8) || dice.once_in(3))
+            .map(Contract)
+            .collect(),
+        service: dice.law(800),
+        cold: if dice.once_in(3) { ColdStart::Service(dice.law(1_500)) } else { ColdStart::Init(dice.law(900)) },
+        errors: if dice.once_in(2) { Share::ZERO } else { dice.share() },
+        failure_time: dice.once_in(3).then(|| dice.law(300)),
+        idle,
+    }
+}
+
+fn source(dice: &mut Dice, place: u32, warm_up: Span, after: Span) -> Source {
+    let rate = Rate::new(u64::from(1 + dice.below(20)), 1_000_000_000);
+    let arrivals = if dice.once_in(8) {
+        Arrivals::Trace(trace(dice, warm_up, after))
+    } else if dice.round || dice.once_in(3) {
+        let rate = if dice.round { Rate::new(1, 100_000_000 * u64::from(1 + dice.below(8))) } else { rate };
+        let start = Instant::ZERO.before(warm_up);
+        let first = match dice.below(3) {
+            0 => start,
+            1 => start + dice.span(3_000),
+            _ => start.before(dice.span(3_000)),
+        };
+        Arrivals::Constant(Constant { rate, first })
+    } else {
+        Arrivals::Poisson(Poisson { rate })
+    };
+    let clients = dice.once_in(3).then(|| Clients { old: dice.share(), half_life: dice.span(5_000) + ms(10) });
+    Source { name: format!("s{place}"), arrivals, clients }
+}
+
+/// Recorded arrivals, some of them at one instant, some outside the window, with durations or without.
+fn trace(dice: &mut Dice, warm_up: Span, after: Span) -> Trace {
+    let mut rows = String::from("t_ns,lambda_ns\n");
+    let mut at = 0;
+    for _ in 0..=dice.below(100) {
+        rows += &format!("{at},{}\n", dice.span(600).ns());
+        at += dice.span(500).ns();
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), rows).unwrap();
+    let columns = Columns { time: "t_ns".to_owned(), duration: dice.once_in(2).then(|| "lambda_ns".to_owned()) };
+    let (start, end) = (Instant::ZERO.before(warm_up), Instant::ZERO + after);
+    let first = start.before(dice.span(2_000));
+    Trace::read(file.path(), &columns, first, start, end).unwrap()
+}
+
+fn strategy(dice: &mut Dice, sources: usize) -> Strategy {
+    let order = dice.of(&[Order::FunctionFirst, Order::GatewayFirst]);
+    let gateway = dice.of(&[GatewayMove::After, GatewayMove::Before, GatewayMove::None]);
+    let weight = Share::percent(u64::from(1 + dice.below(100)));
+    let shift = match dice.below(3) {
+        0 => Shift::AllAtOnce,
+        1 => Shift::Canary { weight, bake: dice.span(5_000) },
+        // Steps so close together that a front-end may learn of a later one first.
+        _ => {
+            Shift::Linear { weight: dice.of(&[Share::percent(10), Share::percent(30), weight]), every: dice.span(700) }
+        }
+    };
+    let forgetting = if dice.once_in(2) {
+        Forgetting::Chance(dice.share())
+    } else {
+        Forgetting::Sources((0..sources).filter(|_| dice.once_in(2)).collect())
+    };
+    let (rollout, (from, to)) = match dice.below(10) {
+        0 => (Rollout::None, (2, 2)),
+        1 | 2 => (common::latest(order), (1, 2)),
+        3 => (Rollout::Pinned(Pinned { wiring: Wiring::Template }), (2, 3)),
+        4 | 5 => (common::by_hand(forgetting), (1, 2)),
+        // The last may also lead back to an older release.
+        _ => (Rollout::Alias(Alias { shift, gateway, trailing: dice.span(500) }), dice.of(&[(1, 2), (1, 3), (3, 1)])),
+    };
+    let deployment = Deployment { from: Version(from), to: Version(to), step: dice.law(2_000) };
+    Strategy { name: "strategy".to_owned(), deployment, rollout }
+}
