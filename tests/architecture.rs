@@ -35,9 +35,6 @@ const ONLY: [(&str, &[&str]); 6] = [
 
 const MOST_LINES: usize = 400;
 
-/// Files that are longer than they should be, and how long they may be.
-const LONGER: [(&str, usize); 1] = [("platform/simulation.rs", 470)];
-
 /// A source file below `src`.
 struct File {
     /// Its path below `src`, with slashes.
@@ -250,13 +247,7 @@ fn the_engine_knows_only_time() {
 fn files_are_short() {
     for file in all_files() {
         let lines = file.text.lines().count();
-        match LONGER.iter().find(|(path, _)| *path == file.path) {
-            None => assert!(lines <= MOST_LINES, "{} has {lines} lines", file.path),
-            Some((_, most)) => {
-                assert!(lines <= *most, "{} has {lines} lines", file.path);
-                assert!(lines > MOST_LINES, "{} is short enough: take it out of LONGER", file.path);
-            }
-        }
+        assert!(lines <= MOST_LINES, "{} has {lines} lines", file.path);
     }
 }
 

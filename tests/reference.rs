@@ -174,7 +174,7 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
         }
     }
     assert_eq!(levels.integrals(), integrals, "levels, {context}");
-    assert_eq!((levels.started, levels.reclaimed), (started, reclaimed), "started and reclaimed, {context}");
+    assert_eq!((levels.started.0, levels.reclaimed.0), (started, reclaimed), "started and reclaimed, {context}");
     assert_eq!(levels.peak, truth.peak, "peak, {context}");
 
     let old = || truth.instances.iter().filter(|life| life.version == versions[0]);

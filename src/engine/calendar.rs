@@ -1,10 +1,12 @@
 //! The calendar: future events in the order (instant, rank, sequence), guarantee G8.
 //!
-//! A heap of four children a node, of 16-byte entries compared as one number. The four children of a node lie in one
-//! cache line, and which of them is first is found without a branch, because nobody could predict it. The population
-//! is what costs, so whatever can be held outside (arrivals, adoptions, the timers of idle instances) is.
+//! The next few events stand in a sorted list. What lies beyond its horizon is only roughly in order: in the buckets
+//! of a ladder of rungs, and beyond these in a pile of everything far away. A small calendar is the list alone.
 
+use super::ladder::Rung;
 use crate::time::Instant;
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
 
 /// The order among events of one instant.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -24,13 +26,16 @@ pub const HANDLES: u32 = 1 << HANDLE_BITS;
 
 const HANDLE_BITS: u32 = 24;
 const SEQUENCE_BITS: u32 = 37;
-/// Children a node.
-const ARITY: usize = 4;
+
+/// How many events the sorted list may take at once, and to how many it may grow.
+const FEW: usize = 32;
+const MANY: usize = 96;
 
 /// An entry: the instant, and below it rank (3 bits), sequence (37 bits) and handle (24 bits).
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    at: u64,
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Entry {
+    /// The instant, biased so that it is never negative.
+    pub(super) at: u64,
     order: u64,
 }
 
@@ -41,20 +46,33 @@ impl Entry {
     }
 }
 
-/// The four children of a node. Group 0 holds the top of the heap, in its last place; the children of node i, counted
-/// from the top, fill group i + 1.
-#[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
-struct Group([Entry; ARITY]);
+impl Ord for Entry {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
 
-/// What fills the places beyond the last entry: after every event.
-const NOTHING: Entry = Entry { at: u64::MAX, order: u64::MAX };
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 /// The future event list.
 #[derive(Clone, Debug)]
 pub struct Calendar {
-    groups: Vec<Group>,
-    len: usize,
+    /// The events before `horizon`, the next one last.
+    near: Vec<Entry>,
+    horizon: u64,
+    /// The rungs in use, the lowest and earliest last; each ends where the one before it goes on.
+    rungs: Vec<Rung>,
+    /// Rungs not in use.
+    spare: Vec<Rung>,
+    /// The events after every rung, in any order.
+    far: Vec<Entry>,
+    /// Events scheduled for the present instant while the list is full of such: a list would take them slowly.
+    crowd: BinaryHeap<Reverse<Entry>>,
+    scratch: Vec<Entry>,
     sequence: u64,
     /// The latest instant popped: time never goes back.
     now: u64,
@@ -62,14 +80,29 @@ pub struct Calendar {
 
 impl Default for Calendar {
     fn default() -> Self {
-        Self { groups: vec![Group([NOTHING; ARITY])], len: 0, sequence: 0, now: 0 }
+        Self {
+            near: Vec::with_capacity(MANY + 1),
+            horizon: u64::MAX,
+            rungs: Vec::new(),
+            spare: Vec::new(),
+            far: Vec::new(),
+            crowd: BinaryHeap::new(),
+            scratch: Vec::new(),
+            sequence: 0,
+            now: 0,
+        }
     }
 }
 
-/// Maps the signed instant onto unsigned numbers in the same order.
+/// Maps the signed instant onto unsigned numbers in the same order, leaving the greatest free.
 #[inline]
 const fn biased(at: Instant) -> u64 {
-    at.ns() as u64 ^ (1 << 63)
+    let biased = at.ns() as u64 ^ (1 << 63);
+    if biased == u64::MAX { u64::MAX - 1 } else { biased }
+}
+
+const fn unbiased(at: u64) -> Instant {
+    Instant::from_ns((at ^ (1 << 63)) as i64)
 }
 
 impl Calendar {
@@ -83,95 +116,176 @@ impl Calendar {
         }
         let order = (rank as u64) << (SEQUENCE_BITS + HANDLE_BITS) | self.sequence << HANDLE_BITS | u64::from(handle);
         self.sequence += 1;
-        let node = self.len;
-        self.len += 1;
-        if group_of(node) == self.groups.len() {
-            self.groups.push(Group([NOTHING; ARITY]));
+        let entry = Entry { at: biased(at), order };
+        if entry.at < self.horizon {
+            self.insert(entry);
+        } else {
+            self.put_off(entry);
         }
-        self.rise(node, Entry { at: biased(at), order });
     }
 
     /// Takes the first event, if it comes before every event of (`at`, `rank`).
     #[inline]
     pub fn pop_before(&mut self, at: Instant, rank: Rank) -> Option<(Instant, Rank, u32)> {
-        let first = self.groups[0].0[ARITY - 1];
-        let bound = Entry { at: biased(at), order: (rank as u64) << (SEQUENCE_BITS + HANDLE_BITS) };
-        if first.key() >= bound.key() {
-            return None;
+        if self.near.is_empty() && self.horizon != u64::MAX && self.crowd.is_empty() {
+            self.refill();
         }
+        let bound = Entry { at: biased(at), order: (rank as u64) << (SEQUENCE_BITS + HANDLE_BITS) };
+        let first = if self.crowd.is_empty() {
+            let first = *self.near.last()?;
+            if first.key() >= bound.key() {
+                return None;
+            }
+            self.near.pop();
+            first
+        } else {
+            self.pop_crowded(bound)?
+        };
         debug_assert!(first.at >= self.now, "time went back");
         self.now = first.at;
-        self.len -= 1;
-        let last = std::mem::replace(self.at_mut(self.len), NOTHING);
-        if self.len > 0 {
-            self.sink(last);
-        }
         let rank = match first.order >> (SEQUENCE_BITS + HANDLE_BITS) {
             0 => Rank::Completion,
             1 => Rank::Control,
             2 => Rank::Arrival,
             _ => Rank::Expiry,
         };
-        Some((Instant::from_ns((first.at ^ (1 << 63)) as i64), rank, first.order as u32 & (HANDLES - 1)))
+        Some((unbiased(first.at), rank, first.order as u32 & (HANDLES - 1)))
     }
 
+    /// Puts an event where it belongs in the sorted list.
     #[inline]
-    fn at_mut(&mut self, node: usize) -> &mut Entry {
-        &mut self.groups[group_of(node)].0[(node + ARITY - 1) % ARITY]
-    }
-
-    /// Puts `entry` where it belongs on the path from `node`, a vacant place, to the top.
-    #[inline]
-    fn rise(&mut self, mut node: usize, entry: Entry) {
-        while node > 0 {
-            let parent = *self.at_mut((node - 1) / ARITY);
-            if parent.key() <= entry.key() {
-                break;
-            }
-            *self.at_mut(node) = parent;
-            node = (node - 1) / ARITY;
+    fn insert(&mut self, entry: Entry) {
+        if self.near.len() >= MANY {
+            return self.insert_crowded(entry);
         }
-        *self.at_mut(node) = entry;
+        let mut place = self.near.len();
+        self.near.push(entry);
+        while place > 0 && self.near[place - 1].key() < entry.key() {
+            self.near[place] = self.near[place - 1];
+            place -= 1;
+        }
+        self.near[place] = entry;
     }
 
-    /// Puts `entry` where it belongs below the top, which is vacant: a vacancy sinks to the bottom along the first
-    /// children, and from there `entry`, which came from the bottom, seldom has far to rise.
-    #[inline]
-    fn sink(&mut self, entry: Entry) {
-        let mut node = 0;
-        while let Some(Group(children)) = self.groups.get(node + 1) {
-            let left = usize::from(children[1].key() < children[0].key());
-            let right = 2 + usize::from(children[3].key() < children[2].key());
-            let least = if children[right].key() < children[left].key() { right } else { left };
-            let child = children[least];
-            if child.key() == NOTHING.key() {
-                break;
-            }
-            *self.at_mut(node) = child;
-            node = node * ARITY + 1 + least;
+    /// The list has grown long: what is not for the present instant is put off beyond a nearer horizon.
+    #[cold]
+    fn insert_crowded(&mut self, entry: Entry) {
+        if entry.at == self.now {
+            return self.crowd.push(Reverse(entry));
         }
-        self.rise(node, entry);
+        self.draw_in();
+        if entry.at < self.horizon {
+            self.insert(entry);
+        } else {
+            self.put_off(entry);
+        }
+    }
+
+    #[cold]
+    fn pop_crowded(&mut self, bound: Entry) -> Option<Entry> {
+        let Reverse(crowded) = *self.crowd.peek()?;
+        let first = self.near.last().map_or(crowded, |&near| near.min(crowded));
+        if first >= bound {
+            return None;
+        }
+        if first == crowded {
+            self.crowd.pop();
+        } else {
+            self.near.pop();
+        }
+        Some(first)
+    }
+
+    /// Puts an event beyond the horizon into the lowest rung that reaches far enough.
+    #[inline]
+    fn put_off(&mut self, entry: Entry) {
+        match self.rungs.iter_mut().rev().find(|rung| entry.at < rung.end()) {
+            Some(rung) => rung.push(entry),
+            None => self.far.push(entry),
+        }
+    }
+
+    /// Draws the horizon in, as far as to the next instant if need be, and puts off what then lies beyond it. Events of
+    /// one instant stay together.
+    fn draw_in(&mut self) {
+        let end = self.horizon;
+        self.horizon = self.near[MANY / 2].at.max(self.now + 1);
+        let beyond = self.near.partition_point(|entry| entry.at >= self.horizon);
+        if self.rungs.is_empty() && end == u64::MAX {
+            self.far.extend(self.near.drain(..beyond));
+        } else if self.horizon < end {
+            let mut rung = self.spare.pop().unwrap_or_default();
+            rung.cover(self.horizon, end, &self.near[..beyond]);
+            self.near.drain(..beyond);
+            self.rungs.push(rung);
+        }
+    }
+
+    /// The list is empty: fills it with the next few events, if there are any.
+    #[cold]
+    fn refill(&mut self) {
+        let mut batch = std::mem::take(&mut self.scratch);
+        while let Some(rung) = self.rungs.last_mut() {
+            let Some((start, end)) = rung.take(&mut batch) else {
+                self.spare.extend(self.rungs.pop());
+                continue;
+            };
+            if batch.len() <= FEW || end - start == 1 {
+                self.horizon = end;
+                return self.sort_in(batch);
+            }
+            self.spawn(start, end, &mut batch);
+        }
+        // No rung is left: what was far away is next.
+        std::mem::swap(&mut batch, &mut self.far);
+        self.horizon = u64::MAX;
+        if batch.len() <= FEW {
+            return self.sort_in(batch);
+        }
+        let (first, last) = batch.iter().fold((u64::MAX, 0), |(a, b), entry| (a.min(entry.at), b.max(entry.at)));
+        self.horizon = first;
+        self.spawn(first, last + 1, &mut batch);
+        self.scratch = batch;
+        self.refill();
+    }
+
+    /// Makes a batch that is too large to be sorted a rung of its own.
+    fn spawn(&mut self, start: u64, end: u64, batch: &mut Vec<Entry>) {
+        let mut rung = self.spare.pop().unwrap_or_default();
+        rung.cover(start, end, batch);
+        self.rungs.push(rung);
+        batch.clear();
+    }
+
+    fn sort_in(&mut self, mut batch: Vec<Entry>) {
+        batch.sort_unstable_by_key(|entry| Reverse(entry.key()));
+        std::mem::swap(&mut self.near, &mut batch);
+        self.scratch = batch;
     }
 
     /// Numbers the pending events anew when the sequence has used up its bits, once in 137 thousand million events.
     #[cold]
     fn renumber(&mut self) {
-        let mut entries: Vec<_> = (0..self.len).map(|node| *self.at_mut(node)).collect();
+        let mut entries = std::mem::take(&mut self.near);
+        entries.extend(self.crowd.drain().map(|Reverse(entry)| entry));
+        while let Some(mut rung) = self.rungs.pop() {
+            let mut bucket = Vec::new();
+            while rung.take(&mut bucket).is_some() {
+                entries.append(&mut bucket);
+            }
+            self.spare.push(rung);
+        }
+        entries.append(&mut self.far);
         entries.sort_unstable_by_key(|entry| entry.key());
         let numbers = ((1 << SEQUENCE_BITS) - 1) << HANDLE_BITS;
-        // Entries in order are a heap as they stand.
-        for (node, entry) in entries.iter().enumerate() {
-            let order = entry.order & !numbers | (node as u64) << HANDLE_BITS;
-            *self.at_mut(node) = Entry { order, ..*entry };
+        for (sequence, entry) in (0_u64..).zip(&mut entries) {
+            entry.order = entry.order & !numbers | sequence << HANDLE_BITS;
         }
-        self.sequence = self.len as u64;
+        self.sequence = entries.len() as u64;
+        // All of them are far away, and the horizon is now; the next pop sorts them out.
+        self.horizon = self.now;
+        self.far = entries;
     }
-}
-
-/// The group in which a node lies.
-#[inline]
-const fn group_of(node: usize) -> usize {
-    node.div_ceil(ARITY)
 }
 
 #[cfg(test)]
@@ -210,20 +324,60 @@ mod tests {
         assert_eq!(calendar.pop_before(Instant::ZERO, Rank::Arrival), Some((Instant::ZERO, Rank::Completion, 2)));
     }
 
+    const RANKS: [Rank; 4] = [Rank::Completion, Rank::Control, Rank::Arrival, Rank::Expiry];
+
+    /// Pushes and pops in random turns, beside a plain sorted list: every pop must be the list's first.
+    fn compare(name: &str, mut calendar: Calendar, delay: impl Fn(u64) -> i64) {
+        let stream = Seed { seed: 1, replication: 0 }.stream("test", name);
+        let mut pending = std::collections::BTreeMap::new();
+        let mut now = 0;
+        for i in 0..40_000_u32 {
+            // Growing at first, then shrinking, with small swings all along.
+            let pushes = stream.below(if i < 20_000 { 4 } else { 2 }, i.into(), 0);
+            for k in 0..pushes {
+                let number = i * 4 + k;
+                let (at, rank) =
+                    (now + delay(stream.bits(number.into(), 1)), RANKS[stream.below(4, number.into(), 2) as usize]);
+                calendar.push(Instant::from_ns(at), rank, number);
+                pending.insert((at, rank, number), ());
+            }
+            let popped = calendar.pop_before(Instant::END, Rank::Expiry);
+            let expected = pending.pop_first().map(|((at, rank, number), ())| (Instant::from_ns(at), rank, number));
+            assert_eq!(popped, expected, "{name}, step {i}");
+            now = popped.map_or(now, |(at, ..)| at.ns());
+        }
+        let rest: Vec<_> = pending.into_keys().collect();
+        assert_eq!(drain(&mut calendar), rest, "{name}");
+    }
+
     #[test]
-    fn it_sorts_like_a_sort_also_across_a_renumbering() {
-        let stream = Seed { seed: 1, replication: 0 }.stream("test", "calendar");
-        let mut calendar = Calendar { sequence: (1 << SEQUENCE_BITS) - 500, ..Calendar::default() };
-        let mut expected: Vec<_> = (0..1_000_u32)
-            .map(|i| {
-                let at = i64::from(stream.below(50, i.into(), 0)) - 25;
-                let rank = [Rank::Completion, Rank::Control, Rank::Arrival, Rank::Expiry]
-                    [stream.below(4, i.into(), 1) as usize];
-                calendar.push(Instant::from_ns(at), rank, i);
-                (at, rank, i)
-            })
-            .collect();
-        expected.sort_by_key(|&(at, rank, i)| (at, rank, i));
-        assert_eq!(drain(&mut calendar), expected);
+    fn it_agrees_with_a_sorted_list_whatever_the_delays() {
+        let seconds = |bits: u64| (bits % 1_000_000_000) as i64;
+        compare("spread", Calendar::default(), seconds);
+        compare("ties", Calendar::default(), |bits| (bits % 3) as i64 * 100);
+        compare("present", Calendar::default(), |bits| i64::from(bits % 100 == 0));
+        compare(
+            "skewed",
+            Calendar::default(),
+            move |bits| if bits % 50 == 0 { 300_000_000_000 } else { seconds(bits) / 1000 },
+        );
+        compare("wide", Calendar::default(), |bits| 1 << (bits % 60));
+        compare("renumbered", Calendar { sequence: (1 << SEQUENCE_BITS) - 10_000, ..Calendar::default() }, seconds);
+    }
+
+    #[test]
+    fn a_crowd_at_one_instant_takes_no_longer_than_others() {
+        let mut calendar = Calendar::default();
+        let n = 300_000;
+        (0..n).for_each(|i| calendar.push(Instant::from_ns(5), Rank::Completion, i));
+        // Each event of the crowd schedules another for the same instant, behind all that wait already.
+        for i in 0..n {
+            assert_eq!(
+                calendar.pop_before(Instant::END, Rank::Expiry),
+                Some((Instant::from_ns(5), Rank::Completion, i))
+            );
+            calendar.push(Instant::from_ns(5), Rank::Completion, n + i);
+        }
+        assert!(drain(&mut calendar).iter().map(|&(.., handle)| handle).eq(n..2 * n));
     }
 }

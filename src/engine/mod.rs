@@ -1,6 +1,7 @@
 //! The engine: a calendar of future events and the loop that works it off. It knows nothing of requests or versions.
 
 mod calendar;
+mod ladder;
 
 pub use calendar::{Calendar, HANDLES, Rank};
 

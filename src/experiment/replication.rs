@@ -5,7 +5,7 @@ use super::results::Row;
 use crate::engine;
 use crate::ids::{Contract, Version};
 use crate::platform::control::Control;
-use crate::platform::{Bins, Levels, Observer, PoolLevels, Simulation, SimulationError, Tally, expected};
+use crate::platform::{Bins, Levels, Observer, PoolLevels, Side, Simulation, SimulationError, Tally, expected};
 use crate::random::Seed;
 use crate::scenario::Scenario;
 use crate::stats::Percentile;
@@ -87,7 +87,7 @@ impl Replication {
         engine::run(&mut simulation, &mut calendar, window.end())?;
         simulation.finish(window.end())?;
 
-        let old = &simulation.pools()[0];
+        let old = &simulation.pools[Side::Old];
         let old_drained = (old.alive() == 0).then(|| old.emptied.map_or(Instant::ZERO, |at| at.max(Instant::ZERO)));
         let Simulation { observer: (tally, observer), levels, arrived, .. } = simulation;
         let counted = tally.counted();
@@ -201,8 +201,8 @@ impl<'a> Figures<'a> {
             Kind::LatencyP99 => percentile(99, 100),
             Kind::LatencyP999 => percentile(999, 1_000),
             Kind::LatencyMax => tally.latency.max().map(|max| max.ns() as f64 / NS_PER_MS),
-            Kind::InstancesStarted => count(replication.levels.started),
-            Kind::Reclaimed => count(replication.levels.reclaimed),
+            Kind::InstancesStarted => count(replication.levels.started.0),
+            Kind::Reclaimed => count(replication.levels.reclaimed.0),
             Kind::InstancesPeak => Some(replication.levels.peak as f64),
             Kind::InstancesMean => seconds(PoolLevels::alive).map(|seconds| seconds / self.after.seconds()),
             Kind::BusyInstance => seconds(|levels| levels.busy),

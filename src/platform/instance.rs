@@ -1,6 +1,8 @@
 //! Instances: one slab for all pools, with a free list, so that a started instance allocates nothing once the slab
 //! has reached its greatest size.
 
+use super::router::Way;
+use super::side::Side;
 use crate::engine::HANDLES;
 use crate::time::{Instant, Span};
 
@@ -38,14 +40,8 @@ pub struct Instance {
     pub previous: u32,
     /// See `previous`.
     pub next: u32,
-    /// The gateway revision that shaped the request.
-    pub revision: u16,
-    /// The alias update that its front-end held.
-    pub alias_view: u16,
-    /// Which of the two contracts it is written in.
-    pub contract: u8,
-    /// The pool.
-    pub pool: u8,
+    /// The way of that request; its version is the instance's own.
+    pub way: Way,
     /// What the instance is doing.
     pub state: State,
     /// Whether the request started the instance.
@@ -88,8 +84,8 @@ impl Default for Instances {
 }
 
 impl Instances {
-    /// A place for a new instance of `pool`; `None` when there are too many.
-    pub fn create(&mut self, pool: u8) -> Option<u32> {
+    /// A place for a new instance of a version; `None` when there are too many.
+    pub fn create(&mut self, version: Side) -> Option<u32> {
         let ordinal = self.created;
         let place = if self.free != NIL {
             let place = self.free;
@@ -104,10 +100,7 @@ impl Instances {
                 source: NIL,
                 previous: NIL,
                 next: NIL,
-                revision: 0,
-                alias_view: 0,
-                contract: 0,
-                pool,
+                way: Way { revision: 0, alias_view: 0, contract: Side::Old, version },
                 state: State::Gone,
                 cold: false,
             });
@@ -124,7 +117,8 @@ impl Instances {
         self.created += 1;
         self.rest[place as usize].ordinal = ordinal;
         let instance = &mut self.hot[place as usize];
-        (instance.pool, instance.source, instance.index) = (pool, NIL, ordinal);
+        instance.way.version = version;
+        (instance.source, instance.index) = (NIL, ordinal);
         Some(place)
     }
 

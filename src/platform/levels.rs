@@ -2,6 +2,7 @@
 
 use super::bins::Bins;
 use super::pool::Pool;
+use super::side::{Both, Side};
 use crate::time::Instant;
 
 /// Integrals and counts of every pool.
@@ -12,10 +13,10 @@ pub struct Levels {
     integrals: Vec<[PoolLevels; 2]>,
     current: usize,
     due: Instant,
-    /// Instances started in [0, after), by pool.
-    pub started: [u64; 2],
-    /// Instances reclaimed in [0, after), by pool.
-    pub reclaimed: [u64; 2],
+    /// Instances started in [0, after), by version.
+    pub started: Both<u64>,
+    /// Instances reclaimed in [0, after), by version.
+    pub reclaimed: Both<u64>,
     /// The greatest number of instances alive at once in [0, after).
     pub peak: u64,
 }
@@ -40,8 +41,8 @@ impl Levels {
             integrals: vec![<[PoolLevels; 2]>::default(); bins.len()],
             current: 0,
             due: bins.edge(1),
-            started: [0; 2],
-            reclaimed: [0; 2],
+            started: Both::default(),
+            reclaimed: Both::default(),
             peak: 0,
         }
     }
@@ -55,9 +56,9 @@ impl Levels {
 
     /// Closes every bin that ends by `now`.
     #[cold]
-    pub fn roll(&mut self, now: Instant, pools: &mut [Pool]) {
+    pub fn roll(&mut self, now: Instant, pools: &mut Both<Pool>) {
         while self.due <= now && self.current < self.bins.len() {
-            for (levels, pool) in self.integrals[self.current].iter_mut().zip(&mut *pools) {
+            for (levels, pool) in self.integrals[self.current].iter_mut().zip(&mut pools.0) {
                 *levels = PoolLevels {
                     starting: pool.starting.close(self.due),
                     idle: pool.idle.close(self.due),
@@ -66,15 +67,15 @@ impl Levels {
             }
             self.current += 1;
             if self.current == self.bins.first_counted() {
-                self.peak = pools.iter().map(Pool::alive).sum();
+                self.peak = pools.0.iter().map(Pool::alive).sum();
             }
             self.due = if self.current < self.bins.len() { self.bins.edge(self.current + 1) } else { Instant::END };
         }
     }
 
     /// An instance has been started, the `alive`-th of those now alive.
-    pub fn started(&mut self, now: Instant, pool: usize, alive: u64) {
-        self.started[pool] += u64::from(now >= Instant::ZERO);
+    pub fn started(&mut self, now: Instant, version: Side, alive: u64) {
+        self.started[version] += u64::from(now >= Instant::ZERO);
         self.present(now, alive);
     }
 
@@ -86,8 +87,8 @@ impl Levels {
     }
 
     /// An instance has been reclaimed.
-    pub fn reclaimed(&mut self, now: Instant, pool: usize) {
-        self.reclaimed[pool] += u64::from(now >= Instant::ZERO);
+    pub fn reclaimed(&mut self, now: Instant, version: Side) {
+        self.reclaimed[version] += u64::from(now >= Instant::ZERO);
     }
 
     /// The bins.

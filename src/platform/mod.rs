@@ -8,7 +8,10 @@ mod instance;
 mod levels;
 mod pool;
 pub mod propagation;
+mod reclaim;
 mod request;
+mod router;
+mod side;
 mod simulation;
 mod tally;
 
@@ -17,6 +20,7 @@ pub use choose::Choice;
 pub use levels::{Levels, PoolLevels};
 pub use pool::Pool;
 pub use request::{Attempt, Observer, Outcome};
+pub use side::{Both, Side};
 pub use simulation::{Simulation, SimulationError};
 pub use tally::{Cell, Tally};
 

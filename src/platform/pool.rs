@@ -8,6 +8,8 @@
 
 use super::choose::Choice;
 use super::instance::{Instances, NIL, State};
+use super::simulation::timer;
+use crate::engine::{Calendar, Rank};
 use crate::idle::Idle;
 use crate::ids::Version;
 use crate::stats::Level;
@@ -120,10 +122,9 @@ impl Pool {
         Some(place)
     }
 
-    /// An instance has become idle at `now`. Returns when the pool's timer must be set, if it must.
+    /// An instance becomes idle at `now`.
     #[inline]
-    #[must_use]
-    pub fn release(&mut self, instances: &mut Instances, place: u32, now: Instant) -> Option<Instant> {
+    pub fn become_idle(&mut self, instances: &mut Instances, place: u32, now: Instant, calendar: &mut Calendar) {
         let last = self.latest;
         let instance = &mut instances.hot[place as usize];
         instance.state = State::Idle;
@@ -152,11 +153,13 @@ impl Pool {
         }
         if self.unripe == NIL {
             self.unripe = place;
-            if self.timer == Instant::END {
-                return self.set_timer(now);
+            if self.timer == Instant::END
+                && let Some(at) = self.set_timer(now)
+            {
+                calendar.push(at, Rank::Expiry, timer(instances.hot[place as usize].way.version));
             }
         }
-        None
+        self.idle.begin(now);
     }
 
     fn set_timer(&mut self, since: Instant) -> Option<Instant> {
@@ -167,7 +170,7 @@ impl Pool {
     /// The pool's timer has fired: the next instance that is due to be looked at. `None` when there is no more; the
     /// second value is then when the timer must be set again, if it must.
     #[must_use]
-    pub fn ripen(&mut self, instances: &mut Instances, now: Instant) -> (Option<u32>, Option<Instant>) {
+    pub fn ripen(&mut self, instances: &Instances, now: Instant) -> (Option<u32>, Option<Instant>) {
         self.timer = Instant::END;
         let Some(least) = self.policy.least() else { return (None, None) };
         let place = self.unripe;

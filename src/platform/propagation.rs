@@ -88,6 +88,14 @@ impl Propagation {
         }
     }
 
+    /// The change that all observers hold at `now`, if they do, and when the next adoption will be.
+    pub fn uniform(&mut self, now: Instant) -> (Option<u32>, Instant) {
+        if now >= self.next_at {
+            self.advance(now);
+        }
+        (self.uniform, self.next_at)
+    }
+
     #[cold]
     fn advance(&mut self, now: Instant) {
         while let Some(&Adoption { at, observer, change }) = self.adoptions.get(self.made)

@@ -1,0 +1,77 @@
+//! Reclamation: what happens when the calendar says that something may have been idle for too long.
+
+use super::instance::{Instance, MOST, NIL, State};
+use super::pool::Ripe;
+use super::request::Observer;
+use super::side::Side;
+use super::simulation::{Simulation, timer};
+use crate::engine::{Calendar, Rank};
+use crate::time::Instant;
+
+impl<O: Observer> Simulation<O> {
+    /// A pool's timer has fired, or an instance's deadline has come.
+    #[cold]
+    pub(super) fn expire(&mut self, now: Instant, handle: u32, calendar: &mut Calendar) {
+        if handle >= MOST {
+            self.ripen(Side::new(handle == timer(Side::New)), now, calendar);
+            return;
+        }
+        let rest = &mut self.instances.rest[handle as usize];
+        let on_time = rest.armed == now;
+        if on_time {
+            rest.armed = Instant::END;
+        }
+        let deadline = rest.deadline;
+        let instance = &self.instances.hot[handle as usize];
+        // The deadline may be an earlier idle period's, the entry an earlier instance's.
+        if instance.state != State::Idle || rest.looked_at != instance.since {
+            return;
+        }
+        if deadline <= now {
+            self.reclaim(instance.way.version, handle, now);
+        } else if on_time {
+            self.arm(handle, deadline, calendar);
+        }
+    }
+
+    /// Looks at every instance of a pool that has been idle for the least span of its policy.
+    fn ripen(&mut self, side: Side, now: Instant, calendar: &mut Calendar) {
+        loop {
+            let (place, again_at) = self.pools[side].ripen(&self.instances, now);
+            if let Some(at) = again_at {
+                calendar.push(at, Rank::Expiry, timer(side));
+            }
+            match place {
+                Some(place) => self.look(side, place, now, calendar),
+                None => return,
+            }
+        }
+    }
+
+    /// Looks at one of them: draws its timeout, reclaims it or gives it a deadline.
+    fn look(&mut self, side: Side, place: u32, now: Instant, calendar: &mut Calendar) {
+        let &Instance { since, source, index, .. } = &self.instances.hot[place as usize];
+        let stream = if source == NIL { self.warm_idle } else { self.sources[source as usize].idle };
+        match self.pools[side].look(since, now, stream.at(index, 0)) {
+            Ripe::Over => self.reclaim(side, place, now),
+            Ripe::At(deadline) => {
+                let rest = &mut self.instances.rest[place as usize];
+                (rest.deadline, rest.looked_at) = (deadline, since);
+                if deadline < rest.armed {
+                    self.arm(place, deadline, calendar);
+                }
+            }
+            Ripe::Never => {}
+        }
+    }
+
+    fn arm(&mut self, place: u32, at: Instant, calendar: &mut Calendar) {
+        self.instances.rest[place as usize].armed = at;
+        calendar.push(at, Rank::Expiry, place);
+    }
+
+    fn reclaim(&mut self, side: Side, place: u32, now: Instant) {
+        self.pools[side].reclaim(&mut self.instances, place, now);
+        self.levels.reclaimed(now, side);
+    }
+}
