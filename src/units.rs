@@ -161,7 +161,7 @@ impl fmt::Display for Rate {
     }
 }
 
-/// At most six significant digits, without trailing zeros.
+/// At most six decimals, without trailing zeros.
 fn brief(x: f64) -> String {
     let text = format!("{x:.6}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()

@@ -415,6 +415,17 @@ fn overrides_are_checked_where_they_stand() {
 }
 
 #[test]
+fn more_adoptions_than_fit_into_memory_are_refused() {
+    let shift = "strategy.alias.alias.shift={ linear = { weight = \"0.01%\", every = \"1s\" } }";
+    let found = mistakes(GOOD, &set(&[shift, "function.front_ends=1001"]));
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0].underlined(), "{ linear = { weight = \"0.01%\", every = \"1s\" } }");
+    assert_eq!(found[0].reason(), "10000 stages, each adopted by 1001 front-ends, do not fit into memory");
+    assert_eq!(found[0].cure(), "take a larger weight, or at most 1000 front-ends");
+    assert_eq!(mistakes(GOOD, &set(&[shift, "function.front_ends=1000"])), []);
+}
+
+#[test]
 fn an_override_that_fits_no_file_is_one_mistake() {
     let folder = Folder::new().with("a.toml", GOOD).with("b.toml", GOOD);
     let refused = folder.load("", &set(&["gateway.nodes=0", "x"])).unwrap_err();

@@ -25,18 +25,34 @@ impl Check {
             let window = scenario.window;
             let sources = &scenario.service.sources;
             let each: f64 = sources.iter().map(|source| source.arrivals.expected(window.start(), window.end())).sum();
-            let jobs = scenario.strategies.len() as f64 * f64::from(scenario.replications);
+            let (strategies, replications) = (scenario.strategies.len() as u32, scenario.replications);
             say(&format!(
-                "{}: well-formed; {} strategies x {} replications, about {} requests to simulate\n",
+                "{}: well-formed; {} x {}, about {} requests to simulate\n",
                 scenario.name,
-                scenario.strategies.len(),
-                scenario.replications,
-                number::grouped(each * jobs, 0)
+                counted(strategies, "strategy", "strategies"),
+                counted(replications, "replication", "replications"),
+                number::grouped(each * f64::from(strategies) * f64::from(replications), 0)
             ))?;
             for text in &scenario.notes {
                 say(&format!("  note: {text}\n"))?;
             }
         }
         Ok(())
+    }
+}
+
+/// A number of things, in words.
+fn counted(n: u32, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_no_plural() {
+        let strategies = |n| counted(n, "strategy", "strategies");
+        assert_eq!([strategies(1), strategies(5)], ["1 strategy", "5 strategies"]);
     }
 }

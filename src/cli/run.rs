@@ -11,7 +11,6 @@ use clap::{Args, ValueEnum};
 use globset::Glob;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -25,14 +24,14 @@ pub struct Run {
     #[arg(short, long, value_name = "DIR", default_value = "output")]
     output: PathBuf,
     /// The seed of all chance; the same seed gives the same bytes
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
     seed: u64,
     /// Replications of each strategy, instead of the scenarios' own number
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     replications: Option<u32>,
     /// Threads to simulate on; the results do not depend on it [default: one a core]
-    #[arg(long, value_name = "N")]
-    threads: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
     /// Only the strategies whose name matches, as in 'alias*'
     #[arg(long, value_name = "GLOB")]
     only: Option<String>,
@@ -76,7 +75,7 @@ impl Run {
 
         #[expect(clippy::disallowed_methods, reason = "wall-clock figures for stderr and run.json's timing")]
         let (began, started) = (Instant::now(), SystemTime::now());
-        let settings = Settings { seed: self.seed, confidence: 0.95, threads: self.threads.map(NonZeroUsize::get) };
+        let settings = Settings { seed: self.seed, confidence: 0.95, threads: self.threads.map(usize::from) };
         let progress = Progress::new(experiment::jobs(&scenarios), self.quiet);
         let results = experiment::run(&scenarios, &settings, &|requests| progress.finished(requests))?;
         let simulated = progress.done();
@@ -86,7 +85,7 @@ impl Run {
             started_unix_s: started.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
             simulation_s,
             requests_simulated: simulated,
-            threads: self.threads.map_or_else(rayon::current_num_threads, NonZeroUsize::get),
+            threads: self.threads.map_or_else(rayon::current_num_threads, usize::from),
             host: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
             charts: BTreeMap::new(),
         };
@@ -183,4 +182,22 @@ fn write(folder: &Folder, results: &Results, mut timing: Timing) -> Result<(), B
     let run = json::run(results, &tables, &timing);
     writing.finish(&run)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cli::Cli;
+    use clap::Parser;
+
+    #[test]
+    fn a_number_out_of_range_is_refused_with_the_range_or_as_no_number() {
+        for (flag, value, reason) in [
+            ("--threads", "0", "0 is not in 1..=1024"),
+            ("--replications", "0", "0 is not in 1..=100000"),
+            ("--seed", "-1", "invalid value '-1' for '--seed <N>'"),
+        ] {
+            let refused = Cli::try_parse_from(["cutover", "run", flag, value]).unwrap_err().to_string();
+            assert!(refused.contains(reason), "{flag} {value}: {refused}");
+        }
+    }
 }

@@ -55,8 +55,8 @@ pub struct ScenarioResults {
 pub struct StrategyResults {
     /// The strategy's name.
     pub name: String,
-    /// Whether it deploys anything (`none` does not).
-    pub deploys: bool,
+    /// The version that it replaces; `None` where nothing is deployed.
+    pub replaces: Option<Version>,
     /// One row a replication, in order.
     pub rows: Vec<Row>,
     /// One estimate a metric, in the order of [`ScenarioResults::metrics`].

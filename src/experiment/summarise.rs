@@ -43,7 +43,7 @@ pub(super) fn strategy(
     let places = Versions::new(scenario, strategy);
     StrategyResults {
         name: strategy.name.clone(),
-        deploys: strategy.rollout.deploys(),
+        replaces: strategy.rollout.deploys().then_some(strategy.deployment.from),
         estimates: metrics.iter().enumerate().map(|(i, metric)| estimate(&rows, i, metric, confidence)).collect(),
         rows,
         pairs: sums.map_or_else(Vec::new, |sums| pairs(scenario, sums, places, contracts, versions)),

@@ -1,8 +1,7 @@
 //! What the figures allow one to say: which count matters, who has most of it, and who differs with confidence.
 
-use crate::experiment::results::{Estimate, Pair, ScenarioResults, Series, StrategyResults, Verdict};
+use crate::experiment::results::{Estimate, Pair, ScenarioResults, Verdict};
 use crate::ids::Version;
-use crate::time::Instant;
 
 /// The count of requests that a scenario is judged by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -83,8 +82,8 @@ pub(super) fn verdict(results: &ScenarioResults, key: &str, a: usize, b: usize) 
 
 /// The strategies that deploy something, or all if none does: that nothing breaks while nothing changes is no news.
 pub(super) fn contestants(results: &ScenarioResults) -> Vec<usize> {
-    let any = results.strategies.iter().any(|strategy| strategy.deploys);
-    let strategies = results.strategies.iter().enumerate().filter(|(_, strategy)| strategy.deploys || !any);
+    let any = results.strategies.iter().any(|strategy| strategy.replaces.is_some());
+    let strategies = results.strategies.iter().enumerate().filter(|(_, strategy)| strategy.replaces.is_some() || !any);
     strategies.map(|(place, _)| place).collect()
 }
 
@@ -139,26 +138,9 @@ pub(super) fn contrast(results: &ScenarioResults, key: &str, among: &[usize]) ->
     }
 }
 
-/// The version that ran most attempts before t = 0 under a strategy; `None` if none ran.
-pub(super) fn outgoing(strategy: &StrategyResults) -> Option<Version> {
-    let timeline = &strategy.timeline;
-    let bins = timeline.edges.iter().skip(1).take_while(|&&end| end <= Instant::ZERO).count();
-    let mut attempts: Vec<(Version, f64)> = Vec::new();
-    for (series, values) in &timeline.series {
-        let Series::Attempts(_, version) = *series else { continue };
-        let sum: f64 = values.iter().take(bins).flatten().sum();
-        match attempts.iter_mut().find(|(known, _)| *known == version) {
-            Some((_, total)) => *total += sum,
-            None => attempts.push((version, sum)),
-        }
-    }
-    let most = attempts.into_iter().filter(|&(_, sum)| sum > 0.0).max_by(|a, b| a.1.total_cmp(&b.1))?;
-    Some(most.0)
-}
-
 /// The version that deployments replace, if it is the same under every strategy.
 pub(super) fn old_version(results: &ScenarioResults) -> Option<Version> {
-    let mut versions = results.strategies.iter().filter(|strategy| strategy.deploys).map(outgoing);
-    let first = versions.next()??;
-    versions.all(|version| version == Some(first)).then_some(first)
+    let mut versions = results.strategies.iter().filter_map(|strategy| strategy.replaces);
+    let first = versions.next()?;
+    versions.all(|version| version == first).then_some(first)
 }

@@ -122,7 +122,7 @@ fn strategy(frame: &Frame, sample: &Sample, metrics: &[Metric]) -> StrategyResul
     };
     StrategyResults {
         name: sample.name.clone(),
-        deploys: sample.deploys,
+        replaces: sample.deploys.then_some(Version(1)),
         rows: vec![row; frame.replications as usize],
         estimates: metrics.iter().map(estimate).collect(),
         pairs: pairs(&|key| sample.means.iter().find(|(known, ..)| *known == key).map_or(0.0, |&(_, mean, _)| mean)),

@@ -63,7 +63,7 @@ pub(super) fn brief_percent(confidence: f64) -> String {
 
 /// Whether any strategy deploys anything.
 pub(super) fn deploys(results: &ScenarioResults) -> bool {
-    results.strategies.iter().any(|strategy| strategy.deploys)
+    results.strategies.iter().any(|strategy| strategy.replaces.is_some())
 }
 
 /// A column: its heading, and a cell for every row.

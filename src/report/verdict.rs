@@ -81,7 +81,7 @@ fn zeros(results: &ScenarioResults, harm: Harm, confidence: f64) -> Option<Strin
         .strategies
         .iter()
         .enumerate()
-        .filter(|(place, strategy)| strategy.deploys && mean(results, *place, harm.key()) == Some(0.0));
+        .filter(|(place, strategy)| strategy.replaces.is_some() && mean(results, *place, harm.key()) == Some(0.0));
     let names: Vec<&str> = clean.map(|(_, strategy)| strategy.name.as_str()).collect();
     let bound = bound(results.replications, confidence)?;
     (!names.is_empty()).then(|| format!("{}: {} {bound}.", names.join(", "), harm.noun()))

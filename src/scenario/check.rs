@@ -80,7 +80,9 @@ fn scenario(mut root: Table, file: &File) -> Checked<Scenario> {
     function_table.finish();
 
     let inherited = deployment::deployment(&mut root, release::highest(&versions));
-    let strategies = strategy::strategies(&root.section("strategy"), &strategy::Around { inherited, sources: names });
+    let front_ends = function.as_ref().map_or(1, |function| function.front_ends);
+    let around = strategy::Around { inherited, sources: names, front_ends };
+    let strategies = strategy::strategies(&root.section("strategy"), &around);
     root.finish();
 
     Ok(Scenario {

@@ -17,7 +17,12 @@ pub(super) struct Around {
     pub inherited: Inherited,
     /// The names of the sources, in order.
     pub sources: Vec<String>,
+    /// How many front-ends follow an alias.
+    pub front_ends: u32,
 }
+
+/// How many adoptions, of every stage by every front-end, a replication may have to remember.
+const MOST_ADOPTIONS: u64 = 10_000_000;
 
 const EXAMPLE: &str = "{ latest = {} }";
 const SETTINGS: &str = "a table of settings; `{}` for none";
@@ -113,11 +118,23 @@ fn alias(item: &Item, around: &Around) -> Checked<(Deployment, Rollout)> {
     let mut settings = item.table(SETTINGS)?;
     let deployment = around.inherited.within(&mut settings);
     let moves = [("after", GatewayMove::After), ("before", GatewayMove::Before), ("none", GatewayMove::None)];
-    let shift = settings.or("shift", Shift::AllAtOnce, shift::shift);
+    let shift = settings.or("shift", Shift::AllAtOnce, |item| shift_of(item, around.front_ends));
     let gateway = settings.or("gateway", GatewayMove::After, |item| item.choice(&moves));
     let trailing = settings.or("trailing", Span::ZERO, quantity::span);
     let cure = "write `gateway = \"after\"`, \"before\" or \"none\" instead";
     settings.forbid("order", "`order` is a setting of `latest`", cure);
     settings.finish();
     Ok((deployment?, Rollout::Alias(Alias { shift: shift?, gateway: gateway?, trailing: trailing? })))
+}
+
+/// A shift whose stages all front-ends can be followed through.
+fn shift_of(item: &Item, front_ends: u32) -> Checked<Shift> {
+    let shift = shift::shift(item)?;
+    let stages = shift.stages().count() as u64;
+    if stages * u64::from(front_ends) > MOST_ADOPTIONS {
+        let reason = format!("{stages} stages, each adopted by {front_ends} front-ends, do not fit into memory");
+        let cure = format!("take a larger weight, or at most {} front-ends", MOST_ADOPTIONS / stages);
+        return Err(item.refuse(reason, cure));
+    }
+    Ok(shift)
 }

@@ -245,7 +245,8 @@ fn malformed_csv(bytes: &[u8], error: &csv::Error) -> TraceError {
     let text = line_at(bytes, byte);
     let reason = match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("this row has {len} fields, the header has {expected_len}")
+            let s = if *len == 1 { "" } else { "s" };
+            format!("this row has {len} field{s}, the header has {expected_len}")
         }
         csv::ErrorKind::Utf8 { .. } => "this row is not UTF-8 text".to_owned(),
         _ => error.to_string(),
@@ -324,6 +325,12 @@ mod tests {
         }
         assert!(matches!(read("t_s,lambda_ms\n"), Err(TraceError::Empty)));
         assert!(matches!(read(""), Err(TraceError::Empty)));
+    }
+
+    #[test]
+    fn one_field_is_no_plural() {
+        let Err(TraceError::Malformed { reason, .. }) = read("t_s,lambda_ms\n3\n") else { panic!() };
+        assert_eq!(reason, "this row has 1 field, the header has 2");
     }
 
     #[test]

@@ -74,11 +74,11 @@ fn stretch(timeline: &Timeline, first: usize, last: usize) -> Stretch {
     (edge(first), edge(last + 1))
 }
 
-/// The end of the last bin from t = 0 on in which a wanted series is above zero, in seconds.
+/// The end of the last bin in which a wanted series is above zero, in seconds.
 pub(super) fn last(timeline: &Timeline, wanted: impl Fn(Series) -> bool) -> Option<f64> {
     let series = timeline.series.iter().filter(|(series, _)| wanted(*series));
     let last = series.filter_map(|(_, values)| values.iter().rposition(|value| *value > Some(0.0))).max()?;
-    timeline.edges.get(last + 1).map(|end| end.seconds()).filter(|&end| end > 0.0)
+    timeline.edges.get(last + 1).map(|end| end.seconds())
 }
 
 /// The stretch worth showing: up to a little after what happens has ended under every strategy, and a fifth of it

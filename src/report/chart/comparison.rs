@@ -46,7 +46,7 @@ fn columns(scenario: &ScenarioResults) -> [Column; 4] {
     let column = |heading: &str, key, unit| Column { heading: heading.to_owned(), key, unit };
     let share = column("cold start share", "cold_start_share", Unit::Share);
     let latency = column("p99 latency", "latency_p99_ms", Unit::Milliseconds);
-    if scenario.strategies.iter().any(|strategy| strategy.deploys) {
+    if scenario.strategies.iter().any(|strategy| strategy.replaces.is_some()) {
         let harm = Harm::of(scenario);
         let old = old_version(scenario).map_or_else(|| "old version".to_owned(), |version| version.to_string());
         let gone = column(&format!("{old} gone after"), "old_drained_s", Unit::Seconds);

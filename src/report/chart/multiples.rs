@@ -180,7 +180,7 @@ fn time_labels(picture: &mut Picture, times: &[Tick], cell: &Rect, shown: Stretc
 
 /// The titles of the axes, with their units.
 fn titles(picture: &mut Picture, scenario: &ScenarioResults, layout: &Layout) {
-    let deploys = scenario.strategies.iter().any(|strategy| strategy.deploys);
+    let deploys = scenario.strategies.iter().any(|strategy| strategy.replaces.is_some());
     let zero = if deploys { "the deployment's first effect on traffic" } else { "where counting starts" };
     let body = &layout.body;
     let centre = (layout.left + body.right) / 2.0;

@@ -5,7 +5,6 @@ use super::frame::Key;
 use super::multiples::{Chart, Panel, stacked};
 use super::{theme, title};
 use crate::experiment::results::{ScenarioResults, Series, StrategyResults};
-use crate::report::judge::outgoing;
 use crate::report::number::duration;
 
 /// Composes the chart.
@@ -31,17 +30,17 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
     }
 }
 
-/// The end of the last bin in which the version that ran the traffic before t = 0 ran any, under a strategy that
-/// replaces it; 0 if it ran none afterwards.
+/// The end of the last bin in which the version that a strategy replaces ran anything, or 0 if that is later; `None`
+/// if it never ran anything.
 pub(super) fn last_of_old(strategy: &StrategyResults) -> Option<f64> {
-    let old = outgoing(strategy).filter(|_| strategy.deploys)?;
+    let old = strategy.replaces?;
     let last = bins::last(&strategy.timeline, |series| matches!(series, Series::Attempts(_, by) if by == old));
-    Some(last.unwrap_or(0.0))
+    Some(last?.max(0.0))
 }
 
 /// How long the old version ran requests.
 fn figures(scenario: &ScenarioResults, strategy: &StrategyResults) -> Vec<String> {
-    let Some((old, last)) = outgoing(strategy).zip(last_of_old(strategy)) else { return Vec::new() };
+    let Some((old, last)) = strategy.replaces.zip(last_of_old(strategy)) else { return Vec::new() };
     let until = if last >= scenario.window.after.seconds() {
         "to the end".to_owned()
     } else {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::report::sample::{Frame, Sample, scenario};
+use crate::time::Span;
 
 fn lesson(frame: &Frame) -> ScenarioResults {
     let canary = Sample { censored: true, ..Sample::new("canary", 310.0, 7_031.0) };
@@ -151,4 +152,11 @@ Assumed, not measured: gateway 0 s to 10 s, idle 5 min to 7 min.
 Next: [charts/lesson.svg](charts/lesson.svg)
 ",
     );
+}
+
+#[test]
+fn the_old_version_has_its_name_without_a_warm_up() {
+    let frame = Frame { warm_up: Span::ZERO, ..Frame::default() };
+    let summary = text(&lesson(&frame), 1, 0.95, None);
+    assert!(summary.contains("v1 gone after") && !summary.contains("old version"), "{summary}");
 }
