@@ -72,19 +72,26 @@ fn recorded_runs_of_aws_lambda() {
             }
         } else {
             assert!(found.right() > found.always_warm() && found.both >= 16, "{what}");
+            // 18 June: ten instances recycled early, whose cold starts no keep-alive of 640 s can find.
+            let apart = if run.name == "18 June" { 7 } else { 6 };
+            assert!(found.simulated().abs_diff(found.recorded()) <= apart, "{what}");
         }
     }
 }
 
-/// No recorded run is used to fit anything, so that its rate alone must give its cold share and instances: within the
-/// prediction interval of 99.9 %, alpha 0.001, but for 18 June, when AWS recycled instances early.
+/// Nothing is fitted: rate and durations alone must give a run's cold share and instances, within the prediction
+/// interval of 99.9 %, alpha 0.001. Not on 18 June, when AWS recycled ten instances early, which cutover cannot.
 #[test]
 fn recorded_runs_as_poisson_traffic() {
     for (number, run) in (0..).zip(lambda::runs()) {
         let found = run.as_poisson(number);
         for figure in [found.cold, found.instances] {
-            let difference = (figure.measured - figure.cutover).abs();
-            assert!(difference <= figure.one_run, "{}: {difference} of {}", run.name, figure.one_run);
+            let what = format!("{}: {} against {}", run.name, figure.cutover, figure.measured);
+            if run.name == "18 June" {
+                assert!(figure.cutover < figure.measured, "{what}");
+            } else {
+                assert!((figure.measured - figure.cutover).abs() <= figure.one_run, "{what} ± {}", figure.one_run);
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 
 #[path = "../../tests/common/mod.rs"]
 mod common;
+#[allow(dead_code, reason = "the reduced comparisons are for the tests")]
 mod compare;
 mod page;
 
@@ -41,7 +42,7 @@ fn main() {
     blocks.push(("poisson", poisson(&runs)));
     page::rewrite(&project("docs/validation.md"), &blocks);
 
-    let sentence = |name| {
+    let sentence = |name: &str| {
         let (_, comparison) = comparisons.iter().find(|(known, _)| *known == name).unwrap();
         page::sentence(comparison)
     };

@@ -4,10 +4,10 @@ use crate::compare::Comparison;
 use cutover::math;
 use std::path::Path;
 
-/// A number to `digits` significant digits, without an exponent.
+/// A number to `digits` significant digits, without an exponent; whole numbers as they are.
 pub fn number(x: f64, digits: i32) -> String {
-    if x == 0.0 {
-        return "0".to_owned();
+    if x.fract() == 0.0 {
+        return format!("{x}");
     }
     let before_point = math::log10(x.abs()).floor() as i32 + 1;
     format!("{x:.*}", (digits - before_point).max(0) as usize)

@@ -143,7 +143,7 @@ fn chi_square(freedom: f64) -> f64 {
 /// instances are alive on average.
 pub fn keep_alive(size: Size) -> Comparison {
     let rates: &[f64] = size.pick(&[0.0005, 0.001, 0.003, 0.01], &[0.001, 0.004]);
-    let keep_alives: &[u64] = size.pick(&[60, 300, 600, 1800], &[120, 640]);
+    let keep_alives: &[u64] = size.pick(&[60, 300, 600, 900], &[120, 640]);
     let (requests, replications) = size.pick((10_000.0, 20), (2_000.0, 10));
     let mut cases = Vec::new();
     for &rate in rates {
