@@ -7,7 +7,8 @@ use std::path::Path;
 /// A number to `digits` significant digits, without an exponent; whole numbers as they are.
 pub fn number(x: f64, digits: i32) -> String {
     if x.fract() == 0.0 {
-        return format!("{x}");
+        // A sum of nothing is -0.
+        return format!("{}", x + 0.0);
     }
     let before_point = math::log10(x.abs()).floor() as i32 + 1;
     format!("{x:.*}", (digits - before_point).max(0) as usize)
