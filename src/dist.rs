@@ -92,7 +92,7 @@ impl Distribution<Span> for Law {
                 low + Span::from_ns(((u128::from(rng.next_u64()) * width) >> 64) as u64)
             }
             Self::Exponential { mean } => Span::from_ns_f64(mean.ns() as f64 * exponential(rng)),
-            Self::Lognormal(law) => Span::from_ns_f64(math::exp(law.mu + law.sigma * normal(rng))),
+            Self::Lognormal(law) => Span::from_ns_f64(math::quick_exp(law.mu + law.sigma * normal(rng))),
         }
     }
 }

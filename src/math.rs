@@ -3,6 +3,8 @@
 //! The system's `exp` and `ln` differ in the last bit between processors with and without fused
 //! multiply-add, so nothing else in the project may call them (`clippy.toml` says so).
 
+use std::sync::LazyLock;
+
 /// e to the power `x`.
 #[inline]
 #[must_use]
@@ -42,4 +44,54 @@ pub fn pow(x: f64, y: f64) -> f64 {
 #[must_use]
 pub fn expm1(x: f64) -> f64 {
     libm::expm1(x)
+}
+
+/// How many steps of an octave the table of [`quick_exp`] has.
+const STEPS: usize = 128;
+
+/// 2^(i / 128).
+static OCTAVE: LazyLock<[f64; STEPS]> = LazyLock::new(|| std::array::from_fn(|i| exp2(i as f64 / STEPS as f64)));
+
+/// e to the power `x`, for x in [-700, 700]; below and above, as at the ends.
+///
+/// Half the price of [`exp`], which a lognormal draw mostly consists of: a table of 2^(i / 128) and a polynomial of
+/// degree 5 (the method of Tang, "Table-driven implementation of the exponential function", ACM TOMS 1989). It uses
+/// additions and multiplications only, which are the same on every machine, and differs from [`exp`] by 3e-16 at most.
+#[inline]
+#[must_use]
+pub fn quick_exp(x: f64) -> f64 {
+    // Adding 1.5 x 2^52 rounds to a whole number, which then stands in the low bits.
+    const ROUND: f64 = 6_755_399_441_055_744.0;
+    const INVERSE: f64 = STEPS as f64 / core::f64::consts::LN_2;
+    // ln 2 / 128 in two parts, the first with trailing zeros, so that its product with a whole number is exact.
+    const HIGH: f64 = f64::from_bits(0x3f76_2e42_fefa_0000);
+    const LOW: f64 = (core::f64::consts::LN_2 / STEPS as f64 - HIGH) + 2.319_046_813_846_299_6e-17 / STEPS as f64;
+    let x = x.clamp(-700.0, 700.0);
+    let rounded = x * INVERSE + ROUND;
+    let steps = rounded.to_bits() as i64;
+    let n = rounded - ROUND;
+    let r = (x - n * HIGH) - n * LOW;
+    let square = r * r;
+    let less_one = r + square * (0.5 + r * (1.0 / 6.0)) + square * square * (1.0 / 24.0 + r * (1.0 / 120.0));
+    let table = OCTAVE[steps as usize % STEPS];
+    let octaves = (steps >> STEPS.trailing_zeros()) as u64;
+    let scale = f64::from_bits(table.to_bits().wrapping_add(octaves << 52));
+    scale + scale * less_one
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_quick_exponential_is_the_exponential() {
+        let worst = (-70_000..=70_000)
+            .map(|i| f64::from(i) * 0.009_999_7)
+            .map(|x| (quick_exp(x) / exp(x) - 1.0).abs())
+            .fold(0.0, f64::max);
+        assert!(worst < 3e-16, "{worst:e}");
+        assert_eq!(quick_exp(0.0), 1.0);
+        assert_eq!(quick_exp(1e9), quick_exp(700.0));
+        assert_eq!(quick_exp(-1e9), quick_exp(-700.0));
+    }
 }

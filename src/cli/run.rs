@@ -67,6 +67,8 @@ impl Run {
             keep_only(&mut scenarios, pattern)?;
         }
         let folder = Folder::open(&self.output).map_err(Failure::Output)?;
+        let names: Vec<_> = scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
+        folder.claim(&files(&names)).map_err(Failure::Output)?;
         if !self.quiet {
             for scenario in &scenarios {
                 scenario.notes.iter().for_each(|text| note(&format!("note: {}: {text}", scenario.name)));
@@ -148,30 +150,34 @@ fn chart_path(scenario: &str, kind: ChartKind, format: ChartFormat) -> String {
     format!("charts/{}", chart::file_name(scenario, kind, format))
 }
 
+/// Every chart of these scenarios: the scenario's place, what and how.
+fn charts(scenarios: usize) -> impl Iterator<Item = (usize, ChartKind, ChartFormat)> {
+    (0..scenarios)
+        .flat_map(|scenario| ChartKind::ALL.map(|kind| (scenario, kind)))
+        .flat_map(|(scenario, kind)| ChartFormat::ALL.map(|format| (scenario, kind, format)))
+}
+
+/// Every file of a run of these scenarios, `run.json` apart.
+fn files(names: &[&str]) -> BTreeSet<String> {
+    let charts = charts(names.len()).map(|(scenario, kind, format)| chart_path(names[scenario], kind, format));
+    csv::FILES.iter().map(|&(name, _)| name.to_owned()).chain(charts).collect()
+}
+
 /// Writes every file of a run, `run.json` last.
 fn write(folder: &Folder, results: &Results, mut timing: Timing) -> Result<(), Box<dyn std::error::Error>> {
-    let mut charts: Vec<_> = results
-        .scenarios
-        .iter()
-        .flat_map(|scenario| ChartKind::ALL.iter().map(move |&kind| (scenario, kind)))
-        .flat_map(|(scenario, kind)| [ChartFormat::Svg, ChartFormat::Png].map(|format| (scenario, kind, format)))
-        .map(|(scenario, kind, format)| (chart_path(&scenario.name, kind, format), scenario, kind, format))
-        .collect();
-    charts.sort_by(|a, b| a.0.cmp(&b.0));
-    let files = csv::FILES.iter().map(|&(name, _)| name.to_owned()).chain(charts.iter().map(|chart| chart.0.clone()));
-    let mut writing = folder.begin(&files.collect())?;
+    let names: Vec<_> = results.scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
+    let mut writing = folder.begin(&files(&names))?;
     for (name, bytes) in csv::FILES {
         writing.write(name, &bytes(results))?;
     }
     let tables = writing.hashes().clone();
-    let drawn: Vec<_> = charts
-        .par_iter()
-        .map(|(path, scenario, kind, format)| {
-            Ok((path, chart::draw(scenario, results.confidence, *kind, *format, chart::SIZE)?))
-        })
-        .collect::<Result<_, chart::ChartError>>()?;
+    let draw = |(scenario, kind, format): (usize, ChartKind, ChartFormat)| {
+        let bytes = chart::draw(&results.scenarios[scenario], results.confidence, kind, format, chart::SIZE)?;
+        Ok((chart_path(names[scenario], kind, format), bytes))
+    };
+    let drawn: Vec<_> = charts(names.len()).par_bridge().map(draw).collect::<Result<_, chart::ChartError>>()?;
     for (path, bytes) in drawn {
-        writing.write(path, &bytes)?;
+        writing.write(&path, &bytes)?;
     }
     timing.charts = writing
         .hashes()

@@ -21,7 +21,7 @@ pub(super) struct Rung {
 }
 
 /// How many events a bucket should hold.
-const A_HANDFUL: usize = 8;
+const A_HANDFUL: usize = 3;
 
 /// The most buckets of a rung.
 const MOST_BUCKETS: usize = 1 << 12;

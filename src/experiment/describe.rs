@@ -5,6 +5,7 @@ use crate::ids::Version;
 use crate::scenario::Scenario;
 use crate::source::Arrivals;
 use crate::strategy::{Deployment, Rollout};
+use crate::units::grouped;
 
 /// The traffic, as in `200 req/s`, or source by source.
 pub(super) fn traffic(scenario: &Scenario) -> String {
@@ -15,7 +16,7 @@ pub(super) fn traffic(scenario: &Scenario) -> String {
             let arrivals = match &source.arrivals {
                 Arrivals::Constant(constant) => format!("{}, evenly spaced", constant.rate),
                 Arrivals::Poisson(poisson) => poisson.rate.to_string(),
-                Arrivals::Trace(trace) => format!("{} recorded requests", trace.len()),
+                Arrivals::Trace(trace) => format!("{} recorded requests", grouped(trace.len() as f64, 0)),
             };
             if sources.len() == 1 { arrivals } else { format!("{} {arrivals}", source.name) }
         })

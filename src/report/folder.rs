@@ -34,8 +34,11 @@ pub enum FolderError {
     /// The path exists and is no folder.
     #[error("{} is not a folder; give another one with -o", .0.display())]
     NotAFolder(PathBuf),
+    /// A file to be written exists, and cutover did not write it.
+    #[error("{} exists already and is not from cutover; move it away, or choose another folder with -o", .0.display())]
+    Foreign(PathBuf),
     /// Creating, writing, renaming or removing failed.
-    #[error("cannot write {}: {source}; free or choose a place that can be written, with -o", .path.display())]
+    #[error("cannot write {}: {source}; make room there, or choose another folder with -o", .path.display())]
     Io {
         /// What could not be written.
         path: PathBuf,
@@ -59,20 +62,47 @@ impl Folder {
         Ok(Self { path: path.to_owned() })
     }
 
+    /// Makes sure, before anything runs, that none of these files (paths relative to the folder, `/` between parts)
+    /// is somebody else's.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub fn claim(&self, files: &BTreeSet<String>) -> Result<(), FolderError> {
+        let known = self.known();
+        for name in files.iter().map(String::as_str).chain([RUN, LIST]) {
+            let path = self.path.join(name);
+            let folder = path.parent().unwrap_or(&self.path);
+            if folder.exists() && !folder.is_dir() {
+                return Err(FolderError::NotAFolder(folder.to_owned()));
+            }
+            // `run.json` and the list itself are not listed; where there is a list, they are cutover's.
+            let own = known.as_ref().is_some_and(|known| known.contains(name) || name == RUN || name == LIST);
+            if path.symlink_metadata().is_ok() && (path.is_dir() || !own) {
+                return Err(FolderError::Foreign(path));
+            }
+        }
+        Ok(())
+    }
+
+    /// What cutover has written here; `None` where it never has.
+    fn known(&self) -> Option<BTreeSet<String>> {
+        let listed = fs::read_to_string(self.path.join(LIST)).ok()?;
+        Some(listed.lines().filter(|name| is_inside(name)).map(str::to_owned).collect())
+    }
+
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Begins a run's output of these files (paths relative to the folder, `/` between parts).
+    /// Begins a run's output of these files, which must have been claimed.
     ///
     /// # Errors
     /// [`FolderError`].
     pub fn begin(&self, files: &BTreeSet<String>) -> Result<Writing<'_>, FolderError> {
         remove(&self.path.join(RUN))?;
-        let listed = fs::read_to_string(self.path.join(LIST)).unwrap_or_default();
-        let known: BTreeSet<_> = listed.lines().filter(|name| is_inside(name)).map(str::to_owned).collect();
+        let known = self.known().unwrap_or_default();
         self.list(known.union(files))?;
         Ok(Writing { folder: self, stale: known.difference(files).cloned().collect(), hashes: BTreeMap::new() })
     }
@@ -201,6 +231,29 @@ mod tests {
         fs::write(folder.path().join(LIST), format!("../precious\n{}\n", outside.display())).unwrap();
         folder.begin(&files(&[])).unwrap().finish(b"{}").unwrap();
         assert!(outside.exists());
+    }
+
+    #[test]
+    fn what_somebody_else_wrote_is_not_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::open(dir.path()).unwrap();
+        let wanted = files(&["a.csv", "charts/b.svg"]);
+        folder.claim(&wanted).unwrap();
+        for foreign in ["a.csv", RUN] {
+            fs::write(dir.path().join(foreign), "mine").unwrap();
+            assert!(matches!(folder.claim(&wanted), Err(FolderError::Foreign(_))), "{foreign}");
+            fs::remove_file(dir.path().join(foreign)).unwrap();
+        }
+        fs::write(dir.path().join("charts"), "a file").unwrap();
+        assert!(matches!(folder.claim(&wanted), Err(FolderError::NotAFolder(_))));
+        fs::remove_file(dir.path().join("charts")).unwrap();
+
+        let mut writing = folder.begin(&wanted).unwrap();
+        writing.write("a.csv", b"1").unwrap();
+        writing.finish(b"{}").unwrap();
+        folder.claim(&wanted).unwrap();
+        fs::create_dir(dir.path().join("new.csv")).unwrap();
+        assert!(matches!(folder.claim(&files(&["new.csv"])), Err(FolderError::Foreign(_))));
     }
 
     #[test]

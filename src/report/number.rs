@@ -1,27 +1,9 @@
 //! Numbers, shares and times as people read them.
 
+pub use crate::units::grouped;
+
 use crate::math::{log10, pow};
 use crate::time::{NS_PER_S, Span};
-
-/// Thousands separated, as in `1,083` or `1,083.5`.
-#[must_use]
-pub fn grouped(x: f64, decimals: usize) -> String {
-    let plain = format!("{x:.decimals$}");
-    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |digits| ("-", digits));
-    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
-    let mut text = String::from(sign);
-    for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if let Some(fraction) = fraction {
-        text.push('.');
-        text.push_str(fraction);
-    }
-    text
-}
 
 /// `x` to so many significant digits, the digits before the point always whole: `38.2`, `1,234`.
 #[must_use]

@@ -10,6 +10,7 @@ use super::shift;
 use crate::strategy::{Alias, Deployment, Forgetting, GatewayMove, Latest, Pinned, Rollout, Shift, Strategy, Wiring};
 use crate::time::Span;
 use crate::units::Share;
+use std::collections::BTreeSet;
 
 /// What a strategy must fit.
 pub(super) struct Around {
@@ -23,6 +24,11 @@ pub(super) struct Around {
 
 /// How many adoptions, of every stage by every front-end, a replication may have to remember.
 const MOST_ADOPTIONS: u64 = 10_000_000;
+
+/// How many strategies a scenario may compare, and over how many versions: every pair of strategies is compared in
+/// every metric, and every contract counted against every version.
+const MOST_STRATEGIES: usize = 64;
+const MOST_VERSIONS: usize = 16;
 
 const EXAMPLE: &str = "{ latest = {} }";
 const SETTINGS: &str = "a table of settings; `{}` for none";
@@ -39,13 +45,23 @@ pub(super) fn strategies(table: &Table, around: &Around) -> Checked<Vec<Strategy
         example: EXAMPLE,
         kinds: &[("none", none), ("latest", latest), ("pinned", pinned), ("alias", alias)],
     };
-    let read = |(key, at, item): (&str, &Place, Item<'_>)| {
+    let mut versions = BTreeSet::new();
+    let read = |(place, (key, at, item)): (usize, (&str, &Place, Item<'_>))| {
         let name = name::name(key, at, table.log());
+        if place == MOST_STRATEGIES {
+            let reason = format!("a scenario compares at most {MOST_STRATEGIES} strategies");
+            return Err(item.refuse(reason, "drop some, or spread them over several scenarios"));
+        }
         let kind = item.by_kind(&shelf, around);
         let (name, (deployment, rollout)) = (name?, kind?);
+        versions.extend([deployment.from, deployment.to]);
+        if versions.len() > MOST_VERSIONS {
+            let reason = format!("the strategies of a scenario deploy at most {MOST_VERSIONS} versions between them");
+            return Err(item.refuse(reason, "spread the strategies over several scenarios"));
+        }
         Ok(Strategy { name, deployment, rollout })
     };
-    log::all(table.all().map(read))
+    log::all(table.all().take(MOST_STRATEGIES + 1).enumerate().map(read))
 }
 
 fn none(item: &Item, around: &Around) -> Checked<(Deployment, Rollout)> {
