@@ -11,11 +11,12 @@ use crate::source::Arrivals;
 use std::path::Path;
 use std::sync::Arc;
 
-const DEFAULT_REPLICATIONS: u32 = 40;
+/// How many replications where none are written.
+pub(super) const DEFAULT_REPLICATIONS: u32 = 40;
 /// How many replications a scenario may ask for.
 pub(super) const MOST_REPLICATIONS: u32 = 100_000;
 /// How long a title may be: a line of a report.
-const LONGEST_TITLE: usize = 200;
+pub(super) const LONGEST_TITLE: usize = 200;
 
 /// A scenario file, read but not understood.
 pub(super) struct File<'a> {

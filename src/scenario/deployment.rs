@@ -9,6 +9,10 @@ use crate::ids::Version;
 use crate::strategy::{Deployment, Order};
 use crate::time::Span;
 
+/// What may go first where code and gateway both change.
+pub(super) const ORDERS: [(&str, Order); 2] =
+    [("function-first", Order::FunctionFirst), ("gateway-first", Order::GatewayFirst)];
+
 /// The settings that strategies inherit.
 pub(super) struct Inherited {
     from: Checked<End>,
@@ -42,7 +46,7 @@ pub(super) fn deployment(root: &mut Table, highest: u16) -> Inherited {
 
 /// Which of function and gateway goes first.
 pub(super) fn order(item: &Item) -> Checked<Order> {
-    item.choice(&[("function-first", Order::FunctionFirst), ("gateway-first", Order::GatewayFirst)])
+    item.choice(&ORDERS)
 }
 
 impl Inherited {

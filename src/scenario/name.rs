@@ -6,7 +6,10 @@ use super::log::{Checked, Log};
 /// What a name may look like, as a cure.
 pub(super) const RULE: &str = "write 1 to 40 of a-z, 0-9 and `-`, beginning with a letter";
 
-/// Whether `name` matches `[a-z][a-z0-9-]{0,39}`.
+/// The same as a pattern.
+pub(super) const PATTERN: &str = "^[a-z][a-z0-9-]{0,39}$";
+
+/// Whether `name` matches [`PATTERN`].
 pub(super) fn is_name(name: &str) -> bool {
     name.len() <= 40
         && name.starts_with(|c: char| c.is_ascii_lowercase())
