@@ -30,7 +30,7 @@ fn syntax_errors_say_what_to_write() {
         ("to = 2", "to = 2\n«to» = 2", "duplicate key", "keep one"),
         ("[gateway]", "[source]\n[«source»]\n[gateway]", "duplicate key", "join the tables"),
         ("[strategy]", "[strategy«»\n#", "unclosed table", "close the heading"),
-        ("\"Orders\"", "\"Orders«»", "invalid basic string", "close the text"),
+        ("\"Orders\"", "\"Orders«»", "this text is not closed", "close the text"),
         ("to = 2", "to «»2", "key with no value", "KEY = VALUE"),
         ("to = 2", "to = «0»2", "leading zero", "drop the leading zero"),
         ("alias = { alias = {} }\n", "alias = { alias = {}«»", "unclosed inline table", "close the table"),
@@ -83,7 +83,7 @@ fn overrides_are_checked_where_they_stand() {
         ("«gateway..nodes»=3", "`gateway..nodes` is not a key", "joined by dots"),
         ("gateway.nodes=«0»", "lies outside", "from 1 to 100000"),
         ("gateway.«nods»=3", "unknown key `nods`", "did you mean `nodes`?"),
-        ("gateway.lag=«10s»", "written with its kind", "{ constant = \"10s\" }"),
+        ("gateway.lag=«10s»", "whose key is the kind of law", "{ constant = \"10s\" }"),
         ("gateway.lag={ constant = «10» }", "bare number", "\"10s\""),
         ("gateway.lag={ constant = «10s» }", "stand in quotes", "write \"10s\""),
         ("source.web.arrivals.«possion»=1/s", "unknown kind of arrivals", "did you mean `poisson`?"),
@@ -132,7 +132,7 @@ fn paths_and_names_are_checked() {
         ("twice.toml", "a second scenario of the name `twice`", "rename one"),
         ("latin.toml", "line 2 is not UTF-8", "save the file as UTF-8"),
         ("large.toml", "larger than 1 MiB", "trace file"),
-        ("missing.toml", "cannot be read", "check that it exists"),
+        ("missing.toml", "there is no such file", "check the path"),
     ];
     let found: Vec<_> = refused.iter().collect();
     assert_eq!(found.len(), expected.len(), "{refused}");

@@ -81,7 +81,7 @@ const BEYOND: &[(&str, &str)] = &[
     ("here stands a decimal number", "to JSON Schema 32.0 is a whole number; 1.5 is not, and is refused"),
     ("1800000 bins", "relates the bin to the window"),
     ("about 1.8e12 requests", "relates rates to the window"),
-    ("cannot read", "the file system"),
+    ("there is no file", "the file system"),
     ("lower bound is above", "relates two spans"),
     ("`p99` is below", "relates two spans"),
     ("how long does a request take", "depends on all sources and versions"),
@@ -286,8 +286,9 @@ fn quantities_are_read_alike() {
     ];
     let validator = Validator::new();
     let mut complete = json_of(COMPLETE).unwrap();
-    // Whose rows must lie inside the window.
+    // Neither fits every window.
     complete["source"].as_object_mut().unwrap().remove("recorded");
+    complete.as_object_mut().unwrap().remove("timeline");
     let mut accepted = 0;
     for (path, key) in places {
         let path: Vec<_> = path.iter().map(|&key| key.to_owned()).collect();

@@ -132,8 +132,8 @@ fn reports() -> Vec<(&'static str, String)> {
     reports
 }
 
-fn golden(kind: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(kind).with_extension("txt")
+fn approved() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots")
 }
 
 #[test]
@@ -142,18 +142,19 @@ fn every_kind_of_mistake_is_told_as_it_was_read_and_approved() {
     let mut wrong = Vec::new();
     let mut known = BTreeSet::new();
     for (kind, report) in reports() {
+        let file = approved().join(format!("{kind}.txt"));
         assert!(known.insert(format!("{kind}.txt")), "{kind} stands twice");
         if bless {
-            std::fs::create_dir_all(golden("").parent().unwrap()).unwrap();
-            std::fs::write(golden(kind), &report).unwrap();
+            std::fs::create_dir_all(approved()).unwrap();
+            std::fs::write(&file, &report).unwrap();
         }
-        let approved = std::fs::read_to_string(golden(kind)).unwrap_or_default();
-        if report != approved {
-            wrong.push(format!("{kind} is told so:\n\n{report}\nand not so:\n\n{approved}"));
+        let expected = std::fs::read_to_string(&file).unwrap_or_default();
+        if report != expected {
+            wrong.push(format!("{kind} is told so:\n\n{report}\nand not so:\n\n{expected}"));
         }
     }
     assert!(wrong.is_empty(), "{}\nif this is better: CUTOVER_BLESS=1 cargo test --test snapshots", wrong.join("\n\n"));
-    let files = std::fs::read_dir(golden("").parent().unwrap()).unwrap();
+    let files = std::fs::read_dir(approved()).unwrap();
     let files: BTreeSet<_> = files.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     assert_eq!(files, known, "the files, and the kinds that need them");
 }

@@ -101,7 +101,7 @@ fn title(item: &Item) -> Checked<String> {
     let title = item.text("Orders API v1 -> v2")?;
     if title.trim().is_empty() || title.contains(char::is_control) || title.chars().count() > LONGEST_TITLE {
         let cure = format!("write one line of at most {LONGEST_TITLE} characters, or drop `title`");
-        return Err(item.refuse("a title is one line of text", cure));
+        return Err(item.refuse("a title is one line of text and not empty", cure));
     }
     Ok(title.to_owned())
 }

@@ -69,7 +69,7 @@ impl Inherited {
             return Err(settings.log().refuse(
                 &at,
                 format!("version {} would be deployed over itself", to.version.0),
-                "write two different versions as `from` and `to`",
+                "write two different versions as `from` and `to`; unless written they are 1 and 2",
             ));
         }
         Ok(Deployment { from: from.version, to: to.version, step: step.map_or(self.step, Ok)? })

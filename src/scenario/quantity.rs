@@ -122,16 +122,18 @@ pub(super) fn share(item: &Item) -> Checked<Share> {
 
 fn read<T>(item: &Item, measure: &Measure, exact: impl FnOnce(Written) -> Result<T, Fault>) -> Checked<T> {
     let &Measure { noun, example, usual, .. } = measure;
-    let bare = |proposal: String| {
+    let bare = |cure: String| {
         let reason = format!("`{}` is {noun}, but here stands a bare number without a unit", item.path);
-        item.refuse(reason, format!("write \"{proposal}\""))
+        item.refuse(reason, cure)
     };
     match &item.node.value {
         Value::Text(text) => parse(text, measure).and_then(exact).map_err(|(reason, cure)| item.refuse(reason, cure)),
-        Value::Integer(n) => Err(bare(format!("{n}{usual}"))),
+        Value::Integer(n) => Err(bare(format!("write \"{n}{usual}\""))),
         // 0.05 may have meant 5 %, so that the number itself is no proposal.
-        Value::Decimal if usual == "%" => Err(bare(format!("{example}\", in per cent, with the sign"))),
-        Value::Decimal => Err(bare(format!("{}{usual}", item.node.at.snippet()))),
+        Value::Decimal if usual == "%" => {
+            Err(bare(format!("write per cent in quotes, such as \"{example}\" for one in ten")))
+        }
+        Value::Decimal => Err(bare(format!("write \"{}{usual}\"", item.node.at.snippet()))),
         _ => Err(item.mistyped(noun, format!("write {noun} in quotes, such as \"{example}\""))),
     }
 }

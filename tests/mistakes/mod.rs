@@ -149,7 +149,7 @@ const SOURCES: &[Case] = &[
     (
         "arrivals = { poisson = \"200/s\" }",
         "arrivals = «\"200/s\"»",
-        "written with its kind",
+        "is a table whose key is the kind of arrivals",
         "{ poisson = \"200/s\" }",
     ),
     ("{ poisson = \"200/s\" }", "{ poisson = \"200/s\", «constant» = \"1/s\" }", "second kind", "keep one of the two"),
@@ -160,7 +160,12 @@ const SOURCES: &[Case] = &[
         "`source.web.arrivals.constant.rate` is missing",
         "rate =",
     ),
-    ("{ poisson = \"200/s\" }", "{ trace = { file = «\"none.csv\"», time = \"t_s\" } }", "cannot read", "relative to"),
+    (
+        "{ poisson = \"200/s\" }",
+        "{ trace = { file = «\"none.csv\"», time = \"t_s\" } }",
+        "there is no file",
+        "relative to",
+    ),
     ("{ poisson = \"200/s\" }", "{ trace = «{ file = \"x.csv\" }» }", "trace.time` is missing", "time = \"t_s\""),
     ("[gateway]", "clients = «{ old = \"50%\" }»\n[gateway]", "half_life` is missing", "half_life = \"300s\""),
     ("[gateway]", "clients = { old = \"50%\", half_life = «\"0s\"» }\n[gateway]", "half_life` is zero", "above zero"),
@@ -176,7 +181,7 @@ const LAWS: &[Case] = &[
     (
         "lag = { uniform = [\"0s\", \"10s\"] }",
         "lag = «\"10s\"»",
-        "`gateway.lag` is written with its kind",
+        "`gateway.lag` is a table whose key is the kind of law",
         "{ constant = \"10s\" }",
     ),
     (
