@@ -5,8 +5,8 @@ use crate::scenario;
 use clap::Args;
 
 const EXAMPLE: &str = "\
-An editor that knows TOML, such as VS Code with Even Better TOML, or any with Taplo, completes the keys of a scenario
-and explains them. Write the schema beside your scenarios:
+An editor that knows TOML, such as VS Code with Even Better TOML, or any with Taplo, completes the keys of a \
+scenario and explains them. Write the schema beside your scenarios:
 
   cutover schema > cutover.schema.json
 

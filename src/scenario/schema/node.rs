@@ -8,6 +8,8 @@ use std::ops::RangeInclusive;
 pub(super) struct Schema {
     body: Map<String, Value>,
     about: String,
+    /// The units that it is written in.
+    units: String,
     /// What holds where nothing is written.
     fallback: String,
 }
@@ -28,6 +30,12 @@ impl Schema {
     /// What it means, in place of what was said before.
     pub fn about(mut self, about: impl Into<String>) -> Self {
         self.about = about.into();
+        self
+    }
+
+    /// The units that it is written in, whatever it means.
+    pub fn units(mut self, units: impl Into<String>) -> Self {
+        self.units = units.into();
         self
     }
 
@@ -64,8 +72,9 @@ impl Schema {
 
 impl From<Schema> for Value {
     fn from(schema: Schema) -> Self {
-        let Schema { mut body, about, fallback } = schema;
-        let lines = [about, if fallback.is_empty() { fallback } else { format!("Default: {fallback}") }];
+        let Schema { mut body, about, units, fallback } = schema;
+        let line = |label, words: String| if words.is_empty() { words } else { format!("{label}{words}") };
+        let lines = [about, line("Units: ", units), line("Default: ", fallback)];
         let description: Vec<_> = lines.into_iter().filter(|line| !line.is_empty()).collect();
         if !description.is_empty() {
             body.insert("description".to_owned(), Self::String(description.join("\n\n")));

@@ -6,34 +6,31 @@ use super::super::quantity::{DIGITS, Measure, RATE, SHARE, SPAN};
 use super::node::{Schema, text};
 use serde_json::json;
 
-const SPANS: &str = "Units: ns, us, ms, s, m, h, d.";
-
 /// A span.
 pub(super) fn span() -> Schema {
-    number("", &SPAN).about(format!("A span of time, such as \"10s\". {SPANS}"))
+    number("", &SPAN).about("A span of time, such as \"10s\".")
 }
 
 /// A span above zero.
 pub(super) fn span_above_zero() -> Schema {
-    span().never(&zero(&SPAN)).about(format!("A span of time above zero, such as \"10s\". {SPANS}"))
+    span().never(&zero(&SPAN)).about("A span of time above zero, such as \"10s\".")
 }
 
 /// An instant: a span from t = 0, negative before it.
 pub(super) fn instant() -> Schema {
-    number("-?", &SPAN).about(format!("A time from t = 0, such as \"-10s\". {SPANS}"))
+    number("-?", &SPAN).about("A time from t = 0, such as \"-10s\".")
 }
 
 /// A rate.
 pub(super) fn rate() -> Schema {
-    number("", &RATE)
-        .never(&zero(&RATE))
-        .about("A rate above zero, such as \"200/s\"; at most 1e9 a second. Units: /s, /m, /h, /d.")
+    number("", &RATE).never(&zero(&RATE)).about("A rate above zero, such as \"200/s\"; at most 1e9 a second.")
 }
 
 /// A share from 0 to 100 per cent.
 pub(super) fn share() -> Schema {
-    let pattern = format!("^0*(100(\\.0+)?|[0-9]{{1,2}}(\\.[0-9]+)?){}$", units(&SHARE));
-    text(&pattern).with("maxLength", json!(DIGITS + 2)).about("A share from \"0%\" to \"100%\".")
+    quantity("0*(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?)", &SHARE)
+        .with("maxLength", json!(DIGITS + 2))
+        .about("A share from \"0%\" to \"100%\".")
 }
 
 /// A share above zero.
@@ -47,14 +44,23 @@ pub(super) fn no_share() -> String {
 }
 
 fn number(sign: &str, measure: &Measure) -> Schema {
-    text(&format!("^{sign}[0-9]{{1,{DIGITS}}}(\\.[0-9]{{1,{DIGITS}}})?{}$", units(measure)))
+    quantity(&format!("{sign}[0-9]{{1,{DIGITS}}}(\\.[0-9]{{1,{DIGITS}}})?"), measure)
 }
 
+/// A number that matches `pattern`, and a unit.
+fn quantity(pattern: &str, measure: &Measure) -> Schema {
+    text(&format!("^{pattern}{}$", any_unit(measure))).units(format!("{}.", names(measure).join(", ")))
+}
+
+/// What matches a zero in any unit.
 fn zero(measure: &Measure) -> String {
-    format!("^[0.]+{}$", units(measure))
+    format!("^[0.]+{}$", any_unit(measure))
 }
 
-fn units(measure: &Measure) -> String {
-    let names: Vec<_> = measure.units.iter().map(|&(name, _)| name).collect();
-    format!("({})", names.join("|"))
+fn any_unit(measure: &Measure) -> String {
+    format!("({})", names(measure).join("|"))
+}
+
+fn names(measure: &Measure) -> Vec<&'static str> {
+    measure.units.iter().map(|&(name, _)| name).collect()
 }
