@@ -4,6 +4,7 @@ mod check;
 mod new;
 mod progress;
 mod run;
+mod schema;
 mod selftest;
 
 use crate::experiment::BatchError;
@@ -30,6 +31,7 @@ Examples:
   cutover run scenarios -o results   every scenario of a folder
   cutover run mine.toml --set gateway.nodes=64 --only 'alias*'
   cutover check mine.toml            only look for mistakes
+  cutover schema > cutover.schema.json   for completion in an editor
 
 Exit codes: 0 done; 1 done, an objective was missed; 2 refused before anything ran; 3 could not finish.";
 
@@ -38,6 +40,7 @@ enum Command {
     Run(run::Run),
     Check(check::Check),
     New(new::New),
+    Schema(schema::Schema),
     Selftest(selftest::Selftest),
 }
 
@@ -77,6 +80,7 @@ pub fn main(cli: Cli) -> ExitCode {
         Command::Run(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::New(command) => command.run(),
+        Command::Schema(command) => command.run(),
         Command::Selftest(command) => command.run(),
     };
     match done {

@@ -11,11 +11,12 @@ use crate::source::Arrivals;
 use std::path::Path;
 use std::sync::Arc;
 
-const DEFAULT_REPLICATIONS: u32 = 40;
+/// How many replications where none are written.
+pub(super) const DEFAULT_REPLICATIONS: u32 = 40;
 /// How many replications a scenario may ask for.
 pub(super) const MOST_REPLICATIONS: u32 = 100_000;
 /// How long a title may be: a line of a report.
-const LONGEST_TITLE: usize = 200;
+pub(super) const LONGEST_TITLE: usize = 200;
 
 /// A scenario file, read but not understood.
 pub(super) struct File<'a> {
@@ -102,7 +103,7 @@ fn title(item: &Item) -> Checked<String> {
     let title = item.text("Orders API v1 -> v2")?;
     if title.trim().is_empty() || title.contains(char::is_control) || title.chars().count() > LONGEST_TITLE {
         let cure = format!("write one line of at most {LONGEST_TITLE} characters, or drop `title`");
-        return Err(item.refuse("a title is one line of text", cure));
+        return Err(item.refuse("a title is one line of text and not empty", cure));
     }
     Ok(title.to_owned())
 }

@@ -9,6 +9,10 @@ use crate::ids::Version;
 use crate::strategy::{Deployment, Order};
 use crate::time::Span;
 
+/// What may go first where code and gateway both change.
+pub(super) const ORDERS: [(&str, Order); 2] =
+    [("function-first", Order::FunctionFirst), ("gateway-first", Order::GatewayFirst)];
+
 /// The settings that strategies inherit.
 pub(super) struct Inherited {
     from: Checked<End>,
@@ -42,7 +46,7 @@ pub(super) fn deployment(root: &mut Table, highest: u16) -> Inherited {
 
 /// Which of function and gateway goes first.
 pub(super) fn order(item: &Item) -> Checked<Order> {
-    item.choice(&[("function-first", Order::FunctionFirst), ("gateway-first", Order::GatewayFirst)])
+    item.choice(&ORDERS)
 }
 
 impl Inherited {
@@ -65,7 +69,7 @@ impl Inherited {
             return Err(settings.log().refuse(
                 &at,
                 format!("version {} would be deployed over itself", to.version.0),
-                "write two different versions as `from` and `to`",
+                "write two different versions as `from` and `to`; unless written they are 1 and 2",
             ));
         }
         Ok(Deployment { from: from.version, to: to.version, step: step.map_or(self.step, Ok)? })

@@ -149,6 +149,10 @@ pub(super) fn fault(at: &Place, message: &str) -> Diagnostic {
             Diagnostic::new(at, "texts and quantities stand in quotes", cure)
         };
     }
+    if message.ends_with("string, expected `\"`") || message.ends_with("string, expected `'`") {
+        let cure = "close the text with the same quote that opens it, on the same line";
+        return Diagnostic::new(at, "not TOML: this text is not closed", cure);
+    }
     let cure = match message.split(',').next().unwrap_or("") {
         "duplicate key" => "keep one of the two, or join the tables",
         "key with no value" => "write `KEY = VALUE`",

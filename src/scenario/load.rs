@@ -6,7 +6,7 @@ use super::diagnostic::{Diagnostic, Diagnostics, Place, Text, quote};
 use super::name;
 use super::overrides::{Change, Override};
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
@@ -107,7 +107,7 @@ fn find(path: &Path, found: &mut Vec<Found>, mistakes: &mut Vec<Diagnostic>) {
 fn add(path: &Path, name: String, found: &mut Vec<Found>, mistakes: &mut Vec<Diagnostic>) {
     if let Some(bad) = name.split('/').find(|part| !name::is_name(part)) {
         let reason = format!("{} is not a name for a scenario", quote(bad));
-        let cure = format!("rename it: {}", name::RULE);
+        let cure = format!("rename it: a name is {}", name::RULE);
         mistakes.push(Diagnostic::about(path.display().to_string(), reason, cure));
     }
     found.push(Found { path: path.to_owned(), name });
@@ -144,9 +144,15 @@ fn read(found: &Found, options: &Options, changes: &Changes) -> Result<Scenario,
     let shown = found.path.display().to_string();
     let about = |reason: String, cure: &str| vec![Diagnostic::about(shown.as_str(), reason, cure)];
     let mut bytes = Vec::new();
-    std::fs::File::open(&found.path)
-        .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
-        .map_err(|error| about(format!("cannot be read: {error}"), "check that it exists and that you may read it"))?;
+    std::fs::File::open(&found.path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)).map_err(
+        |error| match error.kind() {
+            ErrorKind::NotFound => {
+                let cure = "check the path; `cutover new FILE` writes a scenario to start from";
+                about("there is no such file".to_owned(), cure)
+            }
+            _ => about(format!("cannot be read: {error}"), "check that it is a file and that you may read it"),
+        },
+    )?;
     if bytes.len() as u64 > LARGEST {
         return Err(about("larger than 1 MiB".to_owned(), "is it a scenario? keep recorded requests in a trace file"));
     }

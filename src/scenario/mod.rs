@@ -17,6 +17,7 @@ mod platform;
 mod quantity;
 mod reader;
 mod release;
+mod schema;
 mod shift;
 mod source;
 mod strategy;
@@ -25,6 +26,7 @@ mod window;
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use load::{Options, load};
 pub use overrides::Override;
+pub use schema::schema;
 
 use crate::platform::{Service, Window};
 use crate::strategy::Strategy;

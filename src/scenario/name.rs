@@ -3,10 +3,13 @@
 use super::diagnostic::{Place, quote};
 use super::log::{Checked, Log};
 
-/// What a name may look like, as a cure.
-pub(super) const RULE: &str = "write 1 to 40 of a-z, 0-9 and `-`, beginning with a letter";
+/// What a name may look like, in words.
+pub(super) const RULE: &str = "1 to 40 of a-z, 0-9 and `-`, beginning with a letter";
 
-/// Whether `name` matches `[a-z][a-z0-9-]{0,39}`.
+/// The same as a pattern.
+pub(super) const PATTERN: &str = "^[a-z][a-z0-9-]{0,39}$";
+
+/// Whether `name` matches [`PATTERN`].
 pub(super) fn is_name(name: &str) -> bool {
     name.len() <= 40
         && name.starts_with(|c: char| c.is_ascii_lowercase())
@@ -15,7 +18,11 @@ pub(super) fn is_name(name: &str) -> bool {
 
 /// A key that names something.
 pub(super) fn name(key: &str, at: &Place, log: &Log) -> Checked<String> {
-    if is_name(key) { Ok(key.to_owned()) } else { Err(log.refuse(at, format!("{} is not a name", quote(key)), RULE)) }
+    if is_name(key) {
+        Ok(key.to_owned())
+    } else {
+        Err(log.refuse(at, format!("{} is not a name", quote(key)), format!("write {RULE}")))
+    }
 }
 
 #[cfg(test)]

@@ -8,9 +8,16 @@ use crate::platform::{Choice, Function, Gateway};
 use crate::time::Span;
 
 /// How many nodes or front-ends a scenario may have.
-const MOST_OBSERVERS: u32 = 100_000;
+pub(super) const MOST_OBSERVERS: u32 = 100_000;
 /// How many instances may be warm from the start.
-const MOST_WARM: u32 = 1_000_000;
+pub(super) const MOST_WARM: u32 = 1_000_000;
+/// Which idle instance may be chosen.
+pub(super) const CHOICES: [(&str, Choice); 4] = [
+    ("most-recent", Choice::MostRecent),
+    ("least-recent", Choice::LeastRecent),
+    ("newest", Choice::Newest),
+    ("random", Choice::Random),
+];
 
 /// A lag from 0 to `s` seconds: what is assumed of propagation delays that no platform documents.
 const fn up_to(s: u64) -> Law {
@@ -28,17 +35,11 @@ pub(super) fn gateway(root: &mut Table) -> Checked<Gateway> {
 
 /// The settings of `[function]` that all versions share.
 pub(super) fn function(table: &mut Table) -> Checked<Function> {
-    let choices = [
-        ("most-recent", Choice::MostRecent),
-        ("least-recent", Choice::LeastRecent),
-        ("newest", Choice::Newest),
-        ("random", Choice::Random),
-    ];
     let front_ends = table.or("front_ends", 8, |item| item.whole(1..=MOST_OBSERVERS));
     let update_in_progress = table.or("update_in_progress", Law::Constant(Span::ZERO), law::law_or_span);
     let latest_lag = table.or("latest_lag", up_to(10), law::law);
     let alias_lag = table.or("alias_lag", up_to(1), law::law);
-    let choose = table.or("choose", Choice::MostRecent, |item| item.choice(&choices));
+    let choose = table.or("choose", Choice::MostRecent, |item| item.choice(&CHOICES));
     let warm = table.or("warm", 0, |item| item.whole(0..=MOST_WARM));
     Ok(Function {
         front_ends: front_ends?,

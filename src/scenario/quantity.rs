@@ -8,16 +8,17 @@ use crate::time::{Instant, Span};
 use crate::units::{Rate, Share};
 
 /// A kind of quantity.
-struct Measure {
+pub(super) struct Measure {
     noun: &'static str,
     example: &'static str,
     /// The units, and what one of each means: nanoseconds, or hundredths.
-    units: &'static [(&'static str, u64)],
+    pub units: &'static [(&'static str, u64)],
     /// The unit to propose where none is written.
     usual: &'static str,
 }
 
-const SPAN: Measure = Measure {
+/// Spans and instants.
+pub(super) const SPAN: Measure = Measure {
     noun: "a span",
     example: "10s",
     units: &[
@@ -32,14 +33,16 @@ const SPAN: Measure = Measure {
     usual: "s",
 };
 
-const RATE: Measure = Measure {
+/// Rates.
+pub(super) const RATE: Measure = Measure {
     noun: "a rate",
     example: "200/s",
     units: &[("/s", 1_000_000_000), ("/m", 60_000_000_000), ("/h", 3_600_000_000_000), ("/d", 86_400_000_000_000)],
     usual: "/s",
 };
 
-const SHARE: Measure = Measure { noun: "a share", example: "10%", units: &[("%", 100)], usual: "%" };
+/// Shares of a whole.
+pub(super) const SHARE: Measure = Measure { noun: "a share", example: "10%", units: &[("%", 100)], usual: "%" };
 
 /// Units as people say them, and as they are written here.
 const SPOKEN: [(&str, &str); 24] = [
@@ -71,7 +74,7 @@ const SPOKEN: [(&str, &str); 24] = [
 
 /// More digits than any quantity within bounds needs, and few enough that nothing overflows: 10^24 days are 8.64e37
 /// nanoseconds, below 2^127.
-const DIGITS: usize = 24;
+pub(super) const DIGITS: usize = 24;
 
 /// A quantity as written: `digits` / 10^`scale` times `unit`.
 struct Written {
@@ -119,16 +122,18 @@ pub(super) fn share(item: &Item) -> Checked<Share> {
 
 fn read<T>(item: &Item, measure: &Measure, exact: impl FnOnce(Written) -> Result<T, Fault>) -> Checked<T> {
     let &Measure { noun, example, usual, .. } = measure;
-    let bare = |proposal: String| {
+    let bare = |cure: String| {
         let reason = format!("`{}` is {noun}, but here stands a bare number without a unit", item.path);
-        item.refuse(reason, format!("write \"{proposal}\""))
+        item.refuse(reason, cure)
     };
     match &item.node.value {
         Value::Text(text) => parse(text, measure).and_then(exact).map_err(|(reason, cure)| item.refuse(reason, cure)),
-        Value::Integer(n) => Err(bare(format!("{n}{usual}"))),
+        Value::Integer(n) => Err(bare(format!("write \"{n}{usual}\""))),
         // 0.05 may have meant 5 %, so that the number itself is no proposal.
-        Value::Decimal if usual == "%" => Err(bare(format!("{example}\", in per cent, with the sign"))),
-        Value::Decimal => Err(bare(format!("{}{usual}", item.node.at.snippet()))),
+        Value::Decimal if usual == "%" => {
+            Err(bare(format!("write per cent in quotes, such as \"{example}\" for one in ten")))
+        }
+        Value::Decimal => Err(bare(format!("write \"{}{usual}\"", item.node.at.snippet()))),
         _ => Err(item.mistyped(noun, format!("write {noun} in quotes, such as \"{example}\""))),
     }
 }

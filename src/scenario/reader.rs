@@ -76,6 +76,10 @@ impl<'a> Item<'a> {
                     Err(self.refuse(format!("`{}` lies outside {bounds}", self.path), cure))
                 }
             },
+            Value::Text(ref text) if text.parse().is_ok_and(|n| range.contains(&n)) => {
+                let cure = format!("write {text}, without quotes; from {} to {}", range.start(), range.end());
+                Err(self.mistyped("a whole number", cure))
+            }
             _ => Err(self.mistyped("a whole number", cure)),
         }
     }
@@ -111,10 +115,11 @@ impl<'a> Item<'a> {
     /// A table of exactly one entry, whose key is the kind of the thing: reads it with that kind's reader.
     pub fn by_kind<C, T>(&self, shelf: &Shelf<'_, C, T>, context: &C) -> Checked<T> {
         let Shelf { noun, example, kinds } = shelf;
-        let Value::Table(entries) = &self.node.value else {
-            return Err(self.mistyped("written with its kind", format!("write {example}")));
-        };
         let names: Vec<_> = kinds.iter().map(|&(name, _)| name).collect();
+        let Value::Table(entries) = &self.node.value else {
+            let wanted = format!("a table whose key is the kind of {noun}");
+            return Err(self.mistyped(&wanted, format!("write {example}; the kinds are {}", listed(&names))));
+        };
         // A kind written on the command line takes the place of the file's.
         let from_override = |entry: &&Entry| entry.at.text().name == overrides::NAME;
         let anew: Vec<_> = entries.iter().filter(from_override).collect();

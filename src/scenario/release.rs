@@ -15,7 +15,11 @@ use crate::time::Span;
 use crate::units::Share;
 
 /// The highest release that a scenario may declare.
-const HIGHEST: u16 = 999;
+pub(super) const HIGHEST: u16 = 999;
+/// What the number of a release looks like, as a pattern.
+pub(super) const NUMBER_PATTERN: &str = "^[1-9][0-9]{0,2}$";
+/// The highest contract that a version may speak.
+pub(super) const HIGHEST_CONTRACT: u16 = u16::MAX;
 
 /// The settings of one release, or of all where no release says otherwise.
 #[derive(Clone, Default)]
@@ -191,5 +195,5 @@ fn accepts(item: &Item) -> Checked<Accepts> {
 
 fn contract(item: &Item) -> Checked<Contract> {
     // Within u16 by its range.
-    item.whole(1..=u32::from(u16::MAX)).map(|n| Contract(n as u16))
+    item.whole(1..=u32::from(HIGHEST_CONTRACT)).map(|n| Contract(n as u16))
 }

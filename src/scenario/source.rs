@@ -10,6 +10,7 @@ use crate::platform::Window;
 use crate::source::trace::{Columns, TraceError};
 use crate::source::{Arrivals, Clients, Constant, Poisson, Source, Trace};
 use crate::units::Share;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -133,6 +134,10 @@ fn trace(item: &Item, around: &Around) -> Checked<(Arrivals, bool)> {
 
 fn refuse_trace(item: &Item, path: &Path, error: TraceError) -> Refused {
     match error {
+        TraceError::Unreadable(error) if error.kind() == ErrorKind::NotFound => item.refuse(
+            format!("there is no file {}", quote(&path.display().to_string())),
+            "write the path of a CSV file, relative to the scenario's folder",
+        ),
         TraceError::Unreadable(error) => item.refuse(
             format!("cannot read {}: {error}", quote(&path.display().to_string())),
             "write the path of a CSV file, relative to the scenario's folder",

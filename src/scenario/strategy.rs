@@ -12,6 +12,12 @@ use crate::time::Span;
 use crate::units::Share;
 use std::collections::BTreeSet;
 
+/// Who wires a pinned version to its sources, and whether by hand.
+pub(super) const WIRINGS: [(&str, bool); 2] = [("by-hand", true), ("template", false)];
+/// When the gateway is redeployed around a shift.
+pub(super) const MOVES: [(&str, GatewayMove); 3] =
+    [("after", GatewayMove::After), ("before", GatewayMove::Before), ("none", GatewayMove::None)];
+
 /// What a strategy must fit.
 pub(super) struct Around {
     /// The deployment that strategies inherit.
@@ -86,7 +92,7 @@ fn latest(item: &Item, around: &Around) -> Checked<(Deployment, Rollout)> {
 fn pinned(item: &Item, around: &Around) -> Checked<(Deployment, Rollout)> {
     let mut settings = item.table(SETTINGS)?;
     let deployment = around.inherited.within(&mut settings);
-    let by_hand = settings.or("wiring", true, |item| item.choice(&[("by-hand", true), ("template", false)]));
+    let by_hand = settings.or("wiring", true, |item| item.choice(&WIRINGS));
     let forget = settings.optional("forget", |item| Ok((item.clone(), quantity::share(item)?)));
     let forgotten = settings.optional("forgotten", |item| Ok((item.clone(), forgotten(item, &around.sources)?)));
     let cure = "drop it: a pinned revision moves its contract and its target together";
@@ -133,9 +139,8 @@ fn forgotten(item: &Item, sources: &[String]) -> Checked<Vec<usize>> {
 fn alias(item: &Item, around: &Around) -> Checked<(Deployment, Rollout)> {
     let mut settings = item.table(SETTINGS)?;
     let deployment = around.inherited.within(&mut settings);
-    let moves = [("after", GatewayMove::After), ("before", GatewayMove::Before), ("none", GatewayMove::None)];
     let shift = settings.or("shift", Shift::AllAtOnce, |item| shift_of(item, around.front_ends));
-    let gateway = settings.or("gateway", GatewayMove::After, |item| item.choice(&moves));
+    let gateway = settings.or("gateway", GatewayMove::After, |item| item.choice(&MOVES));
     let trailing = settings.or("trailing", Span::ZERO, quantity::span);
     let cure = "write `gateway = \"after\"`, \"before\" or \"none\" instead";
     settings.forbid("order", "`order` is a setting of `latest`", cure);

@@ -28,9 +28,6 @@ pub enum Shift {
     },
 }
 
-/// The prefix of CodeDeploy's full configuration names for Lambda.
-const PREFIX: &str = "CodeDeployDefault.Lambda";
-
 /// The predefined shifts: name, share in per cent, minutes; `Canary` or `Linear` by name.
 const PREDEFINED: [(&str, u64, u64); 8] = [
     ("Canary10Percent5Minutes", 10, 5),
@@ -44,10 +41,13 @@ const PREDEFINED: [(&str, u64, u64); 8] = [
 ];
 
 impl Shift {
+    /// The prefix of CodeDeploy's full configuration names for Lambda.
+    pub const PREFIX: &str = "CodeDeployDefault.Lambda";
+
     /// The shift that CodeDeploy or SAM calls so, with or without the prefix `CodeDeployDefault.Lambda`.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
-        let short = name.strip_prefix(PREFIX).unwrap_or(name);
+        let short = name.strip_prefix(Self::PREFIX).unwrap_or(name);
         if short == "AllAtOnce" {
             return Some(Self::AllAtOnce);
         }

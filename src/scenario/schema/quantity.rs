@@ -1,0 +1,66 @@
+//! Quantities: a decimal number and a unit, as a pattern.
+//!
+//! A pattern cannot calculate: that nothing is finer than 1 ns or longer than 100 years is left to `cutover check`.
+
+use super::super::quantity::{DIGITS, Measure, RATE, SHARE, SPAN};
+use super::node::{Schema, text};
+use serde_json::json;
+
+/// A span.
+pub(super) fn span() -> Schema {
+    number("", &SPAN).about("A span of time, such as \"10s\".")
+}
+
+/// A span above zero.
+pub(super) fn span_above_zero() -> Schema {
+    span().never(&zero(&SPAN)).about("A span of time above zero, such as \"10s\".")
+}
+
+/// An instant: a span from t = 0, negative before it.
+pub(super) fn instant() -> Schema {
+    number("-?", &SPAN).about("A time from t = 0, such as \"-10s\".")
+}
+
+/// A rate.
+pub(super) fn rate() -> Schema {
+    number("", &RATE).never(&zero(&RATE)).about("A rate above zero, such as \"200/s\"; at most 1e9 a second.")
+}
+
+/// A share from 0 to 100 per cent.
+pub(super) fn share() -> Schema {
+    quantity("0*(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?)", &SHARE)
+        .with("maxLength", json!(DIGITS + 2))
+        .about("A share from \"0%\" to \"100%\".")
+}
+
+/// A share above zero.
+pub(super) fn share_above_zero() -> Schema {
+    share().never(&zero(&SHARE)).about("A share above \"0%\", up to \"100%\".")
+}
+
+/// What matches a share of nothing.
+pub(super) fn no_share() -> String {
+    zero(&SHARE)
+}
+
+fn number(sign: &str, measure: &Measure) -> Schema {
+    quantity(&format!("{sign}[0-9]{{1,{DIGITS}}}(\\.[0-9]{{1,{DIGITS}}})?"), measure)
+}
+
+/// A number that matches `pattern`, and a unit.
+fn quantity(pattern: &str, measure: &Measure) -> Schema {
+    text(&format!("^{pattern}{}$", any_unit(measure))).units(format!("{}.", names(measure).join(", ")))
+}
+
+/// What matches a zero in any unit.
+fn zero(measure: &Measure) -> String {
+    format!("^[0.]+{}$", any_unit(measure))
+}
+
+fn any_unit(measure: &Measure) -> String {
+    format!("({})", names(measure).join("|"))
+}
+
+fn names(measure: &Measure) -> Vec<&'static str> {
+    measure.units.iter().map(|&(name, _)| name).collect()
+}

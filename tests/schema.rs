@@ -1,0 +1,376 @@
+//! The JSON Schema that editors are given agrees with `cutover check`, in the eyes of a validator that knows neither.
+
+mod mistakes;
+
+use boon::{Compiler, Draft, SchemaIndex, Schemas};
+use cutover::scenario::{self, Diagnostics, Options, Scenario};
+use mistakes::{Folder, GOOD, cases, unmark};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// A scenario in which every table that the format knows is written at least once; in strategies, every kind.
+const COMPLETE: &str = r#"
+title = "Everything"
+replications = 3
+window = { warm_up = "1m", after = "2m" }
+timeline = { bin = "5s" }
+
+[source.web]
+arrivals = { poisson = "200/s" }
+clients = { old = "100%", half_life = "300s" }
+
+[source.import]
+arrivals = { constant = { rate = "1/s", first = "-10s" } }
+
+[source.recorded]
+arrivals = { trace = { file = "x.csv", time = "t_s", duration = "d_ms", first = "-1m" } }
+
+[gateway]
+nodes = 3
+lag = { exponential = { mean = "2s" } }
+
+[deployment]
+from = 1
+to = 2
+step = "6s"
+order = "gateway-first"
+
+[code]
+accepts = [1, 2, 3]
+service = { lognormal = { p50 = "38ms", p99 = "210ms" } }
+errors = "1%"
+failure_time = { uniform = ["1ms", "2ms"] }
+
+[function]
+front_ends = 2
+update_in_progress = "5s"
+latest_lag = { constant = "2s" }
+alias_lag = { uniform = ["0s", "2s"] }
+init = { constant = "1s" }
+idle = "never"
+choose = "newest"
+warm = 3
+
+[version.2]
+code.contract = 1
+code.cold_service = { constant = "3s" }
+
+[version.3.function]
+init = { constant = "2s" }
+
+[strategy]
+none = { none = { from = 2 } }
+latest = { latest = { from = 2, to = 3, step = "1s", order = "gateway-first" } }
+pinned = { pinned = { from = 1, to = 3, wiring = "by-hand", forget = "5%" } }
+forgetful = { pinned = { forgotten = ["web"] } }
+template = { pinned = { wiring = "template", forget = "0%" } }
+canary = { alias = { shift = { canary = { weight = "10%", bake = "5m" } }, gateway = "before", trailing = "1m" } }
+linear = { alias = { shift = { linear = { weight = "10%", every = "1m" } } } }
+full = { alias = { shift = "CodeDeployDefault.LambdaCanary10Percent5Minutes" } }
+"#;
+
+/// What a schema cannot see: a piece of the reason that `check` gives, and why it stays with `check`.
+const BEYOND: &[(&str, &str)] = &[
+    ("finer than 1 ns", "needs arithmetic on number and unit"),
+    ("longer than 100 years", "needs arithmetic on number and unit"),
+    ("more than 1e9 requests a second", "needs arithmetic on number and unit"),
+    ("more decimals than can be kept", "needs arithmetic on number and unit"),
+    ("100000 steps to the whole", "needs a division of the weight"),
+    ("here stands a date", "JSON has no dates: a validator is given a text"),
+    ("here stands a decimal number", "to JSON Schema 32.0 is a whole number; 1.5 is not, and is refused"),
+    ("1800000 bins", "relates the bin to the window"),
+    ("about 1.8e12 requests", "relates rates to the window"),
+    ("there is no file", "the file system"),
+    ("lower bound is above", "relates two spans"),
+    ("`p99` is below", "relates two spans"),
+    ("how long does a request take", "depends on all sources and versions"),
+    ("speaks contract 2, which this list lacks", "relates the list to the version's number"),
+    ("version 3 is not", "relates the numbers of the versions"),
+    ("version 9 does not exist", "refers to another table"),
+    ("deployed over itself", "relates two settings that may be inherited"),
+    ("there is no source", "refers to another table"),
+];
+
+/// The schema, compiled.
+struct Validator {
+    schemas: Schemas,
+    index: SchemaIndex,
+}
+
+impl Validator {
+    fn new() -> Self {
+        let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
+        compiler.set_default_draft(Draft::V7);
+        // Compiling validates it against the meta-schema that it names.
+        compiler.add_resource("scenario.json", scenario::schema()).unwrap();
+        let index = compiler.compile("scenario.json", &mut schemas).unwrap_or_else(|error| panic!("{error:#}"));
+        Self { schemas, index }
+    }
+
+    fn check(&self, value: &Value) -> Result<(), String> {
+        self.schemas.validate(value, self.index).map_err(|error| format!("{error:#}"))
+    }
+}
+
+/// A TOML text as a validator in an editor sees it; `None` where it is not TOML.
+fn json_of(content: &str) -> Option<Value> {
+    fn convert(value: toml::Value) -> Value {
+        match value {
+            toml::Value::String(text) => Value::String(text),
+            toml::Value::Integer(n) => json!(n),
+            toml::Value::Float(x) => json!(x),
+            toml::Value::Boolean(truth) => json!(truth),
+            toml::Value::Datetime(date) => Value::String(date.to_string()),
+            toml::Value::Array(values) => values.into_iter().map(convert).collect(),
+            toml::Value::Table(table) => Value::Object(table.into_iter().map(|(k, v)| (k, convert(v))).collect()),
+        }
+    }
+    toml::from_str(content).ok().map(|table| convert(toml::Value::Table(table)))
+}
+
+/// A JSON value in TOML, all tables in one line.
+fn toml_of(value: &Value) -> String {
+    match value {
+        Value::Object(entries) => {
+            let pairs: Vec<_> = entries.iter().map(|(key, value)| format!("{key:?} = {}", toml_of(value))).collect();
+            format!("{{ {} }}", pairs.join(", "))
+        }
+        Value::Array(values) => format!("[{}]", values.iter().map(toml_of).collect::<Vec<_>>().join(", ")),
+        simple => simple.to_string(),
+    }
+}
+
+/// What `check` says of a scenario.
+fn check(document: &Value) -> Result<Scenario, Diagnostics> {
+    let lines = document.as_object().unwrap().iter().map(|(key, value)| format!("{key:?} = {}\n", toml_of(value)));
+    let content: String = lines.collect();
+    let folder = Folder::new().with("lesson.toml", content).with("x.csv", "t_s,d_ms\n1,2\n");
+    let scenario = folder.load("lesson.toml", &Options::default())?.remove(0);
+    // Two ways to write the same scenario have different hashes.
+    Ok(Scenario { hash: String::new(), notes: Vec::new(), ..scenario })
+}
+
+/// A table of the schema, and where it applies in a document.
+type Spot<'s> = (Vec<String>, &'s Value);
+
+/// Every table that `schema` describes in `value`, which lies at `path`.
+fn spots<'s>(schema: &'s Value, value: &Value, path: &[String], found: &mut Vec<Spot<'s>>) {
+    for form in schema["anyOf"].as_array().into_iter().flatten() {
+        spots(form, value, path, found);
+    }
+    let Some(entries) = value.as_object() else { return };
+    if schema["properties"].is_object() {
+        found.push((path.to_owned(), schema));
+    }
+    for (key, value) in entries {
+        let path: Vec<_> = path.iter().cloned().chain([key.clone()]).collect();
+        let patterns = schema["patternProperties"].as_object().into_iter().flat_map(Map::values);
+        for schema in schema["properties"].get(key).into_iter().chain(patterns) {
+            spots(schema, value, &path, found);
+        }
+    }
+}
+
+/// Every part of the schema that describes a value, with the keys that lead to it.
+fn parts<'s>(schema: &'s Value, path: &str, found: &mut Vec<(String, &'s Value)>) {
+    found.push((path.to_owned(), schema));
+    for keyword in ["properties", "patternProperties"] {
+        for (key, part) in schema[keyword].as_object().into_iter().flatten() {
+            parts(part, &format!("{path}/{key}"), found);
+        }
+    }
+    for part in schema["anyOf"].as_array().into_iter().flatten().chain(schema.get("items")) {
+        parts(part, path, found);
+    }
+}
+
+fn keys(schema: &Value) -> BTreeSet<String> {
+    schema["properties"].as_object().unwrap().keys().cloned().collect()
+}
+
+/// `document` with `value` put at `path`, or without what stands there.
+fn with(document: &Value, path: &[String], key: &str, value: Option<Value>) -> Value {
+    let mut document = document.clone();
+    let table = path.iter().fold(&mut document, |table, key| &mut table[key.as_str()]).as_object_mut().unwrap();
+    match value {
+        Some(value) => table.insert(key.to_owned(), value),
+        None => table.remove(key),
+    };
+    document
+}
+
+fn shipped(folder: &Path, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            shipped(&path, found);
+        } else if path.extension().is_some_and(|end| end == "toml") {
+            found.push(std::fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn it_is_valid_and_so_are_the_shipped_scenarios() {
+    let validator = Validator::new();
+    assert_eq!(scenario::schema()["$schema"], "http://json-schema.org/draft-07/schema#");
+    let mut contents = vec![GOOD.to_owned(), COMPLETE.to_owned()];
+    shipped(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"), &mut contents);
+    assert!(contents.len() > 6);
+    for content in contents {
+        validator.check(&json_of(&content).unwrap()).unwrap_or_else(|error| panic!("{content}\n{error}"));
+    }
+}
+
+#[test]
+fn what_check_refuses_it_refuses_unless_no_schema_could() {
+    let validator = Validator::new();
+    let mut excused = BTreeSet::new();
+    for &(old, new, reason, _) in cases() {
+        let (content, ..) = unmark(&GOOD.replacen(old, new, 1));
+        // What is not TOML never reaches a schema.
+        let Some(document) = json_of(&content) else { continue };
+        let refused = validator.check(&document).is_err();
+        let said = mistakes::mistakes(&content, &Options::default())[0].reason().to_owned();
+        let beyond = BEYOND.iter().find(|(piece, _)| said.contains(piece));
+        match beyond {
+            // The same words may be said of something that a schema does see: a decimal number such as 1.5.
+            Some((piece, _)) if !refused => drop(excused.insert(*piece)),
+            _ => assert!(refused, "{new}: {reason}: the schema accepts it"),
+        }
+    }
+    let named: BTreeSet<_> = BEYOND.iter().map(|(piece, _)| *piece).collect();
+    assert_eq!(excused, named, "the excuses that are needed, and those that are listed");
+}
+
+/// Both agree on every way to write a quantity, except where numbers would have to be calculated.
+#[test]
+fn quantities_are_read_alike() {
+    let numbers = [
+        "0",
+        "1",
+        "007",
+        "10.50",
+        "0.0",
+        "00.100",
+        "100",
+        "100.0",
+        "100.1",
+        "99.999",
+        "1e3",
+        ".5",
+        "5.",
+        "1.2.3",
+        "-5",
+        "-0",
+        "+5",
+        "1_000",
+        "1,5",
+        "",
+        "1 ",
+        " 1",
+        "x",
+        "٣",
+        "123456789012345678901234",
+        "1234567890123456789012345",
+    ];
+    let units = ["", "ns", "us", "ms", "s", "m", "h", "d", "/s", "/m", "/h", "/d", "%", "S", "sec", "s\n", "%%", " s"];
+    let places: [(&[&str], &str); 6] = [
+        (&["window"], "warm_up"),
+        (&["window"], "after"),
+        (&["source", "import", "arrivals", "constant"], "first"),
+        (&["source", "web", "arrivals"], "poisson"),
+        (&["code"], "errors"),
+        (&["strategy", "canary", "alias", "shift", "canary"], "weight"),
+    ];
+    let validator = Validator::new();
+    let mut complete = json_of(COMPLETE).unwrap();
+    // Neither fits every window.
+    complete["source"].as_object_mut().unwrap().remove("recorded");
+    complete.as_object_mut().unwrap().remove("timeline");
+    let mut accepted = 0;
+    for (path, key) in places {
+        let path: Vec<_> = path.iter().map(|&key| key.to_owned()).collect();
+        for text in numbers.iter().flat_map(|number| units.map(|unit| format!("{number}{unit}"))) {
+            let document = with(&complete, &path, key, Some(json!(text)));
+            let reasons = |refused: Diagnostics| refused.iter().map(|d| d.reason().to_owned()).collect::<Vec<_>>();
+            match (check(&document).map_err(reasons), validator.check(&document)) {
+                (Ok(_), Ok(())) => accepted += 1,
+                (Ok(_), Err(error)) => panic!("{key} = {text:?}: {error}"),
+                (Err(_), Err(_)) => {}
+                (Err(reasons), Ok(())) => {
+                    let excuse = BEYOND.iter().find(|(piece, _)| reasons[0].contains(piece));
+                    assert!(excuse.is_some_and(|(_, why)| why.contains("arithmetic")), "{key} = {text:?}: {reasons:?}");
+                }
+            }
+        }
+    }
+    assert!(accepted > 200, "{accepted}");
+}
+
+#[test]
+fn it_knows_the_keys_that_the_readers_know() {
+    let (schema, complete) = (scenario::schema(), json_of(COMPLETE).unwrap());
+    let mut found = Vec::new();
+    spots(&schema, &complete, &[], &mut found);
+    let mut seen = BTreeSet::new();
+    for (path, schema) in found {
+        // Nothing is close to this word, so that the reader lists all that it knows.
+        let refused = check(&with(&complete, &path, "qqqq", Some(json!(1)))).unwrap_err();
+        let said = refused.iter().find(|d| d.reason().contains("`qqqq`")).unwrap_or_else(|| panic!("{refused}"));
+        let listed: BTreeSet<_> = said.cure().split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        assert_eq!(keys(schema), listed, "{path:?}: {}", said.cure());
+        seen.insert(keys(schema));
+    }
+    let mut all = Vec::new();
+    parts(&schema, "", &mut all);
+    let known: BTreeSet<_> =
+        all.iter().filter(|(_, part)| part["properties"].is_object()).map(|(_, p)| keys(p)).collect();
+    assert_eq!(seen, known, "the tables that the complete scenario writes, and those of the schema");
+}
+
+#[test]
+fn its_defaults_are_those_of_the_readers() {
+    let (schema, complete) = (scenario::schema(), json_of(COMPLETE).unwrap());
+    let validator = Validator::new();
+    let mut found = Vec::new();
+    spots(&schema, &complete, &[], &mut found);
+    let mut compared = BTreeMap::new();
+    for (path, schema) in found {
+        for (key, part) in schema["properties"].as_object().unwrap() {
+            let Some(default) = part.get("default") else { continue };
+            // In this strategy `forget` gives way to `forgotten`.
+            if path == ["strategy", "forgetful", "pinned"] && key == "forget" {
+                continue;
+            }
+            let written = with(&complete, &path, key, Some(default.clone()));
+            validator.check(&written).unwrap_or_else(|error| panic!("{path:?} {key}: {error}"));
+            let absent = with(&complete, &path, key, None);
+            let read = |document| check(document).unwrap_or_else(|refused| panic!("{path:?} {key}: {refused}"));
+            // A share of nothing is written 0 % where it is not simply nothing.
+            let shown = |document| {
+                format!("{:?}", read(document))
+                    .replace("numerator: 0, denominator: 100", "numerator: 0, denominator: 1")
+            };
+            assert_eq!(shown(&absent), shown(&written), "{path:?} {key}");
+            compared.insert(key.clone(), default.clone());
+        }
+    }
+    assert!(compared.len() >= 20, "{compared:?}");
+}
+
+#[test]
+fn every_key_is_explained_and_every_table_closed() {
+    let schema = scenario::schema();
+    let mut all = Vec::new();
+    parts(&schema, "", &mut all);
+    for (path, part) in all {
+        let description = part["description"].as_str().unwrap_or_default();
+        assert!(description.ends_with('.'), "{path}: {description:?}");
+        assert!((3..=60).contains(&description.split_whitespace().count()), "{path}: {description:?}");
+        if part["type"] == "object" {
+            assert_eq!(part["additionalProperties"], false, "{path}");
+        }
+    }
+}
