@@ -219,3 +219,26 @@ fn damaged_input_is_refused_and_never_a_panic() {
     }
     assert!((500..2_000).contains(&refused), "{refused}");
 }
+
+#[test]
+fn a_scenario_compares_a_bounded_number_of_strategies_and_versions() {
+    let scenario = |strategies: String, versions: String| {
+        format!(
+            "[source.web]\narrivals = {{ poisson = \"1/s\" }}\n[code]\nservice = {{ constant = \"1s\" }}\n\
+             {versions}[strategy]\n{strategies}"
+        )
+    };
+    let alike = |n| scenario((0..n).map(|i| format!("a{i} = {{ latest = {{}} }}\n")).collect(), String::new());
+    assert!(mistakes(&alike(64), &Options::default()).is_empty());
+    let found = mistakes(&alike(65), &Options::default());
+    assert!(found[0].reason().contains("at most 64 strategies"), "{}", found[0].reason());
+
+    let apart = |n: u32| {
+        let step = |i| format!("a{i} = {{ latest = {{ from = {i}, to = {} }} }}\n", i + 1);
+        let version = |i| format!("[version.{i}]\ncode.errors = \"0%\"\n");
+        scenario((1..n).map(step).collect(), (2..=n).map(version).collect())
+    };
+    assert!(mistakes(&apart(16), &Options::default()).is_empty());
+    let found = mistakes(&apart(17), &Options::default());
+    assert!(found[0].reason().contains("at most 16 versions"), "{}", found[0].reason());
+}
