@@ -12,6 +12,8 @@ use globset::Glob;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Simulate scenarios and compare their strategies.
@@ -78,9 +80,11 @@ impl Run {
         #[expect(clippy::disallowed_methods, reason = "wall-clock figures for stderr and run.json's timing")]
         let (began, started) = (Instant::now(), SystemTime::now());
         let settings = Settings { seed: self.seed, confidence: 0.95, threads: self.threads.map(usize::from) };
+        let interrupted = interruption();
         let progress = Progress::new(experiment::jobs(&scenarios), self.quiet);
         let results = experiment::run(&scenarios, &settings, &|requests| progress.finished(requests))?;
         let simulated = progress.done();
+        interrupted.store(FINISHING, Ordering::SeqCst);
         let simulation_s = began.elapsed().as_secs_f64();
 
         let timing = Timing {
@@ -121,6 +125,23 @@ impl Run {
             .collect();
         tables.join("\n")
     }
+}
+
+/// Past simulating: what remains takes a moment and is not interrupted, so that the folder is left whole.
+const FINISHING: bool = true;
+
+/// Makes Ctrl-C end a simulation with its exit code and a word, until told that it is finishing.
+fn interruption() -> Arc<AtomicBool> {
+    let finishing = Arc::new(AtomicBool::new(!FINISHING));
+    let seen = Arc::clone(&finishing);
+    // Where no handler can be set, the signal ends the process by itself, with nothing written either.
+    let _ = ctrlc::set_handler(move || {
+        if seen.load(Ordering::SeqCst) != FINISHING {
+            note("interrupted; nothing was written");
+            std::process::exit(3);
+        }
+    });
+    finishing
 }
 
 /// Drops the strategies that do not match, and the scenarios left with none.

@@ -48,7 +48,11 @@ pub(super) fn amounts(low: f64, high: f64, most: f64) -> ((f64, f64), Vec<Tick>)
     if high <= low {
         return ((0.0, 1.0), vec![Tick { value: 0.0, label: "0".to_owned() }]);
     }
-    let step = round_up((high - low) / most.max(1.0));
+    let mut step = round_up((high - low) / most.max(1.0));
+    // However little room there is, an axis with nothing but its zero is no axis.
+    while step > high.max(-low) {
+        step = round_up(step / 2.5);
+    }
     let ends = (low * 1.05, high * 1.05);
     let tick = |value: f64| Tick { value, label: compact(value.abs()) };
     (ends, multiples(ends.0, ends.1, step).map(tick).collect())
@@ -112,6 +116,14 @@ mod tests {
 
     fn labels(ticks: &[Tick]) -> Vec<&str> {
         ticks.iter().map(|tick| tick.label.as_str()).collect()
+    }
+
+    #[test]
+    fn an_axis_has_more_than_its_zero() {
+        for high in [0.3, 1.0, 3.9, 4.1, 7.0, 99.0] {
+            let (_, ticks) = amounts(0.0, high, 1.0);
+            assert!(ticks.len() > 1 && ticks.len() < 5, "{high}: {:?}", labels(&ticks));
+        }
     }
 
     #[test]

@@ -188,9 +188,11 @@ fn files_are_named_after_scenario_and_chart() {
 
 /// Not a test: writes all charts into the folder that CHARTS names, to be looked at.
 #[test]
-#[ignore = "writes pictures for the eye"]
 fn paint_all() {
-    let folder = std::env::var("CHARTS").expect("CHARTS names a folder");
+    let Ok(folder) = std::env::var("CHARTS") else {
+        eprintln!("skipped: CHARTS names no folder for pictures to look at");
+        return;
+    };
     for (name, results) in cases() {
         for kind in ChartKind::ALL {
             for format in Format::ALL {
