@@ -3,60 +3,15 @@
 //! The next few events stand in a sorted list. What lies beyond its horizon is only roughly in order: in the buckets
 //! of a ladder of rungs, and beyond these in a pile of everything far away. A small calendar is the list alone.
 
+use super::event::{Entry, HANDLES, Rank, SEQUENCE_BITS};
 use super::ladder::Rung;
 use crate::time::Instant;
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-
-/// The order among events of one instant.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Rank {
-    /// A request is done, or an instance is ready.
-    Completion,
-    /// An action of the control plane, or its adoption.
-    Control,
-    /// A request or a retry arrives.
-    Arrival,
-    /// Something has been idle for too long.
-    Expiry,
-}
-
-/// One more than the greatest handle of an event.
-pub const HANDLES: u32 = 1 << HANDLE_BITS;
-
-const HANDLE_BITS: u32 = 24;
-const SEQUENCE_BITS: u32 = 37;
 
 /// How many events the sorted list may take at once, and to how many it may grow.
 const FEW: usize = 32;
 const MANY: usize = 96;
-
-/// An entry: the instant, and below it rank (3 bits), sequence (37 bits) and handle (24 bits).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Entry {
-    /// The instant, biased so that it is never negative.
-    pub(super) at: u64,
-    order: u64,
-}
-
-impl Entry {
-    #[inline]
-    const fn key(self) -> u128 {
-        (self.at as u128) << 64 | self.order as u128
-    }
-}
-
-impl Ord for Entry {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.key().cmp(&other.key())
-    }
-}
-
-impl PartialOrd for Entry {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
 
 /// The future event list.
 #[derive(Clone, Debug)]
@@ -94,29 +49,17 @@ impl Default for Calendar {
     }
 }
 
-/// Maps the signed instant onto unsigned numbers in the same order, leaving the greatest free.
-#[inline]
-const fn biased(at: Instant) -> u64 {
-    let biased = at.ns() as u64 ^ (1 << 63);
-    if biased == u64::MAX { u64::MAX - 1 } else { biased }
-}
-
-const fn unbiased(at: u64) -> Instant {
-    Instant::from_ns((at ^ (1 << 63)) as i64)
-}
-
 impl Calendar {
     /// Schedules an event.
     #[inline]
     pub fn push(&mut self, at: Instant, rank: Rank, handle: u32) {
         debug_assert!(handle < HANDLES, "handle {handle} does not fit");
-        debug_assert!(biased(at) >= self.now, "an event is scheduled in the past");
         if self.sequence >> SEQUENCE_BITS != 0 {
             self.renumber();
         }
-        let order = (rank as u64) << (SEQUENCE_BITS + HANDLE_BITS) | self.sequence << HANDLE_BITS | u64::from(handle);
+        let entry = Entry::new(at, rank, self.sequence, handle);
         self.sequence += 1;
-        let entry = Entry { at: biased(at), order };
+        debug_assert!(entry.at >= self.now, "an event is scheduled in the past");
         if entry.at < self.horizon {
             self.insert(entry);
         } else {
@@ -130,7 +73,7 @@ impl Calendar {
         if self.near.is_empty() && self.horizon != u64::MAX && self.crowd.is_empty() {
             self.refill();
         }
-        let bound = Entry { at: biased(at), order: (rank as u64) << (SEQUENCE_BITS + HANDLE_BITS) };
+        let bound = Entry::new(at, rank, 0, 0);
         let first = if self.crowd.is_empty() {
             let first = *self.near.last()?;
             if first.key() >= bound.key() {
@@ -143,13 +86,7 @@ impl Calendar {
         };
         debug_assert!(first.at >= self.now, "time went back");
         self.now = first.at;
-        let rank = match first.order >> (SEQUENCE_BITS + HANDLE_BITS) {
-            0 => Rank::Completion,
-            1 => Rank::Control,
-            2 => Rank::Arrival,
-            _ => Rank::Expiry,
-        };
-        Some((unbiased(first.at), rank, first.order as u32 & (HANDLES - 1)))
+        Some(first.parts())
     }
 
     /// Puts an event where it belongs in the sorted list.
@@ -277,9 +214,8 @@ impl Calendar {
         }
         entries.append(&mut self.far);
         entries.sort_unstable_by_key(|entry| entry.key());
-        let numbers = ((1 << SEQUENCE_BITS) - 1) << HANDLE_BITS;
-        for (sequence, entry) in (0_u64..).zip(&mut entries) {
-            entry.order = entry.order & !numbers | sequence << HANDLE_BITS;
+        for (sequence, entry) in (0..).zip(&mut entries) {
+            *entry = entry.renumbered(sequence);
         }
         self.sequence = entries.len() as u64;
         // All of them are far away, and the horizon is now; the next pop sorts them out.

@@ -5,7 +5,7 @@
 //! sorted among a handful of others, so that its cost does not depend on how many are pending (Tang, Goh and Thng,
 //! "Ladder queue", ACM TOMACS 2005).
 
-use super::calendar::Entry;
+use super::event::Entry;
 
 /// Buckets over one stretch of time. The buckets keep their memory when the rung is used again.
 #[derive(Clone, Debug, Default)]

@@ -1,9 +1,11 @@
 //! The engine: a calendar of future events and the loop that works it off. It knows nothing of requests or versions.
 
 mod calendar;
+mod event;
 mod ladder;
 
-pub use calendar::{Calendar, HANDLES, Rank};
+pub use calendar::Calendar;
+pub use event::{HANDLES, Rank};
 
 use crate::time::Instant;
 

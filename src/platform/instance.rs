@@ -12,6 +12,12 @@ pub const NIL: u32 = u32::MAX;
 /// The greatest number of instances alive at once: what a calendar's handle can name, less a handle for each pool.
 pub const MOST: u32 = HANDLES - 256;
 
+/// The handle of a pool's timer: the last handles there are, which no instance can have.
+#[must_use]
+pub const fn timer(side: Side) -> u32 {
+    HANDLES - 1 - side as u32
+}
+
 /// What an instance is doing. It never changes version.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum State {

@@ -7,8 +7,7 @@
 //! cost neither a draw nor an event; one timer a pool watches the first instance not yet looked at.
 
 use super::choose::Choice;
-use super::instance::{Instances, NIL, State};
-use super::simulation::timer;
+use super::instance::{Instances, NIL, State, timer};
 use crate::engine::{Calendar, Rank};
 use crate::idle::Idle;
 use crate::ids::Version;

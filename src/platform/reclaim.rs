@@ -1,10 +1,10 @@
 //! Reclamation: what happens when the calendar says that something may have been idle for too long.
 
-use super::instance::{Instance, MOST, NIL, State};
+use super::instance::{Instance, MOST, NIL, State, timer};
 use super::pool::Ripe;
 use super::request::Observer;
 use super::side::Side;
-use super::simulation::{Simulation, timer};
+use super::simulation::Simulation;
 use crate::engine::{Calendar, Rank};
 use crate::time::Instant;
 

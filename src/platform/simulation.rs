@@ -9,7 +9,7 @@ use super::router::{Router, Way};
 use super::side::{Both, Side};
 use super::{ColdStart, Release, Service, Window};
 use crate::dist::Law;
-use crate::engine::{Calendar, HANDLES, Model, Rank};
+use crate::engine::{Calendar, Model, Rank};
 use crate::ids::Contract;
 use crate::random::{Seed, Stream};
 use crate::source::Merge;
@@ -196,11 +196,6 @@ impl<O: Observer> Simulation<O> {
         }
         Ok(())
     }
-}
-
-/// The handle of a pool's timer: the last handles there are, which no instance can have.
-pub(super) const fn timer(side: Side) -> u32 {
-    HANDLES - 1 - side as u32
 }
 
 impl<O: Observer> Model for Simulation<O> {

@@ -52,6 +52,11 @@ impl Harm {
     }
 }
 
+/// Whether any strategy deploys anything.
+pub(super) fn deploys(results: &ScenarioResults) -> bool {
+    results.strategies.iter().any(|strategy| strategy.replaces.is_some())
+}
+
 /// A strategy's mean of a metric, where there is one that can be drawn or compared.
 pub(super) fn mean(results: &ScenarioResults, strategy: usize, key: &str) -> Option<f64> {
     results.estimate(strategy, key).mean.filter(|mean| mean.is_finite())

@@ -87,6 +87,13 @@ fn round_to(x: f64, unit: i32) -> f64 {
     if unit < 0 { (x * size).round() / size } else { (x / size).round() * size }
 }
 
+/// A confidence in per cent, without needless zeros: `95` or `99.9`.
+#[must_use]
+pub fn brief_percent(confidence: f64) -> String {
+    let text = format!("{:.2}", confidence * 100.0);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,8 +2,8 @@
 
 use crate::experiment::results::{Estimate, ScenarioResults};
 use crate::math::log10;
-use crate::report::judge::{self, Harm, half_width, mean, old_version, ranked};
-use crate::report::number::{count, duration, grouped, measured, percent, significant};
+use crate::report::judge::{self, Harm, deploys, half_width, mean, old_version, ranked};
+use crate::report::number::{brief_percent, count, duration, grouped, measured, percent, significant};
 use crate::report::verdict;
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{CellAlignment, Table, TableStyle};
@@ -53,17 +53,6 @@ fn setting(results: &ScenarioResults, seed: u64, confidence: f64) -> String {
         _ => format!(", {} % intervals", brief_percent(confidence)),
     };
     format!("{}; {runs}, seed {seed}{intervals}", about.join(", "))
-}
-
-/// A confidence in per cent, without needless zeros: `95` or `99.9`.
-pub(super) fn brief_percent(confidence: f64) -> String {
-    let text = format!("{:.2}", confidence * 100.0);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// Whether any strategy deploys anything.
-pub(super) fn deploys(results: &ScenarioResults) -> bool {
-    results.strategies.iter().any(|strategy| strategy.replaces.is_some())
 }
 
 /// A column: its heading, and a cell for every row.

@@ -2,9 +2,8 @@
 
 use crate::experiment::results::{ScenarioResults, Verdict};
 use crate::math::pow;
-use crate::report::judge::{self, Contrast, Harm, mean, name, ranked, verdict};
-use crate::report::number::duration;
-use crate::report::table::{brief_percent, deploys};
+use crate::report::judge::{self, Contrast, Harm, deploys, mean, name, ranked, verdict};
+use crate::report::number::{brief_percent, duration};
 use std::cmp::Ordering;
 
 /// The sentences, a line each; only those that the figures support.

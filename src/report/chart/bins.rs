@@ -1,6 +1,6 @@
 //! A timeline as charts need it: the part worth showing, in no more bins than there are pixels.
 
-use crate::experiment::results::{ScenarioResults, Series, Timeline};
+use crate::experiment::results::{ScenarioResults, Series, StrategyResults, Timeline};
 use std::ops::Range;
 
 /// More bins than any panel has pixels.
@@ -90,4 +90,12 @@ pub(super) fn focus(scenario: &ScenarioResults, ends: impl Iterator<Item = Optio
     let end = if last > 0.0 { (last * 1.15).max(scenario.bin.seconds() * 12.0).min(after) } else { after };
     let end = if end > 0.0 { end } else { 1.0 };
     (-scenario.window.warm_up.seconds().min(end / 4.0), end)
+}
+
+/// The end of the last bin in which the version that a strategy replaces ran anything, or 0 if that is later; `None`
+/// if it never ran anything.
+pub(super) fn last_of_old(strategy: &StrategyResults) -> Option<f64> {
+    let old = strategy.replaces?;
+    let last = last(&strategy.timeline, |series| matches!(series, Series::Attempts(_, by) if by == old));
+    Some(last?.max(0.0))
 }

@@ -2,7 +2,8 @@
 
 use super::axis::{self, Scale, Tick};
 use super::frame::{self, Key};
-use super::picture::{Align, Colour, Picture, Rect};
+use super::picture::{Align, Picture, Rect};
+use super::style::Colour;
 use super::{fonts, theme, title};
 use crate::experiment::results::{Estimate, ScenarioResults};
 use crate::math::log10;

@@ -1,7 +1,7 @@
 //! The fonts: carried along, so that a chart looks the same on every machine and none needs to be installed.
 
 use super::ChartError;
-use super::picture::Font;
+use super::style::Font;
 use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
 use std::sync::OnceLock;
 

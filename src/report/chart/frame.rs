@@ -1,7 +1,8 @@
 //! What surrounds every chart: the finding as its title, what is shown, and the legend.
 
 use super::fonts;
-use super::picture::{Align, Colour, Font, Picture, Rect};
+use super::picture::{Align, Picture, Rect};
+use super::style::{Colour, Font};
 use super::theme::{self, LABEL, NOTE, SUBTITLE, TITLE};
 use crate::experiment::results::ScenarioResults;
 use crate::report::number::grouped;

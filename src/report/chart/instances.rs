@@ -3,7 +3,7 @@
 use super::bins::{self, Bins};
 use super::frame::Key;
 use super::multiples::{Chart, Panel, stacked};
-use super::picture::Colour;
+use super::style::Colour;
 use super::{theme, title};
 use crate::experiment::results::{ScenarioResults, Series};
 

@@ -12,6 +12,7 @@ mod mismatches;
 mod multiples;
 mod paint;
 mod picture;
+mod style;
 mod theme;
 mod title;
 mod traffic;

@@ -3,7 +3,8 @@
 use super::axis::{self, Scale, Tick};
 use super::bins::Stretch;
 use super::frame::{self, Key};
-use super::picture::{Align, Colour, Picture, Point, Rect};
+use super::picture::{Align, Picture, Point, Rect};
+use super::style::Colour;
 use super::{fonts, theme};
 use crate::experiment::results::ScenarioResults;
 

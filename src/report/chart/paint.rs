@@ -1,6 +1,7 @@
 //! Painting a picture as SVG or PNG, with one painter for both.
 
-use super::picture::{Align, Colour, Font, Mark, Picture, Point};
+use super::picture::{Align, Mark, Picture, Point};
+use super::style::{Colour, Font};
 use super::{ChartError, fonts, theme};
 use plotters::coord::Shift;
 use plotters::element::{Circle, PathElement, Polygon};

@@ -3,7 +3,7 @@
 //! Colours are those of Okabe and Ito, which stay apart for colour-blind eyes; they also differ in lightness, and
 //! nothing is told by colour alone.
 
-use super::picture::{Colour, Font};
+use super::style::{Colour, Font};
 
 /// The title: what the chart says.
 pub(super) const TITLE: Font = Font { size: 27.0, bold: true, colour: INK };

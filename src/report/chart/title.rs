@@ -1,6 +1,6 @@
 //! The titles: what the figures say, and no more than they say.
 
-use super::traffic::last_of_old;
+use super::bins::last_of_old;
 use crate::experiment::results::ScenarioResults;
 use crate::report::judge::{self, Contrast, contestants, half_width, mean, old_version, ranked};
 use crate::report::number::{count, duration, measured, rounded};

@@ -9,7 +9,7 @@ use crate::report::number::duration;
 
 /// Composes the chart.
 pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
-    let shown = bins::focus(scenario, scenario.strategies.iter().map(last_of_old));
+    let shown = bins::focus(scenario, scenario.strategies.iter().map(bins::last_of_old));
     let panels = scenario.strategies.iter().map(|strategy| {
         let bins = Bins::new(&strategy.timeline, shown);
         let layers = scenario.versions.iter().enumerate().map(|(place, &version)| {
@@ -30,17 +30,9 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
     }
 }
 
-/// The end of the last bin in which the version that a strategy replaces ran anything, or 0 if that is later; `None`
-/// if it never ran anything.
-pub(super) fn last_of_old(strategy: &StrategyResults) -> Option<f64> {
-    let old = strategy.replaces?;
-    let last = bins::last(&strategy.timeline, |series| matches!(series, Series::Attempts(_, by) if by == old));
-    Some(last?.max(0.0))
-}
-
 /// How long the old version ran requests.
 fn figures(scenario: &ScenarioResults, strategy: &StrategyResults) -> Vec<String> {
-    let Some((old, last)) = strategy.replaces.zip(last_of_old(strategy)) else { return Vec::new() };
+    let Some((old, last)) = strategy.replaces.zip(bins::last_of_old(strategy)) else { return Vec::new() };
     let until = if last >= scenario.window.after.seconds() {
         "to the end".to_owned()
     } else {
