@@ -5,7 +5,7 @@ use super::results::Row;
 use crate::engine;
 use crate::ids::{Contract, Version};
 use crate::platform::control::Control;
-use crate::platform::{Bins, Levels, Observer, PoolLevels, Side, Simulation, SimulationError, Tally, expected};
+use crate::platform::{Bins, Both, Levels, Observer, PoolLevels, Side, Simulation, SimulationError, Tally, expected};
 use crate::random::Seed;
 use crate::scenario::Scenario;
 use crate::stats::Percentile;
@@ -40,8 +40,9 @@ pub(super) struct Versions {
 
 impl Versions {
     pub(super) fn new(scenario: &Scenario, strategy: &Strategy) -> Self {
-        let versions = [strategy.deployment.from, strategy.deployment.to];
-        Self { versions, contracts: versions.map(|version| scenario.service.release(version).contract) }
+        let deployment = &strategy.deployment;
+        let Both(contracts) = Both::contracts(&scenario.service, deployment);
+        Self { versions: [deployment.from, deployment.to], contracts }
     }
 
     /// Where counts of `version` are kept; `None` if the strategy never runs it.

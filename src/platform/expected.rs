@@ -7,6 +7,7 @@
 
 use super::control::Control;
 use super::propagation::Propagation;
+use super::side::Both;
 use super::{Service, Window};
 use crate::ids::{Contract, Qualifier, Version};
 use crate::strategy::{AliasTarget, Strategy};
@@ -57,8 +58,7 @@ struct Odds<'a> {
 
 impl<'a> Odds<'a> {
     fn new(service: &'a Service, strategy: &Strategy, control: &'a Control) -> Self {
-        let contracts =
-            [strategy.deployment.from, strategy.deployment.to].map(|version| service.release(version).contract);
+        let Both(contracts) = Both::contracts(service, &strategy.deployment);
         let zeros = |propagation: &Propagation| vec![0; propagation.observers() as usize];
         let mut nodes = vec![0; control.revisions.len()];
         nodes[0] = control.gateway.observers();

@@ -2,7 +2,7 @@
 
 use super::control::Control;
 use super::propagation::Propagation;
-use super::side::{Both, Side};
+use super::side::Side;
 use super::{Gateway, Service};
 use crate::ids::{Contract, Qualifier, Version};
 use crate::random::{Seed, Stream};
@@ -176,13 +176,5 @@ impl Router {
             Some(Way { revision: revision as u16, alias_view, contract, version })
         };
         self.steady = (0..self.sources.len()).map(way).collect();
-    }
-}
-
-impl Both<Contract> {
-    /// The contracts of a deployment's versions.
-    #[must_use]
-    pub fn contracts(service: &Service, deployment: &Deployment) -> Self {
-        Both([deployment.from, deployment.to]).map(|version| service.release(version).contract)
     }
 }

@@ -1,5 +1,8 @@
 //! The two sides of a deployment: what is replaced, and what replaces it.
 
+use super::Service;
+use crate::ids::Contract;
+use crate::strategy::Deployment;
 use std::ops::{Index, IndexMut};
 
 /// Which of a deployment's two versions, or of their two contracts.
@@ -45,5 +48,13 @@ impl<T> IndexMut<Side> for Both<T> {
     #[inline]
     fn index_mut(&mut self, side: Side) -> &mut T {
         &mut self.0[side as usize]
+    }
+}
+
+impl Both<Contract> {
+    /// The contracts of a deployment's versions.
+    #[must_use]
+    pub fn contracts(service: &Service, deployment: &Deployment) -> Self {
+        Both([deployment.from, deployment.to]).map(|version| service.release(version).contract)
     }
 }

@@ -87,7 +87,7 @@ pub(super) fn verdict(results: &ScenarioResults, key: &str, a: usize, b: usize) 
 
 /// The strategies that deploy something, or all if none does: that nothing breaks while nothing changes is no news.
 pub(super) fn contestants(results: &ScenarioResults) -> Vec<usize> {
-    let any = results.strategies.iter().any(|strategy| strategy.replaces.is_some());
+    let any = deploys(results);
     let strategies = results.strategies.iter().enumerate().filter(|(_, strategy)| strategy.replaces.is_some() || !any);
     strategies.map(|(place, _)| place).collect()
 }
@@ -148,4 +148,9 @@ pub(super) fn old_version(results: &ScenarioResults) -> Option<Version> {
     let mut versions = results.strategies.iter().filter_map(|strategy| strategy.replaces);
     let first = versions.next()?;
     versions.all(|version| version == first).then_some(first)
+}
+
+/// What the old version is called at the head of a column.
+pub(super) fn old_name(results: &ScenarioResults) -> String {
+    old_version(results).map_or_else(|| "old version".to_owned(), |version| version.to_string())
 }

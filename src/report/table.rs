@@ -2,7 +2,7 @@
 
 use crate::experiment::results::{Estimate, ScenarioResults};
 use crate::math::log10;
-use crate::report::judge::{self, Harm, deploys, half_width, mean, old_version, ranked};
+use crate::report::judge::{self, Harm, deploys, half_width, mean, old_name, ranked};
 use crate::report::number::{brief_percent, count, duration, grouped, measured, percent, significant};
 use crate::report::verdict;
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
@@ -87,7 +87,7 @@ fn deployment(results: &ScenarioResults) -> Vec<Column> {
         let star = if best.contains(place) { " *" } else { "" };
         format!("{}{star}", judge::name(results, *place))
     };
-    let old = old_version(results).map_or_else(|| "old version".to_owned(), |version| version.to_string());
+    let old = old_name(results);
     vec![
         ("strategy".to_owned(), order.iter().map(strategy).collect()),
         (harm.noun().to_owned(), harms(results, harm, &order)),

@@ -7,7 +7,7 @@ use super::style::Colour;
 use super::{fonts, theme, title};
 use crate::experiment::results::{Estimate, ScenarioResults};
 use crate::math::log10;
-use crate::report::judge::{Harm, half_width, mean, name, old_version, ranked};
+use crate::report::judge::{Harm, deploys, half_width, mean, name, old_name, ranked};
 use crate::report::number::{count, duration, grouped, measured, percent, significant};
 
 /// A figure to compare.
@@ -47,10 +47,9 @@ fn columns(scenario: &ScenarioResults) -> [Column; 4] {
     let column = |heading: &str, key, unit| Column { heading: heading.to_owned(), key, unit };
     let share = column("cold start share", "cold_start_share", Unit::Share);
     let latency = column("p99 latency", "latency_p99_ms", Unit::Milliseconds);
-    if scenario.strategies.iter().any(|strategy| strategy.replaces.is_some()) {
+    if deploys(scenario) {
         let harm = Harm::of(scenario);
-        let old = old_version(scenario).map_or_else(|| "old version".to_owned(), |version| version.to_string());
-        let gone = column(&format!("{old} gone after"), "old_drained_s", Unit::Seconds);
+        let gone = column(&format!("{} gone after", old_name(scenario)), "old_drained_s", Unit::Seconds);
         [column(harm.noun(), harm.key(), Unit::Count), share, latency, gone]
     } else {
         let alive = column("instances", "instances_mean", Unit::Level);

@@ -7,6 +7,7 @@ use super::picture::{Align, Picture, Point, Rect};
 use super::style::Colour;
 use super::{fonts, theme};
 use crate::experiment::results::ScenarioResults;
+use crate::report::judge::deploys;
 
 /// A chart of one panel a strategy.
 pub(super) struct Chart {
@@ -181,8 +182,7 @@ fn time_labels(picture: &mut Picture, times: &[Tick], cell: &Rect, shown: Stretc
 
 /// The titles of the axes, with their units.
 fn titles(picture: &mut Picture, scenario: &ScenarioResults, layout: &Layout) {
-    let deploys = scenario.strategies.iter().any(|strategy| strategy.replaces.is_some());
-    let zero = if deploys { "the deployment's first effect on traffic" } else { "where counting starts" };
+    let zero = if deploys(scenario) { "the deployment's first effect on traffic" } else { "where counting starts" };
     let body = &layout.body;
     let centre = (layout.left + body.right) / 2.0;
     picture.text((centre, body.bottom + 6.0), format!("time from t = 0, {zero}"), theme::NOTE, Align::Centre);
