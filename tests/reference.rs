@@ -3,6 +3,8 @@
 mod common;
 #[path = "reference/model.rs"]
 mod model;
+#[path = "reference/sources.rs"]
+mod sources;
 
 use common::{lognormal, ms, s};
 use cutover::dist::Law;
@@ -12,11 +14,9 @@ use cutover::ids::{Contract, Version};
 use cutover::platform::{Attempt, Cell, Choice, ColdStart, Function, Gateway, Outcome, PoolLevels, Release, Service};
 use cutover::random::{Seed, Stream};
 use cutover::scenario::Scenario;
-use cutover::source::trace::Columns;
-use cutover::source::{Arrivals, Clients, Constant, Poisson, Source, Trace};
 use cutover::strategy::{Alias, Deployment, Forgetting, GatewayMove, Order, Pinned, Rollout, Shift, Strategy, Wiring};
 use cutover::time::{Instant, Span};
-use cutover::units::{Rate, Share};
+use cutover::units::Share;
 use model::{State, Truth};
 use std::collections::BTreeMap;
 
@@ -280,7 +280,7 @@ fn scenario(dice: &mut Dice) -> Scenario {
     let warm_up = if dice.once_in(4) { Span::ZERO } else { dice.span(8_000) };
     let releases: Vec<_> = (1..=3).map(|n| release(dice, n)).collect();
     let service = Service {
-        sources: (0..=dice.below(4)).map(|place| source(dice, place, warm_up, after)).collect(),
+        sources: (0..=dice.below(4)).map(|place| sources::source(dice, place, warm_up, after)).collect(),
         gateway: Gateway { nodes: if dice.once_in(3) { 1 } else { 1 + dice.below(40) }, lag: dice.law(6_000) },
         function: Function {
             front_ends: if dice.once_in(3) { 1 } else { 1 + dice.below(10) },
@@ -317,42 +317,6 @@ fn release(dice: &mut Dice, n: u16) -> Release {
         failure_time: dice.once_in(3).then(|| dice.law(300)),
         idle,
     }
-}
-
-fn source(dice: &mut Dice, place: u32, warm_up: Span, after: Span) -> Source {
-    let rate = Rate::new(u64::from(1 + dice.below(20)), 1_000_000_000);
-    let arrivals = if dice.once_in(8) {
-        Arrivals::Trace(trace(dice, warm_up, after))
-    } else if dice.round || dice.once_in(3) {
-        let rate = if dice.round { Rate::new(1, 100_000_000 * u64::from(1 + dice.below(8))) } else { rate };
-        let start = Instant::ZERO.before(warm_up);
-        let first = match dice.below(3) {
-            0 => start,
-            1 => start + dice.span(3_000),
-            _ => start.before(dice.span(3_000)),
-        };
-        Arrivals::Constant(Constant { rate, first })
-    } else {
-        Arrivals::Poisson(Poisson { rate })
-    };
-    let clients = dice.once_in(3).then(|| Clients { old: dice.share(), half_life: dice.span(5_000) + ms(10) });
-    Source { name: format!("s{place}"), arrivals, clients }
-}
-
-/// Recorded arrivals, some of them at one instant, some outside the window, with durations or without.
-fn trace(dice: &mut Dice, warm_up: Span, after: Span) -> Trace {
-    let mut rows = String::from("t_ns,lambda_ns\n");
-    let mut at = 0;
-    for _ in 0..=dice.below(100) {
-        rows += &format!("{at},{}\n", dice.span(600).ns());
-        at += dice.span(500).ns();
-    }
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), rows).unwrap();
-    let columns = Columns { time: "t_ns".to_owned(), duration: dice.once_in(2).then(|| "lambda_ns".to_owned()) };
-    let (start, end) = (Instant::ZERO.before(warm_up), Instant::ZERO + after);
-    let first = start.before(dice.span(2_000));
-    Trace::read(file.path(), &columns, first, start, end).unwrap()
 }
 
 fn strategy(dice: &mut Dice, sources: usize) -> Strategy {

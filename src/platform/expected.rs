@@ -10,6 +10,7 @@ use super::propagation::Propagation;
 use super::side::Both;
 use super::{Service, Window};
 use crate::ids::{Contract, Qualifier, Version};
+use crate::source::{FeedError, Source};
 use crate::strategy::{AliasTarget, Strategy};
 use crate::time::Instant;
 
@@ -17,8 +18,15 @@ use crate::time::Instant;
 const CERTAIN: u64 = 1 << 63;
 
 /// The expected number of mismatched requests that arrive in [0, after).
-#[must_use]
-pub fn mismatched(service: &Service, strategy: &Strategy, control: &Control, window: &Window) -> f64 {
+///
+/// # Errors
+/// [`FeedError`], where a trace that is not held in memory cannot be read again.
+pub fn mismatched(
+    service: &Service,
+    strategy: &Strategy,
+    control: &Control,
+    window: &Window,
+) -> Result<f64, FeedError> {
     let mut odds = Odds::new(service, strategy, control);
     let (mut from, end) = (Instant::ZERO, window.end());
     let mut sum = 0.0;
@@ -33,12 +41,12 @@ pub fn mismatched(service: &Service, strategy: &Strategy, control: &Control, win
     for (at, resource, adoption) in merged {
         let at = at.clamp(from, end);
         if at > from {
-            sum += odds.over(from, at);
+            sum += odds.over(from, at)?;
             from = at;
         }
         odds.adopt(resource, adoption.observer, adoption.change);
     }
-    sum + if end > from { odds.over(from, end) } else { 0.0 }
+    Ok(sum + if end > from { odds.over(from, end)? } else { 0.0 })
 }
 
 /// The odds at one instant.
@@ -112,23 +120,30 @@ impl<'a> Odds<'a> {
     }
 
     /// The expected number of mismatched requests in [from, to), over which nothing is adopted.
-    fn over(&self, from: Instant, to: Instant) -> f64 {
+    fn over(&self, from: Instant, to: Instant) -> Result<f64, FeedError> {
         self.service.sources.iter().enumerate().map(|(place, source)| self.of_source(place, source, from, to)).sum()
     }
 
-    fn of_source(&self, place: usize, source: &crate::source::Source, from: Instant, to: Instant) -> f64 {
+    fn of_source(&self, place: usize, source: &Source, from: Instant, to: Instant) -> Result<f64, FeedError> {
+        // Where nothing can go wrong, arrivals need not be counted: a long trace is not read again for nothing.
+        let times = |odds: f64, requests: &dyn Fn() -> Result<f64, FeedError>| {
+            if odds == 0.0 { Ok(0.0) } else { Ok(odds * requests()?) }
+        };
         match &source.clients {
             None => {
                 let odds = self.over_revisions(place, |revision| {
                     usize::from(self.control.revisions[revision].contract != self.contracts[0])
                 });
-                if odds == 0.0 { 0.0 } else { odds * source.arrivals.expected(from, to) }
+                times(odds, &|| source.arrivals.expected(from, to))
             }
             Some(clients) => {
                 let [old, new] = [0, 1].map(|contract| self.over_revisions(place, |_| contract));
-                let decayed = source.arrivals.expected_decayed(from, to, clients.half_life);
-                let old_clients = clients.old.as_f64() * decayed;
-                old * old_clients + new * (source.arrivals.expected(from, to) - old_clients)
+                // old x (old clients) + new x (all - old clients), each counted once and only where it matters.
+                let all = times(new, &|| source.arrivals.expected(from, to))?;
+                let share = clients.old.as_f64();
+                let decayed =
+                    times((old - new) * share, &|| source.arrivals.expected_decayed(from, to, clients.half_life))?;
+                Ok(all + decayed)
             }
         }
     }

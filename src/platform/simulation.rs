@@ -12,20 +12,23 @@ use crate::dist::Law;
 use crate::engine::{Calendar, Model, Rank};
 use crate::ids::Contract;
 use crate::random::{Seed, Stream};
-use crate::source::Merge;
+use crate::source::{FeedError, Merge};
 use crate::strategy::Strategy;
 use crate::time::{Instant, Span};
 use crate::units::Threshold;
 use rand_distr::Distribution;
 
 /// Why a replication was given up.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum SimulationError {
     /// More instances than the model can hold.
     #[error(
         "more than {MOST} instances were alive at once; lower the rate of arrivals, or shorten the service or idle times"
     )]
     TooManyInstances,
+    /// The arrivals of a source are not to be known.
+    #[error(transparent)]
+    Arrivals(#[from] FeedError),
     /// A request or an instance was lost or counted twice: a mistake of cutover's, never of the scenario's.
     #[error("cutover lost count of its {0}; this is a bug in cutover, please report it with the scenario")]
     NotConserved(&'static str),
@@ -99,7 +102,7 @@ impl<O: Observer> Simulation<O> {
             instances: Instances::default(),
             sources: service.sources.iter().map(|source| SourceStreams::new(&source.name, seed)).collect(),
             warm_idle: seed.stream("warm-idle", &deployment.from.to_string()),
-            arrivals: Merge::new(&service.sources, seed, window.start()),
+            arrivals: Merge::new(&service.sources, seed, window.start(), window.end()),
             router: Router::new(service, deployment, control, seed),
             contracts,
             releases: versions.map(|version| PoolRelease::new(service.release(version), contracts)),
@@ -180,8 +183,12 @@ impl<O: Observer> Simulation<O> {
     /// Ends the replication: records what is in flight, closes the levels, and checks that nothing was lost.
     ///
     /// # Errors
-    /// [`SimulationError::NotConserved`], which no scenario can cause.
+    /// [`SimulationError::Arrivals`], if a source failed on the way; [`SimulationError::NotConserved`], which no scenario
+    /// can cause.
     pub fn finish(&mut self, end: Instant) -> Result<(), SimulationError> {
+        if let Some(failure) = self.arrivals.failure() {
+            return Err(failure.into());
+        }
         for place in 0..self.instances.hot.len() as u32 {
             if matches!(self.instances.hot[place as usize].state, State::Starting | State::Busy) {
                 self.record(place, end, false);
