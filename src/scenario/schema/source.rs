@@ -111,7 +111,7 @@ fn trace() -> Schema {
         ("count", text().about("The column of numbers of requests, where a row is a bin of time.")),
         ("columns", columns),
         ("bin", span_above_zero().about("With `count` or `columns`: how long a bin is, such as \"1m\".")),
-        ("spread", choice(&SPREADS).about("How counted requests lie within their bin.").defaults_to("random", "")),
+        ("spread", choice(&SPREADS).about("How counted requests lie within their bin.").fallback("\"random\".")),
         ("where", only),
         ("from", span().about("The piece to replay begins here, counted from the first row.").defaults_to("0s", "")),
         (
