@@ -13,6 +13,8 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 #[derive(Clone, Debug)]
 pub struct Feed {
     placing: Placing,
+    /// Whether a row is one request at its own time, no more and no fewer.
+    plain: bool,
     cursor: Cursor,
     /// When the present pass through the piece began, and which it is.
     begins: Instant,
@@ -42,6 +44,7 @@ impl Trace {
         };
         Feed {
             placing: self.placing,
+            plain: self.placing.single && self.placing.scale == Factor::ONE,
             cursor,
             begins,
             pass,
@@ -73,6 +76,10 @@ impl Feed {
                     let at = self.begins + Span::from_ns(row.offset);
                     if at >= self.end {
                         return Arrival::NONE;
+                    }
+                    // What most traces are: a row, a request.
+                    if self.plain && at >= self.start {
+                        return Arrival { at, service: row.service };
                     }
                     self.service = row.service;
                     self.spreading = Spreading::new(at, self.placing.width, self.scaled(&row));
