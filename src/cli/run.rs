@@ -31,6 +31,9 @@ pub struct Run {
     /// Replications of each strategy, instead of the scenarios' own number
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     replications: Option<u32>,
+    /// The confidence of every interval, as in 0.95 or 95%
+    #[arg(long, value_name = "SHARE", value_parser = confidence, default_value = "0.95")]
+    confidence: f64,
     /// Threads to simulate on; the results do not depend on it [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -58,6 +61,16 @@ enum Format {
     Json,
 }
 
+/// Reads a confidence: a share or per cent.
+fn confidence(text: &str) -> Result<f64, String> {
+    let (number, scale) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 100.0));
+    let confidence = number.trim_end().parse::<f64>().unwrap_or(f64::NAN) / scale;
+    if (0.5..=0.9999).contains(&confidence) {
+        return Ok(confidence);
+    }
+    Err("write a share from 0.5 to 0.9999, such as 0.95 or 95%".to_owned())
+}
+
 impl Run {
     pub(super) fn run(&self) -> Result<(), Failure> {
         let options = Options {
@@ -79,7 +92,8 @@ impl Run {
 
         #[expect(clippy::disallowed_methods, reason = "wall-clock figures for stderr and run.json's timing")]
         let (began, started) = (Instant::now(), SystemTime::now());
-        let settings = Settings { seed: self.seed, confidence: 0.95, threads: self.threads.map(usize::from) };
+        let settings =
+            Settings { seed: self.seed, confidence: self.confidence, threads: self.threads.map(usize::from) };
         let interrupted = interruption();
         let progress = Progress::new(experiment::jobs(&scenarios), self.quiet);
         let results = experiment::run(&scenarios, &settings, &|requests| progress.finished(requests))?;
@@ -221,6 +235,7 @@ mod tests {
         for (flag, value, reason) in [
             ("--threads", "0", "0 is not in 1..=1024"),
             ("--replications", "0", "0 is not in 1..=100000"),
+            ("--confidence", "95", "write a share from 0.5 to 0.9999"),
             ("--seed", "-1", "invalid value '-1' for '--seed <N>'"),
         ] {
             let refused = Cli::try_parse_from(["cutover", "run", flag, value]).unwrap_err().to_string();

@@ -1,5 +1,6 @@
 //! Running a batch: every (scenario, strategy, replication) is a job of its own, spread over the threads.
 
+use super::compare;
 use super::describe;
 use super::metrics::Metric;
 use super::replication::Replication;
@@ -147,8 +148,8 @@ impl Columns {
         sums: Vec<Option<Sums>>,
         confidence: f64,
     ) -> ScenarioResults {
-        let differences = summarise::differences(&rows, &self.metrics, confidence);
-        let strategies = scenario
+        let differences = compare::differences(&rows, &self.metrics, confidence);
+        let strategies: Vec<_> = scenario
             .strategies
             .iter()
             .zip(rows.into_iter().zip(sums))
@@ -164,6 +165,12 @@ impl Columns {
                 )
             })
             .collect();
+        let means: Vec<Vec<_>> = strategies
+            .iter()
+            .map(|strategy| strategy.estimates.iter().map(|estimate| estimate.mean).collect())
+            .collect();
+        let deploys: Vec<_> = strategies.iter().map(|strategy| strategy.replaces.is_some()).collect();
+        let best = compare::best(&means, &deploys, &self.metrics, &differences);
         ScenarioResults {
             name: scenario.name.clone(),
             title: scenario.title.clone(),
@@ -179,6 +186,7 @@ impl Columns {
             metrics: self.metrics,
             strategies,
             differences,
+            best,
         }
     }
 }

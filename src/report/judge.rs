@@ -62,9 +62,11 @@ pub(super) fn mean(results: &ScenarioResults, strategy: usize, key: &str) -> Opt
     results.estimate(strategy, key).mean.filter(|mean| mean.is_finite())
 }
 
-/// Half the width of an estimate's interval.
+/// Half the width of an estimate's interval, if it reaches as far up as down.
 pub(super) fn half_width(estimate: Estimate) -> Option<f64> {
-    estimate.interval.map(|(low, high)| (high - low) / 2.0).filter(|half| half.is_finite())
+    let (mean, (low, high)) = (estimate.mean?, estimate.interval?);
+    let half = (high - low) / 2.0;
+    (half.is_finite() && (high - mean - half).abs() <= half * 1e-6).then_some(half)
 }
 
 /// The name of a strategy by its place.
