@@ -26,6 +26,11 @@ arrivals = { constant = { rate = "1/s", first = "-10s" } }
 [source.recorded]
 arrivals = { trace = { file = "x.csv", time = "t_s", duration = "d_ms", first = "-1m" } }
 
+[source.people]
+arrivals = { users = { count = 5, think = "3s", session = 4, pause = { exponential = { mean = "1m" } }, sticky = { old = "1m", new = "24h" } } }
+timeout = "29s"
+retries = { attempts = 4, backoff = "2s", most = "9s", jitter = "none", after = ["throttled"] }
+
 [gateway]
 nodes = 3
 lag = { exponential = { mean = "2s" } }
@@ -39,7 +44,9 @@ order = "gateway-first"
 [code]
 accepts = [1, 2, 3]
 service = { lognormal = { p50 = "38ms", p99 = "210ms" } }
+replies = "own"
 errors = "1%"
+crashes = "2%"
 failure_time = { uniform = ["1ms", "2ms"] }
 
 [function]
@@ -48,9 +55,13 @@ update_in_progress = "5s"
 latest_lag = { constant = "2s" }
 alias_lag = { uniform = ["0s", "2s"] }
 init = { constant = "1s" }
-idle = "never"
+idle = { curve = [["5m", "0%"], ["7m", "90%"]] }
+max_age = { uniform = ["2h", "4h"] }
+timeout = "3s"
 choose = "newest"
 warm = 3
+concurrency = 1000
+scale_out = { instances = 1000, per = "10s" }
 
 [version.2]
 code.contract = 1
@@ -90,6 +101,9 @@ const BEYOND: &[(&str, &str)] = &[
     ("version 9 does not exist", "refers to another table"),
     ("deployed over itself", "relates two settings that may be inherited"),
     ("there is no source", "refers to another table"),
+    ("neither think nor pause", "relates two laws"),
+    ("longer than the longest", "relates two spans"),
+    ("idle curve", "relates the points of a curve"),
 ];
 
 /// The schema, compiled.
@@ -180,7 +194,11 @@ fn parts<'s>(schema: &'s Value, path: &str, found: &mut Vec<(String, &'s Value)>
             parts(part, &format!("{path}/{key}"), found);
         }
     }
-    for part in schema["anyOf"].as_array().into_iter().flatten().chain(schema.get("items")) {
+    let items = match schema.get("items") {
+        Some(Value::Array(each)) => each.as_slice(),
+        one => one.map_or(&[][..], std::slice::from_ref),
+    };
+    for part in schema["anyOf"].as_array().into_iter().flatten().chain(items) {
         parts(part, path, found);
     }
 }

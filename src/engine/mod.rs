@@ -24,7 +24,10 @@ pub trait Model {
     fn arrive(&mut self, calendar: &mut Calendar) -> Result<(), Self::Error>;
 
     /// An event that was scheduled happens.
-    fn happen(&mut self, now: Instant, rank: Rank, handle: u32, calendar: &mut Calendar);
+    ///
+    /// # Errors
+    /// When the simulation cannot go on.
+    fn happen(&mut self, now: Instant, rank: Rank, handle: u32, calendar: &mut Calendar) -> Result<(), Self::Error>;
 }
 
 /// Works off events and arrivals in the order (instant, rank, sequence) until `end`. A completion at `end` still
@@ -37,12 +40,12 @@ pub fn run<M: Model>(model: &mut M, calendar: &mut Calendar, end: Instant) -> Re
         let arrival = model.next_arrival();
         if arrival < end {
             match calendar.pop_before(arrival, Rank::Arrival) {
-                Some((now, rank, handle)) => model.happen(now, rank, handle, calendar),
+                Some((now, rank, handle)) => model.happen(now, rank, handle, calendar)?,
                 None => model.arrive(calendar)?,
             }
         } else {
             match calendar.pop_before(end, Rank::Control) {
-                Some((now, rank, handle)) => model.happen(now, rank, handle, calendar),
+                Some((now, rank, handle)) => model.happen(now, rank, handle, calendar)?,
                 None => return Ok(()),
             }
         }

@@ -17,6 +17,9 @@ pub(super) fn traffic(scenario: &Scenario) -> String {
                 Arrivals::Constant(constant) => format!("{}, evenly spaced", constant.rate),
                 Arrivals::Poisson(poisson) => poisson.rate.to_string(),
                 Arrivals::Trace(trace) => format!("{} recorded requests", grouped(trace.len() as f64, 0)),
+                Arrivals::Users(users) => {
+                    format!("{} users, {} between requests", grouped(f64::from(users.count), 0), users.think)
+                }
             };
             if sources.len() == 1 { arrivals } else { format!("{} {arrivals}", source.name) }
         })
@@ -66,6 +69,7 @@ pub(super) fn assumptions(scenario: &Scenario) -> Vec<String> {
     if let Some(strategy) = scenario.strategies.first() {
         assumptions.push(match &service.release(strategy.deployment.from).idle {
             Idle::After(law) => format!("idle instances kept {law}"),
+            Idle::Curve(curve) => format!("idle instances kept {curve}"),
             Idle::Never => "idle instances kept for ever".to_owned(),
         });
     }

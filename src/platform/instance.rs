@@ -50,8 +50,47 @@ pub struct Instance {
     pub way: Way,
     /// What the instance is doing.
     pub state: State,
-    /// Whether the request started the instance.
-    pub cold: bool,
+    /// Which attempt of the request it is, from 0.
+    pub attempt: u8,
+    /// What else is known of attempt and instance.
+    pub marks: Marks,
+}
+
+/// Truths about an instance and its attempt, a bit each, so that an instance fills no more than 48 bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Marks(u8);
+
+impl Marks {
+    /// The request started the instance.
+    pub const COLD: u8 = 1;
+    /// The caller gives up before the answer: see [`Rest::gives_up`].
+    pub const LATE: u8 = 2;
+    /// The function's timeout ends the request.
+    pub const CUT: u8 = 4;
+    /// The instance crashed or was cut: it must be initialised again before its next request.
+    pub const RESET: u8 = 8;
+    /// The instance is past its greatest age, and goes when it is done.
+    pub const AGED: u8 = 16;
+
+    /// Whether this mark is set.
+    #[inline]
+    #[must_use]
+    pub const fn has(self, mark: u8) -> bool {
+        self.0 & mark != 0
+    }
+
+    /// Sets or clears a mark.
+    #[inline]
+    pub const fn set(&mut self, mark: u8, on: bool) {
+        self.0 = if on { self.0 | mark } else { self.0 & !mark };
+    }
+
+    /// The marks of an instance that takes a new request, cold or not: those of the earlier one are gone.
+    #[inline]
+    #[must_use]
+    pub const fn renewed(self, cold: bool) -> Self {
+        Self(self.0 & Self::AGED | cold as u8)
+    }
 }
 
 /// What is seldom needed of an instance.
@@ -70,6 +109,14 @@ pub struct Rest {
     pub armed: Instant,
     /// Its place in the pool's index of idle instances, where the choice needs one.
     pub place: u32,
+    /// When the request arrived, if this is not its first attempt.
+    pub request: Instant,
+    /// How long the code takes, where the request's source knows it.
+    pub known: Option<Span>,
+    /// When the caller gives up, if it is marked so.
+    pub gives_up: Instant,
+    /// When the instance reaches its greatest age; [`Instant::END`] if it has none.
+    pub ages_at: Instant,
 }
 
 /// All instances.
@@ -108,7 +155,8 @@ impl Instances {
                 next: NIL,
                 way: Way { revision: 0, alias_view: 0, contract: Side::Old, version },
                 state: State::Gone,
-                cold: false,
+                attempt: 0,
+                marks: Marks::default(),
             });
             self.rest.push(Rest {
                 ordinal,
@@ -117,14 +165,20 @@ impl Instances {
                 looked_at: Instant::END,
                 armed: Instant::END,
                 place: NIL,
+                request: Instant::ZERO,
+                known: None,
+                gives_up: Instant::END,
+                ages_at: Instant::END,
             });
             place
         };
         self.created += 1;
-        self.rest[place as usize].ordinal = ordinal;
+        let rest = &mut self.rest[place as usize];
+        (rest.ordinal, rest.ages_at) = (ordinal, Instant::END);
         let instance = &mut self.hot[place as usize];
         instance.way.version = version;
-        (instance.source, instance.index) = (NIL, ordinal);
+        (instance.source, instance.index, instance.attempt) = (NIL, ordinal, 0);
+        instance.marks = Marks::default();
         Some(place)
     }
 

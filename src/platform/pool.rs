@@ -198,6 +198,11 @@ impl Pool {
     pub fn reclaim(&mut self, instances: &mut Instances, place: u32, now: Instant) {
         self.unlink(instances, place);
         self.idle.end(now);
+        self.retire(instances, place, now);
+    }
+
+    /// Removes for good an instance that has just stopped being idle or busy.
+    pub fn retire(&mut self, instances: &mut Instances, place: u32, now: Instant) {
         self.gone += 1;
         if self.alive() == 0 {
             self.emptied = Some(now);

@@ -4,6 +4,7 @@
 //! readers walk it by hand (`reader`, `log` and one file for each part of the format), so that every mistake is reported at
 //! once, underlined, with its reason and cure.
 
+mod caller;
 mod check;
 mod deployment;
 mod diagnostic;
@@ -21,6 +22,7 @@ mod schema;
 mod shift;
 mod source;
 mod strategy;
+mod users;
 mod window;
 
 pub use diagnostic::{Diagnostic, Diagnostics};

@@ -1,14 +1,16 @@
 //! `[source.NAME]`: what sends requests.
 
+use super::caller;
 use super::diagnostic::{Diagnostic, Place, Text, quote};
 use super::document::Value;
 use super::log::{self, Checked, Refused};
 use super::name;
 use super::quantity;
 use super::reader::{Item, Shelf, Table};
+use super::users;
 use crate::platform::Window;
 use crate::source::trace::{Columns, TraceError};
-use crate::source::{Arrivals, Clients, Constant, Poisson, Source, Trace};
+use crate::source::{Arrivals, Caller, Clients, Constant, Poisson, Source, Trace};
 use crate::units::Share;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -48,8 +50,8 @@ pub(super) fn sources(table: &Table, around: &Around) -> Checked<Sources> {
     let read = |(key, at, item): (&str, &Place, Item)| {
         let name = name::name(key, at, table.log());
         let source = source(&item, around);
-        let (name, (arrivals, durations, clients)) = (name?, source?);
-        Ok((Source { name, arrivals, clients }, durations, at.clone()))
+        let (name, (arrivals, durations, clients, caller)) = (name?, source?);
+        Ok((Source { name, arrivals, clients, caller }, durations, at.clone()))
     };
     let read = log::all(table.all().map(read))?;
     let replay_durations = read.iter().all(|&(_, durations, _)| durations);
@@ -58,7 +60,10 @@ pub(super) fn sources(table: &Table, around: &Around) -> Checked<Sources> {
 }
 
 fn few_enough(read: &[(Source, bool, Place)], window: Window, table: &Table) -> Checked<()> {
-    let expected = |source: &Source| source.arrivals.expected(window.start(), window.end());
+    let expected = |source: &Source| match &source.arrivals {
+        Arrivals::Users(users) => users.most_requests(window.end().since(window.start())),
+        arrivals => arrivals.expected(window.start(), window.end()),
+    };
     let requests: f64 = read.iter().map(|(source, ..)| expected(source)).sum();
     let busiest = read.iter().max_by(|(a, ..), (b, ..)| expected(a).total_cmp(&expected(b)));
     match busiest {
@@ -71,19 +76,20 @@ fn few_enough(read: &[(Source, bool, Place)], window: Window, table: &Table) -> 
     }
 }
 
-fn source(item: &Item, around: &Around) -> Checked<(Arrivals, bool, Option<Clients>)> {
+fn source(item: &Item, around: &Around) -> Checked<(Arrivals, bool, Option<Clients>, Caller)> {
     let mut table = item.table(EXAMPLE)?;
     let shelf = Shelf {
         noun: "arrivals",
         example: "{ poisson = \"200/s\" }",
-        kinds: &[("constant", constant), ("poisson", poisson), ("trace", trace)],
+        kinds: &[("constant", constant), ("poisson", poisson), ("trace", trace), ("users", users)],
     };
     let arrivals =
         table.required("arrivals", "arrivals = { poisson = \"200/s\" }", |item| item.by_kind(&shelf, around));
     let clients = table.optional("clients", clients);
+    let caller = caller::caller(&mut table);
     table.finish();
     let (arrivals, durations) = arrivals?;
-    Ok((arrivals, durations, clients?))
+    Ok((arrivals, durations, clients?, caller?))
 }
 
 fn constant(item: &Item, around: &Around) -> Checked<(Arrivals, bool)> {
@@ -103,6 +109,10 @@ fn constant(item: &Item, around: &Around) -> Checked<(Arrivals, bool)> {
 
 fn poisson(item: &Item, _: &Around) -> Checked<(Arrivals, bool)> {
     Ok((Arrivals::Poisson(Poisson { rate: quantity::rate(item)? }), false))
+}
+
+fn users(item: &Item, _: &Around) -> Checked<(Arrivals, bool)> {
+    users::users(item).map(|users| (Arrivals::Users(users), false))
 }
 
 fn trace(item: &Item, around: &Around) -> Checked<(Arrivals, bool)> {

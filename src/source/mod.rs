@@ -3,17 +3,21 @@
 //! A source says when its requests arrive and in which contract its clients write. To add an arrival process: one
 //! file here, a line in [`Arrivals`] and in [`Feed`], and its reader on the scenario's side.
 
+mod caller;
 mod clients;
 mod constant;
 mod merge;
 mod poisson;
 pub mod trace;
+mod users;
 
+pub use caller::{Caller, Ends, Jitter, Retries};
 pub use clients::Clients;
 pub use constant::Constant;
-pub use merge::Merge;
+pub use merge::{Merge, Sent};
 pub use poisson::Poisson;
 pub use trace::Trace;
+pub use users::{Sticky, Users};
 
 use crate::random::Seed;
 use crate::time::{Instant, Span};
@@ -27,6 +31,8 @@ pub struct Source {
     pub arrivals: Arrivals,
     /// How its clients move to the new contract by themselves; `None` when the gateway's revision shapes the event.
     pub clients: Option<Clients>,
+    /// How long its callers wait, and whether they try again.
+    pub caller: Caller,
 }
 
 /// The arrival processes.
@@ -38,6 +44,8 @@ pub enum Arrivals {
     Poisson(Poisson),
     /// Recorded instants.
     Trace(Trace),
+    /// A closed loop: whoever is answered sends the next request.
+    Users(Users),
 }
 
 /// One request's arrival.
@@ -58,6 +66,8 @@ pub enum Feed {
     Poisson(poisson::Feed),
     /// See [`Trace`].
     Trace(trace::Feed),
+    /// None: the requests of [`Users`] follow from the answers.
+    None,
 }
 
 impl Source {
@@ -69,6 +79,7 @@ impl Source {
             Arrivals::Constant(constant) => Feed::Constant(constant.feed(start)),
             Arrivals::Poisson(poisson) => Feed::Poisson(poisson.feed(seed, &self.name, start)),
             Arrivals::Trace(trace) => Feed::Trace(trace.feed()),
+            Arrivals::Users(_) => Feed::None,
         }
     }
 }
@@ -81,18 +92,21 @@ impl Feed {
             Self::Constant(feed) => feed.advance(),
             Self::Poisson(feed) => feed.advance(),
             Self::Trace(feed) => feed.advance(),
+            Self::None => Arrival { at: Instant::END, service: None },
         }
     }
 }
 
 impl Arrivals {
-    /// The expected number of arrivals in [from, to): exact where the instants are known beforehand.
+    /// The expected number of arrivals in [from, to): exact where the instants are known beforehand, 0 for users,
+    /// whose arrivals depend on the answers.
     #[must_use]
     pub fn expected(&self, from: Instant, to: Instant) -> f64 {
         match self {
             Self::Constant(constant) => constant.count(from, to) as f64,
             Self::Poisson(poisson) => poisson.expected(from, to),
             Self::Trace(trace) => trace.between(from, to).len() as f64,
+            Self::Users(_) => 0.0,
         }
     }
 
@@ -105,6 +119,7 @@ impl Arrivals {
             Self::Trace(trace) => {
                 trace.between(from, to).iter().map(|arrival| clients::decay(arrival.at, half_life)).sum()
             }
+            Self::Users(_) => 0.0,
         }
     }
 }
