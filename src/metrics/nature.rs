@@ -43,7 +43,9 @@ impl Kind {
     #[must_use]
     pub const fn direction(self) -> Direction {
         match self {
-            Self::Requests | Self::Attempts | Self::Handled | Self::Reclaimed => Direction::Neither,
+            Self::Requests | Self::Attempts | Self::Handled | Self::Reclaimed | Self::Recycled | Self::Sessions => {
+                Direction::Neither
+            }
             Self::Served => Direction::Higher,
             _ => Direction::Lower,
         }
@@ -62,14 +64,20 @@ impl Kind {
                 | Self::MismatchedAhead
                 | Self::MismatchedBehind
                 | Self::Incompatible
+                | Self::RepliesMismatched
+                | Self::RepliesIncompatible
                 | Self::Failed
                 | Self::Throttled
                 | Self::Expired
                 | Self::InFlight
                 | Self::Retried
+                | Self::Resets
                 | Self::ColdStarts
                 | Self::InstancesStarted
                 | Self::Reclaimed
+                | Self::Recycled
+                | Self::SessionsMixed
+                | Self::SessionsFlipped
         )
     }
 
@@ -79,6 +87,7 @@ impl Kind {
         match self {
             Self::MismatchedShare => Some(Self::Mismatched),
             Self::IncompatibleShare => Some(Self::Incompatible),
+            Self::RepliesIncompatibleShare => Some(Self::RepliesIncompatible),
             Self::ColdStartShare => Some(Self::ColdStarts),
             _ => None,
         }
