@@ -2,10 +2,11 @@
 
 use super::progress::Progress;
 use super::{Failure, note, paths, say};
+use crate::experiment::results::Outcome;
 use crate::experiment::{self, Results, Settings};
 use crate::report::chart::{self, ChartKind, Format as ChartFormat};
 use crate::report::json::Timing;
-use crate::report::{Folder, csv, json, table};
+use crate::report::{Folder, csv, gates, json, table};
 use crate::scenario::{self, Options, Override, Scenario};
 use clap::{Args, ValueEnum};
 use globset::Glob;
@@ -46,6 +47,9 @@ pub struct Run {
     /// How the summary is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Exit with 1 also where an objective is undecided: its interval holds the bound
+    #[arg(long)]
+    undecided_fails: bool,
     /// Print no summary, progress or rates; errors only
     #[arg(long)]
     quiet: bool,
@@ -111,7 +115,7 @@ impl Run {
         };
         write(&folder, &results, timing).map_err(|error| Failure::Unfinished(error.to_string()))?;
         if self.quiet {
-            return Ok(());
+            return self.judge(&results);
         }
         say(&self.summary(&results, &folder))?;
         note(&format!(
@@ -119,7 +123,21 @@ impl Run {
             simulated as f64 / simulation_s.max(1e-9) / 1e6,
             folder.path().display()
         ));
-        Ok(())
+        self.judge(&results)
+    }
+
+    /// Fails where an objective is missed, or undecided if that is to count.
+    fn judge(&self, results: &Results) -> Result<(), Failure> {
+        let all = |outcome| -> Vec<String> {
+            results.scenarios.iter().flat_map(|scenario| gates::with_outcome(scenario, outcome)).collect()
+        };
+        let undecided = if self.undecided_fails { all(Outcome::Undecided) } else { Vec::new() };
+        let failed: Vec<_> = [("missed", all(Outcome::Missed)), ("undecided", undecided)]
+            .into_iter()
+            .filter(|(_, objectives)| !objectives.is_empty())
+            .map(|(word, objectives)| format!("{word}: {}", objectives.join(", ")))
+            .collect();
+        if failed.is_empty() { Ok(()) } else { Err(Failure::Missed(format!("objective {}", failed.join("; ")))) }
     }
 
     fn summary(&self, results: &Results, folder: &Folder) -> String {

@@ -3,6 +3,7 @@
 pub mod compare;
 mod describe;
 mod estimate;
+mod gate;
 mod replication;
 pub mod results;
 mod run;

@@ -1,6 +1,6 @@
 //! Results: everything a writer may see, as plain data.
 
-use super::metrics::Metric;
+use super::metrics::{Bound, Metric};
 use crate::ids::{Contract, Version};
 use crate::platform::Window;
 use crate::time::{Instant, Span};
@@ -51,6 +51,8 @@ pub struct ScenarioResults {
     /// The best strategy of each metric, in the order of `metrics`; `None` where no way is better, or nothing is told
     /// apart.
     pub best: Vec<Option<Best>>,
+    /// The objectives, each with every strategy that it is about.
+    pub gates: Vec<Gate>,
 }
 
 /// The results of one strategy.
@@ -146,6 +148,32 @@ pub struct Difference {
     pub variance_reduction: Option<f64>,
 }
 
+/// An objective and one strategy that it is about.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Gate {
+    /// The objective's name.
+    pub objective: String,
+    /// The strategy's place.
+    pub strategy: usize,
+    /// The metric's place in [`ScenarioResults::metrics`].
+    pub metric: usize,
+    /// What is wanted.
+    pub bound: Bound,
+    /// What the interval says.
+    pub outcome: Outcome,
+}
+
+/// What an interval says of an objective.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// It keeps to the bound as a whole.
+    Met,
+    /// It lies beyond the bound as a whole.
+    Missed,
+    /// It holds the bound, or there is none.
+    Undecided,
+}
+
 /// The best strategy in one metric.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Best {
@@ -179,6 +207,16 @@ impl fmt::Display for Method {
             Self::Constant => "constant",
             Self::Poisson => "poisson",
             Self::NoneSeen => "none-seen",
+        })
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Met => "met",
+            Self::Missed => "missed",
+            Self::Undecided => "undecided",
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::compare;
 use super::describe;
+use super::gate;
 use super::metrics::Metric;
 use super::replication::Replication;
 use super::results::{Results, Row, ScenarioResults};
@@ -171,6 +172,7 @@ impl Columns {
             .collect();
         let deploys: Vec<_> = strategies.iter().map(|strategy| strategy.replaces.is_some()).collect();
         let best = compare::best(&means, &deploys, &self.metrics, &differences);
+        let gates = gate::gates(&scenario.objectives, &strategies, &self.metrics);
         ScenarioResults {
             name: scenario.name.clone(),
             title: scenario.title.clone(),
@@ -187,6 +189,7 @@ impl Columns {
             strategies,
             differences,
             best,
+            gates,
         }
     }
 }

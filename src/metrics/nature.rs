@@ -13,6 +13,15 @@ pub enum Direction {
     Neither,
 }
 
+/// What a mean must keep to.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Bound {
+    /// It must not exceed this, in the metric's unit.
+    AtMost(f64),
+    /// It must reach this.
+    AtLeast(f64),
+}
+
 /// The unit of a metric, as the end of its key says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Unit {

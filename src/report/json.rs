@@ -3,7 +3,8 @@
 
 use super::figure::Figures;
 use crate::experiment::Results;
-use crate::experiment::results::ScenarioResults;
+use crate::experiment::metrics::Bound;
+use crate::experiment::results::{Gate, ScenarioResults};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -65,6 +66,7 @@ pub fn figures(results: &Results) -> Value {
                 "after_s": scenario.window.after.seconds(),
                 "assumptions": scenario.assumptions,
                 "best": best(scenario),
+                "objectives": objectives(scenario),
                 "variance_reduction": variance_reduction(scenario),
                 "strategies": strategies,
             })
@@ -77,6 +79,25 @@ pub fn figures(results: &Results) -> Value {
         "confidence": results.confidence,
         "scenarios": scenarios,
     })
+}
+
+/// The objectives, each with every strategy that it is about.
+fn objectives(scenario: &ScenarioResults) -> Vec<Value> {
+    let gate = |gate: &Gate| {
+        let (at_most, at_least) = match gate.bound {
+            Bound::AtMost(most) => (Some(most), None),
+            Bound::AtLeast(least) => (None, Some(least)),
+        };
+        json!({
+            "objective": gate.objective,
+            "strategy": scenario.strategies[gate.strategy].name,
+            "metric": scenario.metrics[gate.metric].key(),
+            "at_most": at_most,
+            "at_least": at_least,
+            "outcome": gate.outcome.to_string(),
+        })
+    };
+    scenario.gates.iter().map(gate).collect()
 }
 
 /// The best strategy of each metric and those that cannot be told from it, by the metric's key.

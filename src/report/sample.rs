@@ -109,6 +109,7 @@ pub(crate) fn scenario(frame: &Frame, samples: &[Sample]) -> ScenarioResults {
         strategies,
         differences,
         best,
+        gates: Vec::new(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::experiment::results::{Estimate, Method, ScenarioResults};
 use crate::math::log10;
-use crate::report::judge::{self, Harm, deploys, half_width, mean, old_name, ranked};
+use crate::report::judge::{self, Harm, deploys, half_width, mean, old_name};
 use crate::report::number::{brief_percent, count, duration, grouped, measured, percent, range, significant};
 use crate::report::verdict;
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
@@ -81,7 +81,7 @@ fn table(results: &ScenarioResults, style: TableStyle) -> String {
 /// What matters while a version replaces another, the least harmful strategy first.
 fn deployment(results: &ScenarioResults) -> Vec<Column> {
     let harm = Harm::of(results);
-    let order = ranked(results, harm.key());
+    let order = judge::order(results, harm.key());
     let best = judge::best(results, harm.key());
     let strategy = |place: &usize| {
         let star = if best.contains(place) { " *" } else { "" };

@@ -2,6 +2,7 @@
 
 use crate::experiment::results::{Best, Method, ScenarioResults, Verdict};
 use crate::math::ln;
+use crate::report::gates;
 use crate::report::judge::{self, Contrast, Harm, deploys, mean, name, ranked, verdict};
 use crate::report::number::{brief_percent, duration, grouped, percent, significant, spoken};
 use std::cmp::Ordering;
@@ -9,7 +10,7 @@ use std::cmp::Ordering;
 /// The sentences, a line each; only those that the figures support.
 pub(super) fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
     let harm = Harm::of(results);
-    let mut notes = Vec::new();
+    let mut notes = gates::notes(results);
     if deploys(results) {
         notes.extend(near_misses(results, harm, confidence));
         notes.extend(compared(results, harm));

@@ -1,7 +1,8 @@
 //! The summary, word for word, for the results that are hardest to sum up.
 
 use super::*;
-use crate::experiment::results::Occurrence;
+use crate::experiment::metrics::Bound;
+use crate::experiment::results::{Gate, Occurrence, Outcome};
 use crate::report::sample::{Frame, Sample, scenario};
 use crate::time::Span;
 
@@ -203,6 +204,27 @@ fn those_that_cannot_be_told_from_the_best_are_named() {
     let summary = text(&scenario(&Frame::default(), &samples), 1, 0.95, None);
     let sentence = "Fewest incompatible requests under latest; pinned cannot be told from it (paired, corrected).";
     assert!(summary.contains(sentence) && !summary.contains('*'), "{summary}");
+}
+
+#[test]
+fn objectives_come_first_and_decide_the_order() {
+    let mut results = lesson(&Frame::default());
+    let gate = |key: &str, strategy, bound, outcome| {
+        let metric = results.metric(key).unwrap();
+        Gate { objective: "a".to_owned(), strategy, metric, bound, outcome }
+    };
+    results.gates = vec![
+        gate("exposure_s", 3, Bound::AtMost(60.0), Outcome::Missed),
+        gate("old_drained_s", 1, Bound::AtMost(600.0), Outcome::Undecided),
+    ];
+    let summary = text(&results, 1, 0.95, None);
+    let missed =
+        "Objective a missed: exposure_s under canary is 5 min 10 s (5 min 9 s to 5 min 11 s); wanted at most 1 min.";
+    assert!(summary.contains(missed), "{summary}");
+    assert!(summary.contains("old_drained_s under pinned is absent; wanted at most 10 min."), "{summary}");
+    // By exposure: 10 s, 15 s, 15 s, 310 s.
+    let names: Vec<_> = summary.lines().skip(4).take(4).filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(names, ["pinned", "latest", "alias", "canary"]);
 }
 
 #[test]
