@@ -38,16 +38,11 @@ pub trait Model {
 pub fn run<M: Model>(model: &mut M, calendar: &mut Calendar, end: Instant) -> Result<(), M::Error> {
     loop {
         let arrival = model.next_arrival();
-        if arrival < end {
-            match calendar.pop_before(arrival, Rank::Arrival) {
-                Some((now, rank, handle)) => model.happen(now, rank, handle, calendar)?,
-                None => model.arrive(calendar)?,
-            }
-        } else {
-            match calendar.pop_before(end, Rank::Control) {
-                Some((now, rank, handle)) => model.happen(now, rank, handle, calendar)?,
-                None => return Ok(()),
-            }
+        let next = if arrival < end { (arrival, Rank::Arrival) } else { (end, Rank::Control) };
+        match calendar.pop_before(next.0, next.1) {
+            Some((now, rank, handle)) => model.happen(now, rank, handle, calendar)?,
+            None if arrival < end => model.arrive(calendar)?,
+            None => return Ok(()),
         }
     }
 }

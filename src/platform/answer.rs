@@ -13,7 +13,7 @@ use rand_distr::Distribution;
 
 impl<O: Observer> Simulation<O> {
     /// An instance is ready for the request that caused it, or done with one.
-    #[inline]
+    #[inline(always)]
     pub(super) fn proceed(&mut self, place: u32, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
         let instance = &mut self.instances.hot[place as usize];
         let pool = &mut self.pools[instance.way.version];
@@ -39,9 +39,15 @@ impl<O: Observer> Simulation<O> {
         Ok(())
     }
 
+    /// The attempt of an instance is in flight at the end of the window.
+    #[inline(never)]
+    pub(super) fn record_in_flight(&mut self, place: u32, end: Instant) {
+        self.record(place, end, false);
+    }
+
     /// The attempt of an instance has ended, at `end`; answers how.
-    #[inline]
-    pub(super) fn record(&mut self, place: u32, end: Instant, finished: bool) -> Outcome {
+    #[inline(always)]
+    fn record(&mut self, place: u32, end: Instant, finished: bool) -> Outcome {
         let &Instance { arrival, since, index, source, way, state, attempt, marks, .. } =
             &self.instances.hot[place as usize];
         let release = &self.releases[way.version];

@@ -16,7 +16,7 @@ use rand_distr::Distribution;
 
 impl<O: Observer> Simulation<O> {
     /// The first attempt of a request that a source has sent.
-    #[inline]
+    #[inline(always)]
     pub(super) fn first_attempt(
         &mut self,
         sent: &Sent,
@@ -50,6 +50,7 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// Any attempt: one that a limit may turn away, whose caller may be kept on a version, or whose odds are added up.
+    #[inline(never)]
     fn attempt(&mut self, call: &Call, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
         let kept_on = match self.sources[call.source as usize].users {
             Some(_) if self.router.askable() => self.callers.kept_on(call.source, Users::user(call.index), now),
@@ -66,7 +67,7 @@ impl<O: Observer> Simulation<O> {
         }
         let way = self.router.way_of(call, kept_on, now);
         if let_in[way.version as usize] {
-            self.serve(call, way, now, calendar)
+            self.serve_specially(call, way, now, calendar)
         } else {
             self.throttle(call, way, now, calendar)
         }
@@ -114,8 +115,20 @@ impl<O: Observer> Simulation<O> {
         self.follow(&Call { contract: self.kept_contract(call.source, way), ..*call }, last, now, calendar)
     }
 
+    /// [`Simulation::serve`] away from the path of first attempts, which is the shorter for it.
+    #[inline(never)]
+    fn serve_specially(
+        &mut self,
+        call: &Call,
+        way: Way,
+        now: Instant,
+        calendar: &mut Calendar,
+    ) -> Result<(), SimulationError> {
+        self.serve(call, way, now, calendar)
+    }
+
     /// Gives an attempt its instance.
-    #[inline]
+    #[inline(always)]
     fn serve(&mut self, call: &Call, way: Way, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
         let &Call { source, index, attempt, .. } = call;
         let choice = self.sources[source as usize].choice;
@@ -167,6 +180,7 @@ impl<O: Observer> Simulation<O> {
 
     /// Writes down what the end of the attempt will need; where the caller gives up before, what it does then is
     /// known already.
+    #[inline(never)]
     fn remember(
         &mut self,
         place: u32,

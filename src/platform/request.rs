@@ -89,7 +89,7 @@ impl Observer for () {
 
 /// Both watch.
 impl<A: Observer, B: Observer> Observer for (A, B) {
-    #[inline]
+    #[inline(always)]
     fn ended(&mut self, attempt: &Attempt) {
         self.0.ended(attempt);
         self.1.ended(attempt);

@@ -195,7 +195,7 @@ impl<O: Observer> Simulation<O> {
     pub fn finish(&mut self, end: Instant) -> Result<(), SimulationError> {
         for place in 0..self.instances.hot.len() as u32 {
             if matches!(self.instances.hot[place as usize].state, State::Starting | State::Busy) {
-                self.record(place, end, false);
+                self.record_in_flight(place, end);
             }
         }
         for call in self.callers.waiting() {
@@ -249,7 +249,7 @@ impl<O: Observer> Model for Simulation<O> {
         self.arrivals.next_at()
     }
 
-    #[inline]
+    #[inline(always)]
     fn arrive(&mut self, calendar: &mut Calendar) -> Result<(), SimulationError> {
         let sent = self.arrivals.take();
         let now = sent.arrival.at;
@@ -260,7 +260,7 @@ impl<O: Observer> Model for Simulation<O> {
         self.first_attempt(&sent, now, calendar)
     }
 
-    #[inline]
+    #[inline(always)]
     fn happen(
         &mut self,
         now: Instant,

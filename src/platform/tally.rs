@@ -92,7 +92,7 @@ impl Tally {
     }
 
     /// The bin of an arrival, without a division where it is the one last asked for.
-    #[inline]
+    #[inline(always)]
     fn bin(&mut self, arrival: Instant) -> usize {
         let (from, to, bin) = self.recent;
         if from <= arrival && arrival < to {
@@ -119,11 +119,12 @@ impl Tally {
 }
 
 impl Observer for Tally {
-    #[inline]
+    #[inline(always)]
     fn ended(&mut self, attempt: &Attempt) {
         let counted = attempt.request >= Instant::ZERO;
         if attempt.attempt > 0 || attempt.outcome == Outcome::Throttled {
-            return self.ended_rarely(attempt, counted);
+            // By value: an address that escapes would keep every attempt in memory.
+            return self.ended_rarely(*attempt, counted);
         }
         let bin = self.bin(attempt.arrival);
         self.attempted(attempt, bin, counted);
@@ -140,7 +141,9 @@ impl Observer for Tally {
 impl Tally {
     /// What is binned apart from its request: a retry, or an attempt that reached no instance.
     #[cold]
-    fn ended_rarely(&mut self, attempt: &Attempt, counted: bool) {
+    #[inline(never)]
+    fn ended_rarely(&mut self, attempt: Attempt, counted: bool) {
+        let attempt = &attempt;
         let bin = self.bin(if counted { attempt.arrival } else { attempt.request });
         if attempt.handled() {
             self.attempted(attempt, bin, counted);
@@ -154,7 +157,7 @@ impl Tally {
     }
 
     /// Counts an attempt that reached an instance.
-    #[inline]
+    #[inline(always)]
     fn attempted(&mut self, attempt: &Attempt, bin: usize, counted: bool) {
         let contract = usize::from(attempt.contract != self.contracts[0]);
         let version = usize::from(attempt.version != self.versions[0]);
@@ -180,7 +183,7 @@ impl Tally {
     }
 
     /// Counts how a request ended, in the bin of its arrival.
-    #[inline]
+    #[inline(always)]
     fn finished(&mut self, attempt: &Attempt, bin: usize, counted: bool) {
         let latency = attempt.end.since(attempt.request);
         if attempt.outcome == Outcome::Served {
