@@ -79,6 +79,19 @@ template = { pinned = { wiring = "template", forget = "0%" } }
 canary = { alias = { shift = { canary = { weight = "10%", bake = "5m" } }, gateway = "before", trailing = "1m" } }
 linear = { alias = { shift = { linear = { weight = "10%", every = "1m" } } } }
 full = { alias = { shift = "CodeDeployDefault.LambdaCanary10Percent5Minutes" } }
+
+[objective.unbroken]
+strategies = ["pinned"]
+metric = "incompatible_share"
+at_most = "0.1%"
+
+[objective.few-cold-starts]
+metric = "cold_starts.v2"
+at_most = 100.5
+
+[objective.many]
+metric = "served"
+at_least = 10
 "#;
 
 /// What a schema cannot see: a piece of the reason that `check` gives, and why it stays with `check`.
@@ -103,6 +116,11 @@ const BEYOND: &[(&str, &str)] = &[
     ("there is no source", "refers to another table"),
     ("neither think nor pause", "relates two laws"),
     ("longer than the longest", "relates two spans"),
+    ("there is no strategy", "refers to another table"),
+    ("no strategy runs a version", "refers to another table"),
+    ("is a share, but here stands a bare number", "relates the bound to the metric"),
+    ("is a number, but here stands", "relates the bound to the metric"),
+    ("is the unit of a share, but here belongs a span", "relates the bound to the metric"),
     ("idle curve", "relates the points of a curve"),
 ];
 

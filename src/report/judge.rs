@@ -1,5 +1,6 @@
 //! What the figures allow one to say: which count matters, who has most of it, and who differs with confidence.
 
+use crate::experiment::metrics::Direction;
 use crate::experiment::results::{Estimate, Pair, ScenarioResults, Verdict};
 use crate::ids::Version;
 
@@ -62,9 +63,11 @@ pub(super) fn mean(results: &ScenarioResults, strategy: usize, key: &str) -> Opt
     results.estimate(strategy, key).mean.filter(|mean| mean.is_finite())
 }
 
-/// Half the width of an estimate's interval.
+/// Half the width of an estimate's interval, if it reaches as far up as down.
 pub(super) fn half_width(estimate: Estimate) -> Option<f64> {
-    estimate.interval.map(|(low, high)| (high - low) / 2.0).filter(|half| half.is_finite())
+    let (mean, (low, high)) = (estimate.mean?, estimate.interval?);
+    let half = (high - low) / 2.0;
+    (half.is_finite() && (high - mean - half).abs() <= half * 1e-6).then_some(half)
 }
 
 /// The name of a strategy by its place.
@@ -78,6 +81,20 @@ pub(super) fn ranked(results: &ScenarioResults, key: &str) -> Vec<usize> {
     let mut places: Vec<usize> = (0..results.strategies.len()).collect();
     places.sort_by(|&a, &b| order(a).total_cmp(&order(b)));
     places
+}
+
+/// The strategies in the order of the table: by the first objective's metric, if there is one, the better ones first;
+/// else by `key`.
+pub(super) fn order(results: &ScenarioResults, key: &str) -> Vec<usize> {
+    let Some(gate) = results.gates.first() else { return ranked(results, key) };
+    let metric = &results.metrics[gate.metric];
+    let mut order = ranked(results, &metric.key());
+    if metric.direction() == Direction::Higher {
+        // Those without a mean stay last.
+        let known = order.iter().filter(|&&place| mean(results, place, &metric.key()).is_some()).count();
+        order[..known].reverse();
+    }
+    order
 }
 
 /// The verdict on a - b; not compared where there is no such pair.

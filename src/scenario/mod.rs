@@ -13,6 +13,7 @@ mod law;
 mod load;
 mod log;
 mod name;
+mod objective;
 mod overrides;
 mod platform;
 mod quantity;
@@ -27,6 +28,7 @@ mod window;
 
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use load::{Options, load};
+pub use objective::Objective;
 pub use overrides::Override;
 pub use schema::schema;
 
@@ -51,6 +53,8 @@ pub struct Scenario {
     pub service: Service,
     /// The strategies to compare, in the order of the scenario.
     pub strategies: Vec<Strategy>,
+    /// What strategies must reach, in the order of the scenario.
+    pub objectives: Vec<Objective>,
     /// The hash of everything the figures follow from: the file, the overrides, the traces; hexadecimal BLAKE3.
     pub hash: String,
     /// What a user should know though it is no mistake: for instance trace rows outside the window.

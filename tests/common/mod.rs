@@ -130,6 +130,7 @@ pub fn scenario(service: Service, strategies: Vec<Strategy>, warm_up: Span, afte
         bin: s(1),
         service,
         strategies,
+        objectives: Vec::new(),
         hash: String::new(),
         notes: Vec::new(),
     }

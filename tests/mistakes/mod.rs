@@ -118,7 +118,7 @@ const KEYS: &[Case] = &[
     ("[gateway]\n", "[gateway]\n«weather» = 3\n", "unknown key `weather`", "the keys here are `nodes`, `lag`"),
     ("[gateway]", "[«gatway»]", "unknown key `gatway`", "did you mean `gateway`?"),
     ("[strategy]", "[«hosts»]\nreplicas = 12\n[strategy]", "unknown key `hosts`", "`strategy`"),
-    ("[strategy]", "[«objective».no-breakage]\n[strategy]", "unknown key `objective`", "the keys here are"),
+    ("[strategy]", "[«objectives».no-breakage]\n[strategy]", "unknown key `objectives`", "did you mean `objective`?"),
     ("nodes = 32", "nodes = «\"32\"»", "`gateway.nodes` is a whole number, but here stands a text", "from 1 to 100000"),
     ("nodes = 32", "nodes = «0»", "`gateway.nodes` lies outside 1 to 100000", "from 1 to 100000"),
     ("nodes = 32", "nodes = «99999999999999999999999999»", "lies outside", "from 1 to 100000"),
@@ -362,6 +362,87 @@ const STRATEGIES: &[Case] = &[
 ];
 
 /// Every case.
+const OBJECTIVES: &[Case] = &[
+    (
+        "[strategy]",
+        "[objective.a]\nmetric = «\"incompatible_shares\"»\nat_most = \"1%\"\n[strategy]",
+        "there is no metric `incompatible_shares`",
+        "did you mean `incompatible_share`?",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nmetric = «\"weather\"»\nat_most = 3\n[strategy]",
+        "there is no metric `weather`",
+        "a column of replications.csv",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nmetric = «\"cold_starts.v7\"»\nat_most = 3\n[strategy]",
+        "no strategy runs a version `v7`",
+        "write one of `cold_starts.v1`, `cold_starts.v2`",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nmetric = «\"served.v1\"»\nat_least = 3\n[strategy]",
+        "`served` is not counted by version",
+        "write \"served\"",
+    ),
+    (
+        "[strategy]",
+        "«[objective.a]»\nmetric = \"served\"\n[strategy]",
+        "an objective without a bound",
+        "`at_most` or `at_least`",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nmetric = \"served\"\nat_most = 3\nat_least = «2»\n[strategy]",
+        "exclude each other",
+        "second objective",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nmetric = \"incompatible_share\"\nat_most = «0.1»\n[strategy]",
+        "`objective.a.at_most` is a share, but here stands a bare number",
+        "per cent in quotes",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nmetric = \"latency_p99_ms\"\nat_most = «\"5%\"»\n[strategy]",
+        "`%` is the unit of a share, but here belongs a span",
+        "`ns`, `us`",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nmetric = \"served\"\nat_least = «\"9s\"»\n[strategy]",
+        "`objective.a.at_least` is a number, but here stands a text",
+        "without a unit",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nmetric = \"served\"\nat_least = «-9»\n[strategy]",
+        "not a plain number from 0 up",
+        "without a unit",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nstrategies = [«\"pined\"»]\nmetric = \"served\"\nat_least = 9\n[strategy]",
+        "there is no strategy `pined`",
+        "did you mean `pinned`?",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nstrategies = [\"alias\", «\"alias\"»]\nmetric = \"served\"\nat_least = 9\n[strategy]",
+        "stands twice",
+        "once",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nstrategies = «[]»\nmetric = \"served\"\nat_least = 9\n[strategy]",
+        "for no strategy",
+        "name one",
+    ),
+];
+
 pub fn cases() -> impl Iterator<Item = &'static Case> {
-    [QUANTITIES, KEYS, SOURCES, LAWS, CODE, STRATEGIES].into_iter().flatten()
+    [QUANTITIES, KEYS, SOURCES, LAWS, CODE, STRATEGIES, OBJECTIVES].into_iter().flatten()
 }

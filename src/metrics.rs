@@ -1,5 +1,9 @@
 //! The metrics: their exact keys, in the order of every file, and what is good.
 
+mod nature;
+
+pub use nature::{Bound, Direction, Unit};
+
 use crate::ids::Version;
 
 /// One column of the results.
