@@ -69,6 +69,17 @@ impl Law {
         }
     }
 
+    /// The mean of the law, in nanoseconds.
+    #[must_use]
+    pub fn mean_ns(&self) -> f64 {
+        match *self {
+            Self::Constant(span) => span.ns() as f64,
+            Self::Uniform { low, high } => (low.ns() as f64 + high.ns() as f64) / 2.0,
+            Self::Exponential { mean } => mean.ns() as f64,
+            Self::Lognormal(law) => math::exp(law.mu + law.sigma * law.sigma / 2.0),
+        }
+    }
+
     /// Whether every draw is the same.
     #[must_use]
     pub fn is_constant(&self) -> bool {

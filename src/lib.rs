@@ -14,6 +14,7 @@ pub mod experiment;
 pub mod idle;
 pub mod ids;
 pub mod math;
+pub mod metrics;
 pub mod platform;
 pub mod random;
 pub mod report;

@@ -284,11 +284,21 @@ fn every_figure_of_an_alias_switch() {
             ("incompatible.v1", Some(0.0)),
             ("incompatible.v2", Some(6.0)),
             ("incompatible_share", Some(0.4)),
+            ("replies_mismatched", Some(0.0)),
+            ("replies_mismatched.v1", Some(0.0)),
+            ("replies_mismatched.v2", Some(0.0)),
+            ("replies_incompatible", Some(0.0)),
+            ("replies_incompatible.v1", Some(0.0)),
+            ("replies_incompatible.v2", Some(0.0)),
+            ("replies_incompatible_share", Some(0.0)),
+            ("unserved", Some(6.0)),
+            ("unserved_share", Some(6.0 / 15.0)),
             ("failed", Some(6.0)),
             ("throttled", Some(0.0)),
             ("expired", Some(0.0)),
             ("in_flight", Some(1.0)),
             ("retried", Some(0.0)),
+            ("resets", Some(0.0)),
             // At 0.8 and 3.6.
             ("cold_starts", Some(2.0)),
             ("cold_starts.v1", Some(0.0)),
@@ -309,6 +319,9 @@ fn every_figure_of_an_alias_switch() {
             ("reclaimed", Some(2.0)),
             ("reclaimed.v1", Some(2.0)),
             ("reclaimed.v2", Some(0.0)),
+            ("recycled", Some(0.0)),
+            ("recycled.v1", Some(0.0)),
+            ("recycled.v2", Some(0.0)),
             // I1, I2 and J1, from 0.8 to 1.5.
             ("instances_peak", Some(3.0)),
             // I1 lives for 1.9 s, I2 for 1.5; J1 for 5.2, J2 for 2.4.
@@ -324,6 +337,9 @@ fn every_figure_of_an_alias_switch() {
             // From 0.8 to 2.8.
             ("exposure_s", Some(2.0)),
             ("old_drained_s", Some(1.9)),
+            ("sessions", None),
+            ("sessions_mixed", None),
+            ("sessions_flipped", None),
             ("operator_steps", Some(0.0)),
         ];
         assert_eq!(rows, expected, "{choose:?}");

@@ -3,15 +3,19 @@
 mod common;
 #[path = "reference/model.rs"]
 mod model;
+#[path = "reference/routing.rs"]
+mod routing;
 #[path = "reference/sources.rs"]
 mod sources;
 
 use common::{lognormal, ms, s};
 use cutover::dist::Law;
 use cutover::experiment::Replication;
-use cutover::idle::Idle;
+use cutover::idle::{Curve, Idle};
 use cutover::ids::{Contract, Version};
-use cutover::platform::{Attempt, Cell, Choice, ColdStart, Function, Gateway, Outcome, PoolLevels, Release, Service};
+use cutover::platform::{
+    Attempt, Cell, Choice, ColdStart, Function, Gateway, Limits, Outcome, PoolLevels, Release, ScaleOut, Service,
+};
 use cutover::random::{Seed, Stream};
 use cutover::scenario::Scenario;
 use cutover::strategy::{Alias, Deployment, Forgetting, GatewayMove, Order, Pinned, Rollout, Shift, Strategy, Wiring};
@@ -20,7 +24,7 @@ use cutover::units::Share;
 use model::{State, Truth};
 use std::collections::BTreeMap;
 
-const SCENARIOS: u64 = 600;
+const SCENARIOS: u64 = 1_500;
 
 #[test]
 fn the_simulator_agrees_with_the_slow_model() {
@@ -52,6 +56,17 @@ struct Covered {
     mismatched: u64,
     old_alive: u64,
     coincidences: u64,
+    unreadable: u64,
+    throttled: u64,
+    expired: u64,
+    retried: u64,
+    served_after_retry: u64,
+    unanswered: u64,
+    resets: u64,
+    recycled: u64,
+    sessions: u64,
+    mixed: u64,
+    flipped: u64,
 }
 
 impl Covered {
@@ -63,7 +78,17 @@ impl Covered {
             self.in_flight += u64::from(attempt.outcome == Outcome::InFlight);
             self.cold += u64::from(attempt.cold);
             self.mismatched += u64::from(attempt.contract.0 != attempt.version.0);
+            self.unreadable += u64::from(attempt.outcome == Outcome::Unreadable);
+            self.throttled += u64::from(attempt.outcome == Outcome::Throttled);
+            self.expired += u64::from(attempt.outcome == Outcome::Expired);
+            self.retried += u64::from(attempt.attempt > 0);
+            self.served_after_retry += u64::from(attempt.attempt > 0 && attempt.outcome == Outcome::Served);
+            self.resets += u64::from(attempt.reset);
         }
+        self.unanswered += truth.unanswered.len() as u64;
+        self.sessions += truth.sessions.0;
+        self.mixed += truth.sessions.1;
+        self.flipped += truth.sessions.2;
         for life in &truth.instances {
             self.warm_instances += u64::from(!life.started_by_request);
             self.reclaimed += u64::from(life.gone.is_some());
@@ -71,6 +96,7 @@ impl Covered {
             let idle = life.states.iter().filter(|&&(state, ..)| state == State::Idle).count();
             self.reclaimed_later += u64::from(life.gone.is_some() && idle > 1);
             self.old_alive += u64::from(life.gone.is_none());
+            self.recycled += u64::from(life.recycled);
         }
         self.coincidences += truth.coincidences;
     }
@@ -88,8 +114,18 @@ impl Covered {
             self.mismatched,
             self.old_alive,
             self.coincidences,
+            self.unreadable,
+            self.throttled,
+            self.expired,
+            self.retried,
+            self.served_after_retry,
+            self.resets,
+            self.recycled,
+            self.sessions,
+            self.mixed,
         ];
         assert!(counts.iter().all(|&count| count > 500), "{self:?}");
+        assert!(self.unanswered > 100 && self.flipped > 50, "{self:?}");
     }
 }
 
@@ -102,47 +138,67 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
 
     let mut expected = truth.attempts.clone();
     for attempts in [&mut attempts, &mut expected] {
-        attempts.sort_by_key(|attempt| (attempt.source, attempt.index));
+        attempts.sort_by_key(|attempt| (attempt.source, attempt.index, attempt.attempt));
     }
     for (i, (mine, theirs)) in attempts.iter().zip(&expected).enumerate() {
         assert_eq!(mine, theirs, "attempt {i}, {context}");
     }
     assert_eq!(attempts.len(), expected.len(), "attempts, {context}");
-    assert_eq!(replication.simulated, expected.len() as u64, "simulated, {context}");
+    let requests = expected.iter().filter(|attempt| attempt.attempt == 0).count();
+    assert_eq!(replication.simulated, requests as u64, "simulated, {context}");
 
     // The tally, from the list of attempts.
     let tally = &replication.tally;
     let mut cells = vec![Cell::default(); edges.len() - 1];
-    let (mut failed, mut in_flight, mut cold_waits, mut exposed) = (0, 0, (0, 0), Vec::new());
+    let (mut failed, mut throttled, mut expired, mut in_flight, mut resets) = (0, 0, 0, 0, 0);
+    let (mut cold_waits, mut exposed) = ((0, 0), Vec::new());
     let mut latencies = Vec::new();
     for attempt in &expected {
         let version = usize::from(attempt.version != versions[0]);
         let contract = usize::from(attempt.contract != contracts[0]);
-        let cell = &mut cells[bin_of(attempt.arrival)];
-        cell.attempts[contract][version] += 1;
-        cell.cold[version] += u64::from(attempt.cold);
-        let latency = attempt.end.ns() - attempt.arrival.ns();
+        let mismatched = attempt.contract != scenario.service.release(attempt.version).contract;
+        let counted = attempt.request >= Instant::ZERO;
+        let cell = &mut cells[bin_of(if counted { attempt.arrival } else { attempt.request })];
+        if attempt.outcome == Outcome::Throttled {
+            cell.throttled += 1;
+        } else {
+            cell.attempts[contract][version] += 1;
+            cell.cold[version] += u64::from(attempt.cold);
+            let replied = matches!(attempt.outcome, Outcome::Served | Outcome::Unreadable);
+            cell.replies[contract][version] += u64::from(mismatched && replied);
+            if let Some(wait) = attempt.cold_wait.filter(|_| counted) {
+                cold_waits = (cold_waits.0 + 1, cold_waits.1 + u128::from(wait.ns()));
+            }
+            if mismatched && counted {
+                exposed.push(attempt.arrival);
+            }
+            resets += u64::from(attempt.reset && counted);
+        }
+        if !attempt.last {
+            continue;
+        }
+        let latency = attempt.end.ns() - attempt.request.ns();
         if attempt.outcome == Outcome::Served {
+            let cell = &mut cells[bin_of(attempt.request)];
             cell.served += 1;
             cell.latency += latency as u128;
         }
-        if attempt.arrival < Instant::ZERO {
+        if !counted {
             continue;
         }
         match attempt.outcome {
             Outcome::Served => latencies.push(latency as u64),
-            Outcome::Failed => failed += 1,
+            Outcome::Failed | Outcome::Unreadable => failed += 1,
+            Outcome::Throttled => throttled += 1,
+            Outcome::Expired => expired += 1,
             Outcome::InFlight => in_flight += 1,
         }
-        if let Some(wait) = attempt.cold_wait {
-            cold_waits = (cold_waits.0 + 1, cold_waits.1 + u128::from(wait.ns()));
-        }
-        if attempt.contract != scenario.service.release(attempt.version).contract {
-            exposed.push(attempt.arrival);
-        }
     }
+    in_flight += truth.unanswered.iter().filter(|&&request| request >= Instant::ZERO).count() as u64;
     assert_eq!(tally.cells, cells, "cells, {context}");
-    assert_eq!((tally.failed, tally.in_flight, tally.cold_waits), (failed, in_flight, cold_waits), "{context}");
+    let outcomes = (tally.failed, tally.throttled, tally.expired, tally.in_flight);
+    assert_eq!(outcomes, (failed, throttled, expired, in_flight), "outcomes, {context}");
+    assert_eq!((tally.resets, tally.cold_waits), (resets, cold_waits), "{context}");
     let exposed = exposed.iter().min().map(|&first| (first, exposed.iter().copied().max().unwrap()));
     assert_eq!(tally.exposed, exposed, "exposure, {context}");
     let mut buckets = BTreeMap::new();
@@ -155,12 +211,13 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
 
     // The levels, from the instances' lives, each clipped to each bin.
     let levels = &replication.levels;
-    let (mut started, mut reclaimed) = ([0; 2], [0; 2]);
+    let (mut started, mut reclaimed, mut recycled) = ([0; 2], [0; 2], [0; 2]);
     let mut integrals = vec![<[PoolLevels; 2]>::default(); edges.len() - 1];
     for life in &truth.instances {
         let pool = usize::from(life.version != versions[0]);
         started[pool] += u64::from(life.started_by_request && life.began >= Instant::ZERO);
-        reclaimed[pool] += u64::from(life.gone.is_some_and(|gone| gone >= Instant::ZERO));
+        let gone = u64::from(life.gone.is_some_and(|gone| gone >= Instant::ZERO));
+        *(if life.recycled { &mut recycled[pool] } else { &mut reclaimed[pool] }) += gone;
         for &(state, from, to) in &life.states {
             for (bin, integral) in edges.windows(2).zip(&mut integrals) {
                 let clipped = u128::from(to.min(bin[1]).since(from.max(bin[0])).ns());
@@ -175,6 +232,7 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     }
     assert_eq!(levels.integrals(), integrals, "levels, {context}");
     assert_eq!((levels.started.0, levels.reclaimed.0), (started, reclaimed), "started and reclaimed, {context}");
+    assert_eq!(levels.recycled.0, recycled, "recycled, {context}");
     assert_eq!(levels.peak, truth.peak, "peak, {context}");
 
     let old = || truth.instances.iter().filter(|life| life.version == versions[0]);
@@ -183,6 +241,9 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     assert_eq!(replication.old_drained, drained.then_some(last), "old_drained, {context}");
     assert_eq!(replication.settled, truth.settled, "settled, {context}");
     assert_eq!(replication.operator_steps, truth.operator_steps, "operator_steps, {context}");
+    if let Some(sessions) = replication.sessions {
+        assert_eq!((sessions.seen, sessions.mixed, sessions.flipped), truth.sessions, "sessions, {context}");
+    }
     let (mine, theirs) = (replication.mismatched_expected, truth.mismatched_expected);
     assert!((mine - theirs).abs() <= 1e-9 * theirs.max(1.0), "mismatched_expected: {mine}, {theirs}, {context}");
 }
@@ -289,6 +350,12 @@ fn scenario(dice: &mut Dice) -> Scenario {
             alias_lag: dice.law(3_000),
             choose: dice.of(&[Choice::MostRecent, Choice::LeastRecent, Choice::Newest, Choice::Random]),
             warm: if dice.once_in(2) { 0 } else { dice.below(8) },
+            limits: Limits {
+                concurrency: dice.once_in(4).then(|| 1 + dice.below(12)),
+                scale_out: dice
+                    .once_in(4)
+                    .then(|| ScaleOut { instances: 1 + dice.below(6), per: dice.span(4_000) + ms(50) }),
+            },
         },
         releases,
     };
@@ -298,7 +365,13 @@ fn scenario(dice: &mut Dice) -> Scenario {
 }
 
 fn release(dice: &mut Dice, n: u16) -> Release {
-    let idle = match dice.below(8) {
+    let idle = match dice.below(9) {
+        8 => {
+            let (a, b, c) = (dice.span(500), dice.span(1_000) + ms(1), dice.span(3_000) + ms(1));
+            let (half, most) =
+                (Share::percent(u64::from(dice.below(60))), Share::percent(u64::from(60 + dice.below(41))));
+            Idle::Curve(Curve::new(&[(a, Share::ZERO), (a + b, half), (a + b + c, most)]).unwrap())
+        }
         0 => Idle::Never,
         1 => Idle::After(Law::Constant(Span::ZERO)),
         2 => Idle::After(dice.law(200)),
@@ -311,11 +384,18 @@ fn release(dice: &mut Dice, n: u16) -> Release {
             .filter(|&contract| contract == n && !dice.once_in(8) || dice.once_in(3))
             .map(Contract)
             .collect(),
+        replies: (1..=3)
+            .filter(|&contract| contract <= n && !dice.once_in(8) || dice.once_in(3))
+            .map(Contract)
+            .collect(),
         service: dice.law(800),
         cold: if dice.once_in(3) { ColdStart::Service(dice.law(1_500)) } else { ColdStart::Init(dice.law(900)) },
         errors: if dice.once_in(2) { Share::ZERO } else { dice.share() },
+        crashes: if dice.once_in(3) { dice.share() } else { Share::ZERO },
         failure_time: dice.once_in(3).then(|| dice.law(300)),
         idle,
+        max_age: dice.once_in(4).then(|| dice.law(6_000)),
+        timeout: dice.once_in(4).then(|| dice.span(700) + ms(1)),
     }
 }
 

@@ -3,7 +3,7 @@
 use cutover::dist::{Law, Lognormal};
 use cutover::idle::Idle;
 use cutover::ids::{Contract, Version};
-use cutover::platform::{Choice, ColdStart, Function, Gateway, Window};
+use cutover::platform::{Choice, ColdStart, Function, Gateway, Limits, Release, Window};
 use cutover::scenario::{self, Options, Override, Scenario};
 use cutover::source::{Arrivals, Clients, Constant, Poisson};
 use cutover::strategy::{Alias, Deployment, Forgetting, GatewayMove, Latest, Order, Pinned, Rollout, Shift, Wiring};
@@ -109,6 +109,7 @@ fn the_lesson_means_what_it_says() {
         alias_lag: uniform(0, 1),
         choose: Choice::MostRecent,
         warm: 0,
+        limits: Limits::default(),
     };
     assert_eq!(service.function, function);
     assert_eq!(service.releases.len(), 2);
@@ -144,10 +145,9 @@ fn what_is_not_written_has_the_lessons_values() {
     let (lesson, least) = (load(LESSON), load(LEAST));
     assert_eq!(least.title, "lesson");
     let plain = lesson.service.releases[0].clone();
-    assert_eq!(
-        least.service.releases,
-        [plain.clone(), cutover::platform::Release { contract: Contract(2), accepts: vec![Contract(2)], ..plain }]
-    );
+    let replies = vec![Contract(1), Contract(2)];
+    let second = Release { contract: Contract(2), accepts: vec![Contract(2)], replies, ..plain.clone() };
+    assert_eq!(least.service.releases, [plain, second]);
     assert_eq!((least.service.gateway, least.service.function), (lesson.service.gateway, lesson.service.function));
     assert_eq!((least.window, least.bin, least.replications), (lesson.window, lesson.bin, lesson.replications));
     assert_eq!(least.strategies[0], lesson.strategies[0]);
@@ -206,7 +206,7 @@ fn versions_inherit_what_they_do_not_write() {
         (Contract(2), &both[..], ColdStart::Init(constant(2)))
     );
     assert_eq!((three.contract, three.accepts.as_slice()), (Contract(3), &[Contract(3)][..]));
-    assert_eq!((one.idle, two.idle, three.idle), (Idle::Never, Idle::After(constant(600)), Idle::Never));
+    assert_eq!([&one.idle, &two.idle, &three.idle], [&Idle::Never, &Idle::After(constant(600)), &Idle::Never]);
     assert_eq!((two.service, three.service), (constant(1), constant(2)));
     assert_eq!((one.errors.is_zero(), two.errors), (true, Share::percent(5)));
     assert_eq!(three.failure_time, Some(Law::Constant(Span::from_ns(5_000_000))));

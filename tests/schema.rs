@@ -47,6 +47,11 @@ arrivals = { schedule = { every = "30s", first = "-10s", batch = 3, jitter = "5s
 [source.list]
 arrivals = { schedule = { at = ["0s", "-1m"] } }
 
+[source.people]
+arrivals = { users = { count = 5, think = "3s", session = 4, pause = { exponential = { mean = "1m" } }, sticky = { old = "1m", new = "24h" } } }
+timeout = "29s"
+retries = { attempts = 4, backoff = "2s", most = "9s", jitter = "none", after = ["throttled"] }
+
 [gateway]
 nodes = 3
 lag = { exponential = { mean = "2s" } }
@@ -60,7 +65,9 @@ order = "gateway-first"
 [code]
 accepts = [1, 2, 3]
 service = { lognormal = { p50 = "38ms", p99 = "210ms" } }
+replies = "own"
 errors = "1%"
+crashes = "2%"
 failure_time = { uniform = ["1ms", "2ms"] }
 
 [function]
@@ -69,9 +76,13 @@ update_in_progress = "5s"
 latest_lag = { constant = "2s" }
 alias_lag = { uniform = ["0s", "2s"] }
 init = { constant = "1s" }
-idle = "never"
+idle = { curve = [["5m", "0%"], ["7m", "90%"]] }
+max_age = { uniform = ["2h", "4h"] }
+timeout = "3s"
 choose = "newest"
 warm = 3
+concurrency = 1000
+scale_out = { instances = 1000, per = "10s" }
 
 [version.2]
 code.contract = 1
@@ -89,6 +100,19 @@ template = { pinned = { wiring = "template", forget = "0%" } }
 canary = { alias = { shift = { canary = { weight = "10%", bake = "5m" } }, gateway = "before", trailing = "1m" } }
 linear = { alias = { shift = { linear = { weight = "10%", every = "1m" } } } }
 full = { alias = { shift = "CodeDeployDefault.LambdaCanary10Percent5Minutes" } }
+
+[objective.unbroken]
+strategies = ["pinned"]
+metric = "incompatible_share"
+at_most = "0.1%"
+
+[objective.few-cold-starts]
+metric = "cold_starts.v2"
+at_most = 100.5
+
+[objective.many]
+metric = "served"
+at_least = 10
 "#;
 
 /// What a schema cannot see: a piece of the reason that `check` gives, and why it stays with `check`.
@@ -132,6 +156,14 @@ const BEYOND: &[(&str, &str)] = &[
     ("version 9 does not exist", "refers to another table"),
     ("deployed over itself", "relates two settings that may be inherited"),
     ("there is no source", "refers to another table"),
+    ("neither think nor pause", "relates two laws"),
+    ("longer than the longest", "relates two spans"),
+    ("there is no strategy", "refers to another table"),
+    ("no strategy runs a version", "refers to another table"),
+    ("is a share, but here stands a bare number", "relates the bound to the metric"),
+    ("is a number, but here stands", "relates the bound to the metric"),
+    ("is the unit of a share, but here belongs a span", "relates the bound to the metric"),
+    ("idle curve", "relates the points of a curve"),
 ];
 
 /// The schema, compiled.
@@ -222,7 +254,11 @@ fn parts<'s>(schema: &'s Value, path: &str, found: &mut Vec<(String, &'s Value)>
             parts(part, &format!("{path}/{key}"), found);
         }
     }
-    for part in schema["anyOf"].as_array().into_iter().flatten().chain(schema.get("items")) {
+    let items = match schema.get("items") {
+        Some(Value::Array(each)) => each.as_slice(),
+        one => one.map_or(&[][..], std::slice::from_ref),
+    };
+    for part in schema["anyOf"].as_array().into_iter().flatten().chain(items) {
         parts(part, path, found);
     }
 }

@@ -41,6 +41,13 @@ const KINDS: &[(&str, &str)] = &[
     ("kind-twice", "{ poisson = \"200/s\", «constant» = \"1/s\" }"),
     ("key-missing", "«[source.web]»\n#"),
     ("trace-missing", "{ trace = { file = «\"none.csv\"», time = \"t_s\" } }"),
+    ("users-without-end", "{ users = { count = 5, think = «\"0s\"» } }"),
+    ("retries-backoff-above-most", "retries = { backoff = «\"9s\"», most = \"5s\" }\n[gateway]"),
+    ("retries-after-nothing", "retries = { after = «[]» }\n[gateway]"),
+    ("retries-after-unknown", "retries = { after = [«\"fails\"»] }\n[gateway]"),
+    ("curve-falls", "idle = { curve = [[\"5m\", \"0%\"], «[\"4m\", \"100%\"]»] }"),
+    ("scale-out-half", "scale_out = «{ instances = 10 }»"),
+    ("replies-unknown", "replies = «\"all\"»"),
     ("diurnal-peak-below-mean", "{ diurnal = { mean = \"200/s\", peak = «\"100/s\"» } }"),
     ("diurnal-peak-too-high", "{ diurnal = { mean = \"200/s\", peak = «\"401/s\"» } }"),
     (
@@ -102,6 +109,16 @@ const KINDS: &[(&str, &str)] = &[
     ("shift-misspelt", "alias = { shift = «\"Canary10Percent5Minute\"» } }"),
     ("weight-zero", "alias = { shift = { canary = { weight = «\"0%\"», bake = \"5m\" } } } }"),
     ("steps-too-many", "alias = { shift = { linear = { weight = «\"0.001%\"», every = \"5m\" } } } }"),
+    ("objective-metric-misspelt", "[objective.a]\nmetric = «\"incompatible_shares\"»\nat_most = \"1%\"\n[strategy]"),
+    ("objective-metric-unknown", "[objective.a]\nmetric = «\"weather\"»\nat_most = 3\n[strategy]"),
+    ("objective-version-unknown", "[objective.a]\nmetric = «\"cold_starts.v7\"»\nat_most = 3\n[strategy]"),
+    ("objective-without-bound", "«[objective.a]»\nmetric = \"served\"\n[strategy]"),
+    ("objective-two-bounds", "[objective.a]\nmetric = \"served\"\nat_most = 3\nat_least = «2»\n[strategy]"),
+    ("objective-unit-of-another", "[objective.a]\nmetric = \"latency_p99_ms\"\nat_most = «\"5%\"»\n[strategy]"),
+    (
+        "objective-strategy-unknown",
+        "[objective.a]\nstrategies = [«\"pined\"»]\nmetric = \"served\"\nat_least = 9\n[strategy]",
+    ),
 ];
 
 /// Kinds that make the file unreadable as TOML, or several mistakes at once: edits of the good file.

@@ -9,7 +9,9 @@ use cutover::platform::{Attempt, SimulationError};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
 use cutover::source::trace::{HELD, Layout, Reading};
-use cutover::source::{Arrivals, Bursty, Clients, Diurnal, Firings, Profile, Schedule, Source, Spread, State, Trace};
+use cutover::source::{
+    Arrivals, Bursty, Caller, Clients, Diurnal, Firings, Profile, Schedule, Source, Spread, State, Trace,
+};
 use cutover::strategy::{GatewayMove, Order, Shift, Strategy};
 use cutover::time::{Instant, Span};
 use cutover::units::{Factor, Rate, Share};
@@ -89,7 +91,10 @@ fn sources() -> Vec<Source> {
         ("counts", trace(&counts)),
         ("thinned", trace(&thinned)),
     ];
-    kinds.into_iter().map(|(name, arrivals)| Source { name: name.to_owned(), arrivals, clients: None }).collect()
+    kinds
+        .into_iter()
+        .map(|(name, arrivals)| Source { name: name.to_owned(), arrivals, clients: None, caller: Caller::default() })
+        .collect()
 }
 
 /// A rollout in which mismatches come and go while the sources' rates do.
@@ -181,7 +186,7 @@ fn a_long_trace_takes_no_more_memory_than_a_short_one() {
         drop(content);
         let open = |held| {
             let once = Reading { held, repeat: false, ..reading(recorded.path(), times()) };
-            Source { name: "recorded".to_owned(), arrivals: trace(&once), clients: None }
+            Source { name: "recorded".to_owned(), arrivals: trace(&once), clients: None, caller: Caller::default() }
         };
         let (mut figures, mut taken) = (Vec::new(), Vec::new());
         for held in [0, usize::MAX] {
@@ -206,7 +211,8 @@ fn a_long_trace_takes_no_more_memory_than_a_short_one() {
 fn a_trace_that_changes_ends_the_batch_with_a_reason() {
     let recorded = file(&format!("t_ms\n{}", "1\n".repeat(1_000)));
     let streamed = Reading { held: 0, repeat: false, ..reading(recorded.path(), times()) };
-    let source = Source { name: "recorded".to_owned(), arrivals: trace(&streamed), clients: None };
+    let source =
+        Source { name: "recorded".to_owned(), arrivals: trace(&streamed), clients: None, caller: Caller::default() };
     let scenario = rolling(vec![source]);
     let settings = Settings { seed: 1, confidence: 0.95, threads: Some(1) };
     assert!(experiment::run(std::slice::from_ref(&scenario), &settings, &|_| ()).is_ok());

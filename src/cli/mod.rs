@@ -59,6 +59,9 @@ enum Failure {
     /// The simulation was given up.
     #[error(transparent)]
     Batch(#[from] BatchError),
+    /// The run is done, and some objective was missed, or undecided where that counts as missed.
+    #[error("{0}")]
+    Missed(String),
     /// The results could not be written.
     #[error("{0}")]
     Unfinished(String),
@@ -67,6 +70,7 @@ enum Failure {
 impl Failure {
     const fn code(&self) -> u8 {
         match self {
+            Self::Missed(_) => 1,
             Self::Input(_) | Self::Refused(_) | Self::Output(_) => 2,
             Self::Batch(_) | Self::Unfinished(_) => 3,
         }

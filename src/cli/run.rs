@@ -2,10 +2,11 @@
 
 use super::progress::Progress;
 use super::{Failure, note, paths, say};
+use crate::experiment::results::Outcome;
 use crate::experiment::{self, Results, Settings};
 use crate::report::chart::{self, ChartKind, Format as ChartFormat};
 use crate::report::json::Timing;
-use crate::report::{Folder, csv, json, table};
+use crate::report::{Folder, csv, gates, json, table};
 use crate::scenario::{self, Options, Override, Scenario};
 use clap::{Args, ValueEnum};
 use globset::Glob;
@@ -31,6 +32,9 @@ pub struct Run {
     /// Replications of each strategy, instead of the scenarios' own number
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     replications: Option<u32>,
+    /// The confidence of every interval, as in 0.95 or 95%
+    #[arg(long, value_name = "SHARE", value_parser = confidence, default_value = "0.95")]
+    confidence: f64,
     /// Threads to simulate on; the results do not depend on it [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -43,6 +47,9 @@ pub struct Run {
     /// How the summary is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Exit with 1 also where an objective is undecided: its interval holds the bound
+    #[arg(long)]
+    undecided_fails: bool,
     /// Print no summary, progress or rates; errors only
     #[arg(long)]
     quiet: bool,
@@ -56,6 +63,16 @@ enum Format {
     Markdown,
     /// The figures of run.json
     Json,
+}
+
+/// Reads a confidence: a share or per cent.
+fn confidence(text: &str) -> Result<f64, String> {
+    let (number, scale) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 100.0));
+    let confidence = number.trim_end().parse::<f64>().unwrap_or(f64::NAN) / scale;
+    if (0.5..=0.9999).contains(&confidence) {
+        return Ok(confidence);
+    }
+    Err("write a share from 0.5 to 0.9999, such as 0.95 or 95%".to_owned())
 }
 
 impl Run {
@@ -79,7 +96,8 @@ impl Run {
 
         #[expect(clippy::disallowed_methods, reason = "wall-clock figures for stderr and run.json's timing")]
         let (began, started) = (Instant::now(), SystemTime::now());
-        let settings = Settings { seed: self.seed, confidence: 0.95, threads: self.threads.map(usize::from) };
+        let settings =
+            Settings { seed: self.seed, confidence: self.confidence, threads: self.threads.map(usize::from) };
         let interrupted = interruption();
         let progress = Progress::new(experiment::jobs(&scenarios), self.quiet);
         let results = experiment::run(&scenarios, &settings, &|requests| progress.finished(requests))?;
@@ -97,7 +115,7 @@ impl Run {
         };
         write(&folder, &results, timing).map_err(|error| Failure::Unfinished(error.to_string()))?;
         if self.quiet {
-            return Ok(());
+            return self.judge(&results);
         }
         say(&self.summary(&results, &folder))?;
         note(&format!(
@@ -105,7 +123,21 @@ impl Run {
             simulated as f64 / simulation_s.max(1e-9) / 1e6,
             folder.path().display()
         ));
-        Ok(())
+        self.judge(&results)
+    }
+
+    /// Fails where an objective is missed, or undecided if that is to count.
+    fn judge(&self, results: &Results) -> Result<(), Failure> {
+        let all = |outcome| -> Vec<String> {
+            results.scenarios.iter().flat_map(|scenario| gates::with_outcome(scenario, outcome)).collect()
+        };
+        let undecided = if self.undecided_fails { all(Outcome::Undecided) } else { Vec::new() };
+        let failed: Vec<_> = [("missed", all(Outcome::Missed)), ("undecided", undecided)]
+            .into_iter()
+            .filter(|(_, objectives)| !objectives.is_empty())
+            .map(|(word, objectives)| format!("{word}: {}", objectives.join(", ")))
+            .collect();
+        if failed.is_empty() { Ok(()) } else { Err(Failure::Missed(format!("objective {}", failed.join("; ")))) }
     }
 
     fn summary(&self, results: &Results, folder: &Folder) -> String {
@@ -221,6 +253,7 @@ mod tests {
         for (flag, value, reason) in [
             ("--threads", "0", "0 is not in 1..=1024"),
             ("--replications", "0", "0 is not in 1..=100000"),
+            ("--confidence", "95", "write a share from 0.5 to 0.9999"),
             ("--seed", "-1", "invalid value '-1' for '--seed <N>'"),
         ] {
             let refused = Cli::try_parse_from(["cutover", "run", flag, value]).unwrap_err().to_string();

@@ -24,7 +24,10 @@ pub trait Model {
     fn arrive(&mut self, calendar: &mut Calendar) -> Result<(), Self::Error>;
 
     /// An event that was scheduled happens.
-    fn happen(&mut self, now: Instant, rank: Rank, handle: u32, calendar: &mut Calendar);
+    ///
+    /// # Errors
+    /// When the simulation cannot go on.
+    fn happen(&mut self, now: Instant, rank: Rank, handle: u32, calendar: &mut Calendar) -> Result<(), Self::Error>;
 }
 
 /// Works off events and arrivals in the order (instant, rank, sequence) until `end`. A completion at `end` still
@@ -35,16 +38,11 @@ pub trait Model {
 pub fn run<M: Model>(model: &mut M, calendar: &mut Calendar, end: Instant) -> Result<(), M::Error> {
     loop {
         let arrival = model.next_arrival();
-        if arrival < end {
-            match calendar.pop_before(arrival, Rank::Arrival) {
-                Some((now, rank, handle)) => model.happen(now, rank, handle, calendar),
-                None => model.arrive(calendar)?,
-            }
-        } else {
-            match calendar.pop_before(end, Rank::Control) {
-                Some((now, rank, handle)) => model.happen(now, rank, handle, calendar),
-                None => return Ok(()),
-            }
+        let next = if arrival < end { (arrival, Rank::Arrival) } else { (end, Rank::Control) };
+        match calendar.pop_before(next.0, next.1) {
+            Some((now, rank, handle)) => model.happen(now, rank, handle, calendar)?,
+            None if arrival < end => model.arrive(calendar)?,
+            None => return Ok(()),
         }
     }
 }

@@ -50,6 +50,9 @@ fn arrivals(arrivals: &Arrivals) -> String {
                 Firings::At(instants) => format!("{requests} at each of {} instants", instants.len()),
             }
         }
+        Arrivals::Users(users) => {
+            format!("{} users, {} between requests", grouped(f64::from(users.count), 0), users.think)
+        }
         Arrivals::Trace(trace) => {
             let about = if trace.period.is_some() { "about " } else { "" };
             format!("{about}{} recorded requests", grouped(trace.requests, 0))
@@ -96,6 +99,7 @@ pub(super) fn assumptions(scenario: &Scenario) -> Vec<String> {
     if let Some(strategy) = scenario.strategies.first() {
         assumptions.push(match &service.release(strategy.deployment.from).idle {
             Idle::After(law) => format!("idle instances kept {law}"),
+            Idle::Curve(curve) => format!("idle instances kept {curve}"),
             Idle::Never => "idle instances kept for ever".to_owned(),
         });
     }

@@ -1,12 +1,15 @@
 //! Experiments: a batch of jobs (scenario x strategy x replication), run in parallel, and its results.
 
+pub mod compare;
 mod describe;
-pub mod metrics;
+mod estimate;
+mod gate;
 mod replication;
 pub mod results;
 mod run;
 mod summarise;
 
+pub use crate::metrics;
 pub use replication::Replication;
 pub use results::Results;
 pub use run::{BatchError, Settings, jobs, run};

@@ -5,9 +5,12 @@ use super::results::Row;
 use crate::engine;
 use crate::ids::{Contract, Version};
 use crate::platform::control::Control;
-use crate::platform::{Bins, Both, Levels, Observer, PoolLevels, Side, Simulation, SimulationError, Tally, expected};
+use crate::platform::{
+    Bins, Both, Levels, Observer, PoolLevels, Sessions, Side, Simulation, SimulationError, Tally, expected,
+};
 use crate::random::Seed;
 use crate::scenario::Scenario;
+use crate::source::Arrivals;
 use crate::stats::Percentile;
 use crate::strategy::Strategy;
 use crate::time::{Instant, NS_PER_S, Span};
@@ -27,6 +30,8 @@ pub struct Replication {
     pub settled: Option<Instant>,
     /// Until when an instance of the replaced version was alive; `None` if one still was at the end.
     pub old_drained: Option<Instant>,
+    /// What was counted of the users' sessions; `None` where no source has users.
+    pub sessions: Option<Sessions>,
     /// Routes that a person re-pointed.
     pub operator_steps: usize,
 }
@@ -78,7 +83,7 @@ impl Replication {
     ) -> Result<(Self, O), SimulationError> {
         let (service, window) = (&scenario.service, scenario.window);
         let control = Control::new(service, strategy, seed);
-        let mismatched_expected = expected::mismatched(service, strategy, &control, &window)?;
+        let known_beforehand = expected::mismatched(service, strategy, &control, &window)?;
         let (settled, operator_steps) = (control.settled(), control.operator_steps(strategy));
         let bins = Bins::new(window, scenario.bin);
         let Versions { versions, contracts } = Versions::new(scenario, strategy);
@@ -90,13 +95,24 @@ impl Replication {
 
         let old = &simulation.pools[Side::Old];
         let old_drained = (old.alive() == 0).then(|| old.emptied.map_or(Instant::ZERO, |at| at.max(Instant::ZERO)));
+        let mismatched_expected = known_beforehand + simulation.mismatched_expected();
+        let has_users = service.sources.iter().any(|source| matches!(source.arrivals, Arrivals::Users(_)));
+        let sessions = has_users.then(|| simulation.sessions());
+        let counted = simulation.arrived_from_zero();
         let Simulation { observer: (tally, observer), levels, arrived, .. } = simulation;
-        let counted = tally.counted();
-        if counted.attempts.iter().flatten().sum::<u64>() != counted.served + tally.failed + tally.in_flight {
+        if tally.requests(tally.counted().served) != counted {
             return Err(SimulationError::NotConserved("outcomes"));
         }
-        let replication =
-            Self { simulated: arrived, tally, levels, mismatched_expected, settled, old_drained, operator_steps };
+        let replication = Self {
+            simulated: arrived,
+            tally,
+            levels,
+            mismatched_expected,
+            settled,
+            old_drained,
+            sessions,
+            operator_steps,
+        };
         Ok((replication, observer))
     }
 
@@ -121,7 +137,10 @@ struct Figures<'a> {
     incompatible: [u64; 2],
     cold: [u64; 2],
     ahead: u64,
+    replies: [u64; 2],
+    unreadable: [u64; 2],
     served: u64,
+    throttled_attempts: u64,
     levels: [PoolLevels; 2],
 }
 
@@ -141,11 +160,15 @@ impl<'a> Figures<'a> {
             incompatible: [0; 2],
             cold: counted.cold,
             ahead: 0,
+            replies: [0; 2],
+            unreadable: [0; 2],
             served: counted.served,
+            throttled_attempts: counted.throttled,
             levels: replication.levels.counted(),
         };
-        for (contract, by_version) in places.contracts.iter().zip(counted.attempts) {
-            for (place, attempts) in by_version.into_iter().enumerate() {
+        for (written, contract) in places.contracts.iter().enumerate() {
+            for place in 0..2 {
+                let (attempts, replies) = (counted.attempts[written][place], counted.replies[written][place]);
                 let release = scenario.service.release(places.versions[place]);
                 figures.handled[place] += attempts;
                 if release.contract != *contract {
@@ -153,6 +176,8 @@ impl<'a> Figures<'a> {
                     figures.ahead += if *contract > release.contract { attempts } else { 0 };
                 }
                 figures.incompatible[place] += if release.accepts(*contract) { 0 } else { attempts };
+                figures.replies[place] += replies;
+                figures.unreadable[place] += if release.replies.contains(contract) { 0 } else { replies };
             }
         }
         figures
@@ -175,9 +200,19 @@ impl<'a> Figures<'a> {
             tally.latency.percentile_ns(Percentile::new(numerator, denominator)).map(|ns| ns / NS_PER_MS)
         };
         let value = match metric.kind {
-            // Nothing retries, is throttled or expires yet: every request is one attempt that reaches an instance.
-            Kind::Requests | Kind::Attempts => Some(handled as f64),
-            Kind::Throttled | Kind::Expired | Kind::Retried => Some(0.0),
+            Kind::Requests => Some(tally.requests(self.served) as f64),
+            Kind::Attempts => Some((handled + self.throttled_attempts) as f64),
+            Kind::Retried => Some((handled + self.throttled_attempts - tally.requests(self.served)) as f64),
+            Kind::Throttled => Some(tally.throttled as f64),
+            Kind::Expired => Some(tally.expired as f64),
+            Kind::Resets => Some(tally.resets as f64),
+            Kind::RepliesMismatched => count(self.replies),
+            Kind::RepliesIncompatible => count(self.unreadable),
+            Kind::RepliesIncompatibleShare => share(self.unreadable),
+            Kind::Recycled => count(replication.levels.recycled.0),
+            Kind::Sessions => replication.sessions.map(|sessions| sessions.seen as f64),
+            Kind::SessionsMixed => replication.sessions.map(|sessions| sessions.mixed as f64),
+            Kind::SessionsFlipped => replication.sessions.map(|sessions| sessions.flipped as f64),
             Kind::Handled => count(self.handled),
             Kind::Served => Some(self.served as f64),
             Kind::Mismatched => count(self.mismatched),
@@ -187,6 +222,11 @@ impl<'a> Figures<'a> {
             Kind::MismatchedBehind => Some((self.mismatched.iter().sum::<u64>() - self.ahead) as f64),
             Kind::Incompatible => count(self.incompatible),
             Kind::IncompatibleShare => share(self.incompatible),
+            Kind::Unserved => Some(tally.unserved() as f64),
+            Kind::UnservedShare => {
+                let requests = tally.requests(self.served);
+                Some(if requests == 0 { 0.0 } else { tally.unserved() as f64 / requests as f64 })
+            }
             Kind::Failed => Some(tally.failed as f64),
             Kind::InFlight => Some(tally.in_flight as f64),
             Kind::ColdStarts => count(self.cold),

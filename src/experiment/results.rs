@@ -1,6 +1,6 @@
 //! Results: everything a writer may see, as plain data.
 
-use super::metrics::Metric;
+use super::metrics::{Bound, Metric};
 use crate::ids::{Contract, Version};
 use crate::platform::Window;
 use crate::time::{Instant, Span};
@@ -48,6 +48,11 @@ pub struct ScenarioResults {
     pub strategies: Vec<StrategyResults>,
     /// The paired differences: every pair of strategies for every metric.
     pub differences: Vec<Difference>,
+    /// The best strategy of each metric, in the order of `metrics`; `None` where no way is better, or nothing is told
+    /// apart.
+    pub best: Vec<Option<Best>>,
+    /// The objectives, each with every strategy that it is about.
+    pub gates: Vec<Gate>,
 }
 
 /// The results of one strategy.
@@ -87,6 +92,40 @@ pub struct Estimate {
     pub replications: u32,
     /// How many of them were cut short by the window: the mean is then "at least".
     pub censored: u32,
+    /// How the interval was made.
+    pub method: Method,
+    /// How often the counted event was seen; `None` where no events are counted.
+    pub occurrence: Option<Occurrence>,
+}
+
+/// How an interval was made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Method {
+    /// Not at all: fewer than two values.
+    #[default]
+    None,
+    /// Student t over the replications.
+    StudentT,
+    /// The same value in every replication.
+    Constant,
+    /// Few events: the exact Poisson interval of their total, widened by their dispersion over the replications.
+    /// Approximate where the dispersion is above 1.
+    Poisson,
+    /// No event at all: from zero to the one-sided bound that holds if requests are independent.
+    NoneSeen,
+}
+
+/// How often an event was seen.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Occurrence {
+    /// Events in all replications together.
+    pub events: f64,
+    /// Replications with any.
+    pub affected: u32,
+    /// The exact interval for the share of rollouts that see any; from 0 to a one-sided bound where none was seen.
+    pub share: (f64, f64),
+    /// The variance of the counts over their mean, at least 1: how much events cluster.
+    pub dispersion: f64,
 }
 
 /// The paired difference of two strategies in one metric.
@@ -104,6 +143,44 @@ pub struct Difference {
     pub interval: Option<(f64, f64)>,
     /// What may be said.
     pub verdict: Verdict,
+    /// The variance that the difference would have under independent chance, over the one it has: what pairing
+    /// gains. `None` where not compared or constant.
+    pub variance_reduction: Option<f64>,
+}
+
+/// An objective and one strategy that it is about.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Gate {
+    /// The objective's name.
+    pub objective: String,
+    /// The strategy's place.
+    pub strategy: usize,
+    /// The metric's place in [`ScenarioResults::metrics`].
+    pub metric: usize,
+    /// What is wanted.
+    pub bound: Bound,
+    /// What the interval says.
+    pub outcome: Outcome,
+}
+
+/// What an interval says of an objective.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// It keeps to the bound as a whole.
+    Met,
+    /// It lies beyond the bound as a whole.
+    Missed,
+    /// It holds the bound, or there is none.
+    Undecided,
+}
+
+/// The best strategy in one metric.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Best {
+    /// Its place: the best mean of those that deploy something, or of all if none does.
+    pub strategy: usize,
+    /// The places of those that cannot be told from it.
+    pub alike: Vec<usize>,
 }
 
 /// What a paired difference allows one to say.
@@ -119,6 +196,29 @@ pub enum Verdict {
     Identical,
     /// Absent, censored, or fewer than two replications.
     NotCompared,
+}
+
+/// The method's key in `summary.csv`; empty for none.
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "",
+            Self::StudentT => "student-t",
+            Self::Constant => "constant",
+            Self::Poisson => "poisson",
+            Self::NoneSeen => "none-seen",
+        })
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Met => "met",
+            Self::Missed => "missed",
+            Self::Undecided => "undecided",
+        })
+    }
 }
 
 impl fmt::Display for Verdict {
@@ -217,6 +317,12 @@ impl ScenarioResults {
     #[must_use]
     pub fn estimate(&self, strategy: usize, key: &str) -> Estimate {
         self.metric(key).map_or_else(Estimate::default, |metric| self.strategies[strategy].estimates[metric])
+    }
+
+    /// The best strategy in a metric by its key.
+    #[must_use]
+    pub fn best(&self, key: &str) -> Option<&Best> {
+        self.best.get(self.metric(key)?)?.as_ref()
     }
 
     /// The paired difference between strategies `a` and `b`, in either order; `None` if there is none.

@@ -1,6 +1,8 @@
 //! Running a batch: every (scenario, strategy, replication) is a job of its own, spread over the threads.
 
+use super::compare;
 use super::describe;
+use super::gate;
 use super::metrics::Metric;
 use super::replication::Replication;
 use super::results::{Results, Row, ScenarioResults};
@@ -147,8 +149,8 @@ impl Columns {
         sums: Vec<Option<Sums>>,
         confidence: f64,
     ) -> ScenarioResults {
-        let differences = summarise::differences(&rows, &self.metrics, confidence);
-        let strategies = scenario
+        let differences = compare::differences(&rows, &self.metrics, confidence);
+        let strategies: Vec<_> = scenario
             .strategies
             .iter()
             .zip(rows.into_iter().zip(sums))
@@ -164,6 +166,13 @@ impl Columns {
                 )
             })
             .collect();
+        let means: Vec<Vec<_>> = strategies
+            .iter()
+            .map(|strategy| strategy.estimates.iter().map(|estimate| estimate.mean).collect())
+            .collect();
+        let deploys: Vec<_> = strategies.iter().map(|strategy| strategy.replaces.is_some()).collect();
+        let best = compare::best(&means, &deploys, &self.metrics, &differences);
+        let gates = gate::gates(&scenario.objectives, &strategies, &self.metrics);
         ScenarioResults {
             name: scenario.name.clone(),
             title: scenario.title.clone(),
@@ -179,6 +188,8 @@ impl Columns {
             metrics: self.metrics,
             strategies,
             differences,
+            best,
+            gates,
         }
     }
 }

@@ -4,20 +4,20 @@
 //! do, its front-end sends it to the wrong version with a share counted over front-ends, and the two are independent.
 //! Summing odds times expected arrivals over all such stretches gives the number that the simulation must have on
 //! average. It shares nothing with the simulation but the adoption times.
+//!
+//! Some attempts are not known beforehand: retries, the requests of users, and all of them where limits decide who is
+//! let in. Their odds are added up as they are made ([`Running`]), before any of their draws is looked at: what
+//! statisticians call the compensator of the count.
 
 use super::control::Control;
-use super::propagation::Propagation;
-use super::side::Both;
+use super::odds::Odds;
+use super::side::{Both, Side};
 use super::{Service, Window};
-use crate::ids::{Contract, Qualifier, Version};
-use crate::source::{FeedError, Source};
-use crate::strategy::{AliasTarget, Strategy};
+use crate::source::{Arrivals, FeedError, Source};
+use crate::strategy::Strategy;
 use crate::time::Instant;
 
-/// Probability 1, in the units of [`crate::units::Threshold`]: whole numbers, so that what must cancel does.
-const CERTAIN: u64 = 1 << 63;
-
-/// The expected number of mismatched requests that arrive in [0, after).
+/// The expected number of mismatched first attempts in [0, after) that are known beforehand.
 ///
 /// # Errors
 /// [`FeedError`], where a trace that is not held in memory cannot be read again.
@@ -28,143 +28,141 @@ pub fn mismatched(
     window: &Window,
 ) -> Result<f64, FeedError> {
     let mut odds = Odds::new(service, strategy, control);
+    let mismatched = mismatches(service, strategy);
+    let over = |odds: &Odds, from, to| -> Result<f64, FeedError> {
+        let sources = service.sources.iter().enumerate().filter(|(_, source)| is_known_beforehand(service, source));
+        sources.map(|(place, source)| of_source(&odds.table(place), source, mismatched, from, to)).sum()
+    };
     let (mut from, end) = (Instant::ZERO, window.end());
     let mut sum = 0.0;
-    let mut merged: Vec<_> = [&control.gateway, &control.code, &control.alias]
-        .into_iter()
-        .enumerate()
-        .flat_map(|(resource, propagation)| {
-            propagation.adoptions().iter().map(move |adoption| (adoption.at, resource, *adoption))
-        })
-        .collect();
-    merged.sort_unstable();
-    for (at, resource, adoption) in merged {
+    while let Some(at) = odds.next_at() {
         let at = at.clamp(from, end);
         if at > from {
-            sum += odds.over(from, at)?;
+            sum += over(&odds, from, at)?;
             from = at;
         }
-        odds.adopt(resource, adoption.observer, adoption.change);
+        odds.adopt_next();
     }
-    Ok(sum + if end > from { odds.over(from, end)? } else { 0.0 })
+    Ok(sum + if end > from { over(&odds, from, end)? } else { 0.0 })
 }
 
-/// The odds at one instant.
-struct Odds<'a> {
-    service: &'a Service,
-    control: &'a Control,
-    /// The contracts of the version replaced and of its replacement.
-    contracts: [Contract; 2],
-    /// What each observer of gateway, `$LATEST` and alias holds.
-    held: [Vec<u32>; 3],
-    /// How many nodes hold each revision.
-    nodes: Vec<u32>,
-    /// For `$LATEST` and the alias, and for each of the two contracts: the probability that a front-end sends a
-    /// request to a version of another contract, summed over front-ends.
-    misses: [[u128; 2]; 2],
+/// Whether the first attempts of a source follow from its arrivals alone.
+fn is_known_beforehand(service: &Service, source: &Source) -> bool {
+    !service.function.limits.any() && !matches!(source.arrivals, Arrivals::Users(_))
 }
 
-impl<'a> Odds<'a> {
-    fn new(service: &'a Service, strategy: &Strategy, control: &'a Control) -> Self {
-        let Both(contracts) = Both::contracts(service, &strategy.deployment);
-        let zeros = |propagation: &Propagation| vec![0; propagation.observers() as usize];
-        let mut nodes = vec![0; control.revisions.len()];
-        nodes[0] = control.gateway.observers();
-        let mut odds = Self {
-            service,
-            control,
-            contracts,
-            held: [zeros(&control.gateway), zeros(&control.code), zeros(&control.alias)],
-            nodes,
-            misses: [[0; 2]; 2],
-        };
-        let front_ends = u128::from(control.code.observers());
-        for wiring in [0, 1] {
-            odds.misses[wiring] = odds.miss(wiring, 0).map(|miss| u128::from(miss) * front_ends);
-        }
-        odds
-    }
+/// For each of the two contracts and versions: whether they differ.
+fn mismatches(service: &Service, strategy: &Strategy) -> [[bool; 2]; 2] {
+    let Both(contracts) = Both::contracts(service, &strategy.deployment);
+    contracts.map(|written| contracts.map(|spoken| spoken != written))
+}
 
-    fn adopt(&mut self, resource: usize, observer: u32, change: u32) {
-        let before = std::mem::replace(&mut self.held[resource][observer as usize], change);
-        if resource == 0 {
-            self.nodes[before as usize] -= 1;
-            self.nodes[change as usize] += 1;
-            return;
-        }
-        let wiring = resource - 1;
-        let (old, new) = (self.miss(wiring, before), self.miss(wiring, change));
-        for (sum, (old, new)) in self.misses[wiring].iter_mut().zip(old.into_iter().zip(new)) {
-            *sum = *sum - u128::from(old) + u128::from(new);
+/// The expected number of mismatched requests of a source in [from, to), over which nothing is adopted.
+fn of_source(
+    table: &[[f64; 2]; 2],
+    source: &Source,
+    mismatched: [[bool; 2]; 2],
+    from: Instant,
+    to: Instant,
+) -> Result<f64, FeedError> {
+    let odds = |written: usize, row: [f64; 2]| -> f64 {
+        row.into_iter().zip(mismatched[written]).filter(|&(_, mismatched)| mismatched).map(|(odds, _)| odds).sum()
+    };
+    // Where nothing can go wrong, arrivals need not be counted: a long trace is not read again for nothing.
+    let times = |odds: f64, requests: &dyn Fn() -> Result<f64, FeedError>| {
+        if odds == 0.0 { Ok(0.0) } else { Ok(odds * requests()?) }
+    };
+    match &source.clients {
+        None => times(odds(0, table[0]) + odds(1, table[1]), &|| source.arrivals.expected(from, to)),
+        Some(clients) => {
+            let versions = [table[0][0] + table[1][0], table[0][1] + table[1][1]];
+            let (old, new) = (odds(0, versions), odds(1, versions));
+            // old x (old clients) + new x (all - old clients), each counted only where it matters.
+            let all = times(new, &|| source.arrivals.expected(from, to))?;
+            let more = (old - new) * clients.old.as_f64();
+            Ok(all + times(more, &|| source.arrivals.expected_decayed(from, to, clients.half_life))?)
         }
     }
+}
 
-    /// For both contracts: the probability that a front-end that holds `change` of `$LATEST` (0) or the alias (1)
-    /// sends a request to a version of another contract.
-    fn miss(&self, wiring: usize, change: u32) -> [u64; 2] {
-        let target = if wiring == 0 {
-            AliasTarget { primary: self.control.latest[change as usize], additional: None }
-        } else {
-            self.control.targets[change as usize]
+/// What is known of an attempt's contract before its node is drawn.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// Nothing: its node will shape it.
+    Node,
+    /// It is this one.
+    Known(Side),
+    /// It is the old one with this probability, whatever the node.
+    Drawn(f64),
+}
+
+/// The odds of the attempts that are not known beforehand, added up.
+#[derive(Clone, Debug)]
+pub struct Running {
+    odds: Odds,
+    next_at: Instant,
+    tables: Vec<[[f64; 2]; 2]>,
+    mismatched: [[bool; 2]; 2],
+    /// In parts of 2^-60, so that the sum is a whole number.
+    sum: u128,
+}
+
+const PARTS: f64 = (1_u64 << 60) as f64;
+
+impl Running {
+    /// Nothing added yet.
+    #[must_use]
+    pub fn new(service: &Service, strategy: &Strategy, control: &Control) -> Self {
+        let mismatched = mismatches(service, strategy);
+        let tables = vec![[[0.0; 2]; 2]; service.sources.len()];
+        Self { odds: Odds::new(service, strategy, control), next_at: Instant::BEGINNING, tables, mismatched, sum: 0 }
+    }
+
+    /// Adds the odds of an attempt at `now`. `version`: the one it is kept on, if any; `let_in`: which versions would
+    /// serve it. The clock must not go back between calls.
+    pub fn add(&mut self, now: Instant, source: u32, shape: Shape, version: Option<Side>, let_in: [bool; 2]) {
+        if now >= self.next_at {
+            self.look(now);
+        }
+        let table = &self.tables[source as usize];
+        // The version is kept, or drawn together with the node's revision; the contract likewise.
+        let nodes = table.map(|[old, new]| old + new);
+        let versions = match version {
+            Some(Side::Old) => [1.0, 0.0],
+            Some(Side::New) => [0.0, 1.0],
+            None => [table[0][0] + table[1][0], table[0][1] + table[1][1]],
         };
-        self.contracts.map(|contract| {
-            let wrong = |version: Version| u64::from(self.service.release(version).contract != contract);
-            match target.additional {
-                None => CERTAIN * wrong(target.primary),
-                Some((version, weight)) => {
-                    let share = weight.threshold().parts();
-                    share * wrong(version) + (CERTAIN - share) * wrong(target.primary)
+        let mut odds = 0.0;
+        for written in 0..2 {
+            for run in 0..2 {
+                if !self.mismatched[written][run] || !let_in[run] {
+                    continue;
                 }
-            }
-        })
-    }
-
-    /// The expected number of mismatched requests in [from, to), over which nothing is adopted.
-    fn over(&self, from: Instant, to: Instant) -> Result<f64, FeedError> {
-        self.service.sources.iter().enumerate().map(|(place, source)| self.of_source(place, source, from, to)).sum()
-    }
-
-    fn of_source(&self, place: usize, source: &Source, from: Instant, to: Instant) -> Result<f64, FeedError> {
-        // Where nothing can go wrong, arrivals need not be counted: a long trace is not read again for nothing.
-        let times = |odds: f64, requests: &dyn Fn() -> Result<f64, FeedError>| {
-            if odds == 0.0 { Ok(0.0) } else { Ok(odds * requests()?) }
-        };
-        match &source.clients {
-            None => {
-                let odds = self.over_revisions(place, |revision| {
-                    usize::from(self.control.revisions[revision].contract != self.contracts[0])
-                });
-                times(odds, &|| source.arrivals.expected(from, to))
-            }
-            Some(clients) => {
-                let [old, new] = [0, 1].map(|contract| self.over_revisions(place, |_| contract));
-                // old x (old clients) + new x (all - old clients), each counted once and only where it matters.
-                let all = times(new, &|| source.arrivals.expected(from, to))?;
-                let share = clients.old.as_f64();
-                let decayed =
-                    times((old - new) * share, &|| source.arrivals.expected_decayed(from, to, clients.half_life))?;
-                Ok(all + decayed)
+                odds += match (shape, version) {
+                    (Shape::Node, None) => table[written][run],
+                    (Shape::Node, Some(_)) => nodes[written] * versions[run],
+                    (Shape::Known(side), _) => f64::from(u8::from(side as usize == written)) * versions[run],
+                    (Shape::Drawn(old), _) => (if written == 0 { old } else { 1.0 - old }) * versions[run],
+                };
             }
         }
+        self.sum += (odds * PARTS) as u128;
     }
 
-    /// The probability that a request of a source meets another contract than the one that `contract` gives (as a
-    /// place in `contracts`) for its node's revision.
-    fn over_revisions(&self, source: usize, contract: impl Fn(usize) -> usize) -> f64 {
-        let front_ends = u128::from(self.control.code.observers());
-        let mut sum = 0;
-        for (revision, &nodes) in self.nodes.iter().enumerate() {
-            let written = contract(revision);
-            let missing = match self.control.route(revision, source) {
-                Qualifier::Latest => self.misses[0][written],
-                Qualifier::Alias => self.misses[1][written],
-                Qualifier::Number(version) => {
-                    let wrong = self.service.release(version).contract != self.contracts[written];
-                    front_ends * u128::from(CERTAIN) * u128::from(wrong)
-                }
-            };
-            sum += missing * u128::from(nodes);
+    /// The sum.
+    #[must_use]
+    pub fn sum(&self) -> f64 {
+        self.sum as f64 / PARTS
+    }
+
+    #[cold]
+    fn look(&mut self, now: Instant) {
+        while self.odds.next_at().is_some_and(|at| at <= now) {
+            self.odds.adopt_next();
         }
-        sum as f64 / (front_ends * u128::from(self.control.gateway.observers())) as f64 / CERTAIN as f64
+        self.next_at = self.odds.next_at().unwrap_or(Instant::END);
+        for (place, table) in self.tables.iter_mut().enumerate() {
+            *table = self.odds.table(place);
+        }
     }
 }

@@ -17,6 +17,8 @@ pub struct Levels {
     pub started: Both<u64>,
     /// Instances reclaimed in [0, after), by version.
     pub reclaimed: Both<u64>,
+    /// Instances that went in [0, after) because of their age, by version.
+    pub recycled: Both<u64>,
     /// The greatest number of instances alive at once in [0, after).
     pub peak: u64,
 }
@@ -43,6 +45,7 @@ impl Levels {
             due: bins.edge(1),
             started: Both::default(),
             reclaimed: Both::default(),
+            recycled: Both::default(),
             peak: 0,
         }
     }
@@ -89,6 +92,11 @@ impl Levels {
     /// An instance has been reclaimed.
     pub fn reclaimed(&mut self, now: Instant, version: Side) {
         self.reclaimed[version] += u64::from(now >= Instant::ZERO);
+    }
+
+    /// An instance has gone because of its age.
+    pub fn recycled(&mut self, now: Instant, version: Side) {
+        self.recycled[version] += u64::from(now >= Instant::ZERO);
     }
 
     /// The bins.

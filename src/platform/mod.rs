@@ -1,11 +1,17 @@
 //! The platform under simulation: a gateway, a function platform with versioned pools, and the requests through them.
 
+mod answer;
+mod attempt;
 mod bins;
+mod callers;
 mod choose;
 pub mod control;
 pub mod expected;
 mod instance;
 mod levels;
+mod limits;
+mod line;
+mod odds;
 mod pool;
 pub mod propagation;
 mod reclaim;
@@ -16,8 +22,10 @@ mod simulation;
 mod tally;
 
 pub use bins::Bins;
+pub use callers::Sessions;
 pub use choose::Choice;
 pub use levels::{Levels, PoolLevels};
+pub use limits::{Limits, ScaleOut};
 pub use pool::Pool;
 pub use request::{Attempt, Observer, Outcome};
 pub use side::{Both, Side};
@@ -68,6 +76,8 @@ pub struct Function {
     pub choose: Choice,
     /// Idle instances of the old version at the start of the warm-up.
     pub warm: u32,
+    /// How much capacity there is.
+    pub limits: Limits,
 }
 
 /// One release of the code, and how instances of it behave.
@@ -77,16 +87,24 @@ pub struct Release {
     pub contract: Contract,
     /// The contracts that it can read.
     pub accepts: Vec<Contract>,
+    /// The contracts of the clients that can read its replies.
+    pub replies: Vec<Contract>,
     /// How long it takes for one request.
     pub service: Law,
     /// What a cold start costs.
     pub cold: ColdStart,
     /// The share of requests that fail by themselves.
     pub errors: Share,
+    /// The share of requests that crash their instance.
+    pub crashes: Share,
     /// How long an incompatible request takes to fail, where that is not its service time.
     pub failure_time: Option<Law>,
     /// When an idle instance is reclaimed.
     pub idle: Idle,
+    /// The age at which an instance is replaced, at once if idle, else when it is done; `None` for never.
+    pub max_age: Option<Law>,
+    /// After this span of running a request is ended, and its instance must be initialised again.
+    pub timeout: Option<Span>,
 }
 
 /// What a cold start costs.

@@ -1,12 +1,13 @@
-//! Reclamation: what happens when the calendar says that something may have been idle for too long.
+//! Reclamation: what happens when the calendar says that something may have been idle, or alive, for too long.
 
-use super::instance::{Instance, MOST, NIL, State, timer};
+use super::instance::{Condition, Instance, MOST, NIL, State, timer};
 use super::pool::Ripe;
 use super::request::Observer;
 use super::side::Side;
 use super::simulation::Simulation;
 use crate::engine::{Calendar, Rank};
 use crate::time::Instant;
+use rand_distr::Distribution;
 
 impl<O: Observer> Simulation<O> {
     /// A pool's timer has fired, or an instance's deadline has come.
@@ -21,10 +22,13 @@ impl<O: Observer> Simulation<O> {
         if on_time {
             rest.armed = Instant::END;
         }
+        if rest.ages_at <= now {
+            return self.grow_old(handle, now);
+        }
         let deadline = rest.deadline;
         let instance = &self.instances.hot[handle as usize];
         // The deadline may be an earlier idle period's, the entry an earlier instance's.
-        if instance.state != State::Idle || rest.looked_at != instance.since {
+        if instance.condition.state() != State::Idle || rest.looked_at != instance.at {
             return;
         }
         if deadline <= now {
@@ -50,9 +54,9 @@ impl<O: Observer> Simulation<O> {
 
     /// Looks at one of them: draws its timeout, reclaims it or gives it a deadline.
     fn look(&mut self, side: Side, place: u32, now: Instant, calendar: &mut Calendar) {
-        let &Instance { since, source, index, .. } = &self.instances.hot[place as usize];
+        let &Instance { at: since, source, index, attempt, .. } = &self.instances.hot[place as usize];
         let stream = if source == NIL { self.warm_idle } else { self.sources[source as usize].idle };
-        match self.pools[side].look(since, now, stream.at(index, 0)) {
+        match self.pools[side].look(since, now, stream.at(index, attempt.into())) {
             Ripe::Over => self.reclaim(side, place, now),
             Ripe::At(deadline) => {
                 let rest = &mut self.instances.rest[place as usize];
@@ -65,12 +69,48 @@ impl<O: Observer> Simulation<O> {
         }
     }
 
+    /// Draws the greatest age of a new instance, and has the calendar watch it.
+    pub(super) fn age(&mut self, place: u32, version: Side, now: Instant, calendar: &mut Calendar) {
+        if let Some((law, stream)) = &self.releases[version].max_age {
+            let ages_at = now + law.sample(&mut stream.at(self.pools[version].created, 0));
+            self.instances.rest[place as usize].ages_at = ages_at;
+            if ages_at < self.end {
+                calendar.push(ages_at, Rank::Expiry, place);
+            }
+        }
+    }
+
+    /// An instance has reached its greatest age: it goes at once if idle, else when it is done.
+    fn grow_old(&mut self, place: u32, now: Instant) {
+        let instance = &mut self.instances.hot[place as usize];
+        let version = instance.way.version;
+        match instance.condition.state() {
+            State::Idle => {
+                self.pools[version].reclaim(&mut self.instances, place, now);
+                self.levels.recycled(now, version);
+            }
+            State::Starting | State::Busy => instance.condition.mark(Condition::AGED),
+            State::Gone => {}
+        }
+    }
+
+    /// An instance past its greatest age is done with its last request.
+    #[cold]
+    pub(super) fn retire(&mut self, version: Side, place: u32, now: Instant) {
+        self.pools[version].retire(&mut self.instances, place, now);
+        self.levels.recycled(now, version);
+    }
+
     fn arm(&mut self, place: u32, at: Instant, calendar: &mut Calendar) {
         self.instances.rest[place as usize].armed = at;
         calendar.push(at, Rank::Expiry, place);
     }
 
     fn reclaim(&mut self, side: Side, place: u32, now: Instant) {
+        // Where timeout and greatest age come at one instant, the age counts, whichever event comes first.
+        if self.instances.rest[place as usize].ages_at <= now {
+            return self.grow_old(place, now);
+        }
         self.pools[side].reclaim(&mut self.instances, place, now);
         self.levels.reclaimed(now, side);
     }

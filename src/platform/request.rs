@@ -8,9 +8,13 @@ use crate::time::{Instant, Span};
 pub struct Attempt {
     /// The source's place in the scenario.
     pub source: u32,
-    /// The request's number within its source, from 0.
+    /// The request's number within its source, from 0; for users, see [`crate::source::Users::index`].
     pub index: u64,
-    /// When it arrived.
+    /// Which attempt of the request it is, from 0.
+    pub attempt: u32,
+    /// When the request arrived: its first attempt.
+    pub request: Instant,
+    /// When this attempt arrived.
     pub arrival: Instant,
     /// The revision that its gateway node held, from 0.
     pub revision: u32,
@@ -18,7 +22,7 @@ pub struct Attempt {
     pub alias_view: u32,
     /// The event format it was shaped in.
     pub contract: Contract,
-    /// The version that ran.
+    /// The version that ran, or was asked for in vain.
     pub version: Version,
     /// How long it waited for a new instance; `None` if it found one, or if that wait had not ended by the end of the
     /// window.
@@ -29,6 +33,19 @@ pub struct Attempt {
     pub end: Instant,
     /// How it ended.
     pub outcome: Outcome,
+    /// Whether the request ended with it, or is in flight with it; otherwise the caller will try again.
+    pub last: bool,
+    /// Whether it left its instance to be initialised again: by a crash or the function's timeout.
+    pub reset: bool,
+}
+
+impl Attempt {
+    /// Whether it reached an instance.
+    #[inline]
+    #[must_use]
+    pub const fn handled(&self) -> bool {
+        !matches!(self.outcome, Outcome::Throttled)
+    }
 }
 
 /// How an attempt ended.
@@ -36,8 +53,14 @@ pub struct Attempt {
 pub enum Outcome {
     /// Answered well.
     Served,
-    /// Failed: the code could not read the event, or failed by itself.
+    /// Failed: the code could not read the event, failed by itself, crashed, or ran into the function's timeout.
     Failed,
+    /// Answered, but the caller cannot read the reply.
+    Unreadable,
+    /// Turned away for want of capacity.
+    Throttled,
+    /// The caller gave up before the answer came.
+    Expired,
     /// Unfinished at the end of the window.
     InFlight,
 }
@@ -46,6 +69,9 @@ pub enum Outcome {
 pub trait Observer {
     /// An attempt has ended.
     fn ended(&mut self, attempt: &Attempt);
+
+    /// At the end of the window a request that arrived at `request` was waiting to be tried again.
+    fn unanswered(&mut self, _request: Instant) {}
 }
 
 /// Attempts in the order in which they ended, for tests and explanations.
@@ -63,9 +89,15 @@ impl Observer for () {
 
 /// Both watch.
 impl<A: Observer, B: Observer> Observer for (A, B) {
-    #[inline]
+    #[inline(always)]
     fn ended(&mut self, attempt: &Attempt) {
         self.0.ended(attempt);
         self.1.ended(attempt);
+    }
+
+    #[inline]
+    fn unanswered(&mut self, request: Instant) {
+        self.0.unanswered(request);
+        self.1.unanswered(request);
     }
 }

@@ -1,5 +1,6 @@
 //! The way of a request: its gateway node's revision, the contract it is written in, and the version it is sent to.
 
+use super::callers::Call;
 use super::control::Control;
 use super::propagation::Propagation;
 use super::side::Side;
@@ -27,6 +28,8 @@ pub struct Router {
     latest: Vec<Side>,
     /// What the alias names after each update.
     targets: Vec<Target>,
+    /// Whether a version can be asked for by number, as a cookie does.
+    askable: bool,
     sources: Vec<SourceStreams>,
     /// The way of every request of a source until `steady_until`, where it depends on no draw.
     steady: Vec<Option<Way>>,
@@ -95,6 +98,7 @@ impl Router {
             routes,
             latest: control.latest.iter().copied().map(side).collect(),
             targets: control.targets.iter().map(target).collect(),
+            askable: control.revisions.iter().all(|revision| revision.qualifier != Qualifier::Latest),
             sources: service
                 .sources
                 .iter()
@@ -114,7 +118,8 @@ impl Router {
         }
     }
 
-    /// The way of request `index` of a source, which arrives at `now`. The clock must not go back between calls.
+    /// The way of the first attempt of request `index` of a source, which arrives at `now`. The clock must not go back
+    /// between calls.
     #[inline]
     pub fn way(&mut self, source: u32, index: u64, now: Instant) -> Way {
         if now >= self.steady_until {
@@ -122,18 +127,51 @@ impl Router {
         }
         match self.steady[source as usize] {
             Some(way) => way,
-            None => self.drawn_way(source, index, now),
+            None => self.drawn_way(source, index, 0, None, now),
         }
     }
 
-    fn drawn_way(&mut self, source: u32, index: u64, now: Instant) -> Way {
+    /// The way of any attempt; `kept_on`: the version that the caller's cookie names.
+    pub fn way_of(&mut self, call: &Call, kept_on: Option<Side>, now: Instant) -> Way {
+        let way = self.drawn_way(call.source, call.index, call.attempt.into(), call.contract, now);
+        match kept_on {
+            Some(version) if self.askable => Way { alias_view: 0, version, ..way },
+            _ => way,
+        }
+    }
+
+    /// Whether a version can be asked for by number.
+    pub const fn askable(&self) -> bool {
+        self.askable
+    }
+
+    /// Whether the clients of a source shape its events.
+    pub fn clients_shape(&self, source: u32) -> bool {
+        self.sources[source as usize].clients.is_some()
+    }
+
+    /// In which contract a client of a source writes at `now`, drawn for request `index`; `None` where the gateway
+    /// shapes the events.
+    pub fn client(&self, source: u32, index: u64, now: Instant) -> Option<Side> {
         let streams = &self.sources[source as usize];
-        let revision = self.gateway.view(now, || streams.node.below(self.nodes, index, 0));
-        let contract = match &streams.clients {
-            None => self.written[revision as usize],
-            Some(clients) => Side::new(!clients.is_old(now, streams.client.bits(index, 0))),
+        streams.clients.map(|clients| Side::new(!clients.is_old(now, streams.client.bits(index, 0))))
+    }
+
+    /// The odds that a client of a source writes in the old contract at `now`; `None` where the gateway shapes the
+    /// events.
+    pub fn old_clients(&self, source: u32, now: Instant) -> Option<f64> {
+        self.sources[source as usize].clients.map(|clients| clients.old_share(now))
+    }
+
+    fn drawn_way(&mut self, source: u32, index: u64, attempt: u64, written: Option<Side>, now: Instant) -> Way {
+        let streams = &self.sources[source as usize];
+        let revision = self.gateway.view(now, || streams.node.below(self.nodes, index, attempt));
+        let contract = match (written, &streams.clients) {
+            (Some(contract), _) => contract,
+            (None, None) => self.written[revision as usize],
+            (None, Some(clients)) => Side::new(!clients.is_old(now, streams.client.bits(index, 0))),
         };
-        let front_end = || streams.front_end.below(self.front_ends, index, 0);
+        let front_end = || streams.front_end.below(self.front_ends, index, attempt);
         let (alias_view, version) = match self.routes[revision as usize * self.sources.len() + source as usize] {
             Route::Number(version) => (0, version),
             Route::Latest => (0, self.latest[self.code.view(now, front_end) as usize]),
@@ -141,7 +179,7 @@ impl Router {
                 let view = self.alias.view(now, front_end);
                 let target = &self.targets[view as usize];
                 let version = match target.additional {
-                    Some((version, weight)) if weight.admits(streams.alias.bits(index, 0)) => version,
+                    Some((version, weight)) if weight.admits(streams.alias.bits(index, attempt)) => version,
                     _ => target.primary,
                 };
                 (view as u16, version)

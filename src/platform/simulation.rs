@@ -1,22 +1,24 @@
 //! One replication of one strategy: requests through gateway, front-ends and pools, over virtual time.
 
+use super::callers::{self, Callers, Sessions};
 use super::control::Control;
-use super::instance::{Instance, Instances, MOST, State};
+use super::expected::Running;
+use super::instance::{Instances, MOST, State};
 use super::levels::Levels;
+use super::limits::{Allowance, Limits};
 use super::pool::Pool;
-use super::request::{Attempt, Observer, Outcome};
-use super::router::{Router, Way};
+use super::request::Observer;
+use super::router::Router;
 use super::side::{Both, Side};
 use super::{ColdStart, Release, Service, Window};
 use crate::dist::Law;
 use crate::engine::{Calendar, Model, Rank};
 use crate::ids::Contract;
 use crate::random::{Seed, Stream};
-use crate::source::{FeedError, Merge};
+use crate::source::{Arrivals, Caller, FeedError, Merge, Source, Users};
 use crate::strategy::Strategy;
 use crate::time::{Instant, Span};
 use crate::units::Threshold;
-use rand_distr::Distribution;
 
 /// Why a replication was given up.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -26,6 +28,12 @@ pub enum SimulationError {
         "more than {MOST} instances were alive at once; lower the rate of arrivals, or shorten the service or idle times"
     )]
     TooManyInstances,
+    /// More callers than the model can hold.
+    #[error(
+        "more than {} callers were waiting at once; lower the rate of arrivals or the number of users, or retry less",
+        callers::MOST
+    )]
+    TooManyCallers,
     /// The arrivals of a source are not to be known.
     #[error(transparent)]
     Arrivals(#[from] FeedError),
@@ -34,7 +42,8 @@ pub enum SimulationError {
     NotConserved(&'static str),
 }
 
-/// The state of one replication.
+/// The state of one replication. Its behaviour stands in `attempt.rs` (an attempt begins), `answer.rs` (it ends, and
+/// what its caller does then) and `reclaim.rs` (instances are idle or old for too long).
 #[derive(Clone, Debug)]
 pub struct Simulation<O> {
     /// What watches.
@@ -43,44 +52,76 @@ pub struct Simulation<O> {
     pub levels: Levels,
     /// Requests that arrived, from the start of the warm-up on.
     pub arrived: u64,
+    /// How many of them before t = 0, once that is known.
+    arrived_before_zero: Option<u64>,
     /// The pools of the two versions.
     pub pools: Both<Pool>,
     pub(super) instances: Instances,
-    pub(super) sources: Vec<SourceStreams>,
+    pub(super) sources: Vec<SourceState>,
+    pub(super) callers: Callers,
+    pub(super) router: Router,
+    pub(super) contracts: Both<Contract>,
+    pub(super) releases: Both<PoolRelease>,
+    pub(super) capacity: Capacity,
+    pub(super) running: Running,
     pub(super) warm_idle: Stream,
+    pub(super) end: Instant,
+    /// Requests that ended.
+    pub(super) ended: u64,
     arrivals: Merge,
-    router: Router,
-    contracts: Both<Contract>,
-    releases: Both<PoolRelease>,
-    ended: u64,
 }
 
-/// What a request's draws depend on, its way apart.
+/// A source: what its requests' draws depend on, their way apart, and what its callers do.
 #[derive(Clone, Debug)]
-pub(super) struct SourceStreams {
-    service: Stream,
-    init: Stream,
-    failure: Stream,
-    choice: Stream,
+pub(super) struct SourceState {
+    pub(super) service: Stream,
+    pub(super) init: Stream,
+    pub(super) failure: Stream,
+    pub(super) crash: Stream,
+    pub(super) choice: Stream,
     pub(super) idle: Stream,
+    pub(super) backoff: Stream,
+    pub(super) think: Stream,
+    pub(super) pause: Stream,
+    pub(super) seat: Stream,
+    pub(super) caller: Caller,
+    /// The longest span that a caller waits.
+    pub(super) patience: Span,
+    pub(super) users: Option<Users>,
+    /// Whether the end of an attempt may lead to another.
+    pub(super) follows: bool,
 }
 
 /// What a pool needs of its release.
 #[derive(Clone, Copy, Debug)]
-struct PoolRelease {
-    service: Law,
-    cold: ColdStart,
-    errors: Threshold,
-    failure_time: Option<Law>,
+pub(super) struct PoolRelease {
+    pub(super) service: Law,
+    pub(super) cold: ColdStart,
+    pub(super) errors: Threshold,
+    pub(super) crashes: Threshold,
+    pub(super) failure_time: Option<Law>,
     /// Which contracts it cannot read.
-    rejects: Both<bool>,
+    pub(super) rejects: Both<bool>,
+    /// Clients of which contracts cannot read its replies.
+    pub(super) unreadable: Both<bool>,
+    /// The longest a request may run.
+    pub(super) timeout: Span,
+    /// How its instances age, and the draws of that.
+    pub(super) max_age: Option<(Law, Stream)>,
+}
+
+/// What the function's limits leave.
+#[derive(Clone, Debug)]
+pub(super) struct Capacity {
+    pub(super) limits: Limits,
+    pub(super) allowance: Option<Allowance>,
 }
 
 impl<O: Observer> Simulation<O> {
     /// The platform at the start of the warm-up, and the calendar with what is due already.
     ///
     /// # Errors
-    /// When more instances are to be warm than the model can hold.
+    /// When more instances are to be warm, or more users to be there, than the model can hold.
     pub fn new(
         service: &Service,
         strategy: &Strategy,
@@ -93,31 +134,42 @@ impl<O: Observer> Simulation<O> {
         let deployment = &strategy.deployment;
         let versions = Both([deployment.from, deployment.to]);
         let contracts = Both::contracts(service, deployment);
-        let choose = service.function.choose;
+        let function = &service.function;
         let mut simulation = Self {
             observer,
             levels,
             arrived: 0,
-            pools: versions.map(|version| Pool::new(version, service.release(version).idle, choose)),
+            // Without a warm-up, no bin ends at t = 0.
+            arrived_before_zero: (window.start() >= Instant::ZERO).then_some(0),
+            pools: versions.map(|version| Pool::new(version, service.release(version).idle.clone(), function.choose)),
             instances: Instances::default(),
-            sources: service.sources.iter().map(|source| SourceStreams::new(&source.name, seed)).collect(),
+            sources: service.sources.iter().map(|source| SourceState::new(source, seed)).collect(),
+            callers: Callers::new(&service.sources),
             warm_idle: seed.stream("warm-idle", &deployment.from.to_string()),
             arrivals: Merge::new(&service.sources, seed, window.start(), window.end()),
+            running: Running::new(service, strategy, &control),
             router: Router::new(service, deployment, control, seed),
             contracts,
-            releases: versions.map(|version| PoolRelease::new(service.release(version), contracts)),
+            releases: versions.map(|version| {
+                let ages = seed.stream("max-age", &version.to_string());
+                PoolRelease::new(service.release(version), contracts, ages)
+            }),
+            capacity: Capacity { limits: function.limits, allowance: function.limits.scale_out.map(Allowance::new) },
+            end: window.end(),
             ended: 0,
         };
         let mut calendar = Calendar::default();
-        for _ in 0..service.function.warm {
+        for _ in 0..function.warm {
             simulation.start_warm(window.start(), &mut calendar)?;
         }
+        simulation.seat_users(window.start(), &mut calendar)?;
         Ok((simulation, calendar))
     }
 
     /// An instance of the old version that is idle from the beginning.
     fn start_warm(&mut self, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
         let place = self.instances.create(Side::Old).ok_or(SimulationError::TooManyInstances)?;
+        self.age(place, Side::Old, now, calendar);
         let pool = &mut self.pools[Side::Old];
         pool.created += 1;
         pool.become_idle(&mut self.instances, place, now, calendar);
@@ -127,57 +179,16 @@ impl<O: Observer> Simulation<O> {
 
     /// Starts an instance for a request that found none idle.
     #[cold]
-    fn start(&mut self, side: Side, now: Instant) -> Result<u32, SimulationError> {
+    pub(super) fn start(&mut self, side: Side, now: Instant, calendar: &mut Calendar) -> Result<u32, SimulationError> {
+        let place = self.instances.create(side).ok_or(SimulationError::TooManyInstances)?;
+        self.age(place, side, now, calendar);
         self.pools[side].created += 1;
         let alive = self.pools.0.iter().map(Pool::alive).sum::<u64>() + 1;
         self.levels.started(now, side, alive);
-        self.instances.create(side).ok_or(SimulationError::TooManyInstances)
-    }
-
-    /// How long the code takes for a request, once it runs.
-    #[inline]
-    fn service_time(&self, way: Way, source: u32, index: u64, known: Option<Span>, cold: bool) -> Span {
-        let release = &self.releases[way.version];
-        let law = match (&release.failure_time, &release.cold) {
-            (Some(law), _) if release.rejects[way.contract] => law,
-            (_, ColdStart::Service(law)) if cold => law,
-            _ => match known {
-                Some(span) => return span,
-                None => &release.service,
-            },
-        };
-        law.sample(&mut self.sources[source as usize].service.at(index, 0))
-    }
-
-    /// The request of an instance has ended, at `end`.
-    #[inline]
-    fn record(&mut self, place: u32, end: Instant, finished: bool) {
-        let &Instance { arrival, since, index, source, way, state, cold, .. } = &self.instances.hot[place as usize];
-        let release = &self.releases[way.version];
-        let outcome = if !finished {
-            Outcome::InFlight
-        } else if release.rejects[way.contract]
-            || (release.errors.parts() != 0
-                && release.errors.admits(self.sources[source as usize].failure.bits(index, 0)))
-        {
-            Outcome::Failed
-        } else {
-            Outcome::Served
-        };
-        self.observer.ended(&Attempt {
-            source,
-            index,
-            arrival,
-            revision: u32::from(way.revision),
-            alias_view: u32::from(way.alias_view),
-            contract: self.contracts[way.contract],
-            version: self.pools[way.version].version,
-            cold_wait: (cold && state != State::Starting).then(|| since.since(arrival)),
-            cold,
-            end,
-            outcome,
-        });
-        self.ended += 1;
+        if let Some(allowance) = &mut self.capacity.allowance {
+            allowance.spend(now);
+        }
+        Ok(place)
     }
 
     /// Ends the replication: records what is in flight, closes the levels, and checks that nothing was lost.
@@ -190,11 +201,18 @@ impl<O: Observer> Simulation<O> {
             return Err(failure.into());
         }
         for place in 0..self.instances.hot.len() as u32 {
-            if matches!(self.instances.hot[place as usize].state, State::Starting | State::Busy) {
-                self.record(place, end, false);
+            if matches!(self.instances.hot[place as usize].condition.state(), State::Starting | State::Busy) {
+                self.record_in_flight(place, end);
             }
         }
-        self.levels.roll(end, &mut self.pools);
+        for call in self.callers.waiting() {
+            // A call that would begin to wait only later belongs to an attempt that is in flight itself.
+            if call.attempt > 0 && call.since <= end {
+                self.observer.unanswered(call.request);
+                self.ended += 1;
+            }
+        }
+        self.roll(end);
         if self.ended != self.arrived {
             return Err(SimulationError::NotConserved("requests"));
         }
@@ -202,6 +220,31 @@ impl<O: Observer> Simulation<O> {
             return Err(SimulationError::NotConserved("instances"));
         }
         Ok(())
+    }
+
+    /// Closes every bin that ends by `now`.
+    #[cold]
+    fn roll(&mut self, now: Instant) {
+        if now >= Instant::ZERO && self.arrived_before_zero.is_none() {
+            self.arrived_before_zero = Some(self.arrived);
+        }
+        self.levels.roll(now, &mut self.pools);
+    }
+
+    /// Requests that arrived in [0, after).
+    #[must_use]
+    pub fn arrived_from_zero(&self) -> u64 {
+        self.arrived - self.arrived_before_zero.unwrap_or(self.arrived)
+    }
+
+    /// What was counted of the users' sessions.
+    pub const fn sessions(&self) -> Sessions {
+        self.callers.sessions
+    }
+
+    /// The expected number of mismatched attempts among those not known beforehand.
+    pub fn mismatched_expected(&self) -> f64 {
+        self.running.sum()
     }
 }
 
@@ -213,93 +256,77 @@ impl<O: Observer> Model for Simulation<O> {
         self.arrivals.next_at()
     }
 
-    #[inline]
+    #[inline(always)]
     fn arrive(&mut self, calendar: &mut Calendar) -> Result<(), SimulationError> {
         let sent = self.arrivals.take();
-        let (now, source, index) = (sent.arrival.at, sent.source, sent.index);
+        let now = sent.arrival.at;
         if now >= self.levels.due() {
-            self.levels.roll(now, &mut self.pools);
+            self.roll(now);
         }
         self.arrived += 1;
-        let way = self.router.way(source, index, now);
-        let choice = self.sources[source as usize].choice;
-        let pool = &mut self.pools[way.version];
-        let (place, cold) = match pool.take(&mut self.instances, |n| choice.below(n, index, 0)) {
-            Some(place) => {
-                pool.idle.end(now);
-                (place, false)
-            }
-            None => (self.start(way.version, now)?, true),
-        };
-        let service = self.service_time(way, source, index, sent.arrival.service, cold);
-        let pool = &mut self.pools[way.version];
-        let instance = &mut self.instances.hot[place as usize];
-        instance.arrival = now;
-        instance.since = now;
-        instance.index = index;
-        instance.source = source;
-        instance.way = way;
-        instance.cold = cold;
-        if cold && let ColdStart::Init(law) = &self.releases[way.version].cold {
-            instance.state = State::Starting;
-            pool.starting.begin(now);
-            self.instances.rest[place as usize].service = service;
-            let wait = law.sample(&mut self.sources[source as usize].init.at(index, 0));
-            calendar.push(now + wait, Rank::Completion, place);
-        } else {
-            instance.state = State::Busy;
-            pool.busy.begin(now);
-            calendar.push(now + service, Rank::Completion, place);
-        }
-        Ok(())
+        self.first_attempt(&sent, now, calendar)
     }
 
-    #[inline]
-    fn happen(&mut self, now: Instant, rank: Rank, handle: u32, calendar: &mut Calendar) {
+    #[inline(always)]
+    fn happen(
+        &mut self,
+        now: Instant,
+        rank: Rank,
+        handle: u32,
+        calendar: &mut Calendar,
+    ) -> Result<(), SimulationError> {
         if now >= self.levels.due() {
-            self.levels.roll(now, &mut self.pools);
+            self.roll(now);
         }
-        if rank == Rank::Expiry {
-            return self.expire(now, handle, calendar);
-        }
-        let instance = &mut self.instances.hot[handle as usize];
-        let pool = &mut self.pools[instance.way.version];
-        if instance.state == State::Starting {
-            instance.state = State::Busy;
-            instance.since = now;
-            pool.starting.end(now);
-            pool.busy.begin(now);
-            calendar.push(now + self.instances.rest[handle as usize].service, Rank::Completion, handle);
-        } else {
-            pool.busy.end(now);
-            self.record(handle, now, true);
-            let side = self.instances.hot[handle as usize].way.version;
-            self.pools[side].become_idle(&mut self.instances, handle, now, calendar);
+        match rank {
+            Rank::Completion => self.proceed(handle, now, calendar),
+            Rank::Arrival => self.try_again(handle, now, calendar),
+            Rank::Expiry | Rank::Control => {
+                self.expire(now, handle, calendar);
+                Ok(())
+            }
         }
     }
 }
 
-impl SourceStreams {
-    fn new(name: &str, seed: Seed) -> Self {
-        let stream = |purpose| seed.stream(purpose, name);
+impl SourceState {
+    fn new(source: &Source, seed: Seed) -> Self {
+        let stream = |purpose| seed.stream(purpose, &source.name);
+        let users = match source.arrivals {
+            Arrivals::Users(users) => Some(users),
+            _ => None,
+        };
         Self {
             service: stream("service"),
             init: stream("init"),
             failure: stream("failure"),
+            crash: stream("crash"),
             choice: stream("choice"),
             idle: stream("idle"),
+            backoff: stream("backoff"),
+            think: stream("think"),
+            pause: stream("pause"),
+            seat: stream("seat"),
+            caller: source.caller,
+            patience: source.caller.timeout.unwrap_or(Span::LONGEST),
+            follows: users.is_some() || source.caller.retries.is_some(),
+            users,
         }
     }
 }
 
 impl PoolRelease {
-    fn new(release: &Release, contracts: Both<Contract>) -> Self {
+    fn new(release: &Release, contracts: Both<Contract>, ages: Stream) -> Self {
         Self {
             service: release.service,
             cold: release.cold,
             errors: release.errors.threshold(),
+            crashes: release.crashes.threshold(),
             failure_time: release.failure_time,
             rejects: contracts.map(|contract| !release.accepts(contract)),
+            unreadable: contracts.map(|contract| !release.replies.contains(&contract)),
+            timeout: release.timeout.unwrap_or(Span::LONGEST),
+            max_age: release.max_age.map(|law| (law, ages)),
         }
     }
 }

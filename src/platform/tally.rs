@@ -6,8 +6,8 @@ use crate::ids::{Contract, Version};
 use crate::stats::Histogram;
 use crate::time::Instant;
 
-/// Counts of one replication. Attempts are binned by arrival over the whole window; everything else counts only
-/// requests that arrive from t = 0 on.
+/// Counts of one replication. Attempts are binned by their arrival over the whole window; everything else counts only
+/// requests that arrive from t = 0 on, so a retry of a warm-up request is binned with its request.
 #[derive(Clone, Debug)]
 pub struct Tally {
     bins: Bins,
@@ -21,21 +21,32 @@ pub struct Tally {
     pub cells: Vec<Cell>,
     /// Latencies of the served requests.
     pub latency: Histogram,
-    /// Requests that failed.
+    /// Requests that failed, finally.
     pub failed: u64,
+    /// Requests turned away for want of capacity, finally.
+    pub throttled: u64,
+    /// Requests whose caller gave up waiting, finally.
+    pub expired: u64,
     /// Requests unfinished at the end.
     pub in_flight: u64,
+    /// Attempts that left their instance to be initialised again.
+    pub resets: u64,
     /// Cold starts whose wait ended within the window, and the sum of those waits in nanoseconds.
     pub cold_waits: (u64, u128),
     /// The first and the last mismatched arrival.
     pub exposed: Option<(Instant, Instant)>,
 }
 
-/// Counts of the attempts that arrive in one bin. Contracts and versions are the old one's and the new one's.
+/// Counts of the attempts that arrive in one bin, and of the requests answered that arrived in it. Contracts and
+/// versions are the old one's and the new one's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Cell {
-    /// Attempts by contract and version.
+    /// Attempts that reached an instance, by contract and version.
     pub attempts: [[u64; 2]; 2],
+    /// Attempts that were turned away.
+    pub throttled: u64,
+    /// Replies in another contract than the request's, by contract and version.
+    pub replies: [[u64; 2]; 2],
     /// Cold starts by version.
     pub cold: [u64; 2],
     /// Served requests.
@@ -48,9 +59,11 @@ impl Cell {
     /// Adds another cell's counts.
     pub fn add(&mut self, other: &Self) {
         let attempts = self.attempts.iter_mut().flatten().zip(other.attempts.iter().flatten());
-        for (mine, theirs) in attempts.chain(self.cold.iter_mut().zip(&other.cold)) {
+        let replies = self.replies.iter_mut().flatten().zip(other.replies.iter().flatten());
+        for (mine, theirs) in attempts.chain(replies).chain(self.cold.iter_mut().zip(&other.cold)) {
             *mine += theirs;
         }
+        self.throttled += other.throttled;
         self.served += other.served;
         self.latency += other.latency;
     }
@@ -69,14 +82,17 @@ impl Tally {
             cells: vec![Cell::default(); bins.len()],
             latency: Histogram::default(),
             failed: 0,
+            throttled: 0,
+            expired: 0,
             in_flight: 0,
+            resets: 0,
             cold_waits: (0, 0),
             exposed: None,
         }
     }
 
     /// The bin of an arrival, without a division where it is the one last asked for.
-    #[inline]
+    #[inline(always)]
     fn bin(&mut self, arrival: Instant) -> usize {
         let (from, to, bin) = self.recent;
         if from <= arrival && arrival < to {
@@ -85,6 +101,18 @@ impl Tally {
         let bin = self.bins.index(arrival);
         self.recent = (self.bins.edge(bin), self.bins.edge(bin + 1), bin);
         bin
+    }
+
+    /// Requests that arrived in [0, after), by how they ended; `served` are those of [`Tally::counted`].
+    #[must_use]
+    pub const fn requests(&self, served: u64) -> u64 {
+        served + self.unserved() + self.in_flight
+    }
+
+    /// Requests that ended without a good answer.
+    #[must_use]
+    pub const fn unserved(&self) -> u64 {
+        self.failed + self.throttled + self.expired
     }
 
     /// The counts over [0, after).
@@ -97,34 +125,87 @@ impl Tally {
 }
 
 impl Observer for Tally {
-    #[inline]
+    #[inline(always)]
     fn ended(&mut self, attempt: &Attempt) {
+        let counted = attempt.request >= Instant::ZERO;
+        if attempt.attempt > 0 || attempt.outcome == Outcome::Throttled {
+            // By value: an address that escapes would keep every attempt in memory.
+            return self.ended_rarely(*attempt, counted);
+        }
+        let bin = self.bin(attempt.arrival);
+        self.attempted(attempt, bin, counted);
+        if attempt.last {
+            self.finished(attempt, bin, counted);
+        }
+    }
+
+    fn unanswered(&mut self, request: Instant) {
+        self.in_flight += u64::from(request >= Instant::ZERO);
+    }
+}
+
+impl Tally {
+    /// What is binned apart from its request: a retry, or an attempt that reached no instance.
+    #[cold]
+    #[inline(never)]
+    fn ended_rarely(&mut self, attempt: Attempt, counted: bool) {
+        let attempt = &attempt;
+        let bin = self.bin(if counted { attempt.arrival } else { attempt.request });
+        if attempt.handled() {
+            self.attempted(attempt, bin, counted);
+        } else {
+            self.cells[bin].throttled += 1;
+        }
+        if attempt.last {
+            let bin = self.bin(attempt.request);
+            self.finished(attempt, bin, counted);
+        }
+    }
+
+    /// Counts an attempt that reached an instance.
+    #[inline(always)]
+    fn attempted(&mut self, attempt: &Attempt, bin: usize, counted: bool) {
         let contract = usize::from(attempt.contract != self.contracts[0]);
         let version = usize::from(attempt.version != self.versions[0]);
-        let bin = self.bin(attempt.arrival);
         let cell = &mut self.cells[bin];
         cell.attempts[contract][version] += 1;
         cell.cold[version] += u64::from(attempt.cold);
-        let latency = attempt.end.since(attempt.arrival);
-        if attempt.outcome == Outcome::Served {
-            cell.served += 1;
-            cell.latency += u128::from(latency.ns());
+        let mismatched = self.mismatched[contract][version];
+        if mismatched && matches!(attempt.outcome, Outcome::Served | Outcome::Unreadable) {
+            cell.replies[contract][version] += 1;
         }
-        if attempt.arrival < Instant::ZERO {
+        if !counted {
             return;
-        }
-        match attempt.outcome {
-            Outcome::Served => self.latency.record(latency),
-            Outcome::Failed => self.failed += 1,
-            Outcome::InFlight => self.in_flight += 1,
         }
         if let Some(wait) = attempt.cold_wait {
             self.cold_waits.0 += 1;
             self.cold_waits.1 += u128::from(wait.ns());
         }
-        if self.mismatched[contract][version] {
+        self.resets += u64::from(attempt.reset);
+        if mismatched {
             let (first, last) = self.exposed.unwrap_or((attempt.arrival, attempt.arrival));
             self.exposed = Some((first.min(attempt.arrival), last.max(attempt.arrival)));
+        }
+    }
+
+    /// Counts how a request ended, in the bin of its arrival.
+    #[inline(always)]
+    fn finished(&mut self, attempt: &Attempt, bin: usize, counted: bool) {
+        let latency = attempt.end.since(attempt.request);
+        if attempt.outcome == Outcome::Served {
+            let cell = &mut self.cells[bin];
+            cell.served += 1;
+            cell.latency += u128::from(latency.ns());
+        }
+        if !counted {
+            return;
+        }
+        match attempt.outcome {
+            Outcome::Served => self.latency.record(latency),
+            Outcome::Failed | Outcome::Unreadable => self.failed += 1,
+            Outcome::Throttled => self.throttled += 1,
+            Outcome::Expired => self.expired += 1,
+            Outcome::InFlight => self.in_flight += 1,
         }
     }
 }

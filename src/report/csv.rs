@@ -65,7 +65,8 @@ pub fn replications(results: &Results) -> Vec<u8> {
     table.bytes()
 }
 
-/// A row per scenario, strategy and metric: the mean over the replications and its interval.
+/// A row per scenario, strategy and metric: the mean over the replications, its interval and how that was made; for
+/// events, how many replications see any, and the interval for the share of rollouts that do.
 #[must_use]
 pub fn summary(results: &Results) -> Vec<u8> {
     let mut table = Table::new([
@@ -78,11 +79,16 @@ pub fn summary(results: &Results) -> Vec<u8> {
         "confidence",
         "replications",
         "censored",
+        "method",
+        "affected",
+        "affected_low",
+        "affected_high",
     ]);
     for (scenario, strategy) in strategies(results) {
         for (metric, estimate) in scenario.metrics.iter().zip(&strategy.estimates) {
             let present = estimate.mean.is_some();
             let (low, high) = estimate.interval.unzip();
+            let seen = estimate.occurrence;
             table.row([
                 scenario.name.clone(),
                 strategy.name.clone(),
@@ -93,19 +99,39 @@ pub fn summary(results: &Results) -> Vec<u8> {
                 figure(present.then_some(results.confidence)),
                 if present { estimate.replications.to_string() } else { String::new() },
                 if present { estimate.censored.to_string() } else { String::new() },
+                estimate.method.to_string(),
+                seen.map_or_else(String::new, |seen| seen.affected.to_string()),
+                figure(seen.map(|seen| seen.share.0)),
+                figure(seen.map(|seen| seen.share.1)),
             ]);
         }
     }
     table.bytes()
 }
 
-/// A row per scenario, metric and pair of strategies: the paired difference and what it allows one to say.
+/// A row per scenario, metric and pair of strategies: the paired difference and what it allows one to say; then
+/// which way is better, the metric's best strategy, and those that cannot be told from it.
 #[must_use]
 pub fn differences(results: &Results) -> Vec<u8> {
-    let mut table = Table::new(["scenario", "metric", "a", "b", "mean", "ci_low", "ci_high", "verdict"]);
+    let mut table = Table::new([
+        "scenario",
+        "metric",
+        "a",
+        "b",
+        "mean",
+        "ci_low",
+        "ci_high",
+        "verdict",
+        "better",
+        "best",
+        "not_told_from_best",
+    ]);
     for scenario in &results.scenarios {
         for difference in &scenario.differences {
             let (low, high) = difference.interval.unzip();
+            let name = |place: usize| scenario.strategies[place].name.clone();
+            let best = scenario.best[difference.metric].as_ref();
+            let alike: Vec<_> = best.iter().flat_map(|best| &best.alike).map(|&place| name(place)).collect();
             table.row([
                 scenario.name.clone(),
                 scenario.metrics[difference.metric].key(),
@@ -115,6 +141,9 @@ pub fn differences(results: &Results) -> Vec<u8> {
                 figure(low),
                 figure(high),
                 difference.verdict.to_string(),
+                scenario.metrics[difference.metric].direction().word().to_owned(),
+                best.map_or_else(String::new, |best| name(best.strategy)),
+                alike.join(" "),
             ]);
         }
     }

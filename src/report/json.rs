@@ -3,6 +3,8 @@
 
 use super::figure::Figures;
 use crate::experiment::Results;
+use crate::experiment::metrics::Bound;
+use crate::experiment::results::{Gate, ScenarioResults};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -47,6 +49,7 @@ pub fn figures(results: &Results) -> Value {
                                 "ci_high": high,
                                 "replications": estimate.replications,
                                 "censored": estimate.censored,
+                                "method": estimate.method.to_string(),
                             });
                             (metric.key(), figures)
                         })
@@ -62,6 +65,9 @@ pub fn figures(results: &Results) -> Value {
                 "warm_up_s": scenario.window.warm_up.seconds(),
                 "after_s": scenario.window.after.seconds(),
                 "assumptions": scenario.assumptions,
+                "best": best(scenario),
+                "objectives": objectives(scenario),
+                "variance_reduction": variance_reduction(scenario),
                 "strategies": strategies,
             })
         })
@@ -73,6 +79,51 @@ pub fn figures(results: &Results) -> Value {
         "confidence": results.confidence,
         "scenarios": scenarios,
     })
+}
+
+/// The objectives, each with every strategy that it is about.
+fn objectives(scenario: &ScenarioResults) -> Vec<Value> {
+    let gate = |gate: &Gate| {
+        let (at_most, at_least) = match gate.bound {
+            Bound::AtMost(most) => (Some(most), None),
+            Bound::AtLeast(least) => (None, Some(least)),
+        };
+        json!({
+            "objective": gate.objective,
+            "strategy": scenario.strategies[gate.strategy].name,
+            "metric": scenario.metrics[gate.metric].key(),
+            "at_most": at_most,
+            "at_least": at_least,
+            "outcome": gate.outcome.to_string(),
+        })
+    };
+    scenario.gates.iter().map(gate).collect()
+}
+
+/// The best strategy of each metric and those that cannot be told from it, by the metric's key.
+fn best(scenario: &ScenarioResults) -> Map<String, Value> {
+    let name = |place: usize| scenario.strategies[place].name.as_str();
+    let known = scenario.metrics.iter().zip(&scenario.best);
+    known
+        .filter_map(|(metric, best)| {
+            let best = best.as_ref()?;
+            let alike: Vec<_> = best.alike.iter().map(|&place| name(place)).collect();
+            Some((metric.key(), json!({ "strategy": name(best.strategy), "not_told_from_it": alike })))
+        })
+        .collect()
+}
+
+/// How many times smaller the variance of each paired difference is than independent chance would make it, by metric
+/// and pair of strategies.
+fn variance_reduction(scenario: &ScenarioResults) -> Map<String, Value> {
+    let name = |place: usize| scenario.strategies[place].name.as_str();
+    let mut by_metric = Map::new();
+    for difference in &scenario.differences {
+        let Some(gain) = difference.variance_reduction else { continue };
+        let pairs = by_metric.entry(scenario.metrics[difference.metric].key()).or_insert_with(|| json!({}));
+        pairs[format!("{} - {}", name(difference.a), name(difference.b))] = json!(gain);
+    }
+    by_metric
 }
 
 /// The whole of `run.json`: the figures, the hash of every CSV file by name, and the timing.

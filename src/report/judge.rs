@@ -1,5 +1,6 @@
 //! What the figures allow one to say: which count matters, who has most of it, and who differs with confidence.
 
+use crate::experiment::metrics::Direction;
 use crate::experiment::results::{Estimate, Pair, ScenarioResults, Verdict};
 use crate::ids::Version;
 
@@ -8,21 +9,32 @@ use crate::ids::Version;
 pub(super) enum Harm {
     /// Attempts that the code could not read.
     Incompatible,
+    /// Requests without a good answer, for other reasons than their format: every strategy breaks nothing, but some
+    /// lose more requests than others.
+    Unserved,
     /// Mismatched attempts that the code could read all the same: every strategy breaks nothing.
     NearMisses,
 }
 
 impl Harm {
-    /// Incompatible requests, unless there are none under any strategy but mismatched ones under some.
+    /// Incompatible requests, if there are any; else requests not served, if strategies differ in them; else mismatched
+    /// requests, if there are any.
     pub(super) fn of(results: &ScenarioResults) -> Self {
         let happens = |key| (0..results.strategies.len()).any(|strategy| mean(results, strategy, key) > Some(0.0));
-        if !happens("incompatible") && happens("mismatched") { Self::NearMisses } else { Self::Incompatible }
+        let differ = |key| matches!(contrast(results, key, &contestants(results)), Contrast::Differ(..));
+        match () {
+            () if happens("incompatible") => Self::Incompatible,
+            () if differ(Self::Unserved.key()) => Self::Unserved,
+            () if happens("mismatched") => Self::NearMisses,
+            () => Self::Incompatible,
+        }
     }
 
     /// The metric that counts them.
     pub(super) const fn key(self) -> &'static str {
         match self {
             Self::Incompatible => "incompatible",
+            Self::Unserved => "unserved",
             Self::NearMisses => "mismatched",
         }
     }
@@ -31,6 +43,8 @@ impl Harm {
     pub(super) fn of_pair(self, pair: &Pair) -> f64 {
         match self {
             Self::Incompatible => pair.incompatible,
+            // Not for their format.
+            Self::Unserved => 0.0,
             Self::NearMisses => pair.requests,
         }
     }
@@ -39,6 +53,7 @@ impl Harm {
     pub(super) const fn share_key(self) -> &'static str {
         match self {
             Self::Incompatible => "incompatible_share",
+            Self::Unserved => "unserved_share",
             Self::NearMisses => "mismatched_share",
         }
     }
@@ -47,6 +62,7 @@ impl Harm {
     pub(super) const fn noun(self) -> &'static str {
         match self {
             Self::Incompatible => "incompatible requests",
+            Self::Unserved => "requests not served",
             Self::NearMisses => "near misses",
         }
     }
@@ -62,9 +78,11 @@ pub(super) fn mean(results: &ScenarioResults, strategy: usize, key: &str) -> Opt
     results.estimate(strategy, key).mean.filter(|mean| mean.is_finite())
 }
 
-/// Half the width of an estimate's interval.
+/// Half the width of an estimate's interval, if it reaches as far up as down.
 pub(super) fn half_width(estimate: Estimate) -> Option<f64> {
-    estimate.interval.map(|(low, high)| (high - low) / 2.0).filter(|half| half.is_finite())
+    let (mean, (low, high)) = (estimate.mean?, estimate.interval?);
+    let half = (high - low) / 2.0;
+    (half.is_finite() && (high - mean - half).abs() <= half * 1e-6).then_some(half)
 }
 
 /// The name of a strategy by its place.
@@ -78,6 +96,20 @@ pub(super) fn ranked(results: &ScenarioResults, key: &str) -> Vec<usize> {
     let mut places: Vec<usize> = (0..results.strategies.len()).collect();
     places.sort_by(|&a, &b| order(a).total_cmp(&order(b)));
     places
+}
+
+/// The strategies in the order of the table: by the first objective's metric, if there is one, the better ones first;
+/// else by `key`.
+pub(super) fn order(results: &ScenarioResults, key: &str) -> Vec<usize> {
+    let Some(gate) = results.gates.first() else { return ranked(results, key) };
+    let metric = &results.metrics[gate.metric];
+    let mut order = ranked(results, &metric.key());
+    if metric.direction() == Direction::Higher {
+        // Those without a mean stay last.
+        let known = order.iter().filter(|&&place| mean(results, place, &metric.key()).is_some()).count();
+        order[..known].reverse();
+    }
+    order
 }
 
 /// The verdict on a - b; not compared where there is no such pair.

@@ -4,6 +4,7 @@ pub mod chart;
 pub mod csv;
 pub mod figure;
 pub mod folder;
+pub mod gates;
 pub mod json;
 pub mod number;
 pub mod table;

@@ -37,6 +37,23 @@ pub fn measured(mean: f64, half: f64) -> (String, String) {
     (text(mean), text(half))
 }
 
+/// The ends of an interval that is not even about its mean: `(0.006 to 0.18)`.
+#[must_use]
+pub fn range(low: f64, high: f64) -> String {
+    let brief = |x: f64| if x == 0.0 { "0".to_owned() } else { significant(x, 2) };
+    format!("({} to {})", brief(low), brief(high))
+}
+
+/// A large count in a few letters: `9.6 million`, `12,300`.
+#[must_use]
+pub fn spoken(x: f64) -> String {
+    match x {
+        _ if x >= 1e9 => format!("{} billion", significant(x / 1e9, 2)),
+        _ if x >= 1e6 => format!("{} million", significant(x / 1e6, 2)),
+        _ => rounded(x, 3),
+    }
+}
+
 /// A share in per cent, as in `0.45 %` or `0.012 %`; never 0 for something that happened.
 #[must_use]
 pub fn percent(share: f64) -> String {
@@ -131,6 +148,13 @@ mod tests {
         assert_eq!(percent(0.000_121), "0.012 %");
         assert_eq!(percent(1e-9), "< 0.0001 %");
         assert_eq!(percent(1.0), "100.0 %");
+    }
+
+    #[test]
+    fn ranges_and_large_counts_are_short() {
+        assert_eq!(range(0.006_06, 0.180_6), "(0.0061 to 0.18)");
+        assert_eq!(range(0.0, 1_234.0), "(0 to 1,234)");
+        assert_eq!([spoken(9_601_233.0), spoken(12_345.0), spoken(2.5e9)], ["9.6 million", "12,300", "2.5 billion"]);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Results made up for tests.
 
+use crate::experiment::compare;
 use crate::experiment::metrics::Metric;
 use crate::experiment::results::{
-    Difference, Estimate, Pair, Row, ScenarioResults, Series, StrategyResults, Timeline, Verdict,
+    Difference, Estimate, Method, Occurrence, Pair, Row, ScenarioResults, Series, StrategyResults, Timeline, Verdict,
 };
 use crate::ids::{Contract, Version};
 use crate::platform::Window;
@@ -30,7 +31,11 @@ impl Sample {
     pub(crate) fn new(name: &str, end: f64, incompatible: f64) -> Self {
         let half = incompatible * 0.05;
         let mut means = vec![("cold_starts", 29.0, 1.2), ("cold_start_share", 0.000_12, 0.0)];
-        means.extend([("latency_p99_ms", 210.3, 2.0), ("old_drained_s", 416.0 + end, 3.0)]);
+        means.extend([
+            ("handled", 240_000.0, 100.0),
+            ("latency_p99_ms", 210.3, 2.0),
+            ("old_drained_s", 416.0 + end, 3.0),
+        ]);
         means.extend([("incompatible", incompatible, half), ("mismatched", incompatible, half)]);
         means.extend([("incompatible_share", incompatible / 240_000.0, half / 240_000.0)]);
         means.extend([("mismatched_share", incompatible / 240_000.0, half / 240_000.0)]);
@@ -84,6 +89,10 @@ pub(crate) fn scenario(frame: &Frame, samples: &[Sample]) -> ScenarioResults {
             differences.extend((0..b).map(|a| difference(&strategies, metric, a, b)));
         }
     }
+    let means: Vec<Vec<_>> =
+        strategies.iter().map(|strategy| strategy.estimates.iter().map(|estimate| estimate.mean).collect()).collect();
+    let deploys: Vec<_> = strategies.iter().map(|strategy| strategy.replaces.is_some()).collect();
+    let best = compare::best(&means, &deploys, &metrics, &differences);
     ScenarioResults {
         name: "lesson".to_owned(),
         title: "Orders API v1 -> v2, breaking event format".to_owned(),
@@ -99,6 +108,8 @@ pub(crate) fn scenario(frame: &Frame, samples: &[Sample]) -> ScenarioResults {
         metrics,
         strategies,
         differences,
+        best,
+        gates: Vec::new(),
     }
 }
 
@@ -115,6 +126,8 @@ fn strategy(frame: &Frame, sample: &Sample, metrics: &[Metric]) -> StrategyResul
         interval: value(metric).filter(|_| frame.replications > 1).map(|(mean, half)| (mean - half, mean + half)),
         replications: if value(metric).is_some() { frame.replications } else { 0 },
         censored: if censored(metric) { frame.replications.div_ceil(2) } else { 0 },
+        method: if frame.replications > 1 { Method::StudentT } else { Method::None },
+        occurrence: occurrence(frame, metric, value(metric).map_or(0.0, |(mean, _)| mean)),
     };
     let row = Row {
         values: metrics.iter().map(|metric| value(metric).map(|(mean, _)| mean)).collect(),
@@ -128,6 +141,20 @@ fn strategy(frame: &Frame, sample: &Sample, metrics: &[Metric]) -> StrategyResul
         pairs: pairs(&|key| sample.means.iter().find(|(known, ..)| *known == key).map_or(0.0, |&(_, mean, _)| mean)),
         timeline: timeline(frame, sample),
     }
+}
+
+/// Every rollout has its share of the events, or none has any.
+fn occurrence(frame: &Frame, metric: &Metric, mean: f64) -> Option<Occurrence> {
+    let affected = if mean > 0.0 { frame.replications } else { 0 };
+    // The share of rollouts that see any: 1 - 0.05^(1 / n) at most after none.
+    let most = 1.0 - crate::math::pow(0.05, 1.0 / f64::from(frame.replications));
+    let share = if mean > 0.0 { (1.0 - most, 1.0) } else { (0.0, most) };
+    metric.kind.counts_events().then(|| Occurrence {
+        events: mean * f64::from(frame.replications),
+        affected,
+        share,
+        dispersion: 1.0,
+    })
 }
 
 /// Attempts ahead (new event, old code) and behind; all of them incompatible, if any is.
@@ -157,7 +184,7 @@ fn difference(strategies: &[StrategyResults], metric: usize, a: usize, b: usize)
         Some((first, second)) if first.0 > second.1 => Verdict::Higher,
         Some(_) => Verdict::NoDifference,
     };
-    Difference { metric, a, b, mean: None, interval: None, verdict }
+    Difference { metric, a, b, mean: None, interval: None, verdict, variance_reduction: None }
 }
 
 /// Traffic that shifts evenly from the first version to the last, with instances in proportion.

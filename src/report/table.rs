@@ -1,9 +1,9 @@
 //! The summary of a scenario for a terminal or a page: what it was about, a table, and what the figures say.
 
-use crate::experiment::results::{Estimate, ScenarioResults};
+use crate::experiment::results::{Estimate, Method, ScenarioResults};
 use crate::math::log10;
-use crate::report::judge::{self, Harm, deploys, half_width, mean, old_name, ranked};
-use crate::report::number::{brief_percent, count, duration, grouped, measured, percent, significant};
+use crate::report::judge::{self, Harm, deploys, half_width, mean, old_name};
+use crate::report::number::{brief_percent, count, duration, grouped, measured, percent, range, significant};
 use crate::report::verdict;
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{CellAlignment, Table, TableStyle};
@@ -81,7 +81,7 @@ fn table(results: &ScenarioResults, style: TableStyle) -> String {
 /// What matters while a version replaces another, the least harmful strategy first.
 fn deployment(results: &ScenarioResults) -> Vec<Column> {
     let harm = Harm::of(results);
-    let order = ranked(results, harm.key());
+    let order = judge::order(results, harm.key());
     let best = judge::best(results, harm.key());
     let strategy = |place: &usize| {
         let star = if best.contains(place) { " *" } else { "" };
@@ -131,14 +131,24 @@ fn column(
     (heading.to_owned(), order.iter().map(cell).collect())
 }
 
-/// A mean with its half-width, if there is one.
+/// A mean with its interval, if there is one.
 fn plus_minus(mean: f64, estimate: Estimate) -> String {
-    match half_width(estimate) {
-        Some(half) => {
+    match around(mean, estimate) {
+        (mean, Some(interval)) => format!("{mean} {interval}"),
+        (mean, None) => mean,
+    }
+}
+
+/// A mean, and its interval in words that follow it.
+fn around(mean: f64, estimate: Estimate) -> (String, Option<String>) {
+    match (estimate.method, half_width(estimate), estimate.interval) {
+        (Method::None | Method::NoneSeen, ..) => (count(mean), None),
+        (Method::Constant, ..) => (count(mean), Some("constant".to_owned())),
+        (_, Some(half), _) => {
             let (mean, half) = measured(mean, half);
-            format!("{mean} ± {half}")
+            (mean, Some(format!("± {half}")))
         }
-        None => count(mean),
+        (_, None, interval) => (count(mean), interval.map(|(low, high)| range(low, high))),
     }
 }
 
@@ -156,7 +166,7 @@ fn harms(results: &ScenarioResults, harm: Harm, order: &[usize]) -> Vec<String> 
     parts.iter().map(cell).collect()
 }
 
-/// The mean, the half-width, and what follows: a bar, or for a zero in how many runs it was one.
+/// The mean, its interval, and what follows: a bar, or for a zero in how many runs it was one.
 fn harm_parts(results: &ScenarioResults, harm: Harm, place: usize) -> (String, String, String) {
     let Some(mean) = mean(results, place, harm.key()) else { return ("-".to_owned(), String::new(), String::new()) };
     if mean == 0.0 {
@@ -164,14 +174,8 @@ fn harm_parts(results: &ScenarioResults, harm: Harm, place: usize) -> (String, S
         let rest = if runs > 1 { format!("in {runs} of {runs} runs") } else { String::new() };
         return ("0".to_owned(), String::new(), rest);
     }
-    let (mean_text, half) = match half_width(results.estimate(place, harm.key())) {
-        Some(half) => {
-            let (mean, half) = measured(mean, half);
-            (mean, format!("± {half}"))
-        }
-        None => (count(mean), String::new()),
-    };
-    (mean_text, half, bar(mean))
+    let (mean_text, interval) = around(mean, results.estimate(place, harm.key()));
+    (mean_text, interval.unwrap_or_default(), bar(mean))
 }
 
 /// A logarithmic bar: two signs for every power of ten.

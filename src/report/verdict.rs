@@ -1,19 +1,22 @@
 //! The sentences below the table: what differs and why, what a zero is worth, and what was merely assumed.
 
-use crate::experiment::results::{ScenarioResults, Verdict};
-use crate::math::pow;
+use crate::experiment::results::{Best, Method, ScenarioResults, Verdict};
+use crate::math::ln;
+use crate::report::gates;
 use crate::report::judge::{self, Contrast, Harm, deploys, mean, name, ranked, verdict};
-use crate::report::number::{brief_percent, duration};
+use crate::report::number::{brief_percent, duration, grouped, percent, significant, spoken};
 use std::cmp::Ordering;
 
 /// The sentences, a line each; only those that the figures support.
 pub(super) fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
     let harm = Harm::of(results);
-    let mut notes = Vec::new();
+    let mut notes = gates::notes(results);
     if deploys(results) {
         notes.extend(near_misses(results, harm, confidence));
         notes.extend(compared(results, harm));
         notes.extend(zeros(results, harm, confidence));
+        notes.extend(rare(results, harm, confidence));
+        notes.extend(cut_short(results));
         notes.extend(why(results, harm));
     } else {
         notes.extend(joined(differences(results)));
@@ -29,19 +32,44 @@ pub(super) fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
 
 /// What the near misses are, and what it is worth that they are no more than that.
 fn near_misses(results: &ScenarioResults, harm: Harm, confidence: f64) -> Option<String> {
-    let incompatible = match bound(results.replications, confidence) {
-        Some(bound) => format!("Incompatible requests {bound}."),
+    if harm != Harm::NearMisses {
+        return None;
+    }
+    let all: Vec<usize> = (0..results.strategies.len()).collect();
+    let incompatible = match none_seen(results, "incompatible", &all, confidence) {
+        Some(bound) => format!("Incompatible requests: {bound}."),
         None => "No incompatible requests.".to_owned(),
     };
-    (harm == Harm::NearMisses)
-        .then(|| format!("Near misses: mismatched requests that the code could read. {incompatible}"))
+    Some(format!("Near misses: mismatched requests that the code could read. {incompatible}"))
 }
 
 /// Who is best, and whether the rest differs.
 fn compared(results: &ScenarioResults, harm: Harm) -> Option<String> {
-    let best = judge::best(results, harm.key());
-    let star = (!best.is_empty()).then(|| format!("* fewest {} (paired, corrected).", harm.noun()));
+    let starred = !judge::best(results, harm.key()).is_empty();
+    let star = match results.best(harm.key()) {
+        _ if starred => Some(format!("* fewest {} (paired, corrected).", harm.noun())),
+        Some(best) if !best.alike.is_empty() => {
+            Some(format!("Fewest {}{} (paired, corrected).", harm.noun(), under(results, best)))
+        }
+        _ => None,
+    };
     joined(star.into_iter().chain(differences(results)).collect())
+}
+
+/// The best strategy and those that cannot be told from it: ` under a; b and c cannot be told from it`.
+fn under(results: &ScenarioResults, best: &Best) -> String {
+    let alike = listed(best.alike.iter().map(|&place| name(results, place)));
+    let first = name(results, best.strategy);
+    if alike.is_empty() { format!(" under {first}") } else { format!(" under {first}; {alike} cannot be told from it") }
+}
+
+/// Names in a row, the last after `and`.
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<_> = names.collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
+    }
 }
 
 /// One line of several sentences; none of none.
@@ -51,20 +79,14 @@ fn joined(sentences: Vec<String>) -> Option<String> {
 
 /// What the paired differences say of cold starts and latency.
 fn differences(results: &ScenarioResults) -> Vec<String> {
-    let all: Vec<usize> = (0..results.strategies.len()).collect();
+    let contestants = judge::contestants(results);
     let mut same = Vec::new();
     let mut sentences = Vec::new();
-    for (key, what, more) in [("cold_starts", "Cold starts", "more"), ("latency_p99_ms", "p99", "higher")] {
-        match judge::contrast(results, key, &all) {
-            Contrast::NoDifference => same.push(what),
-            Contrast::Differ(high, low) => {
-                sentences.push(format!(
-                    "{what}: {more} under {} than under {}.",
-                    name(results, high),
-                    name(results, low)
-                ));
-            }
-            Contrast::Unknown => {}
+    for (key, what, least) in [("cold_starts", "Cold starts", "fewest"), ("latency_p99_ms", "p99", "lowest")] {
+        match results.best(key) {
+            Some(best) => sentences.push(format!("{what}: {least}{}.", under(results, best))),
+            None if judge::contrast(results, key, &contestants) == Contrast::NoDifference => same.push(what),
+            None => {}
         }
     }
     if !same.is_empty() {
@@ -76,22 +98,82 @@ fn differences(results: &ScenarioResults) -> Vec<String> {
 /// What a zero in every run is worth: requests of one deployment share its lags and mistakes, so it is deployments
 /// that are counted (guarantee G7).
 fn zeros(results: &ScenarioResults, harm: Harm, confidence: f64) -> Option<String> {
-    let clean = results
-        .strategies
-        .iter()
-        .enumerate()
-        .filter(|(place, strategy)| strategy.replaces.is_some() && mean(results, *place, harm.key()) == Some(0.0));
-    let names: Vec<&str> = clean.map(|(_, strategy)| strategy.name.as_str()).collect();
-    let bound = bound(results.replications, confidence)?;
-    (!names.is_empty()).then(|| format!("{}: {} {bound}.", names.join(", "), harm.noun()))
+    let deploying = results.strategies.iter().enumerate().filter(|(_, strategy)| strategy.replaces.is_some());
+    let clean: Vec<usize> =
+        deploying.map(|(place, _)| place).filter(|&place| mean(results, place, harm.key()) == Some(0.0)).collect();
+    let bound = none_seen(results, harm.key(), &clean, confidence)?;
+    let names = listed(clean.iter().map(|&place| name(results, place)));
+    Some(format!("{names}: {}: {bound}.", harm.noun()))
 }
 
-/// The exact upper end of a one-sided interval for the share of deployments in which something happens that happened
-/// in none of `runs`; one run alone says too little.
-fn bound(runs: u32, confidence: f64) -> Option<String> {
-    let most = (1.0 - pow(1.0 - confidence, 1.0 / f64::from(runs))) * 100.0;
+/// What it is worth that none of these strategies saw any such request; one run alone says too little.
+fn none_seen(results: &ScenarioResults, key: &str, strategies: &[usize], confidence: f64) -> Option<String> {
+    let handled = |&place: &usize| mean(results, place, "handled").map(|mean| mean * f64::from(results.replications));
+    let requests = strategies.iter().filter_map(handled).reduce(f64::min)?;
+    let seen = results.estimate(*strategies.first()?, key).occurrence?;
+    let most = seen.share.1 * 100.0;
+    // The one-sided Poisson bound for the mean of a count of which none was seen: -ln(1 - confidence) in all.
+    let one_in = requests / -ln(1.0 - confidence);
+    if results.replications < 2 || seen.affected > 0 || one_in < 1.0 {
+        return None;
+    }
     let (digits, confidence) = (if most < 1.0 { 2 } else { 1 }, brief_percent(confidence));
-    (runs > 1).then(|| format!("in 0 of {runs} deployments; at most {most:.digits$} % of deployments, {confidence} %"))
+    let each = if strategies.len() > 1 { " each" } else { "" };
+    Some(format!(
+        "none in {}{each} of {} rollouts: at most {most:.digits$} % of rollouts see any ({confidence} %); at most 1 in \
+         {} if requests fail independently",
+        counted(&spoken(requests), "request"),
+        results.replications,
+        counted(&spoken(one_in), "request")
+    ))
+}
+
+/// A number of things, in words.
+fn counted(number: &str, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == "1" { "" } else { "s" })
+}
+
+/// What few events are worth, strategy by strategy.
+fn rare(results: &ScenarioResults, harm: Harm, confidence: f64) -> Vec<String> {
+    let sentence = |place: usize| {
+        let estimate = results.estimate(place, harm.key());
+        let seen = estimate.occurrence.filter(|_| estimate.method == Method::Poisson)?;
+        let (low, high) = seen.share;
+        let clustered = if seen.dispersion > 1.0 {
+            format!(
+                "; they come in clusters (dispersion {}), so the interval is approximate",
+                significant(seen.dispersion, 2)
+            )
+        } else {
+            String::new()
+        };
+        Some(format!(
+            "{}: {}: {} in all, in {} of {} rollouts: {} to {} of rollouts see any ({} %){clustered}.",
+            name(results, place),
+            harm.noun(),
+            grouped(seen.events, 0),
+            seen.affected,
+            estimate.replications,
+            percent(low),
+            percent(high),
+            brief_percent(confidence)
+        ))
+    };
+    (0..results.strategies.len()).filter_map(sentence).collect()
+}
+
+/// Where the window was too short to see the old version go.
+fn cut_short(results: &ScenarioResults) -> Option<String> {
+    let key = "old_drained_s";
+    let cut: Vec<_> = (0..results.strategies.len())
+        .filter(|&place| results.estimate(place, key).censored > 0)
+        .map(|place| format!("{} in {}", name(results, place), results.estimate(place, key).censored))
+        .collect();
+    let old = judge::old_name(results);
+    let runs = results.replications;
+    (!cut.is_empty()).then(|| {
+        format!("At least: {old} was still there at the end under {} of {runs} runs; not compared.", cut.join(", "))
+    })
 }
 
 /// How many of the worst strategies are explained.

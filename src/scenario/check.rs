@@ -5,7 +5,7 @@ use super::document;
 use super::log::{Checked, Log, Refused};
 use super::overrides::Change;
 use super::reader::{Item, Table};
-use super::{Scenario, deployment, platform, release, source, strategy, window};
+use super::{Scenario, deployment, objective, platform, release, source, strategy, window};
 use crate::platform::Service;
 use crate::source::Arrivals;
 use std::path::Path;
@@ -84,6 +84,8 @@ fn scenario(mut root: Table, file: &File) -> Checked<Scenario> {
     let front_ends = function.as_ref().map_or(1, |function| function.front_ends);
     let around = strategy::Around { inherited, sources: names, front_ends };
     let strategies = strategy::strategies(&root.section("strategy"), &around);
+    let known = strategies.as_deref().map_err(|&refused| refused);
+    let objectives = objective::objectives(&root.section("objective"), known);
     root.finish();
 
     Ok(Scenario {
@@ -94,6 +96,7 @@ fn scenario(mut root: Table, file: &File) -> Checked<Scenario> {
         bin: bin?,
         service: Service { sources: sources?.list, gateway: gateway?, function: function?, releases: releases? },
         strategies: strategies?,
+        objectives: objectives?,
         hash: String::new(),
         notes: Vec::new(),
     })

@@ -1,11 +1,11 @@
 //! Laws: distributions of spans, in the form `{ KIND = ... }`.
 
 use super::document::Value;
-use super::log::Checked;
+use super::log::{self, Checked};
 use super::quantity;
 use super::reader::{Item, Shelf};
 use crate::dist::{Law, Lognormal};
-use crate::idle::Idle;
+use crate::idle::{Curve, CurveError, Idle};
 use crate::time::Span;
 
 const EXAMPLE: &str = "{ constant = \"10s\" }";
@@ -28,7 +28,15 @@ pub(super) fn law_or_span(item: &Item) -> Checked<Law> {
     }
 }
 
-/// When idle instances are reclaimed: a law, or `"never"`.
+/// What `read` reads, or `"never"`.
+pub(super) fn or_never<T>(item: &Item, read: impl FnOnce(&Item) -> Checked<T>) -> Checked<Option<T>> {
+    match &item.node.value {
+        Value::Text(text) if text == "never" => Ok(None),
+        _ => read(item).map(Some),
+    }
+}
+
+/// When idle instances are reclaimed: a law, a measured curve, or `"never"`.
 pub(super) fn idle(item: &Item) -> Checked<Idle> {
     if let Value::Text(text) = &item.node.value {
         if text == "never" {
@@ -37,7 +45,42 @@ pub(super) fn idle(item: &Item) -> Checked<Idle> {
         let reason = format!("`{}` is a law or \"never\", but here stands another text", item.path);
         return Err(item.refuse(reason, format!("write {EXAMPLE} or \"never\"")));
     }
-    law(item).map(Idle::After)
+    let shelf = Shelf {
+        noun: "law",
+        example: EXAMPLE,
+        kinds: &[
+            ("constant", |item, all| constant(item, all).map(Idle::After)),
+            ("uniform", |item, all| uniform(item, all).map(Idle::After)),
+            ("exponential", |item, all| exponential(item, all).map(Idle::After)),
+            ("lognormal", |item, all| lognormal(item, all).map(Idle::After)),
+            ("curve", |item, ()| curve(item).map(Idle::Curve)),
+        ],
+    };
+    item.by_kind(&shelf, &())
+}
+
+const CURVE: &str = "{ curve = [[\"5m\", \"0%\"], [\"7m\", \"100%\"]] }";
+
+fn curve(item: &Item) -> Checked<Curve> {
+    let points = item.list(CURVE)?;
+    let point = |item: &Item| {
+        const PAIR: &str = "a span and the share reclaimed by then, such as [\"5m\", \"50%\"]";
+        let pair = item.list(PAIR)?;
+        let [span, share] = pair.as_slice() else {
+            return Err(item.refuse(format!("this point has {} parts", pair.len()), format!("write {PAIR}")));
+        };
+        let (span, share) = (quantity::span(span), quantity::share(share));
+        Ok((span?, share?))
+    };
+    let read = log::all(points.iter().map(point))?;
+    Curve::new(&read).map_err(|error| {
+        let at = match error {
+            CurveError::SpansFall(place) | CurveError::SharesFall(place) => points.get(place),
+            CurveError::Empty | CurveError::Flat => None,
+        };
+        let cure = "write points from short spans to long ones, such as [[\"5m\", \"0%\"], [\"7m\", \"100%\"]]";
+        at.unwrap_or(item).refuse(error.to_string(), cure)
+    })
 }
 
 fn constant(item: &Item, (): &()) -> Checked<Law> {

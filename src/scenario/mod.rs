@@ -4,6 +4,7 @@
 //! readers walk it by hand (`reader`, `log` and one file for each part of the format), so that every mistake is reported at
 //! once, underlined, with its reason and cure.
 
+mod caller;
 mod check;
 mod deployment;
 mod diagnostic;
@@ -12,6 +13,7 @@ mod law;
 mod load;
 mod log;
 mod name;
+mod objective;
 mod overrides;
 mod platform;
 mod quantity;
@@ -21,10 +23,12 @@ mod schema;
 mod shift;
 mod source;
 mod strategy;
+mod users;
 mod window;
 
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use load::{Options, load};
+pub use objective::Objective;
 pub use overrides::Override;
 pub use schema::schema;
 
@@ -49,6 +53,8 @@ pub struct Scenario {
     pub service: Service,
     /// The strategies to compare, in the order of the scenario.
     pub strategies: Vec<Strategy>,
+    /// What strategies must reach, in the order of the scenario.
+    pub objectives: Vec<Objective>,
     /// The hash of everything the figures follow from: the file, the overrides, the traces; hexadecimal BLAKE3.
     pub hash: String,
     /// What a user should know though it is no mistake: for instance trace rows outside the window.

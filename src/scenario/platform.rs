@@ -2,15 +2,18 @@
 
 use super::law;
 use super::log::Checked;
-use super::reader::Table;
+use super::quantity;
+use super::reader::{Item, Table};
 use crate::dist::Law;
-use crate::platform::{Choice, Function, Gateway};
+use crate::platform::{Choice, Function, Gateway, Limits, ScaleOut};
 use crate::time::Span;
 
 /// How many nodes or front-ends a scenario may have.
 pub(super) const MOST_OBSERVERS: u32 = 100_000;
 /// How many instances may be warm from the start.
 pub(super) const MOST_WARM: u32 = 1_000_000;
+/// How high a limit of instances may be.
+pub(super) const MOST_CONCURRENCY: u32 = 16_000_000;
 /// Which idle instance may be chosen.
 pub(super) const CHOICES: [(&str, Choice); 4] = [
     ("most-recent", Choice::MostRecent),
@@ -41,6 +44,8 @@ pub(super) fn function(table: &mut Table) -> Checked<Function> {
     let alias_lag = table.or("alias_lag", up_to(1), law::law);
     let choose = table.or("choose", Choice::MostRecent, |item| item.choice(&CHOICES));
     let warm = table.or("warm", 0, |item| item.whole(0..=MOST_WARM));
+    let concurrency = table.optional("concurrency", |item| item.whole(1..=MOST_CONCURRENCY));
+    let scale_out = table.optional("scale_out", scale_out);
     Ok(Function {
         front_ends: front_ends?,
         update_in_progress: update_in_progress?,
@@ -48,16 +53,28 @@ pub(super) fn function(table: &mut Table) -> Checked<Function> {
         alias_lag: alias_lag?,
         choose: choose?,
         warm: warm?,
+        limits: Limits { concurrency: concurrency?, scale_out: scale_out? },
     })
+}
+
+fn scale_out(item: &Item) -> Checked<ScaleOut> {
+    const EXAMPLE: &str = "scale_out = { instances = 1000, per = \"10s\" }";
+    let mut table = item.table(EXAMPLE)?;
+    let instances = table.required("instances", EXAMPLE, |item| item.whole(1..=MOST_CONCURRENCY));
+    let per = table.required("per", EXAMPLE, quantity::span_above_zero);
+    table.finish();
+    Ok(ScaleOut { instances: instances?, per: per? })
 }
 
 /// Refuses, in a version's own `function`, the settings that all versions share.
 pub(super) fn forbid_shared(table: &mut Table) {
-    for key in ["front_ends", "update_in_progress", "latest_lag", "alias_lag", "choose", "warm"] {
+    let shared =
+        ["front_ends", "update_in_progress", "latest_lag", "alias_lag", "choose", "warm", "concurrency", "scale_out"];
+    for key in shared {
         table.forbid(
             key,
             "all versions share this setting",
-            "move it to [function]; a version has its own `init` and `idle`",
+            "move it to [function]; a version has its own `init`, `idle`, `max_age` and `timeout`",
         );
     }
 }

@@ -25,18 +25,41 @@ pub(super) const HIGHEST_CONTRACT: u16 = u16::MAX;
 #[derive(Clone, Default)]
 struct Settings {
     accepts: Option<(Accepts, Place)>,
+    replies: Option<Replies>,
     contract: Option<Contract>,
     service: Option<Law>,
     cold: Option<ColdStart>,
     errors: Option<Share>,
+    crashes: Option<Share>,
     failure_time: Option<Law>,
     idle: Option<Idle>,
+    max_age: Option<Option<Law>>,
+    timeout: Option<Option<Span>>,
 }
 
 #[derive(Clone)]
 enum Accepts {
     Own,
     These(Vec<Contract>),
+}
+
+/// The clients that can read a version's replies.
+#[derive(Clone)]
+enum Replies {
+    OwnAndOlder,
+    Own,
+    These(Vec<Contract>),
+}
+
+impl Replies {
+    /// Those of a version that speaks `own`, among the contracts that exist.
+    fn readers(&self, own: Contract, all: &[Contract]) -> Vec<Contract> {
+        match self {
+            Self::OwnAndOlder => all.iter().copied().filter(|contract| *contract <= own).collect(),
+            Self::Own => vec![own],
+            Self::These(contracts) => contracts.clone(),
+        }
+    }
 }
 
 /// The highest release that exists: the one declared, and at least 2.
@@ -54,10 +77,14 @@ pub(super) fn releases(
     let base = settings(code, function);
     let own = log::all(versions.all().map(|(key, at, item)| version(key, at, &item, versions)));
     let (base, own) = (base?, own?);
+    let settings_of = |n: u16| {
+        let own = own.iter().find(|(number, _)| *number == n).map(|(_, settings)| settings.clone());
+        own.unwrap_or_default().over(&base)
+    };
+    let contracts: Vec<_> = (1..=highest(versions)).map(|n| settings_of(n).contract_of(n)).collect();
     let default_service = if replay_durations? { Some(Law::Constant(Span::ZERO)) } else { None };
     log::all((1..=highest(versions)).map(|n| {
-        let own = own.iter().find(|(number, _)| *number == n).map(|(_, settings)| settings.clone());
-        let settings = own.unwrap_or_default().over(&base);
+        let settings = settings_of(n);
         let service = settings
             .service
             .or(default_service)
@@ -67,11 +94,18 @@ pub(super) fn releases(
         Ok(Release {
             contract: settings.contract_of(n),
             accepts,
+            replies: {
+                let replies = settings.replies.as_ref().unwrap_or(&Replies::OwnAndOlder);
+                replies.readers(settings.contract_of(n), &contracts)
+            },
             service,
             cold: settings.cold.unwrap_or_else(default_cold_start),
             errors: settings.errors.unwrap_or(Share::ZERO),
+            crashes: settings.crashes.unwrap_or(Share::ZERO),
             failure_time: settings.failure_time,
             idle: settings.idle.unwrap_or(DEFAULT_IDLE),
+            max_age: settings.max_age.flatten(),
+            timeout: settings.timeout.flatten(),
         })
     }))
 }
@@ -115,13 +149,17 @@ fn version(key: &str, at: &Place, item: &Item, versions: &Table) -> Checked<(u16
 
 fn settings(code: &mut Table, function: &mut Table) -> Checked<Settings> {
     let accepts = code.optional("accepts", |item| Ok((accepts(item)?, item.node.at.clone())));
+    let replies = code.optional("replies", replies);
     let contract = code.optional("contract", contract);
     let service = code.optional("service", law::law);
     let cold_service = code.optional("cold_service", |item| Ok((item.clone(), law::law(item)?)));
     let errors = code.optional("errors", quantity::share);
+    let crashes = code.optional("crashes", quantity::share);
     let failure_time = code.optional("failure_time", law::law_or_span);
     let init = function.optional("init", law::law);
     let idle = function.optional("idle", law::idle);
+    let max_age = function.optional("max_age", |item| law::or_never(item, law::law_or_span));
+    let timeout = function.optional("timeout", |item| law::or_never(item, quantity::span_above_zero));
     let cold = match (cold_service?, init?) {
         (Some((item, _)), Some(_)) => Err(item.refuse(
             "`cold_service` and `init` are two models of one cold start",
@@ -132,12 +170,16 @@ fn settings(code: &mut Table, function: &mut Table) -> Checked<Settings> {
     };
     Ok(Settings {
         accepts: accepts?,
+        replies: replies?,
         contract: contract?,
         service: service?,
         cold: cold?,
         errors: errors?,
+        crashes: crashes?,
         failure_time: failure_time?,
         idle: idle?,
+        max_age: max_age?,
+        timeout: timeout?,
     })
 }
 
@@ -146,12 +188,16 @@ impl Settings {
     fn over(self, base: &Self) -> Self {
         Self {
             accepts: self.accepts.or_else(|| base.accepts.clone()),
+            replies: self.replies.or_else(|| base.replies.clone()),
             contract: self.contract.or(base.contract),
             service: self.service.or(base.service),
             cold: self.cold.or(base.cold),
             errors: self.errors.or(base.errors),
+            crashes: self.crashes.or(base.crashes),
             failure_time: self.failure_time.or(base.failure_time),
-            idle: self.idle.or(base.idle),
+            idle: self.idle.or_else(|| base.idle.clone()),
+            max_age: self.max_age.or(base.max_age),
+            timeout: self.timeout.or(base.timeout),
         }
     }
 
@@ -177,19 +223,31 @@ fn accepts(item: &Item) -> Checked<Accepts> {
     const EXAMPLE: &str = "\"own\", or a list of contracts such as [1, 2]";
     match &item.node.value {
         Value::Text(text) if text == "own" => Ok(Accepts::Own),
-        Value::Array(_) => {
-            let contracts = log::all(item.list(EXAMPLE)?.iter().map(contract))?;
-            let repeated =
-                contracts.iter().enumerate().find(|&(i, contract)| contracts.iter().take(i).any(|c| c == contract));
-            match repeated {
-                Some((_, contract)) => {
-                    let reason = format!("contract {} stands twice in this list", contract.0);
-                    Err(item.refuse(reason, "write each contract once"))
-                }
-                None => Ok(Accepts::These(contracts)),
-            }
-        }
+        Value::Array(_) => contracts(item, EXAMPLE).map(Accepts::These),
         _ => Err(item.mistyped("\"own\" or a list of contracts", format!("write {EXAMPLE}"))),
+    }
+}
+
+fn replies(item: &Item) -> Checked<Replies> {
+    const EXAMPLE: &str = "\"own-and-older\", \"own\", or a list of contracts such as [1, 2]";
+    match &item.node.value {
+        Value::Text(text) if text == "own-and-older" => Ok(Replies::OwnAndOlder),
+        Value::Text(text) if text == "own" => Ok(Replies::Own),
+        Value::Array(_) => contracts(item, EXAMPLE).map(Replies::These),
+        _ => Err(item.mistyped("\"own-and-older\", \"own\" or a list of contracts", format!("write {EXAMPLE}"))),
+    }
+}
+
+/// A list of contracts, each once.
+fn contracts(item: &Item, example: &str) -> Checked<Vec<Contract>> {
+    let contracts = log::all(item.list(example)?.iter().map(contract))?;
+    let repeated = contracts.iter().enumerate().find(|&(i, contract)| contracts.iter().take(i).any(|c| c == contract));
+    match repeated {
+        Some((_, contract)) => {
+            let reason = format!("contract {} stands twice in this list", contract.0);
+            Err(item.refuse(reason, "write each contract once"))
+        }
+        None => Ok(contracts),
     }
 }
 

@@ -119,6 +119,7 @@ mod tests {
                     name: format!("s{i}"),
                     arrivals: Arrivals::Constant(Constant { rate: Rate::per_second(i % 3 + 1), first: Instant::ZERO }),
                     clients: None,
+                    caller: crate::source::Caller::default(),
                 })
                 .collect();
             let mut merge = Merge::new(&sources, Seed { seed: 1, replication: 0 }, Instant::ZERO, Instant::END);

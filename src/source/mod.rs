@@ -4,6 +4,7 @@
 //! file here, a line in [`Arrivals`] and in [`Feed`], and its reader on the scenario's side.
 
 mod bursty;
+mod caller;
 mod clients;
 mod constant;
 mod diurnal;
@@ -14,19 +15,22 @@ mod profile;
 mod schedule;
 mod spread;
 pub mod trace;
+mod users;
 mod weight;
 
 pub use bursty::{Bursty, State};
+pub use caller::{Caller, Ends, Jitter, Retries};
 pub use clients::Clients;
 pub use constant::Constant;
 pub use diurnal::Diurnal;
 pub use firings::Firings;
-pub use merge::Merge;
+pub use merge::{Merge, Sent};
 pub use poisson::Poisson;
 pub use profile::{Point, Profile};
 pub use schedule::Schedule;
 pub use spread::Spread;
 pub use trace::Trace;
+pub use users::{Sticky, Users};
 
 use crate::random::Seed;
 use crate::time::{Instant, Span};
@@ -42,6 +46,8 @@ pub struct Source {
     pub arrivals: Arrivals,
     /// How its clients move to the new contract by themselves; `None` when the gateway's revision shapes the event.
     pub clients: Option<Clients>,
+    /// How long its callers wait, and whether they try again.
+    pub caller: Caller,
 }
 
 /// The arrival processes.
@@ -61,6 +67,8 @@ pub enum Arrivals {
     Schedule(Schedule),
     /// Recorded instants, or recorded counts.
     Trace(Trace),
+    /// A closed loop: whoever is answered sends the next request.
+    Users(Users),
 }
 
 /// One request's arrival.
@@ -104,6 +112,8 @@ pub enum Feed {
     Schedule(Box<schedule::Feed>),
     /// See [`Trace`].
     Trace(Box<trace::Feed>),
+    /// None: the requests of [`Users`] follow from the answers.
+    None,
 }
 
 impl Source {
@@ -120,6 +130,7 @@ impl Source {
             Arrivals::Bursty(bursty) => Feed::Bursty(Box::new(bursty.feed(seed, name, start, end))),
             Arrivals::Schedule(schedule) => Feed::Schedule(Box::new(schedule.feed(seed, name, start, end))),
             Arrivals::Trace(trace) => Feed::Trace(Box::new(trace.feed(seed, name, start, end))),
+            Arrivals::Users(_) => Feed::None,
         }
     }
 }
@@ -136,6 +147,7 @@ impl Feed {
             Self::Bursty(feed) => feed.advance(),
             Self::Schedule(feed) => feed.advance(),
             Self::Trace(feed) => feed.advance(),
+            Self::None => Arrival::NONE,
         }
     }
 
@@ -152,7 +164,8 @@ impl Feed {
 
 impl Arrivals {
     /// The expected number of arrivals in [from, to), over all that the scenario leaves open: bursts, jitter, the
-    /// places of requests within their bins, and the rows that a scale leaves out. Exact where the instants are known.
+    /// places of requests within their bins, and the rows that a scale leaves out. Exact where the instants are known; 0 for
+    /// users, whose arrivals depend on the answers.
     ///
     /// # Errors
     /// [`FeedError`], where a trace that is not held in memory cannot be read again.
@@ -187,12 +200,17 @@ impl Arrivals {
             Self::Bursty(bursty) => bursty.expected(from, to, weight),
             Self::Schedule(schedule) => schedule.expected(from, to, weight),
             Self::Trace(trace) => of_trace(trace)?,
+            Self::Users(_) => 0.0,
         })
     }
 
-    /// About how many requests arrive in the window [start, end) of the scenario; no trace is read for it.
+    /// About how many requests arrive in the window [start, end) of the scenario, of users at most; no trace is read for
+    /// it.
     #[must_use]
     pub fn about(&self, start: Instant, end: Instant) -> f64 {
+        if let Self::Users(users) = self {
+            return users.most_requests(end.since(start));
+        }
         let Ok(requests) = self.sum(start, end, Weight(None), |trace| Ok::<_, Infallible>(trace.requests));
         requests
     }
@@ -202,7 +220,7 @@ impl Arrivals {
     pub fn work(&self, start: Instant, end: Instant) -> f64 {
         let span = end.since(start);
         let changes = match self {
-            Self::Constant(_) | Self::Poisson(_) => 0.0,
+            Self::Constant(_) | Self::Poisson(_) | Self::Users(_) => 0.0,
             Self::Diurnal(diurnal) => span.ns() as f64 / diurnal.peak.gap_ns(),
             Self::Profile(profile) => profile.changes(span),
             Self::Bursty(bursty) => bursty.changes(span),

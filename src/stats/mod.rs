@@ -3,6 +3,7 @@
 mod histogram;
 pub mod interval;
 mod level;
+pub mod rare;
 
 pub use histogram::{Histogram, Percentile};
 pub use level::Level;

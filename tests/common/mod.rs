@@ -6,10 +6,10 @@ use cutover::experiment::Replication;
 use cutover::experiment::metrics::Metric;
 use cutover::idle::Idle;
 use cutover::ids::{Contract, Version};
-use cutover::platform::{Attempt, Choice, ColdStart, Function, Gateway, Release, Service, Window};
+use cutover::platform::{Attempt, Choice, ColdStart, Function, Gateway, Limits, Release, Service, Window};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
-use cutover::source::{Arrivals, Constant, Poisson, Source};
+use cutover::source::{Arrivals, Caller, Constant, Poisson, Source};
 use cutover::strategy::{
     Alias, Deployment, Forgetting, GatewayMove, Latest, Order, Pinned, Rollout, Shift, Strategy, Wiring,
 };
@@ -54,9 +54,13 @@ pub fn release(n: u16) -> Release {
         accepts: vec![Contract(n)],
         service: constant(ms(10)),
         cold: ColdStart::Init(constant(Span::ZERO)),
+        replies: (1..=n).map(Contract).collect(),
         errors: Share::ZERO,
+        crashes: Share::ZERO,
         failure_time: None,
         idle: Idle::After(constant(s(600))),
+        max_age: None,
+        timeout: None,
     }
 }
 
@@ -72,6 +76,7 @@ pub fn service(sources: Vec<Source>) -> Service {
             alias_lag: constant(Span::ZERO),
             choose: Choice::MostRecent,
             warm: 0,
+            limits: Limits::default(),
         },
         releases: vec![release(1), release(2)],
     }
@@ -80,11 +85,12 @@ pub fn service(sources: Vec<Source>) -> Service {
 /// Requests every `gap`, the first at `first`.
 pub fn periodic(name: &str, gap: Span, first: Instant) -> Source {
     let arrivals = Arrivals::Constant(Constant { rate: Rate::new(1, gap.ns()), first });
-    Source { name: name.to_owned(), arrivals, clients: None }
+    Source { name: name.to_owned(), arrivals, clients: None, caller: Caller::default() }
 }
 
 pub fn poisson(name: &str, rate: Rate) -> Source {
-    Source { name: name.to_owned(), arrivals: Arrivals::Poisson(Poisson { rate }), clients: None }
+    let arrivals = Arrivals::Poisson(Poisson { rate });
+    Source { name: name.to_owned(), arrivals, clients: None, caller: Caller::default() }
 }
 
 /// Version 2 over version 1, a control-plane call taking `step`.
@@ -124,6 +130,7 @@ pub fn scenario(service: Service, strategies: Vec<Strategy>, warm_up: Span, afte
         bin: s(1),
         service,
         strategies,
+        objectives: Vec::new(),
         hash: String::new(),
         notes: Vec::new(),
     }

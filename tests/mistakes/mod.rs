@@ -120,7 +120,7 @@ const KEYS: &[Case] = &[
     ("[gateway]\n", "[gateway]\n«weather» = 3\n", "unknown key `weather`", "the keys here are `nodes`, `lag`"),
     ("[gateway]", "[«gatway»]", "unknown key `gatway`", "did you mean `gateway`?"),
     ("[strategy]", "[«hosts»]\nreplicas = 12\n[strategy]", "unknown key `hosts`", "`strategy`"),
-    ("[strategy]", "[«objective».no-breakage]\n[strategy]", "unknown key `objective`", "the keys here are"),
+    ("[strategy]", "[«objectives».no-breakage]\n[strategy]", "unknown key `objectives`", "did you mean `objective`?"),
     ("nodes = 32", "nodes = «\"32\"»", "`gateway.nodes` is a whole number, but here stands a text", "from 1 to 100000"),
     ("nodes = 32", "nodes = «0»", "`gateway.nodes` lies outside 1 to 100000", "from 1 to 100000"),
     ("nodes = 32", "nodes = «99999999999999999999999999»", "lies outside", "from 1 to 100000"),
@@ -145,7 +145,7 @@ const SOURCES: &[Case] = &[
         "arrivals = { poisson = \"200/s\" }",
         "arrivals = { «weekly» = {} }",
         "unknown kind",
-        "`constant`, `poisson`, `diurnal`, `profile`, `bursty`, `schedule`, `trace`",
+        "`constant`, `poisson`, `diurnal`, `profile`, `bursty`, `schedule`, `trace`, `users`",
     ),
     ("arrivals = { poisson = \"200/s\" }", "arrivals = «{}»", "names no kind of arrivals", "{ poisson = \"200/s\" }"),
     (
@@ -170,6 +170,27 @@ const SOURCES: &[Case] = &[
     ),
     ("[gateway]", "clients = «{ old = \"50%\" }»\n[gateway]", "half_life` is missing", "half_life = \"300s\""),
     ("[gateway]", "clients = { old = \"50%\", half_life = «\"0s\"» }\n[gateway]", "half_life` is zero", "above zero"),
+    ("{ poisson = \"200/s\" }", "{ users = { count = 5, think = «\"0s\"» } }", "neither think nor pause", "above zero"),
+    ("{ poisson = \"200/s\" }", "{ users = «{ think = \"1s\" }» }", "users.count` is missing", "count = 500"),
+    (
+        "{ poisson = \"200/s\" }",
+        "{ users = { count = 5, think = \"1s\", sticky = { «both» = \"1d\" } } }",
+        "unknown key `both`",
+        "`old`",
+    ),
+    ("[gateway]", "timeout = «\"0s\"»\n[gateway]", "timeout` is zero", "above zero"),
+    ("[gateway]", "retries = «3»\n[gateway]", "`source.web.retries` is a table", "attempts = 3"),
+    ("[gateway]", "retries = { attempts = «1» }\n[gateway]", "outside 2 to 100", "from 2 to 100"),
+    (
+        "[gateway]",
+        "retries = { backoff = «\"9s\"», most = \"5s\" }\n[gateway]",
+        "the first backoff of 9 s is longer than the longest, 5 s",
+        "the smaller span as `backoff`",
+    ),
+    ("[gateway]", "retries = { after = «[]» }\n[gateway]", "no end of an attempt", "leave `retries` out"),
+    ("[gateway]", "retries = { after = «\"failed\"» }\n[gateway]", "is a list of ends", "[\"throttled\""),
+    ("[gateway]", "retries = { after = [«\"fails\"»] }\n[gateway]", "cannot be `fails`", "did you mean `failed`?"),
+    ("[gateway]", "retries = { jitter = «\"ful\"» }\n[gateway]", "cannot be `ful`", "did you mean `full`?"),
     (
         "[source.web]\narrivals = { poisson = \"200/s\" }",
         "[source.«web»]\narrivals = { poisson = \"1000000000/s\" }",
@@ -239,6 +260,22 @@ const CODE: &[Case] = &[
         "keep `init`",
     ),
     ("front_ends = 8", "idle = «\"forever\"»", "is a law or \"never\"", "\"never\""),
+    ("front_ends = 8", "idle = { curve = «[]» }", "at least one point", "from short spans to long ones"),
+    (
+        "front_ends = 8",
+        "idle = { curve = [[\"5m\", \"0%\"], «[\"4m\", \"100%\"]»] }",
+        "spans of an idle curve rise",
+        "from short spans to long ones",
+    ),
+    ("front_ends = 8", "idle = { curve = [«[\"5m\"]»] }", "this point has 1 parts", "[\"5m\", \"50%\"]"),
+    ("front_ends = 8", "idle = { «curv» = [] }", "unknown kind of law `curv`", "did you mean `curve`?"),
+    ("front_ends = 8", "concurrency = «0»", "outside 1 to", "from 1 to"),
+    ("front_ends = 8", "scale_out = «{ instances = 10 }»", "scale_out.per` is missing", "per = \"10s\""),
+    ("front_ends = 8", "scale_out = { instances = 10, per = «\"0s\"» }", "per` is zero", "above zero"),
+    ("front_ends = 8", "max_age = «\"nevr\"»", "does not begin with a number", "\"10s\""),
+    ("front_ends = 8", "timeout = «\"0s\"»", "timeout` is zero", "above zero"),
+    ("accepts = \"own\"", "replies = «\"all\"»", "\"own-and-older\", \"own\" or a list", "[1, 2]"),
+    ("accepts = \"own\"", "replies = «[1, 1]»", "contract 1 stands twice", "each contract once"),
     ("front_ends = 8", "choose = «\"recent\"»", "cannot be `recent`", "write one of `most-recent`"),
     ("front_ends = 8", "choose = «\"newst\"»", "cannot be `newst`", "did you mean `newest`?"),
     ("front_ends = 8", "warm = «1000001»", "lies outside 0 to 1000000", "from 0 to 1000000"),
@@ -326,6 +363,87 @@ const STRATEGIES: &[Case] = &[
 ];
 
 /// Every case.
+const OBJECTIVES: &[Case] = &[
+    (
+        "[strategy]",
+        "[objective.a]\nmetric = «\"incompatible_shares\"»\nat_most = \"1%\"\n[strategy]",
+        "there is no metric `incompatible_shares`",
+        "did you mean `incompatible_share`?",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nmetric = «\"weather\"»\nat_most = 3\n[strategy]",
+        "there is no metric `weather`",
+        "a column of replications.csv",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nmetric = «\"cold_starts.v7\"»\nat_most = 3\n[strategy]",
+        "no strategy runs a version `v7`",
+        "write one of `cold_starts.v1`, `cold_starts.v2`",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nmetric = «\"served.v1\"»\nat_least = 3\n[strategy]",
+        "`served` is not counted by version",
+        "write \"served\"",
+    ),
+    (
+        "[strategy]",
+        "«[objective.a]»\nmetric = \"served\"\n[strategy]",
+        "an objective without a bound",
+        "`at_most` or `at_least`",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nmetric = \"served\"\nat_most = 3\nat_least = «2»\n[strategy]",
+        "exclude each other",
+        "second objective",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nmetric = \"incompatible_share\"\nat_most = «0.1»\n[strategy]",
+        "`objective.a.at_most` is a share, but here stands a bare number",
+        "per cent in quotes",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nmetric = \"latency_p99_ms\"\nat_most = «\"5%\"»\n[strategy]",
+        "`%` is the unit of a share, but here belongs a span",
+        "`ns`, `us`",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nmetric = \"served\"\nat_least = «\"9s\"»\n[strategy]",
+        "`objective.a.at_least` is a number, but here stands a text",
+        "without a unit",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nmetric = \"served\"\nat_least = «-9»\n[strategy]",
+        "not a plain number from 0 up",
+        "without a unit",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nstrategies = [«\"pined\"»]\nmetric = \"served\"\nat_least = 9\n[strategy]",
+        "there is no strategy `pined`",
+        "did you mean `pinned`?",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nstrategies = [\"alias\", «\"alias\"»]\nmetric = \"served\"\nat_least = 9\n[strategy]",
+        "stands twice",
+        "once",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nstrategies = «[]»\nmetric = \"served\"\nat_least = 9\n[strategy]",
+        "for no strategy",
+        "name one",
+    ),
+];
+
 pub fn cases() -> impl Iterator<Item = &'static Case> {
-    [QUANTITIES, KEYS, SOURCES, sources::ARRIVALS, LAWS, CODE, STRATEGIES].into_iter().flatten()
+    [QUANTITIES, KEYS, SOURCES, sources::ARRIVALS, LAWS, CODE, STRATEGIES, OBJECTIVES].into_iter().flatten()
 }

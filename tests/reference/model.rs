@@ -2,15 +2,16 @@
 //! from those records afterwards.
 //!
 //! It shares with the simulator only what chance is made of: the random streams and their names, the laws, the
-//! sources' arrivals and the strategies' timetables. Every draw of a request is made when the request is listed,
-//! needed or not; every idle period has an event of its own; what an observer holds is found by scanning all changes.
+//! sources' arrivals and the strategies' timetables. Every draw of an attempt is made when it begins, needed or
+//! not; every idle period has an event of its own; what an observer holds is found by scanning all changes.
 
-use cutover::dist::Law;
-use cutover::ids::{Contract, Qualifier, Version};
-use cutover::platform::{Attempt, Choice, ColdStart, Outcome, Service};
-use cutover::random::{Seed, Stream};
+use crate::routing::{Routing, Try, Wish};
+use cutover::ids::{Contract, Version};
+use cutover::platform::{Attempt, Choice, Limits, Outcome, ScaleOut};
+use cutover::random::Seed;
 use cutover::scenario::Scenario;
-use cutover::strategy::{Action, AliasTarget, ControlPlane, Forgetting, Strategy};
+use cutover::source::{Arrivals, Retries, Source, Users};
+use cutover::strategy::Strategy;
 use cutover::time::{Instant, Span};
 use rand_distr::Distribution;
 use std::collections::BTreeMap;
@@ -24,6 +25,10 @@ pub struct Truth {
     pub settled: Option<Instant>,
     pub operator_steps: usize,
     pub mismatched_expected: f64,
+    /// What happened to the users' sessions: how many, how many saw both versions, how many saw new, then old.
+    pub sessions: (u64, u64, u64),
+    /// Requests that were waiting to be tried again at the end, by arrival.
+    pub unanswered: Vec<Instant>,
     /// How many arrivals found another event at their very instant: the order of ranks was put to the test.
     pub coincidences: u64,
 }
@@ -36,11 +41,17 @@ pub struct Life {
     pub began: Instant,
     /// When it was reclaimed.
     pub gone: Option<Instant>,
+    /// Whether its age was the reason.
+    pub recycled: bool,
     /// What it did, from when to when.
     pub states: Vec<(State, Instant, Instant)>,
     state: State,
     since: Instant,
-    request: Option<usize>,
+    /// Its place in the list of attempts.
+    attempt: Option<usize>,
+    cold: bool,
+    must_initialise: bool,
+    ages_at: Option<Instant>,
     became_ready: Option<Instant>,
     /// Counts its idle periods, so that an expiry knows its own.
     period: u64,
@@ -56,31 +67,26 @@ pub enum State {
     Gone,
 }
 
-/// A request with all its draws and, because routing depends on nothing but the clock, its whole route.
-struct Request {
-    source: usize,
-    index: u64,
-    arrival: Instant,
-    revision: usize,
-    alias_view: usize,
-    contract: Contract,
-    version: Version,
-    fails: bool,
-    warm_service: Span,
-    cold_service: Span,
-    /// The wait for an initialisation; `None` where a cold start waits for nothing.
-    init: Option<Span>,
-    choice_bits: u64,
-    /// How long the instance is kept after this request; `None` for ever.
-    timeout: Option<Span>,
+/// A person of a closed loop.
+struct Person {
+    next: u32,
+    left: u32,
+    whole: bool,
+    counted: bool,
+    contract: Option<Contract>,
+    cookie: Option<(Version, Instant)>,
+    /// The versions that answered in this session, in order.
+    saw: Vec<Version>,
 }
 
 enum Event {
-    Arrival(usize),
+    Attempt(Wish),
     Ready(usize),
     Completion(usize),
     /// The end of the instance's idle period of that number.
     Expiry(usize, u64),
+    /// The instance's greatest age.
+    Aged(usize),
 }
 
 /// Ranks in the order of guarantee G8. (Adoptions have no event here: `adopt_at <= now` gives them theirs.)
@@ -88,246 +94,25 @@ const COMPLETION: u8 = 0;
 const ARRIVAL: u8 = 2;
 const EXPIRY: u8 = 3;
 
-/// The changes of one resource and who learns of them when.
-struct Resource<T> {
-    /// What everybody holds from the beginning, then what each change brings.
-    values: Vec<T>,
-    /// When change k + 1 reaches each observer.
-    reaches: Vec<Vec<Instant>>,
-}
-
-impl<T> Resource<T> {
-    fn new(initial: T, changes: Vec<(Instant, T)>, observers: u32, lag: &Law, stream: Stream) -> Self {
-        let mut values = vec![initial];
-        let mut reaches = Vec::new();
-        for (number, (at, value)) in (1_u64..).zip(changes) {
-            values.push(value);
-            reaches.push((0..observers).map(|who| at + lag.sample(&mut stream.at(who.into(), number))).collect());
-        }
-        Self { values, reaches }
-    }
-
-    /// The highest-numbered change that has reached the observer.
-    fn view(&self, observer: u32, now: Instant) -> usize {
-        (1..self.values.len()).filter(|&change| self.reaches[change - 1][observer as usize] <= now).max().unwrap_or(0)
-    }
-
-    fn instants(&self) -> impl Iterator<Item = Instant> {
-        self.reaches.iter().flatten().copied()
-    }
-
-    fn settled(&self) -> Option<Instant> {
-        self.reaches.last()?.iter().copied().max()
-    }
-}
-
-struct ControlCalls<'a>(&'a Service, &'a Strategy, Seed);
-
-impl ControlPlane for ControlCalls<'_> {
-    fn call(&mut self, action: &'static str, ordinal: u64) -> Span {
-        self.1.deployment.step.sample(&mut self.2.stream("control-plane", action).at(ordinal, 0))
-    }
-
-    fn update_in_progress(&mut self) -> Span {
-        let law = self.0.function.update_in_progress;
-        law.sample(&mut self.2.stream("control-plane", "update-in-progress").at(0, 0))
-    }
-}
-
-/// Who holds what, and where it leads.
-struct Routing<'a> {
-    service: &'a Service,
-    gateway: Resource<(Contract, Qualifier)>,
-    code: Resource<Version>,
-    alias: Resource<AliasTarget>,
-    forgotten: Vec<bool>,
-    from: Version,
-    to: Version,
-}
-
-impl<'a> Routing<'a> {
-    fn new(service: &'a Service, strategy: &Strategy, seed: Seed) -> Self {
-        let (from, to) = (strategy.deployment.from, strategy.deployment.to);
-        let contract = |version| service.release(version).contract;
-        let timetable = strategy.rollout.timetable(&strategy.deployment, &mut ControlCalls(service, strategy, seed));
-        let (mut revisions, mut updates, mut moves) = (Vec::new(), Vec::new(), Vec::new());
-        for (at, action) in timetable.actions {
-            match action {
-                Action::RedeployGateway { shape, qualifier } => revisions.push((at, (contract(shape), qualifier))),
-                Action::UpdateCode(version) => updates.push((at, version)),
-                Action::UpdateAlias(target) => moves.push((at, target)),
-            }
-        }
-        let forgotten = |(place, source): (usize, &cutover::source::Source)| match strategy.rollout.forgetting() {
-            None => false,
-            Some(Forgetting::Sources(always)) => always.contains(&place),
-            Some(Forgetting::Chance(chance)) => {
-                chance.threshold().admits(seed.stream("forgotten-route", &source.name).bits(0, 0))
-            }
-        };
-        let function = &service.function;
-        let nodes = seed.stream("lag", "node");
-        let front_ends = seed.stream("lag", "front-end");
-        let initial = (contract(from), timetable.qualifier);
-        let target = AliasTarget { primary: from, additional: None };
-        Self {
-            gateway: Resource::new(initial, revisions, service.gateway.nodes, &service.gateway.lag, nodes),
-            code: Resource::new(from, updates, function.front_ends, &function.latest_lag, front_ends),
-            alias: Resource::new(target, moves, function.front_ends, &function.alias_lag, front_ends),
-            forgotten: service.sources.iter().enumerate().map(forgotten).collect(),
-            service,
-            from,
-            to,
-        }
-    }
-
-    /// What the source's route asks for at a node with that revision.
-    fn qualifier(&self, source: usize, revision: usize) -> Qualifier {
-        self.gateway.values[if self.forgotten[source] { 0 } else { revision }].1
-    }
-
-    /// All requests of the window, with everything that chance and the clock decide about them.
-    fn requests(&self, seed: Seed, start: Instant, end: Instant) -> Vec<Request> {
-        let mut requests = Vec::new();
-        for (place, source) in self.service.sources.iter().enumerate() {
-            let mut feed = source.feed(seed, start, end);
-            for index in 0.. {
-                let arrival = feed.advance();
-                if arrival.at >= end {
-                    break;
-                }
-                requests.push(self.request(place, index, arrival.at, arrival.service, seed));
-            }
-        }
-        requests
-    }
-
-    fn request(&self, place: usize, index: u64, now: Instant, known: Option<Span>, seed: Seed) -> Request {
-        let (service, source) = (self.service, &self.service.sources[place]);
-        let stream = |purpose| seed.stream(purpose, &source.name);
-        let node = stream("node").below(service.gateway.nodes, index, 0);
-        let front_end = stream("front-end").below(service.function.front_ends, index, 0);
-        let revision = self.gateway.view(node, now);
-        let contract = match source.clients {
-            None => self.gateway.values[revision].0,
-            Some(clients) => {
-                let old = clients.is_old(now, stream("client").bits(index, 0));
-                service.release(if old { self.from } else { self.to }).contract
-            }
-        };
-        let mut alias_view = 0;
-        let version = match self.qualifier(place, revision) {
-            Qualifier::Number(version) => version,
-            Qualifier::Latest => self.code.values[self.code.view(front_end, now)],
-            Qualifier::Alias => {
-                alias_view = self.alias.view(front_end, now);
-                let target = self.alias.values[alias_view];
-                let bits = stream("alias").bits(index, 0);
-                match target.additional {
-                    Some((version, weight)) if weight.threshold().admits(bits) => version,
-                    _ => target.primary,
-                }
-            }
-        };
-        let release = service.release(version);
-        let accepted = release.accepts.contains(&contract);
-        let takes = |law: &Law| law.sample(&mut stream("service").at(index, 0));
-        let (mut warm_service, mut init) = (known.unwrap_or_else(|| takes(&release.service)), None);
-        let mut cold_service = warm_service;
-        match &release.cold {
-            ColdStart::Init(law) => init = Some(law.sample(&mut stream("init").at(index, 0))),
-            ColdStart::Service(law) => cold_service = takes(law),
-        }
-        if !accepted && let Some(law) = &release.failure_time {
-            warm_service = takes(law);
-            cold_service = warm_service;
-        }
-        Request {
-            source: place,
-            index,
-            arrival: now,
-            revision,
-            alias_view,
-            contract,
-            version,
-            fails: !accepted || release.errors.threshold().admits(stream("failure").bits(index, 0)),
-            warm_service,
-            cold_service,
-            init,
-            choice_bits: stream("choice").bits(index, 0),
-            timeout: release.idle.timeout(&mut stream("idle").at(index, 0)),
-        }
-    }
-
-    /// The expected number of mismatched requests given the adoptions: over every stretch between two of them, every
-    /// node with every front-end.
-    fn mismatched_expected(&self, end: Instant) -> f64 {
-        let service = self.service;
-        let mut cuts: Vec<_> =
-            self.gateway.instants().chain(self.code.instants()).chain(self.alias.instants()).collect();
-        cuts.extend([Instant::ZERO, end]);
-        cuts.retain(|&cut| cut >= Instant::ZERO && cut <= end);
-        cuts.sort_unstable();
-        cuts.dedup();
-        let [old, new] = [self.from, self.to].map(|version| service.release(version).contract);
-        let wrong = |version, contract| f64::from(u8::from(service.release(version).contract != contract));
-        let mut sum = 0.0;
-        for stretch in cuts.windows(2) {
-            let (from, to) = (stretch[0], stretch[1]);
-            let revisions: Vec<_> = (0..service.gateway.nodes).map(|node| self.gateway.view(node, from)).collect();
-            let front_ends: Vec<_> = (0..service.function.front_ends)
-                .map(|front_end| (self.code.view(front_end, from), self.alias.view(front_end, from)))
-                .collect();
-            for (place, source) in service.sources.iter().enumerate() {
-                let requests = source.arrivals.expected(from, to).unwrap();
-                let pairs = (revisions.len() * front_ends.len()) as f64;
-                let odds = |contract: &dyn Fn(usize) -> Contract| {
-                    let mut sum = 0.0;
-                    for &revision in &revisions {
-                        let contract = contract(revision);
-                        for &(code, alias) in &front_ends {
-                            sum += match self.qualifier(place, revision) {
-                                Qualifier::Number(version) => wrong(version, contract),
-                                Qualifier::Latest => wrong(self.code.values[code], contract),
-                                Qualifier::Alias => {
-                                    let target = &self.alias.values[alias];
-                                    let primary = wrong(target.primary, contract);
-                                    target.additional.map_or(primary, |(version, weight)| {
-                                        primary + weight.as_f64() * (wrong(version, contract) - primary)
-                                    })
-                                }
-                            };
-                        }
-                    }
-                    sum / pairs
-                };
-                sum += match source.clients {
-                    None => odds(&|revision| self.gateway.values[revision].0) * requests,
-                    Some(clients) => {
-                        let decayed = source.arrivals.expected_decayed(from, to, clients.half_life).unwrap();
-                        let from_old = clients.old.as_f64() * decayed;
-                        odds(&|_| old) * from_old + odds(&|_| new) * (requests - from_old)
-                    }
-                };
-            }
-        }
-        sum
-    }
-}
-
-/// The simulation proper: the list of events and all instances there ever were.
+/// The simulation proper: the list of events, all attempts, and all instances there ever were.
 struct Model<'a> {
-    requests: &'a [Request],
-    choose: Choice,
+    routing: &'a Routing<'a>,
+    seed: Seed,
     end: Instant,
     events: BTreeMap<(Instant, u8, u64), Event>,
     sequence: u64,
+    tries: Vec<Try>,
     instances: Vec<Life>,
     became_idle: u64,
     /// Idle instances of each version in the order that a random choice counts them in. That order is arbitrary and
     /// the simulator documents it: a new idle instance is put last; where one leaves, the last takes its place.
     shelves: BTreeMap<Version, Vec<usize>>,
+    /// When instances were added, the warm ones apart.
+    added: Vec<Instant>,
+    people: BTreeMap<(usize, u32), Person>,
+    sessions: (u64, u64, u64),
     attempts: Vec<Attempt>,
+    mismatched_expected: f64,
 }
 
 impl Model<'_> {
@@ -336,27 +121,51 @@ impl Model<'_> {
         self.sequence += 1;
     }
 
+    fn source(&self, place: usize) -> &Source {
+        &self.routing.service.sources[place]
+    }
+
+    fn users(&self, place: usize) -> Option<Users> {
+        match self.source(place).arrivals {
+            Arrivals::Users(users) => Some(users),
+            _ => None,
+        }
+    }
+
     fn enter(&mut self, instance: usize, state: State, now: Instant) {
         let life = &mut self.instances[instance];
         life.states.push((life.state, life.since, now));
         (life.state, life.since) = (state, now);
     }
 
-    fn start(&mut self, version: Version, now: Instant, state: State, request: Option<usize>) -> usize {
+    fn start(&mut self, version: Version, now: Instant, state: State, attempt: Option<usize>) -> usize {
+        let release = self.routing.service.release(version);
+        let ordinal = self.instances.iter().filter(|life| life.version == version).count();
+        let ages_at = release
+            .max_age
+            .map(|law| now + law.sample(&mut self.seed.stream("max-age", &version.to_string()).at(ordinal as u64, 0)));
         self.instances.push(Life {
             version,
-            started_by_request: request.is_some(),
+            started_by_request: attempt.is_some(),
             began: now,
             gone: None,
+            recycled: false,
             states: Vec::new(),
             state,
             since: now,
-            request,
+            attempt,
+            cold: attempt.is_some(),
+            must_initialise: false,
+            ages_at,
             became_ready: None,
             period: 0,
             idle_order: 0,
         });
-        self.instances.len() - 1
+        let instance = self.instances.len() - 1;
+        if let Some(at) = ages_at {
+            self.schedule(at, EXPIRY, Event::Aged(instance));
+        }
+        instance
     }
 
     fn rest(&mut self, instance: usize, now: Instant, timeout: Option<Span>) {
@@ -377,93 +186,287 @@ impl Model<'_> {
         shelf.swap_remove(place);
     }
 
-    fn idle_instance(&self, request: &Request) -> Option<usize> {
-        let idle = || {
-            (0..self.instances.len()).filter(|&instance| {
-                let life = &self.instances[instance];
-                life.version == request.version && life.state == State::Idle
-            })
-        };
-        match self.choose {
-            Choice::MostRecent => idle().max_by_key(|&instance| self.instances[instance].idle_order),
-            Choice::LeastRecent => idle().min_by_key(|&instance| self.instances[instance].idle_order),
-            Choice::Newest => idle().max(),
+    fn idle_of(&self, version: Version) -> impl Iterator<Item = usize> {
+        (0..self.instances.len()).filter(move |&instance| {
+            let life = &self.instances[instance];
+            life.version == version && life.state == State::Idle
+        })
+    }
+
+    fn idle_instance(&self, attempt: &Try) -> Option<usize> {
+        let mut idle = self.idle_of(attempt.version);
+        match self.routing.service.function.choose {
+            Choice::MostRecent => idle.max_by_key(|&instance| self.instances[instance].idle_order),
+            Choice::LeastRecent => idle.min_by_key(|&instance| self.instances[instance].idle_order),
+            Choice::Newest => idle.max(),
             Choice::Random => {
-                let shelf = self.shelves.get(&request.version).filter(|shelf| !shelf.is_empty())?;
-                let place = (u128::from(request.choice_bits) * shelf.len() as u128) >> 64;
+                idle.next()?;
+                let shelf = &self.shelves[&attempt.version];
+                let place = (u128::from(attempt.choice_bits) * shelf.len() as u128) >> 64;
                 Some(shelf[place as usize])
             }
         }
     }
 
+    /// Whether the limits let an attempt to `version` in.
+    fn lets_in(&self, version: Version, now: Instant) -> bool {
+        let limits = self.routing.service.function.limits;
+        let at_work = |life: &&Life| matches!(life.state, State::Starting | State::Busy);
+        if limits.concurrency.is_some_and(|most| self.instances.iter().filter(at_work).count() >= most as usize) {
+            return false;
+        }
+        self.idle_of(version).next().is_some() || self.allowance(now) >= 1.0 - 1e-9
+    }
+
+    /// How many instances may be added at `now`: every addition takes one away, and time brings them back.
+    fn allowance(&self, now: Instant) -> f64 {
+        let Some(ScaleOut { instances, per }) = self.routing.service.function.limits.scale_out else { return 1.0 };
+        let (mut left, mut at) = (f64::from(instances), None);
+        for &added in &self.added {
+            let waited = added.since(at.unwrap_or(added)).seconds();
+            left = (left + waited * f64::from(instances) / per.seconds()).min(f64::from(instances)) - 1.0;
+            at = Some(added);
+        }
+        let waited = now.since(at.unwrap_or(now)).seconds();
+        (left + waited * f64::from(instances) / per.seconds()).min(f64::from(instances))
+    }
+
+    fn make(&mut self, mut wish: Wish, now: Instant) {
+        let routing = self.routing;
+        let mut kept_on = None;
+        if self.users(wish.source).is_some() {
+            let drawn =
+                self.source(wish.source).clients.map(|_| routing.client(wish.source, wish.index, now, self.seed));
+            let person = self.people.get_mut(&(wish.source, Users::user(wish.index))).unwrap();
+            if wish.request.is_none() {
+                if now >= Instant::ZERO && person.whole && !person.counted {
+                    person.counted = true;
+                    self.sessions.0 += 1;
+                }
+                person.contract = person.contract.or(drawn);
+                wish.contract = person.contract;
+            }
+            kept_on = person.cookie.filter(|&(_, until)| now < until).map(|(version, _)| version);
+            kept_on = kept_on.filter(|_| routing.askable());
+        }
+        let first_of_open = wish.attempt == 0 && self.users(wish.source).is_none();
+        let limited = routing.service.function.limits != Limits::default();
+        if (!first_of_open || limited) && wish.request.unwrap_or(now) >= Instant::ZERO {
+            self.mismatched_expected += routing.odds(wish, kept_on, &|version| self.lets_in(version, now), now);
+        }
+        let attempt = routing.attempt(wish, kept_on, now, self.seed);
+        let let_in = self.lets_in(attempt.version, now);
+        self.tries.push(attempt);
+        let number = self.tries.len() - 1;
+        if let_in { self.serve(number, now) } else { self.throttle(number, now) }
+    }
+
+    fn throttle(&mut self, number: usize, now: Instant) {
+        self.write(number, now, Outcome::Throttled, (false, None), false);
+        self.follow(number, Outcome::Throttled, now);
+    }
+
+    fn serve(&mut self, number: usize, now: Instant) {
+        let (version, init) = (self.tries[number].version, self.tries[number].init);
+        let idle = self.idle_instance(&self.tries[number]);
+        let instance = match idle {
+            Some(instance) => {
+                self.leave_shelf(instance);
+                let life = &mut self.instances[instance];
+                (life.attempt, life.became_ready, life.cold) = (Some(number), None, false);
+                self.tries[number].initialised = std::mem::take(&mut life.must_initialise);
+                let state =
+                    if self.tries[number].initialised && init.is_some() { State::Starting } else { State::Busy };
+                self.enter(instance, state, now);
+                instance
+            }
+            None => {
+                self.added.push(now);
+                self.tries[number].initialised = true;
+                let state = if init.is_some() { State::Starting } else { State::Busy };
+                self.start(version, now, state, Some(number))
+            }
+        };
+        let attempt = &self.tries[number];
+        let service = attempt.service[usize::from(attempt.initialised)];
+        let end = match init {
+            Some(init) if attempt.initialised => {
+                self.schedule(now + init, COMPLETION, Event::Ready(instance));
+                now + init + service
+            }
+            _ => {
+                self.instances[instance].became_ready = Some(now);
+                self.schedule(now + service, COMPLETION, Event::Completion(instance));
+                now + service
+            }
+        };
+        // A caller who will give up plans what to do then at once: calls of one instant come in the order of planning.
+        let source = self.source(self.tries[number].wish.source);
+        if let Some(at) = source.caller.timeout.map(|timeout| now + timeout).filter(|&at| at < end) {
+            self.tries[number].gives_up = Some(at);
+            self.follow(number, Outcome::Expired, at);
+        }
+    }
+
     fn happen(&mut self, now: Instant, event: Event) {
         match event {
-            Event::Arrival(number) => {
-                let requests = self.requests;
-                let request = &requests[number];
-                match (self.idle_instance(request), request.init) {
-                    (Some(instance), _) => {
-                        self.leave_shelf(instance);
-                        self.enter(instance, State::Busy, now);
-                        let life = &mut self.instances[instance];
-                        (life.request, life.became_ready) = (Some(number), None);
-                        self.schedule(now + request.warm_service, COMPLETION, Event::Completion(instance));
-                    }
-                    (None, Some(init)) => {
-                        let instance = self.start(request.version, now, State::Starting, Some(number));
-                        self.schedule(now + init, COMPLETION, Event::Ready(instance));
-                    }
-                    (None, None) => {
-                        let instance = self.start(request.version, now, State::Busy, Some(number));
-                        self.instances[instance].became_ready = Some(now);
-                        self.schedule(now + request.cold_service, COMPLETION, Event::Completion(instance));
-                    }
-                }
-            }
+            Event::Attempt(wish) => self.make(wish, now),
             Event::Ready(instance) => {
                 self.enter(instance, State::Busy, now);
                 let life = &mut self.instances[instance];
                 life.became_ready = Some(now);
-                let request = &self.requests[life.request.unwrap()];
-                self.schedule(now + request.cold_service, COMPLETION, Event::Completion(instance));
+                let service = self.tries[life.attempt.unwrap()].service[1];
+                self.schedule(now + service, COMPLETION, Event::Completion(instance));
             }
             Event::Completion(instance) => {
-                self.record(instance, now, true);
-                self.enter(instance, State::Idle, now);
-                let timeout = self.requests[self.instances[instance].request.unwrap()].timeout;
-                self.rest(instance, now, timeout);
+                let number = self.instances[instance].attempt.unwrap();
+                let outcome = self.record(instance, now, true);
+                let attempt = &self.tries[number];
+                let (timeout, late, version) = (attempt.timeout, attempt.gives_up.is_some(), attempt.version);
+                self.instances[instance].must_initialise = self.resets(number);
+                if !late {
+                    self.answered(number, version, now);
+                    self.follow(number, outcome, now);
+                }
+                if self.instances[instance].ages_at.is_some_and(|at| at < now) {
+                    self.leave(instance, now, true);
+                } else {
+                    self.enter(instance, State::Idle, now);
+                    self.rest(instance, now, timeout);
+                }
             }
             Event::Expiry(instance, period) => {
                 let life = &self.instances[instance];
                 if life.state == State::Idle && life.period == period {
+                    let aged = life.ages_at.is_some_and(|at| at <= now);
                     self.leave_shelf(instance);
-                    self.enter(instance, State::Gone, now);
-                    self.instances[instance].gone = Some(now);
+                    self.leave(instance, now, aged);
+                }
+            }
+            Event::Aged(instance) => {
+                if self.instances[instance].state == State::Idle {
+                    self.leave_shelf(instance);
+                    self.leave(instance, now, true);
                 }
             }
         }
     }
 
-    fn record(&mut self, instance: usize, end: Instant, finished: bool) {
+    fn leave(&mut self, instance: usize, now: Instant, recycled: bool) {
+        self.enter(instance, State::Gone, now);
+        let life = &mut self.instances[instance];
+        (life.gone, life.recycled) = (Some(now), recycled);
+    }
+
+    /// Whether the attempt leaves its instance to be initialised again.
+    fn resets(&self, number: usize) -> bool {
+        let attempt = &self.tries[number];
+        attempt.crashes || attempt.cut[usize::from(attempt.initialised)]
+    }
+
+    fn retries(&self, number: usize, outcome: Outcome) -> Option<Retries> {
+        let wish = self.tries[number].wish;
+        let retries = self.source(wish.source).caller.retries?;
+        let wanted = match outcome {
+            Outcome::Failed | Outcome::Unreadable => retries.after.failed,
+            Outcome::Throttled => retries.after.throttled,
+            Outcome::Expired => retries.after.expired,
+            Outcome::Served | Outcome::InFlight => false,
+        };
+        (wanted && wish.attempt + 1 < u32::from(retries.attempts)).then_some(retries)
+    }
+
+    /// What the caller does after an attempt that ends at `now`.
+    fn follow(&mut self, number: usize, outcome: Outcome, now: Instant) {
+        let attempt = &self.tries[number];
+        let (wish, source) = (attempt.wish, self.source(attempt.wish.source));
+        if let Some(retries) = self.retries(number, outcome) {
+            let made = wish.attempt + 1;
+            let wait = retries.wait(made as u8, self.seed.stream("backoff", &source.name).at(wish.index, made.into()));
+            let contract = source.clients.map(|_| attempt.contract);
+            let wish = Wish { attempt: made, request: Some(attempt.request), since: now, contract, ..wish };
+            self.schedule(now + wait, ARRIVAL, Event::Attempt(wish));
+        } else if let Some(users) = self.users(wish.source) {
+            let user = Users::user(wish.index);
+            let person = &self.people[&(wish.source, user)];
+            let (law, purpose) = if person.left == 0 { (users.pause, "pause") } else { (users.think, "think") };
+            let stream = self.seed.stream(purpose, &source.name);
+            let wait = law.sample(&mut stream.at(user.into(), person.next.into()));
+            self.plan(wish.source, user, now + wait);
+        }
+    }
+
+    /// A user will send the next request at `at`.
+    fn plan(&mut self, source: usize, user: u32, at: Instant) {
+        let session = self.users(source).unwrap().session;
+        let person = self.people.get_mut(&(source, user)).unwrap();
+        if person.left == 0 {
+            (person.left, person.whole, person.counted, person.contract) = (session, true, false, None);
+            person.saw.clear();
+        }
+        let index = Users::index(user, person.next);
+        (person.left, person.next) = (person.left - 1, person.next + 1);
+        let wish = Wish { source, index, attempt: 0, request: None, since: at, known: None, contract: None };
+        self.schedule(at, ARRIVAL, Event::Attempt(wish));
+    }
+
+    /// A user sees an answer.
+    fn answered(&mut self, number: usize, version: Version, now: Instant) {
+        let wish = self.tries[number].wish;
+        let Some(users) = self.users(wish.source) else { return };
+        let from = self.routing.from;
+        let person = self.people.get_mut(&(wish.source, Users::user(wish.index))).unwrap();
+        if person.cookie.is_none_or(|(_, until)| now >= until) {
+            let span = if version == from { users.sticky.old } else { users.sticky.new };
+            person.cookie = (span > Span::ZERO).then(|| (version, now + span));
+        }
+        let both = |saw: &[Version]| saw.contains(&from) && saw.iter().any(|&v| v != from);
+        let flips = |saw: &[Version]| saw.windows(2).any(|pair| pair[0] != from && pair[1] == from);
+        let before = (both(&person.saw), flips(&person.saw));
+        person.saw.push(version);
+        if person.counted {
+            self.sessions.1 += u64::from(both(&person.saw) && !before.0);
+            self.sessions.2 += u64::from(flips(&person.saw) && !before.1);
+        }
+    }
+
+    fn record(&mut self, instance: usize, end: Instant, finished: bool) -> Outcome {
         let life = &self.instances[instance];
-        let request = &self.requests[life.request.unwrap()];
-        let first = life.states.iter().all(|&(state, ..)| state == State::Starting) && life.started_by_request;
+        let number = life.attempt.unwrap();
+        let attempt = &self.tries[number];
+        let release = self.routing.service.release(attempt.version);
+        let reset = finished && self.resets(number);
+        let (outcome, end) = match attempt.gives_up {
+            Some(at) if at <= end => (Outcome::Expired, at),
+            _ if !finished => (Outcome::InFlight, end),
+            _ if attempt.rejected || attempt.fails || reset => (Outcome::Failed, end),
+            _ if !release.replies.contains(&attempt.contract) => (Outcome::Unreadable, end),
+            _ => (Outcome::Served, end),
+        };
+        let cold = (life.cold, life.became_ready.filter(|_| life.cold));
+        self.write(number, end, outcome, cold, reset);
+        outcome
+    }
+
+    fn write(&mut self, number: usize, end: Instant, outcome: Outcome, cold: (bool, Option<Instant>), reset: bool) {
+        let last = self.retries(number, outcome).is_none();
+        let attempt = &self.tries[number];
         self.attempts.push(Attempt {
-            source: request.source as u32,
-            index: request.index,
-            arrival: request.arrival,
-            revision: request.revision as u32,
-            alias_view: request.alias_view as u32,
-            contract: request.contract,
-            version: request.version,
-            cold_wait: life.became_ready.map(|ready| ready.since(request.arrival)),
-            cold: first,
+            source: attempt.wish.source as u32,
+            index: attempt.wish.index,
+            attempt: attempt.wish.attempt,
+            request: attempt.request,
+            arrival: attempt.arrival,
+            revision: attempt.revision as u32,
+            alias_view: attempt.alias_view as u32,
+            contract: attempt.contract,
+            version: attempt.version,
+            cold_wait: cold.1.map(|ready| ready.since(attempt.arrival)),
+            cold: cold.0,
             end,
-            outcome: match (finished, request.fails) {
-                (false, _) => Outcome::InFlight,
-                (true, true) => Outcome::Failed,
-                (true, false) => Outcome::Served,
-            },
+            outcome,
+            last,
+            reset,
         });
     }
 
@@ -477,21 +480,26 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
     let service = &scenario.service;
     let (start, end) = (scenario.window.start(), scenario.window.end());
     let routing = Routing::new(service, strategy, seed);
-    let requests = routing.requests(seed, start, end);
+    let wishes = routing.wishes(seed, start, end);
     let mut model = Model {
-        requests: &requests,
-        choose: service.function.choose,
+        routing: &routing,
+        seed,
         end,
         events: BTreeMap::new(),
-        sequence: 0,
+        // Calls of one instant: requests that are known beforehand, source by source, then those that follow.
+        sequence: wishes.len() as u64,
+        tries: Vec::new(),
         instances: Vec::new(),
         became_idle: 0,
         shelves: BTreeMap::new(),
+        added: Vec::new(),
+        people: BTreeMap::new(),
+        sessions: (0, 0, 0),
         attempts: Vec::new(),
+        mismatched_expected: 0.0,
     };
-    for (number, request) in requests.iter().enumerate() {
-        // Requests are numbered source by source: at one instant the source written first is first.
-        model.events.insert((request.arrival, ARRIVAL, number as u64), Event::Arrival(number));
+    for (number, (at, wish)) in wishes.into_iter().enumerate() {
+        model.events.insert((at, ARRIVAL, number as u64), Event::Attempt(wish));
     }
     let old = strategy.deployment.from;
     for ordinal in 0..service.function.warm {
@@ -500,11 +508,23 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         let timeout = service.release(old).idle.timeout(&mut draw);
         model.rest(instance, start, timeout);
     }
+    for (place, source) in service.sources.iter().enumerate() {
+        let Arrivals::Users(users) = &source.arrivals else { continue };
+        for user in 0..users.count {
+            let (left, wait) = users.seat(seed.stream("seat", &source.name).bits(user.into(), 0));
+            let person =
+                Person { next: 0, left, whole: false, counted: false, contract: None, cookie: None, saw: Vec::new() };
+            model.people.insert((place, user), person);
+            model.plan(place, user, start + wait);
+        }
+    }
 
     let (mut peak, mut coincidences) = (if start == Instant::ZERO { model.alive() } else { 0 }, 0);
     let mut previous = Instant::BEGINNING;
-    while let Some(((now, rank, _), event)) = model.events.pop_first() {
+    while let Some(((now, rank, sequence), event)) = model.events.pop_first() {
         if now > model.end || (now == model.end && rank != COMPLETION) {
+            // Whoever waits for another attempt at the end is unanswered.
+            model.events.insert((now, rank, sequence), event);
             break;
         }
         if previous < Instant::ZERO && now >= Instant::ZERO {
@@ -528,6 +548,11 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
             model.enter(instance, State::Gone, end);
         }
     }
+    let waiting = model.events.values().filter_map(|event| match event {
+        Event::Attempt(wish) if wish.attempt > 0 && wish.since <= end => wish.request,
+        _ => None,
+    });
+    let unanswered = waiting.collect();
     let resources = [routing.gateway.settled(), routing.code.settled(), routing.alias.settled()];
     let remembered = routing.forgotten.iter().filter(|&&forgotten| !forgotten).count();
     Truth {
@@ -536,7 +561,9 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         peak,
         settled: resources.into_iter().flatten().max(),
         operator_steps: if strategy.rollout.forgetting().is_some() { remembered } else { 0 },
-        mismatched_expected: routing.mismatched_expected(end),
+        mismatched_expected: routing.mismatched_expected(end) + model.mismatched_expected,
+        sessions: model.sessions,
+        unanswered,
         coincidences,
     }
 }

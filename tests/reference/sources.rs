@@ -2,9 +2,11 @@
 
 use super::Dice;
 use super::common::ms;
+use cutover::dist::Law;
 use cutover::source::trace::{HELD, Layout, Reading};
 use cutover::source::{
-    Arrivals, Bursty, Clients, Constant, Diurnal, Firings, Poisson, Profile, Schedule, Source, Spread, State, Trace,
+    Arrivals, Bursty, Caller, Clients, Constant, Diurnal, Ends, Firings, Jitter, Poisson, Profile, Retries, Schedule,
+    Source, Spread, State, Sticky, Trace, Users,
 };
 use cutover::time::{Instant, Span};
 use cutover::units::{Factor, Rate};
@@ -12,18 +14,46 @@ use std::path::Path;
 
 pub fn source(dice: &mut Dice, place: u32, warm_up: Span, after: Span) -> Source {
     let window = (Instant::ZERO.before(warm_up), Instant::ZERO + after);
-    let arrivals = match dice.below(16) {
+    let arrivals = match dice.below(20) {
         0 => Arrivals::Trace(trace(dice, window)),
         1 => Arrivals::Trace(counts(dice, window)),
         2 => Arrivals::Schedule(schedule(dice, window.0)),
         3 if !dice.round => Arrivals::Diurnal(diurnal(dice)),
         4 if !dice.round => Arrivals::Profile(profile(dice)),
         5 if !dice.round => Arrivals::Bursty(bursty(dice)),
-        k if dice.round || k < 9 => Arrivals::Constant(periodic(dice, window.0)),
+        6..10 => Arrivals::Users(users(dice)),
+        k if dice.round || k < 13 => Arrivals::Constant(periodic(dice, window.0)),
         _ => Arrivals::Poisson(Poisson { rate: rate(dice) }),
     };
     let clients = dice.once_in(3).then(|| Clients { old: dice.share(), half_life: dice.span(5_000) + ms(10) });
-    Source { name: format!("s{place}"), arrivals, clients }
+    let caller = Caller {
+        timeout: dice.once_in(3).then(|| dice.span(900) + ms(1)),
+        retries: dice.once_in(2).then(|| retries(dice)),
+    };
+    Source { name: format!("s{place}"), arrivals, clients, caller }
+}
+
+fn users(dice: &mut Dice) -> Users {
+    let sticky = |dice: &mut Dice| if dice.once_in(2) { Span::ZERO } else { dice.span(8_000) };
+    Users {
+        count: 1 + dice.below(12),
+        think: dice.law(900),
+        session: 1 + dice.below(12),
+        pause: Law::Uniform { low: ms(100), high: ms(100) + dice.span(2_000) },
+        sticky: Sticky { old: sticky(dice), new: sticky(dice) },
+    }
+}
+
+fn retries(dice: &mut Dice) -> Retries {
+    let backoff = dice.span(1_500);
+    let after = Ends { failed: !dice.once_in(4), throttled: !dice.once_in(4), expired: !dice.once_in(4) };
+    Retries {
+        attempts: 2 + dice.below(4) as u8,
+        backoff,
+        most: backoff + dice.span(4_000),
+        jitter: if dice.round { Jitter::None } else { dice.of(&[Jitter::Full, Jitter::Half, Jitter::None]) },
+        after,
+    }
 }
 
 fn rate(dice: &mut Dice) -> Rate {

@@ -1,6 +1,8 @@
 //! The summary, word for word, for the results that are hardest to sum up.
 
 use super::*;
+use crate::experiment::metrics::Bound;
+use crate::experiment::results::{Gate, Occurrence, Outcome};
 use crate::report::sample::{Frame, Sample, scenario};
 use crate::time::Span;
 
@@ -30,7 +32,8 @@ alias      1,879 ± 94    #######     0.78 %    29.0 ± 1.2      210            
 canary     7,030 ± 350   ########    2.93 %    29.0 ± 1.2      210   at least 12 min 6 s
 
 * fewest incompatible requests (paired, corrected). Cold starts, p99: no difference shown.
-pinned: incompatible requests in 0 of 40 deployments; at most 7.2 % of deployments, 95 %.
+pinned: incompatible requests: none in 9.6 million requests of 40 rollouts: at most 7.2 % of rollouts see any (95 %); at most 1 in 3.2 million requests if requests fail independently.
+At least: v1 was still there at the end under canary in 20 of 40 runs; not compared.
 Why: old events met new code (behind): 90 % of the incompatible requests under every strategy that has any. Mismatches went on for 5 min 10 s under canary, 15 s under alias.
 Assumed, not measured: gateway 0 s to 10 s, idle 5 min to 7 min.
 Next: output/charts/lesson-comparison.svg
@@ -53,6 +56,7 @@ latest     1,083  ######           0.45 %            29      210            7 mi
 alias      1,879  #######          0.78 %            29      210            7 min 11 s
 canary     7,031  ########         2.93 %            29      210   at least 12 min 6 s
 
+At least: v1 was still there at the end under canary in 1 of 1 runs; not compared.
 Why: old events met new code (behind): 90 % of the incompatible requests under every strategy that has any.
 One run: no intervals, and no strategy can be called better.
 Assumed, not measured: gateway 0 s to 10 s, idle 5 min to 7 min.
@@ -74,7 +78,7 @@ pinned     0  in 40 of 40 runs     0.00 %    29.0 ± 1.2      210       7 min 6 
 alias      0  in 40 of 40 runs     0.00 %    29.0 ± 1.2      210       7 min 6 s
 
 Cold starts, p99: no difference shown.
-pinned, alias: incompatible requests in 0 of 40 deployments; at most 7.2 % of deployments, 95 %.
+pinned and alias: incompatible requests: none in 9.6 million requests each of 40 rollouts: at most 7.2 % of rollouts see any (95 %); at most 1 in 3.2 million requests if requests fail independently.
 Assumed, not measured: gateway 0 s to 10 s, idle 5 min to 7 min.
 ",
     );
@@ -88,18 +92,18 @@ fn near_misses_are_shown_when_nothing_breaks() {
     });
     let samples = [near, Sample::new("pinned", 10.0, 0.0)];
     shows(
-        &text(&scenario(&Frame::default(), &samples), 1, 0.99, None),
+        &text(&scenario(&Frame::default(), &samples), 1, 0.95, None),
         "\
 lesson: Orders API v1 -> v2, breaking event format
-200 req/s, 20 min after the start, v2 cannot read v1 events; 40 runs, seed 1, 99 % intervals
+200 req/s, 20 min after the start, v2 cannot read v1 events; 40 runs, seed 1, 95 % intervals
 
 strategy   near misses                share   cold starts   p99 ms   v1 gone after
 pinned *       0  in 40 of 40 runs   0.00 %    29.0 ± 1.2      210       7 min 6 s
 latest     1,083 ± 54   ######       0.45 %    29.0 ± 1.2      210      7 min 11 s
 
-Near misses: mismatched requests that the code could read. Incompatible requests in 0 of 40 deployments; at most 10.9 % of deployments, 99 %.
+Near misses: mismatched requests that the code could read. Incompatible requests: none in 9.6 million requests each of 40 rollouts: at most 7.2 % of rollouts see any (95 %); at most 1 in 3.2 million requests if requests fail independently.
 * fewest near misses (paired, corrected). Cold starts, p99: no difference shown.
-pinned: near misses in 0 of 40 deployments; at most 10.9 % of deployments, 99 %.
+pinned: near misses: none in 9.6 million requests of 40 rollouts: at most 7.2 % of rollouts see any (95 %); at most 1 in 3.2 million requests if requests fail independently.
 Why: old events met new code (behind): 90 % of the near misses under latest.
 Assumed, not measured: gateway 0 s to 10 s, idle 5 min to 7 min.
 ",
@@ -143,7 +147,9 @@ fn markdown_has_a_table() {
 
 \\* fewest incompatible requests (paired, corrected). Cold starts, p99: no difference shown.
 
-pinned: incompatible requests in 0 of 40 deployments; at most 7.2 % of deployments, 95 %.
+pinned: incompatible requests: none in 9.6 million requests of 40 rollouts: at most 7.2 % of rollouts see any (95 %); at most 1 in 3.2 million requests if requests fail independently.
+
+At least: v1 was still there at the end under canary in 20 of 40 runs; not compared.
 
 Why: old events met new code (behind): 90 % of the incompatible requests under every strategy that has any. Mismatches went on for 5 min 10 s under canary, 15 s under alias.
 
@@ -159,4 +165,73 @@ fn the_old_version_has_its_name_without_a_warm_up() {
     let frame = Frame { warm_up: Span::ZERO, ..Frame::default() };
     let summary = text(&lesson(&frame), 1, 0.95, None);
     assert!(summary.contains("v1 gone after") && !summary.contains("old version"), "{summary}");
+}
+
+/// Replaces the estimate of one strategy's incompatible requests and its share.
+fn rare(results: &mut ScenarioResults, strategy: usize, events: f64, affected: u32, dispersion: f64) {
+    let place = results.metric("incompatible").unwrap();
+    let estimate = &mut results.strategies[strategy].estimates[place];
+    estimate.mean = Some(events / 40.0);
+    estimate.interval = Some((events / 160.0, events / 10.0));
+    estimate.method = Method::Poisson;
+    estimate.occurrence = Some(Occurrence { events, affected, share: (0.006_1, 0.169_2), dispersion });
+}
+
+#[test]
+fn few_events_are_told_as_such() {
+    let samples = [Sample::new("pinned", 10.0, 0.0), Sample::new("alias", 10.0, 3.0)];
+    let mut results = scenario(&Frame::default(), &samples);
+    rare(&mut results, 1, 2.0, 2, 1.0);
+    let summary = text(&results, 1, 0.95, None);
+    assert!(summary.contains("0.0500 (0.013 to 0.20)"), "{summary}");
+    let sentence =
+        "alias: incompatible requests: 2 in all, in 2 of 40 rollouts: 0.61 % to 16.9 % of rollouts see any (95 %).";
+    assert!(summary.contains(sentence), "{summary}");
+    rare(&mut results, 1, 900.0, 2, 450.0);
+    let summary = text(&results, 1, 0.95, None);
+    assert!(summary.contains("(dispersion 450), so the interval is approximate"), "{summary}");
+}
+
+#[test]
+fn those_that_cannot_be_told_from_the_best_are_named() {
+    let sample = |name, incompatible, half| {
+        let mut sample = Sample::new(name, 10.0, incompatible);
+        sample.means.retain(|(key, ..)| *key != "incompatible");
+        sample.means.push(("incompatible", incompatible, half));
+        sample
+    };
+    let samples = [sample("latest", 100.0, 9.0), sample("pinned", 110.0, 9.0), sample("alias", 500.0, 9.0)];
+    let summary = text(&scenario(&Frame::default(), &samples), 1, 0.95, None);
+    let sentence = "Fewest incompatible requests under latest; pinned cannot be told from it (paired, corrected).";
+    assert!(summary.contains(sentence) && !summary.contains('*'), "{summary}");
+}
+
+#[test]
+fn objectives_come_first_and_decide_the_order() {
+    let mut results = lesson(&Frame::default());
+    let gate = |key: &str, strategy, bound, outcome| {
+        let metric = results.metric(key).unwrap();
+        Gate { objective: "a".to_owned(), strategy, metric, bound, outcome }
+    };
+    results.gates = vec![
+        gate("exposure_s", 3, Bound::AtMost(60.0), Outcome::Missed),
+        gate("old_drained_s", 1, Bound::AtMost(600.0), Outcome::Undecided),
+    ];
+    let summary = text(&results, 1, 0.95, None);
+    let missed =
+        "Objective a missed: exposure_s under canary is 5 min 10 s (5 min 9 s to 5 min 11 s); wanted at most 1 min.";
+    assert!(summary.contains(missed), "{summary}");
+    assert!(summary.contains("old_drained_s under pinned is absent; wanted at most 10 min."), "{summary}");
+    // By exposure: 10 s, 15 s, 15 s, 310 s.
+    let names: Vec<_> = summary.lines().skip(4).take(4).filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(names, ["pinned", "latest", "alias", "canary"]);
+}
+
+#[test]
+fn what_never_varies_is_constant() {
+    let mut results = lesson(&Frame::default());
+    let place = results.metric("cold_starts").unwrap();
+    results.strategies[0].estimates[place].method = Method::Constant;
+    let summary = text(&results, 1, 0.95, None);
+    assert!(summary.contains("29 constant"), "{summary}");
 }

@@ -9,6 +9,7 @@
 mod deployment;
 mod law;
 mod node;
+mod objective;
 mod platform;
 mod quantity;
 mod release;
@@ -37,6 +38,7 @@ pub fn schema() -> Value {
         ("function", function),
         ("version", release::versions()),
         ("strategy", strategy::strategies()),
+        ("objective", objective::objectives()),
     ])
     .required(&["source", "strategy"])
     .merge(release::one_cold_start())

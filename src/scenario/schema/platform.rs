@@ -1,8 +1,9 @@
 //! `[gateway]` and `[function]`.
 
-use super::super::platform::{CHOICES, MOST_OBSERVERS, MOST_WARM};
-use super::law::{idle, law, law_or_span};
-use super::node::{Schema, choice, table, whole};
+use super::super::platform::{CHOICES, MOST_CONCURRENCY, MOST_OBSERVERS, MOST_WARM};
+use super::law::{idle, law, law_or_span, never};
+use super::node::{Schema, any, choice, table, whole};
+use super::quantity::span_above_zero;
 use serde_json::{Value, json};
 
 fn up_to(high: &str) -> Value {
@@ -26,7 +27,7 @@ pub(super) fn function() -> Schema {
 }
 
 /// The settings of `[function]` that all versions share.
-fn shared() -> [(&'static str, Schema); 6] {
+fn shared() -> [(&'static str, Schema); 8] {
     [
         (
             "front_ends",
@@ -67,11 +68,27 @@ fn shared() -> [(&'static str, Schema); 6] {
                 .about("How many idle instances of the old version exist at the start of the warm-up.")
                 .defaults_to(0, ""),
         ),
+        (
+            "concurrency",
+            whole(1..=MOST_CONCURRENCY)
+                .about("The most requests at work at once, over all versions; above it requests are throttled.")
+                .fallback("no limit (AWS Lambda: 1,000 an account and region, unless raised)."),
+        ),
+        ("scale_out", scale_out()),
     ]
 }
 
+fn scale_out() -> Schema {
+    let instances = whole(1..=MOST_CONCURRENCY).about("The most instances added at once.");
+    let per = span_above_zero().about("In this span a spent allowance is full again, such as \"10s\".");
+    table([("instances", instances), ("per", per)])
+        .required(&["instances", "per"])
+        .about("How fast instances may be added, over all versions. The allowance refills evenly and does not accumulate; above it requests are throttled.")
+        .fallback("no limit (AWS Lambda: 1,000 for every 10 s, for each function).")
+}
+
 /// The settings of `[function]` that a version may have for itself.
-pub(super) fn of_a_release() -> [(&'static str, Schema); 2] {
+pub(super) fn of_a_release() -> [(&'static str, Schema); 4] {
     [
         (
             "init",
@@ -87,6 +104,18 @@ pub(super) fn of_a_release() -> [(&'static str, Schema); 2] {
                 json!({ "uniform": ["5m", "7m"] }),
                 "(measured on AWS Lambda; mikhail.io/serverless/coldstarts/aws/intervals, old).",
             ),
+        ),
+        (
+            "max_age",
+            any([never().about("Instances do not age."), law_or_span()])
+                .about("The age at which an instance is replaced: at once if idle, else when it is done.")
+                .defaults_to("never", "(AWS Lambda: every few hours, undocumented; 2 h to 4 h is a fair guess)."),
+        ),
+        (
+            "timeout",
+            any([never().about("Requests run to their end."), span_above_zero()])
+                .about("After this span of running, a request is ended as failed and its instance must be initialised again.")
+                .defaults_to("never", "(AWS Lambda: 3 s unless set, at most 900 s)."),
         ),
     ]
 }

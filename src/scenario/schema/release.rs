@@ -25,11 +25,12 @@ pub(super) fn versions() -> Schema {
         .about(format!("The releases, by number from 1 to {HIGHEST} without gaps: [version.2]. 1 and 2 always exist."))
 }
 
-fn settings() -> [(&'static str, Schema); 6] {
+fn settings() -> [(&'static str, Schema); 8] {
     let service = law()
         .about("How long a request takes. Required, unless every source replays durations or every version writes it.");
     [
         ("accepts", accepts()),
+        ("replies", replies()),
         ("contract", contract().about("The event format that the code speaks.").fallback("the version's own number.")),
         ("service", service),
         (
@@ -39,6 +40,12 @@ fn settings() -> [(&'static str, Schema); 6] {
                 .fallback("none; a cold request waits for `function.init`."),
         ),
         ("errors", share().about("The share of requests that fail for reasons of their own.").defaults_to("0%", "")),
+        (
+            "crashes",
+            share()
+                .about("The share of requests that crash their instance: they fail, and it must be initialised again.")
+                .defaults_to("0%", ""),
+        ),
         (
             "failure_time",
             law_or_span()
@@ -54,6 +61,18 @@ fn accepts() -> Schema {
     any([own, list])
         .about("Which event formats the code can read: \"own\", or a list such as [1, 2]. Others fail.")
         .defaults_to("own", "")
+}
+
+fn replies() -> Schema {
+    let word = |word: &str| Schema::default().with("const", json!(word));
+    let list = distinct(contract()).about("Clients of these contracts.");
+    any([
+        word("own-and-older").about("Clients of its own contract and of older ones."),
+        word("own").about("Clients of its own contract only."),
+        list,
+    ])
+    .about("Which clients can read what the code answers. For the others a request fails although it was served.")
+    .defaults_to("own-and-older", "")
 }
 
 fn contract() -> Schema {

@@ -1,14 +1,22 @@
 //! `[source]`: where requests come from.
 
+use super::super::caller::{ENDS, JITTERS};
 use super::super::name;
 use super::super::source::{LARGEST_BATCH, SPREADS};
+use super::super::users::LONGEST_SESSION;
+use super::law::law;
 use super::node::{Schema, any, choice, distinct, keyed, kinds, table, whole};
 use super::quantity::{factor, instant, instant_key, rate, rate_or_none, share, span, span_above_zero};
+use crate::source::{Retries, Users};
 use serde_json::json;
 
 /// `[source]`, by name.
 pub(super) fn sources() -> Schema {
-    let source = table([("arrivals", arrivals()), ("clients", clients())])
+    let timeout = span_above_zero()
+        .about("After this span without an answer a caller gives up; the request has expired, while the code runs on.")
+        .fallback("none (AWS API Gateway ends a request after 29 s).");
+    let keys = [("arrivals", arrivals()), ("clients", clients()), ("timeout", timeout), ("retries", retries())];
+    let source = table(keys)
         .required(&["arrivals"])
         .about("A source of requests. Its name becomes a key of the results: 1 to 40 of a-z, 0-9 and -.");
     keyed(name::PATTERN, source)
@@ -25,6 +33,7 @@ fn arrivals() -> Schema {
         ("bursty", bursty()),
         ("schedule", schedule()),
         ("trace", trace()),
+        ("users", users()),
     ])
     .about("When requests arrive: of one kind.")
 }
@@ -88,6 +97,71 @@ fn schedule() -> Schema {
         ("jitter", span().about("Each request is delayed by a random share of this span.").defaults_to("0s", "")),
     ])
     .about("Batches at fixed times, as timers and cron jobs send them; `every` or `at` must be written.")
+}
+
+fn users() -> Schema {
+    let sticky = table([
+        ("old", span().about("For users whom the replaced version answered.").defaults_to("0s", "")),
+        ("new", span().about("For users whom the new version answered.").defaults_to("0s", "")),
+    ])
+    .about("By the version that answered first.");
+    table([
+        ("count", whole(1..=Users::MOST).about("How many users there are.")),
+        (
+            "think",
+            any([span(), law()]).about("How long a user thinks between an answer and the next request of a session."),
+        ),
+        (
+            "session",
+            whole(1..=LONGEST_SESSION).about("How many requests make a session.").defaults_to(10, "(assumed)."),
+        ),
+        ("pause", any([span(), law()]).about("How long a user pauses between sessions.").fallback("as `think`.")),
+        (
+            "sticky",
+            any([span(), sticky])
+                .about("How long a cookie keeps a user on the version that answered first. $LATEST cannot keep anyone.")
+                .defaults_to("0s", "(AWS Lambda aliases are not sticky; Flagger keeps canary users for a day)."),
+        ),
+    ])
+    .required(&["count", "think"])
+    .about("People in a closed loop: each sends a request, waits for its answer, thinks, and sends the next.")
+}
+
+fn retries() -> Schema {
+    let Retries { attempts, .. } = Retries::STANDARD;
+    let of_the_sdks = "(standard mode of the AWS SDKs).";
+    table([
+        (
+            "attempts",
+            whole(2..=Retries::MOST_ATTEMPTS.into())
+                .about("The most attempts of one request, the first included.")
+                .defaults_to(attempts, of_the_sdks),
+        ),
+        (
+            "backoff",
+            span()
+                .about("The wait before the second attempt; it doubles from attempt to attempt.")
+                .defaults_to("1s", of_the_sdks),
+        ),
+        ("most", span().about("The longest wait.").fallback("`20s`, or the first wait if that is longer.")),
+        (
+            "jitter",
+            choice(&JITTERS)
+                .about("How a wait is drawn: evenly from 0 to the whole, from half to the whole, or not at all.")
+                .defaults_to("full", of_the_sdks),
+        ),
+        (
+            "after",
+            Schema::default()
+                .with("type", json!("array"))
+                .with("items", choice(&ENDS).about("How an attempt ended.").into())
+                .with("minItems", json!(1))
+                .about("After which ends a caller tries again.")
+                .fallback("all: failed, throttled, expired."),
+        ),
+    ])
+    .about("Callers try again, with exponential backoff. A retry is shaped anew by its gateway node.")
+    .fallback("none; nobody tries again.")
 }
 
 fn trace() -> Schema {

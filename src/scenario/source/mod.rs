@@ -10,13 +10,15 @@ mod trace;
 pub(super) use schedule::LARGEST_BATCH;
 pub(super) use trace::SPREADS;
 
+use super::caller;
 use super::diagnostic::Place;
 use super::log::{self, Checked};
 use super::name;
 use super::quantity;
 use super::reader::{Item, Shelf, Table};
+use super::users;
 use crate::platform::Window;
-use crate::source::{Arrivals, Clients, Poisson, Source};
+use crate::source::{Arrivals, Caller, Clients, Poisson, Source};
 use crate::units::Share;
 use std::path::Path;
 
@@ -54,8 +56,8 @@ pub(super) fn sources(table: &Table, around: &Around) -> Checked<Sources> {
     let read = |(key, at, item): (&str, &Place, Item)| {
         let name = name::name(key, at, table.log());
         let source = source(&item, around);
-        let (name, (arrivals, durations, clients)) = (name?, source?);
-        Ok((Source { name, arrivals, clients }, durations, at.clone()))
+        let (name, (arrivals, durations, clients, caller)) = (name?, source?);
+        Ok((Source { name, arrivals, clients, caller }, durations, at.clone()))
     };
     let read = log::all(table.all().map(read))?;
     let replay_durations = read.iter().all(|&(_, durations, _)| durations);
@@ -89,7 +91,7 @@ fn few_enough(read: &[(Source, bool, Place)], window: Window, table: &Table) -> 
     Ok(())
 }
 
-fn source(item: &Item, around: &Around) -> Checked<(Arrivals, bool, Option<Clients>)> {
+fn source(item: &Item, around: &Around) -> Checked<(Arrivals, bool, Option<Clients>, Caller)> {
     let mut table = item.table(EXAMPLE)?;
     let shelf = Shelf {
         noun: "arrivals",
@@ -102,18 +104,24 @@ fn source(item: &Item, around: &Around) -> Checked<(Arrivals, bool, Option<Clien
             ("bursty", bursty::read),
             ("schedule", schedule::read),
             ("trace", trace::read),
+            ("users", users),
         ],
     };
     let arrivals =
         table.required("arrivals", "arrivals = { poisson = \"200/s\" }", |item| item.by_kind(&shelf, around));
     let clients = table.optional("clients", clients);
+    let caller = caller::caller(&mut table);
     table.finish();
     let (arrivals, durations) = arrivals?;
-    Ok((arrivals, durations, clients?))
+    Ok((arrivals, durations, clients?, caller?))
 }
 
 fn poisson(item: &Item, _: &Around) -> Checked<(Arrivals, bool)> {
     Ok((Arrivals::Poisson(Poisson { rate: quantity::rate(item)? }), false))
+}
+
+fn users(item: &Item, _: &Around) -> Checked<(Arrivals, bool)> {
+    users::users(item).map(|users| (Arrivals::Users(users), false))
 }
 
 fn clients(item: &Item) -> Checked<Clients> {

@@ -1,5 +1,9 @@
 //! The metrics: their exact keys, in the order of every file, and what is good.
 
+mod nature;
+
+pub use nature::{Bound, Direction, Unit};
+
 use crate::ids::Version;
 
 /// One column of the results.
@@ -83,6 +87,16 @@ kinds! {
     Incompatible "incompatible" Positive true,
     /// Incompatible attempts per handled attempt.
     IncompatibleShare "incompatible_share" Share false,
+    /// Replies in another contract than their request's.
+    RepliesMismatched "replies_mismatched" Positive true,
+    /// Of those, the ones that the caller cannot read.
+    RepliesIncompatible "replies_incompatible" Positive true,
+    /// Replies that the caller cannot read, per handled attempt.
+    RepliesIncompatibleShare "replies_incompatible_share" Share false,
+    /// Requests that ended without a good answer: failed, throttled or expired.
+    Unserved "unserved" Positive false,
+    /// Those per request.
+    UnservedShare "unserved_share" Share false,
     /// Requests whose final outcome was a failure.
     Failed "failed" Positive false,
     /// Requests finally turned away for want of capacity.
@@ -93,6 +107,8 @@ kinds! {
     InFlight "in_flight" Positive false,
     /// Attempts beyond each request's first.
     Retried "retried" Positive false,
+    /// Attempts that left their instance to be initialised again: by a crash, or by the function's timeout.
+    Resets "resets" Positive false,
     /// Attempts that had to wait for a new instance.
     ColdStarts "cold_starts" Positive true,
     /// Cold starts per handled attempt.
@@ -117,6 +133,8 @@ kinds! {
     InstancesStarted "instances_started" Positive true,
     /// Idle instances removed by the idle policy in [0, after).
     Reclaimed "reclaimed" Positive true,
+    /// Instances that went in [0, after) because of their age.
+    Recycled "recycled" Positive true,
     /// The greatest number of instances alive at once, in any state.
     InstancesPeak "instances_peak" Positive false,
     /// The mean number of instances alive, in any state.
@@ -133,6 +151,12 @@ kinds! {
     Exposure "exposure_s" Positive false,
     /// The last instant at which an instance of the replaced version was alive.
     OldDrained "old_drained_s" Positive false,
+    /// Sessions of users with a request in [0, after).
+    Sessions "sessions" Positive false,
+    /// Sessions that both versions answered.
+    SessionsMixed "sessions_mixed" Positive false,
+    /// Sessions that the old version answered after the new one had: clients that saw new, then old.
+    SessionsFlipped "sessions_flipped" Positive false,
     /// Routes that a person re-pointed.
     OperatorSteps "operator_steps" Positive false,
 }

@@ -1,0 +1,182 @@
+//! Paired comparison of strategies under common random numbers: differences, and the best in each metric.
+
+use super::metrics::{Direction, Metric};
+use super::results::{Best, Difference, Row, Verdict};
+use crate::stats::interval;
+
+/// The paired differences of every pair of strategies in every metric. The family for which the intervals are
+/// corrected (Bonferroni) is all pairs of strategies within one metric.
+#[must_use]
+pub fn differences(rows: &[Vec<Row>], metrics: &[Metric], confidence: f64) -> Vec<Difference> {
+    let strategies = rows.len();
+    let family = (strategies * strategies.saturating_sub(1) / 2).max(1);
+    let confidence = 1.0 - (1.0 - confidence) / family as f64;
+    let mut differences = Vec::with_capacity(family * metrics.len());
+    for metric in 0..metrics.len() {
+        for a in 0..strategies {
+            for b in a + 1..strategies {
+                differences.push(difference(&rows[a], &rows[b], (metric, a, b), confidence));
+            }
+        }
+    }
+    differences
+}
+
+fn difference(of_a: &[Row], of_b: &[Row], (metric, a, b): (usize, usize, usize), confidence: f64) -> Difference {
+    let not_compared = Difference {
+        metric,
+        a,
+        b,
+        mean: None,
+        interval: None,
+        verdict: Verdict::NotCompared,
+        variance_reduction: None,
+    };
+    let pairs: Option<Vec<(f64, f64)>> = of_a
+        .iter()
+        .zip(of_b)
+        .map(|(a, b)| {
+            let whole = !a.censored[metric] && !b.censored[metric];
+            Some((a.values[metric]?, b.values[metric]?)).filter(|_| whole)
+        })
+        .collect();
+    let Some(pairs) = pairs else { return not_compared };
+    let values: Vec<f64> = pairs.iter().map(|&(a, b)| apart(a, b)).collect();
+    let Some(interval) = interval::of(&values, confidence) else { return not_compared };
+    let Some(half) = interval.half_width else { return not_compared };
+    let (low, high) = (interval.mean - half, interval.mean + half);
+    let verdict = if values.iter().all(|&value| value == 0.0) {
+        Verdict::Identical
+    } else if high < 0.0 {
+        Verdict::Lower
+    } else if low > 0.0 {
+        Verdict::Higher
+    } else {
+        Verdict::NoDifference
+    };
+    Difference {
+        mean: Some(interval.mean),
+        interval: Some((low, high)),
+        verdict,
+        variance_reduction: variance_reduction(&pairs, &values),
+        ..not_compared
+    }
+}
+
+/// a - b; 0 where they differ by no more than the rounding of sums in another order.
+fn apart(a: f64, b: f64) -> f64 {
+    let difference = a - b;
+    if difference.abs() <= a.abs().max(b.abs()) * 1e-12 { 0.0 } else { difference }
+}
+
+/// What the variance of a - b would be if a and b were independent, over what it is.
+fn variance_reduction(pairs: &[(f64, f64)], differences: &[f64]) -> Option<f64> {
+    let squares = |values: &mut dyn Iterator<Item = f64>| {
+        let values: Vec<f64> = values.collect();
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>()
+    };
+    let apart = squares(&mut pairs.iter().map(|pair| pair.0)) + squares(&mut pairs.iter().map(|pair| pair.1));
+    let paired = squares(&mut differences.iter().copied());
+    let ratio = apart / paired;
+    (paired > 0.0 && ratio.is_finite()).then_some(ratio)
+}
+
+/// The best strategy of each metric. `deploys` says which strategies deploy something: if any does, the others are
+/// left out, because that nothing breaks while nothing changes is no news.
+#[must_use]
+pub fn best(
+    means: &[Vec<Option<f64>>],
+    deploys: &[bool],
+    metrics: &[Metric],
+    differences: &[Difference],
+) -> Vec<Option<Best>> {
+    let any = deploys.contains(&true);
+    let contestants: Vec<usize> = (0..deploys.len()).filter(|&place| deploys[place] || !any).collect();
+    let best = |(place, metric): (usize, &Metric)| {
+        let sign = match metric.direction() {
+            Direction::Lower => 1.0,
+            Direction::Higher => -1.0,
+            Direction::Neither => return None,
+        };
+        let mean = |strategy: usize| means[strategy][place].map(|mean| mean * sign);
+        let known = contestants.iter().filter_map(|&strategy| Some((strategy, mean(strategy)?)));
+        // The first of equals, in the order of the scenario.
+        let (first, _) = known.reduce(|best, next| if next.1 < best.1 { next } else { best })?;
+        let against = |other: usize| {
+            let pair = |d: &&Difference| d.metric == place && [(first, other), (other, first)].contains(&(d.a, d.b));
+            differences.iter().find(pair).map_or(Verdict::NotCompared, |difference| difference.verdict)
+        };
+        let others: Vec<(usize, Verdict)> = contestants
+            .iter()
+            .filter(|&&other| other != first && mean(other).is_some())
+            .map(|&other| (other, against(other)))
+            .collect();
+        // Cut short or alone, it cannot be called best; nor where it is told from nobody.
+        let comparable = others.iter().all(|&(_, verdict)| verdict != Verdict::NotCompared);
+        let told = others.iter().any(|&(_, verdict)| matches!(verdict, Verdict::Lower | Verdict::Higher));
+        let alike = others.iter().filter(|(_, verdict)| matches!(verdict, Verdict::NoDifference | Verdict::Identical));
+        (comparable && told).then(|| Best { strategy: first, alike: alike.map(|&(other, _)| other).collect() })
+    };
+    metrics.iter().enumerate().map(best).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Kind;
+
+    fn rows(values: &[Option<f64>], censored: bool) -> Vec<Row> {
+        values.iter().map(|&value| Row { values: vec![value], censored: vec![censored] }).collect()
+    }
+
+    fn verdict(a: &[Row], b: &[Row]) -> Verdict {
+        difference(a, b, (0, 0, 1), 0.95).verdict
+    }
+
+    #[test]
+    fn differences_are_claimed_only_where_the_paired_interval_says_so() {
+        let low = rows(&[Some(1.0), Some(5.0), Some(9.0)], false);
+        let high = rows(&[Some(2.0), Some(6.1), Some(10.0)], false);
+        assert_eq!(verdict(&low, &high), Verdict::Lower);
+        assert_eq!(verdict(&high, &low), Verdict::Higher);
+        assert_eq!(verdict(&low, &low), Verdict::Identical);
+        let rounded = rows(&[Some(1.0 + 2e-16), Some(5.0 - 8e-16), Some(9.0)], false);
+        assert_eq!(verdict(&low, &rounded), Verdict::Identical);
+        assert_eq!(verdict(&low, &rows(&[Some(9.0), Some(5.0), Some(2.0)], false)), Verdict::NoDifference);
+    }
+
+    #[test]
+    fn the_absent_the_censored_and_the_single_are_not_compared() {
+        let whole = rows(&[Some(1.0), Some(2.0)], false);
+        assert_eq!(verdict(&whole, &rows(&[Some(1.0), None], false)), Verdict::NotCompared);
+        assert_eq!(verdict(&whole, &rows(&[Some(3.0), Some(4.0)], true)), Verdict::NotCompared);
+        assert_eq!(verdict(&whole[..1], &whole[1..]), Verdict::NotCompared);
+    }
+
+    #[test]
+    fn pairing_gains_what_the_strategies_share() {
+        let a = rows(&[Some(0.0), Some(10.0), Some(20.0)], false);
+        let b = rows(&[Some(1.0), Some(10.0), Some(22.0)], false);
+        // Variances 100 and 111, of the difference 1.
+        let gain = difference(&a, &b, (0, 0, 1), 0.95).variance_reduction.unwrap();
+        assert!((gain - 211.0).abs() < 1e-9, "{gain}");
+        assert_eq!(difference(&a, &a, (0, 0, 1), 0.95).variance_reduction, None);
+    }
+
+    #[test]
+    fn the_best_is_named_with_those_that_cannot_be_told_from_it() {
+        let samples = [[5.0, 6.0, 7.0], [1.0, 2.0, 3.0], [2.0, 1.9, 2.9], [0.0, 0.0, 0.0]];
+        let samples = samples.map(|values| rows(&values.map(Some), false));
+        let means: Vec<_> = [6.0, 2.0, 6.8 / 3.0, 0.0].map(|mean| vec![Some(mean)]).to_vec();
+        let of = |kind, deploys: [bool; 4]| {
+            let metrics = [Metric { kind, version: None }];
+            best(&means, &deploys, &metrics, &differences(&samples, &metrics, 0.95)).remove(0)
+        };
+        let found = of(Kind::Incompatible, [true, true, true, false]);
+        assert_eq!(found, Some(Best { strategy: 1, alike: vec![2] }), "the last one deploys nothing");
+        assert_eq!(of(Kind::Served, [true; 4]).map(|best| best.strategy), Some(0), "more is better");
+        assert_eq!(of(Kind::Requests, [true; 4]), None, "neither way is better");
+        assert_eq!(of(Kind::Incompatible, [false, true, false, false]), None, "alone");
+    }
+}

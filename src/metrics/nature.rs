@@ -1,0 +1,152 @@
+//! What a metric is by nature: what it counts, which way is better, and the unit it is written in.
+
+use super::{Kind, Metric};
+
+/// Which values of a metric are better for whoever deploys.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Direction {
+    /// Fewer, shorter, cheaper.
+    Lower,
+    /// More.
+    Higher,
+    /// Neither: the metric describes.
+    Neither,
+}
+
+/// What a mean must keep to.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Bound {
+    /// It must not exceed this, in the metric's unit.
+    AtMost(f64),
+    /// It must reach this.
+    AtLeast(f64),
+}
+
+/// The unit of a metric, as the end of its key says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unit {
+    /// A part of a whole, from 0 to 1.
+    Share,
+    /// Milliseconds.
+    Milliseconds,
+    /// Seconds, or seconds summed over instances.
+    Seconds,
+    /// A plain number.
+    Number,
+}
+
+impl Direction {
+    /// The direction as the files write it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Lower => "lower",
+            Self::Higher => "higher",
+            Self::Neither => "neither",
+        }
+    }
+}
+
+impl Kind {
+    /// Which way is better.
+    #[must_use]
+    pub const fn direction(self) -> Direction {
+        match self {
+            Self::Requests | Self::Attempts | Self::Handled | Self::Reclaimed | Self::Recycled | Self::Sessions => {
+                Direction::Neither
+            }
+            Self::Served => Direction::Higher,
+            _ => Direction::Lower,
+        }
+    }
+
+    /// Whether it counts events that are thrown by chance, so that few of them carry an exact interval.
+    #[must_use]
+    pub const fn counts_events(self) -> bool {
+        matches!(
+            self,
+            Self::Requests
+                | Self::Attempts
+                | Self::Handled
+                | Self::Served
+                | Self::Mismatched
+                | Self::MismatchedAhead
+                | Self::MismatchedBehind
+                | Self::Incompatible
+                | Self::RepliesMismatched
+                | Self::RepliesIncompatible
+                | Self::Unserved
+                | Self::Failed
+                | Self::Throttled
+                | Self::Expired
+                | Self::InFlight
+                | Self::Retried
+                | Self::Resets
+                | Self::ColdStarts
+                | Self::InstancesStarted
+                | Self::Reclaimed
+                | Self::Recycled
+                | Self::SessionsMixed
+                | Self::SessionsFlipped
+        )
+    }
+
+    /// The events that a share counts, and among what: requests, or handled attempts.
+    #[must_use]
+    pub const fn share_of(self) -> Option<(Self, Self)> {
+        match self {
+            Self::MismatchedShare => Some((Self::Mismatched, Self::Handled)),
+            Self::IncompatibleShare => Some((Self::Incompatible, Self::Handled)),
+            Self::RepliesIncompatibleShare => Some((Self::RepliesIncompatible, Self::Handled)),
+            Self::ColdStartShare => Some((Self::ColdStarts, Self::Handled)),
+            Self::UnservedShare => Some((Self::Unserved, Self::Requests)),
+            _ => None,
+        }
+    }
+}
+
+impl Metric {
+    /// Which way is better; neither where only one version is counted, because a deployment moves work from one to
+    /// another.
+    #[must_use]
+    pub const fn direction(&self) -> Direction {
+        match self.version {
+            None => self.kind.direction(),
+            Some(_) => Direction::Neither,
+        }
+    }
+
+    /// The unit it is written in.
+    #[must_use]
+    pub fn unit(&self) -> Unit {
+        let key = self.kind.key();
+        match () {
+            () if key.ends_with("_share") => Unit::Share,
+            () if key.ends_with("_ms") => Unit::Milliseconds,
+            () if key.ends_with("_s") => Unit::Seconds,
+            () => Unit::Number,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_share_is_a_share_of_counted_events() {
+        for &kind in Kind::ALL {
+            let unit = Metric { kind, version: None }.unit();
+            assert_eq!(unit == Unit::Share, kind.share_of().is_some(), "{kind:?}");
+            assert!(kind.share_of().is_none_or(|(events, _)| events.counts_events()), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn durations_and_latencies_have_their_units() {
+        let unit = |kind| Metric { kind, version: None }.unit();
+        assert_eq!(unit(Kind::Exposure), Unit::Seconds);
+        assert_eq!(unit(Kind::LatencyP99), Unit::Milliseconds);
+        assert_eq!(unit(Kind::InstancesPeak), Unit::Number);
+    }
+}

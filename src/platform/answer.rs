@@ -1,0 +1,227 @@
+//! An attempt ends: how, what is recorded, what becomes of its instance, and what its caller does next.
+
+use super::callers::Call;
+use super::instance::{Condition, Instance, State};
+use super::request::{Attempt, Observer, Outcome};
+use super::router::Way;
+use super::side::Side;
+use super::simulation::{Simulation, SimulationError};
+use crate::engine::{Calendar, Rank};
+use crate::source::Users;
+use crate::time::Instant;
+use rand_distr::Distribution;
+
+impl<O: Observer> Simulation<O> {
+    /// An instance is ready for the request that caused it, or done with one.
+    #[inline(always)]
+    pub(super) fn proceed(&mut self, place: u32, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
+        let instance = &mut self.instances.hot[place as usize];
+        let pool = &mut self.pools[instance.way.version];
+        if instance.condition.state() == State::Starting {
+            instance.condition.enter(State::Busy);
+            pool.starting.end(now);
+            pool.busy.begin(now);
+            let rest = &mut self.instances.rest[place as usize];
+            rest.ready = now;
+            calendar.push(now + rest.service, Rank::Completion, place);
+            return Ok(());
+        }
+        pool.busy.end(now);
+        let outcome = self.record(place, now, true);
+        let Instance { source, way, condition, .. } = self.instances.hot[place as usize];
+        if self.sources[source as usize].follows && !condition.has(Condition::LATE) {
+            self.answered(place, outcome, now, calendar)?;
+        }
+        if condition.has(Condition::AGED) {
+            self.retire(way.version, place, now);
+        } else {
+            self.pools[way.version].become_idle(&mut self.instances, place, now, calendar);
+        }
+        Ok(())
+    }
+
+    /// The attempt of an instance is in flight at the end of the window.
+    #[inline(never)]
+    pub(super) fn record_in_flight(&mut self, place: u32, end: Instant) {
+        self.record(place, end, false);
+    }
+
+    /// The attempt of an instance has ended, at `end`; answers how.
+    #[inline(always)]
+    fn record(&mut self, place: u32, end: Instant, finished: bool) -> Outcome {
+        let &Instance { at: arrival, index, source, way, attempt, condition, .. } = &self.instances.hot[place as usize];
+        let release = &self.releases[way.version];
+        let state_of_source = &self.sources[source as usize];
+        let draw = u64::from(attempt);
+        let reset = finished
+            && (condition.has(Condition::CUT)
+                || (release.crashes.parts() != 0 && release.crashes.admits(state_of_source.crash.bits(index, draw))));
+        let (mut outcome, mut end) = (
+            if !finished {
+                Outcome::InFlight
+            } else if release.rejects[way.contract]
+                || reset
+                || (release.errors.parts() != 0 && release.errors.admits(state_of_source.failure.bits(index, draw)))
+            {
+                Outcome::Failed
+            } else if release.unreadable[way.contract] {
+                Outcome::Unreadable
+            } else {
+                Outcome::Served
+            },
+            end,
+        );
+        let (mut request, mut last) = (arrival, true);
+        if state_of_source.follows || condition.has(Condition::LATE) {
+            let rest = &self.instances.rest[place as usize];
+            request = rest.request;
+            if condition.has(Condition::LATE) && rest.gives_up <= end {
+                (outcome, end) = (Outcome::Expired, rest.gives_up);
+            }
+            last = !self.retries(source, attempt, outcome);
+        }
+        if reset {
+            self.instances.hot[place as usize].condition.mark(Condition::RESET);
+        }
+        let cold = condition.has(Condition::COLD);
+        self.observer.ended(&Attempt {
+            source,
+            index,
+            attempt: attempt.into(),
+            request,
+            arrival,
+            revision: u32::from(way.revision),
+            alias_view: u32::from(way.alias_view),
+            contract: self.contracts[way.contract],
+            version: self.pools[way.version].version,
+            cold_wait: (cold && condition.state() != State::Starting)
+                .then(|| self.instances.rest[place as usize].ready.since(arrival)),
+            cold,
+            end,
+            outcome,
+            last,
+            reset,
+        });
+        self.ended += u64::from(last);
+        outcome
+    }
+
+    /// Whether a caller tries again after an attempt that ended so.
+    pub(super) fn retries(&self, source: u32, attempt: u8, outcome: Outcome) -> bool {
+        self.sources[source as usize].caller.retries.is_some_and(|retries| {
+            let wanted = match outcome {
+                Outcome::Failed | Outcome::Unreadable => retries.after.failed,
+                Outcome::Throttled => retries.after.throttled,
+                Outcome::Expired => retries.after.expired,
+                Outcome::Served | Outcome::InFlight => false,
+            };
+            wanted && attempt + 1 < retries.attempts
+        })
+    }
+
+    /// The contract that the next attempt of a request keeps: its client's, where the client shapes the event.
+    pub(super) fn kept_contract(&self, source: u32, way: Way) -> Option<Side> {
+        self.router.clients_shape(source).then_some(way.contract)
+    }
+
+    /// A caller that may have more to do has an answer.
+    fn answered(
+        &mut self,
+        place: u32,
+        outcome: Outcome,
+        now: Instant,
+        calendar: &mut Calendar,
+    ) -> Result<(), SimulationError> {
+        let Instance { source, index, attempt, way, .. } = self.instances.hot[place as usize];
+        let rest = &self.instances.rest[place as usize];
+        let (request, known) = (rest.request, rest.known);
+        if let Some(users) = &self.sources[source as usize].users {
+            self.callers.answered(source, Users::user(index), way.version, users.sticky, now);
+        }
+        let contract = self.kept_contract(source, way);
+        let last = !self.retries(source, attempt, outcome);
+        self.follow(&Call { source, attempt, index, request, since: now, contract, known }, last, now, calendar)
+    }
+
+    /// What follows the end of the attempt `call` at `now`, or at an instant to come: another attempt, unless it was
+    /// the `last`, or a user's next request.
+    pub(super) fn follow(
+        &mut self,
+        call: &Call,
+        last: bool,
+        now: Instant,
+        calendar: &mut Calendar,
+    ) -> Result<(), SimulationError> {
+        let &Call { source, attempt, index, .. } = call;
+        let state = &self.sources[source as usize];
+        match state.caller.retries {
+            Some(retries) if !last => {
+                let attempt = attempt + 1;
+                let wait = retries.wait(attempt, state.backoff.at(index, attempt.into()));
+                self.wait(Call { attempt, since: now, ..*call }, now + wait, calendar)
+            }
+            _ if state.users.is_some() => self.think(source, Users::user(index), now, calendar),
+            _ => Ok(()),
+        }
+    }
+
+    /// A user's next request, after a thought or a pause from `now` on.
+    fn think(&mut self, source: u32, user: u32, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
+        let state = &self.sources[source as usize];
+        let Some(users) = &state.users else { return Ok(()) };
+        let next = self.callers.user(source, user);
+        let (law, stream) =
+            if next.is_between_sessions() { (&users.pause, state.pause) } else { (&users.think, state.think) };
+        let wait = law.sample(&mut stream.at(user.into(), next.next().into()));
+        self.plan(source, user, now + wait, now, calendar)
+    }
+
+    /// A user's next request will be sent at `at`; the user has been waiting for that moment since `since`.
+    fn plan(
+        &mut self,
+        source: u32,
+        user: u32,
+        at: Instant,
+        since: Instant,
+        calendar: &mut Calendar,
+    ) -> Result<(), SimulationError> {
+        let Some(users) = &self.sources[source as usize].users else { return Ok(()) };
+        let index = Users::index(user, self.callers.user(source, user).begin_next(users.session));
+        let call = Call { source, attempt: 0, index, request: at, since, contract: None, known: None };
+        self.wait(call, at, calendar)
+    }
+
+    /// Seats every user at the start of the warm-up, somewhere in a session or between two.
+    pub(super) fn seat_users(&mut self, start: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
+        for source in 0..self.sources.len() as u32 {
+            let state = &self.sources[source as usize];
+            let (Some(users), seat) = (state.users, state.seat) else { continue };
+            for user in 0..users.count {
+                let (left, wait) = users.seat(seat.bits(user.into(), 0));
+                self.callers.user(source, user).join(left);
+                self.plan(source, user, start + wait, start, calendar)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A user's request arrives at `now`: the contract in which its client writes, which is the same for a session,
+    /// as an open page is.
+    pub(super) fn begin_request(&mut self, call: &Call, now: Instant) -> Option<Side> {
+        let user = Users::user(call.index);
+        self.callers.sends(call.source, user, now);
+        let drawn = self.router.client(call.source, call.index, now);
+        let user = self.callers.user(call.source, user);
+        user.contract = user.contract.or(drawn);
+        user.contract
+    }
+
+    /// Lets a call wait until `at`.
+    fn wait(&mut self, call: Call, at: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
+        let handle = self.callers.wait(call).ok_or(SimulationError::TooManyCallers)?;
+        if at < self.end {
+            calendar.push(at, Rank::Arrival, handle);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,178 @@
+//! Callers between two attempts: requests that wait to be tried again, and users who think before their next one.
+
+use super::side::Side;
+use crate::engine::HANDLES;
+use crate::source::{Arrivals, Source, Sticky};
+use crate::time::{Instant, Span};
+
+/// The greatest number of callers that may wait at once: what a calendar's handle can name.
+pub const MOST: u32 = HANDLES;
+
+/// An attempt to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    /// The source's place in the scenario.
+    pub source: u32,
+    /// Which attempt of the request, from 0.
+    pub attempt: u8,
+    /// The request's number within its source.
+    pub index: u64,
+    /// When the request arrived; not known yet before the first attempt.
+    pub request: Instant,
+    /// When the caller began to wait.
+    pub since: Instant,
+    /// The contract in which its client writes, where it is the client that shapes the event and has done so before.
+    pub contract: Option<Side>,
+    /// How long the code will take, where the source knows it.
+    pub known: Option<Span>,
+}
+
+/// All callers that wait, and all users.
+#[derive(Clone, Debug)]
+pub struct Callers {
+    waiting: Vec<Option<Call>>,
+    free: Vec<u32>,
+    users: Vec<User>,
+    /// Where the users of each source begin.
+    first: Vec<u32>,
+    /// What was counted of the sessions.
+    pub sessions: Sessions,
+}
+
+/// Sessions of users with a request in [0, after).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Sessions {
+    /// All of them.
+    pub seen: u64,
+    /// Those that both versions answered.
+    pub mixed: u64,
+    /// Those that the old version answered after the new one had.
+    pub flipped: u64,
+}
+
+/// One user, in a session or between two.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct User {
+    /// The number of the next request.
+    next: u32,
+    /// Requests of the session still to be sent.
+    left: u32,
+    /// The contract of the client that the session began with, where clients shape the events.
+    pub contract: Option<Side>,
+    /// The version that answered first, and until when the user stays with it.
+    cookie: Option<(Side, Instant)>,
+    /// Whether the session was seen from its first request on.
+    whole: bool,
+    /// Whether it is counted.
+    counted: bool,
+    saw: [bool; 2],
+    flipped: bool,
+}
+
+impl Callers {
+    /// Nobody waits, and no user has begun a session.
+    pub fn new(sources: &[Source]) -> Self {
+        let mut users = 0;
+        let mut first = Vec::with_capacity(sources.len());
+        for source in sources {
+            first.push(users as u32);
+            users += users_of(source) as usize;
+        }
+        let (waiting, free) = (Vec::new(), Vec::new());
+        Self { waiting, free, users: vec![User::default(); users], first, sessions: Sessions::default() }
+    }
+
+    /// Lets a call wait, under the handle that is answered; `None` when too many wait.
+    pub fn wait(&mut self, call: Call) -> Option<u32> {
+        if let Some(place) = self.free.pop() {
+            self.waiting[place as usize] = Some(call);
+            return Some(place);
+        }
+        let place = u32::try_from(self.waiting.len()).ok().filter(|&place| place < MOST)?;
+        self.waiting.push(Some(call));
+        Some(place)
+    }
+
+    /// Takes the call that waited under `handle`.
+    pub fn take(&mut self, handle: u32) -> Option<Call> {
+        let call = self.waiting[handle as usize].take();
+        if call.is_some() {
+            self.free.push(handle);
+        }
+        call
+    }
+
+    /// Every call that waits.
+    pub fn waiting(&self) -> impl Iterator<Item = &Call> {
+        self.waiting.iter().flatten()
+    }
+
+    /// User `user` of a source.
+    pub fn user(&mut self, source: u32, user: u32) -> &mut User {
+        &mut self.users[(self.first[source as usize] + user) as usize]
+    }
+
+    /// The version that a user is kept on at `now`.
+    pub fn kept_on(&mut self, source: u32, user: u32, now: Instant) -> Option<Side> {
+        self.user(source, user).cookie.and_then(|(version, until)| (now < until).then_some(version))
+    }
+
+    /// A request of a user arrives at `now`: its session is counted once it has one in [0, after).
+    pub fn sends(&mut self, source: u32, user: u32, now: Instant) {
+        let user = self.user(source, user);
+        let counts = now >= Instant::ZERO && user.whole && !user.counted;
+        user.counted |= counts;
+        self.sessions.seen += u64::from(counts);
+    }
+
+    /// A user has been answered by `version` at `now`.
+    pub fn answered(&mut self, source: u32, user: u32, version: Side, sticky: Sticky, now: Instant) {
+        let user = self.user(source, user);
+        if user.cookie.is_none_or(|(_, until)| now >= until) {
+            let span = if version == Side::Old { sticky.old } else { sticky.new };
+            user.cookie = (span > Span::ZERO).then(|| (version, now + span));
+        }
+        let mixed_before = user.saw == [true; 2];
+        let flips = version == Side::Old && user.saw[Side::New as usize] && !user.flipped;
+        user.saw[version as usize] = true;
+        user.flipped |= flips;
+        if user.counted {
+            self.sessions.mixed += u64::from(user.saw == [true; 2] && !mixed_before);
+            self.sessions.flipped += u64::from(flips);
+        }
+    }
+}
+
+impl User {
+    /// Joins a session that has `left` requests to go and is not counted; none for a user between sessions.
+    pub const fn join(&mut self, left: u32) {
+        self.left = left;
+    }
+
+    /// The number of the next request.
+    pub const fn next(&self) -> u32 {
+        self.next
+    }
+
+    /// Whether the next request begins a session.
+    pub const fn is_between_sessions(&self) -> bool {
+        self.left == 0
+    }
+
+    /// Begins the next request, and with it a session of `requests` if none is left; answers its number.
+    pub fn begin_next(&mut self, requests: u32) -> u32 {
+        if self.is_between_sessions() {
+            *self = Self { next: self.next, left: requests, cookie: self.cookie, whole: true, ..Self::default() };
+        }
+        self.left -= 1;
+        self.next += 1;
+        self.next - 1
+    }
+}
+
+fn users_of(source: &Source) -> u32 {
+    match &source.arrivals {
+        Arrivals::Users(users) => users.count,
+        _ => 0,
+    }
+}

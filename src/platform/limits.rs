@@ -1,0 +1,104 @@
+//! Limits of capacity: how many instances may work at once, and how fast new ones may be added. Whoever is above them
+//! is turned away at once: throttled.
+
+use crate::time::{Instant, Span};
+
+/// How fast instances may be added. An allowance of `instances` refills evenly over `per` and never grows beyond
+/// `instances`: AWS Lambda gives each function 1,000 for every 10 s, "refilled continuously, not accumulating" (Lambda
+/// Developer Guide, scaling behaviour; whether versions share it is not said, we take it that they do).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ScaleOut {
+    /// The most instances added at once; at least 1.
+    pub instances: u32,
+    /// In this span a spent allowance is full again; above zero.
+    pub per: Span,
+}
+
+/// The limits of a function, all its versions together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Limits {
+    /// The most requests at work at once, instances being started for one included.
+    pub concurrency: Option<u32>,
+    /// How fast instances may be added.
+    pub scale_out: Option<ScaleOut>,
+}
+
+impl Limits {
+    /// Whether there is any.
+    #[must_use]
+    pub const fn any(&self) -> bool {
+        self.concurrency.is_some() || self.scale_out.is_some()
+    }
+}
+
+/// What is left of an allowance. Exact: time is counted in parts of 1 / `instances` of a nanosecond, in which one
+/// instance costs `per`. (The leaky bucket as a meter, in its form of virtual scheduling: ITU-T I.371, annex A.)
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Allowance {
+    rate: ScaleOut,
+    /// When the allowance would be full again, in those parts.
+    full_at: i128,
+}
+
+impl Allowance {
+    /// A full one.
+    pub const fn new(rate: ScaleOut) -> Self {
+        Self { rate, full_at: i128::MIN }
+    }
+
+    const fn parts(&self, now: Instant) -> i128 {
+        now.ns() as i128 * self.rate.instances as i128
+    }
+
+    /// Whether an instance may be added at `now`.
+    pub fn admits(&self, now: Instant) -> bool {
+        let cost = i128::from(self.rate.per.ns());
+        self.full_at.max(self.parts(now)) + cost <= self.parts(now) + cost * i128::from(self.rate.instances)
+    }
+
+    /// One has been added.
+    pub fn spend(&mut self, now: Instant) {
+        self.full_at = self.full_at.max(self.parts(now)) + i128::from(self.rate.per.ns());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: i64) -> Instant {
+        Instant::from_ns(ms * 1_000_000)
+    }
+
+    #[test]
+    fn an_allowance_refills_evenly_and_does_not_accumulate() {
+        let mut allowance = Allowance::new(ScaleOut { instances: 4, per: Span::from_s(2) });
+        let mut add = |ms| {
+            let admitted = allowance.admits(at(ms));
+            if admitted {
+                allowance.spend(at(ms));
+            }
+            admitted
+        };
+        // Four at once after any wait, then one every half second.
+        assert_eq!([-60_000; 6].map(&mut add), [true, true, true, true, false, false]);
+        assert_eq!([-59_501, -59_500, -59_499].map(&mut add), [false, true, false]);
+        assert_eq!([-58_500; 3].map(&mut add), [true, true, false]);
+        assert_eq!([0; 6].map(&mut add), [true, true, true, true, false, false]);
+    }
+
+    #[test]
+    fn parts_of_a_nanosecond_are_not_lost() {
+        // Three in 10 ns: one every 10/3 ns, so exactly 3 of every 10 instants are admitted for ever.
+        let mut allowance = Allowance::new(ScaleOut { instances: 3, per: Span::from_ns(10) });
+        let mut admitted = 0;
+        for ns in 0..10_000 {
+            let now = Instant::from_ns(ns);
+            while allowance.admits(now) {
+                allowance.spend(now);
+                admitted += 1;
+            }
+        }
+        assert_eq!(admitted, 3 + 2_999);
+    }
+}

@@ -1,0 +1,46 @@
+//! Objectives, in words: what was reached and what was wanted.
+
+use crate::experiment::metrics::{Bound, Unit};
+use crate::experiment::results::{Gate, Outcome, ScenarioResults};
+use crate::report::judge;
+use crate::report::number::{count, duration, percent, significant};
+
+/// A line an objective and strategy.
+pub(super) fn notes(results: &ScenarioResults) -> Vec<String> {
+    results.gates.iter().map(|gate| sentence(results, gate)).collect()
+}
+
+/// Every objective that has one of these outcomes, as `no-breakage of lesson under alias`.
+#[must_use]
+pub fn with_outcome(results: &ScenarioResults, outcome: Outcome) -> Vec<String> {
+    let gates = results.gates.iter().filter(|gate| gate.outcome == outcome);
+    gates
+        .map(|gate| format!("{} of {} under {}", gate.objective, results.name, judge::name(results, gate.strategy)))
+        .collect()
+}
+
+fn sentence(results: &ScenarioResults, gate: &Gate) -> String {
+    let metric = &results.metrics[gate.metric];
+    let value = |x: f64| match metric.unit() {
+        Unit::Share => percent(x),
+        Unit::Milliseconds if x == 0.0 => "0 ms".to_owned(),
+        Unit::Milliseconds => format!("{} ms", significant(x, 3)),
+        Unit::Seconds => duration(x),
+        Unit::Number => count(x),
+    };
+    let wanted = match gate.bound {
+        Bound::AtMost(most) => format!("at most {}", value(most)),
+        Bound::AtLeast(least) => format!("at least {}", value(least)),
+    };
+    let estimate = results.strategies[gate.strategy].estimates[gate.metric];
+    let at_least = if estimate.censored > 0 { "at least " } else { "" };
+    let found = match (estimate.mean, estimate.interval) {
+        (None, _) => "absent".to_owned(),
+        (Some(mean), None) => format!("{at_least}{}, no interval", value(mean)),
+        (Some(mean), Some((low, high))) => {
+            format!("{at_least}{} ({} to {})", value(mean), value(low), value(high))
+        }
+    };
+    let name = judge::name(results, gate.strategy);
+    format!("Objective {} {}: {} under {name} is {found}; wanted {wanted}.", gate.objective, gate.outcome, metric.key())
+}
