@@ -7,7 +7,7 @@
 //! cost neither a draw nor an event; one timer a pool watches the first instance not yet looked at.
 
 use super::choose::Choice;
-use super::instance::{Instances, State, timer};
+use super::instance::{Instance, Instances, State, timer};
 use super::line::Line;
 use crate::engine::{Calendar, Rank};
 use crate::idle::Idle;
@@ -123,16 +123,13 @@ impl Pool {
     }
 
     /// An instance becomes idle at `now`.
+    /// Where there [is an index](Pool::has_index), it must be entered too.
     #[inline(always)]
-    pub fn become_idle(&mut self, instances: &mut Instances, place: u32, now: Instant, calendar: &mut Calendar) {
-        let instance = &mut instances.hot[place as usize];
+    pub fn become_idle(&mut self, instance: &mut Instance, place: u32, now: Instant, calendar: &mut Calendar) {
         let version = instance.way.version;
         instance.condition.enter(State::Idle);
         instance.at = now;
         instance.position = self.line.join(place);
-        if !matches!(self.index, Index::Latest | Index::Oldest) {
-            self.enter_index(instances, place);
-        }
         if self.timer == Instant::END
             && let Some(at) = self.set_timer(now)
         {
@@ -141,8 +138,16 @@ impl Pool {
         self.idle.begin(now);
     }
 
+    /// Whether the choice needs an index beside the line.
+    #[inline]
+    #[must_use]
+    pub const fn has_index(&self) -> bool {
+        !matches!(self.index, Index::Latest | Index::Oldest)
+    }
+
+    /// Enters an instance that has become idle into the index.
     #[inline(never)]
-    fn enter_index(&mut self, instances: &mut Instances, place: u32) {
+    pub fn enter_index(&mut self, instances: &mut Instances, place: u32) {
         match &mut self.index {
             Index::Latest | Index::Oldest => {}
             Index::Newest(heap) => {

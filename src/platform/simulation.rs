@@ -1,5 +1,6 @@
 //! One replication of one strategy: requests through gateway, front-ends and pools, over virtual time.
 
+use super::answer::Ended;
 use super::callers::{self, Callers, Sessions};
 use super::control::Control;
 use super::expected::Running;
@@ -114,6 +115,8 @@ pub(super) struct PoolRelease {
 #[derive(Clone, Debug)]
 pub(super) struct Capacity {
     pub(super) limits: Limits,
+    /// Whether there is any limit.
+    pub(super) is_limited: bool,
     pub(super) allowance: Option<Allowance>,
 }
 
@@ -154,7 +157,11 @@ impl<O: Observer> Simulation<O> {
                 let ages = seed.stream("max-age", &version.to_string());
                 PoolRelease::new(service.release(version), contracts, ages)
             }),
-            capacity: Capacity { limits: function.limits, allowance: function.limits.scale_out.map(Allowance::new) },
+            capacity: Capacity {
+                limits: function.limits,
+                is_limited: function.limits.any(),
+                allowance: function.limits.scale_out.map(Allowance::new),
+            },
             end: window.end(),
             ended: 0,
         };
@@ -170,10 +177,9 @@ impl<O: Observer> Simulation<O> {
     fn start_warm(&mut self, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
         let place = self.instances.create(Side::Old).ok_or(SimulationError::TooManyInstances)?;
         self.age(place, Side::Old, now, calendar);
-        let pool = &mut self.pools[Side::Old];
-        pool.created += 1;
-        pool.become_idle(&mut self.instances, place, now, calendar);
-        self.levels.present(now, pool.alive());
+        self.pools[Side::Old].created += 1;
+        self.rest(place, now, calendar);
+        self.levels.present(now, self.pools[Side::Old].alive());
         Ok(())
     }
 
@@ -202,7 +208,7 @@ impl<O: Observer> Simulation<O> {
         }
         for place in 0..self.instances.hot.len() as u32 {
             if matches!(self.instances.hot[place as usize].condition.state(), State::Starting | State::Busy) {
-                self.record_in_flight(place, end);
+                self.record(place, end, Ended::IN_FLIGHT);
             }
         }
         for call in self.callers.waiting() {
