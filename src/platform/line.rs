@@ -173,7 +173,9 @@ mod tests {
                 }
             }
             if line.is_mostly_gaps() {
-                line.close_up(|place, position| drop(positions.insert(place, position)));
+                line.close_up(|place, position| {
+                    positions.insert(place, position);
+                });
             }
             assert_eq!(line.places.iter().filter(|&&place| place != NIL).count(), plain.0.len());
         }
