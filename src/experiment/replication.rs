@@ -83,7 +83,7 @@ impl Replication {
     ) -> Result<(Self, O), SimulationError> {
         let (service, window) = (&scenario.service, scenario.window);
         let control = Control::new(service, strategy, seed);
-        let known_beforehand = expected::mismatched(service, strategy, &control, &window);
+        let known_beforehand = expected::mismatched(service, strategy, &control, &window)?;
         let (settled, operator_steps) = (control.settled(), control.operator_steps(strategy));
         let bins = Bins::new(window, scenario.bin);
         let Versions { versions, contracts } = Versions::new(scenario, strategy);

@@ -16,13 +16,13 @@ use crate::dist::Law;
 use crate::engine::{Calendar, Model, Rank};
 use crate::ids::Contract;
 use crate::random::{Seed, Stream};
-use crate::source::{Arrivals, Caller, Merge, Source, Users};
+use crate::source::{Arrivals, Caller, FeedError, Merge, Source, Users};
 use crate::strategy::Strategy;
 use crate::time::{Instant, Span};
 use crate::units::Threshold;
 
 /// Why a replication was given up.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum SimulationError {
     /// More instances than the model can hold.
     #[error(
@@ -35,6 +35,9 @@ pub enum SimulationError {
         callers::MOST
     )]
     TooManyCallers,
+    /// The arrivals of a source are not to be known.
+    #[error(transparent)]
+    Arrivals(#[from] FeedError),
     /// A request or an instance was lost or counted twice: a mistake of cutover's, never of the scenario's.
     #[error("cutover lost count of its {0}; this is a bug in cutover, please report it with the scenario")]
     NotConserved(&'static str),
@@ -146,7 +149,7 @@ impl<O: Observer> Simulation<O> {
             sources: service.sources.iter().map(|source| SourceState::new(source, seed)).collect(),
             callers: Callers::new(&service.sources),
             warm_idle: seed.stream("warm-idle", &deployment.from.to_string()),
-            arrivals: Merge::new(&service.sources, seed, window.start()),
+            arrivals: Merge::new(&service.sources, seed, window.start(), window.end()),
             running: Running::new(service, strategy, &control),
             router: Router::new(service, deployment, control, seed),
             contracts,
@@ -197,8 +200,12 @@ impl<O: Observer> Simulation<O> {
     /// Ends the replication: records what is in flight, closes the levels, and checks that nothing was lost.
     ///
     /// # Errors
-    /// [`SimulationError::NotConserved`], which no scenario can cause.
+    /// [`SimulationError::Arrivals`], if a source failed on the way; [`SimulationError::NotConserved`], which no scenario
+    /// can cause.
     pub fn finish(&mut self, end: Instant) -> Result<(), SimulationError> {
+        if let Some(failure) = self.arrivals.failure() {
+            return Err(failure.into());
+        }
         for place in 0..self.instances.hot.len() as u32 {
             if matches!(self.instances.hot[place as usize].condition.state(), State::Starting | State::Busy) {
                 self.record(place, end, Ended::IN_FLIGHT);
