@@ -184,7 +184,7 @@ fn threads() {
     let batch = |threads: usize| {
         let settings = Settings { seed: 1, confidence: 0.95, threads: Some(threads) };
         let start = Instant::now();
-        black_box(experiment::run(std::slice::from_ref(&lesson), &settings, &|_| ()).expect("the lesson runs"));
+        black_box(experiment::run(std::slice::from_ref(&lesson), &settings, None, &|_| ()).expect("the lesson runs"));
         start.elapsed().as_secs_f64()
     };
     let plain = |threads: u64| {

@@ -3,7 +3,7 @@
 use super::progress::Progress;
 use super::{Failure, note, paths, say};
 use crate::experiment::results::Outcome;
-use crate::experiment::{self, Results, Settings};
+use crate::experiment::{self, Journal, Key, Results, Settings};
 use crate::report::chart::{self, ChartKind, Format as ChartFormat};
 use crate::report::json::Timing;
 use crate::report::{Folder, csv, gates, json, table};
@@ -47,6 +47,9 @@ pub struct Run {
     /// How the summary is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Go on with the run that was interrupted in this folder: what it finished is not simulated again
+    #[arg(long)]
+    resume: bool,
     /// Exit with 1 also where an objective is undecided: its interval holds the bound
     #[arg(long)]
     undecided_fails: bool,
@@ -88,6 +91,7 @@ impl Run {
         let folder = Folder::open(&self.output).map_err(Failure::Output)?;
         let names: Vec<_> = scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
         folder.claim(&files(&names)).map_err(Failure::Output)?;
+        let journal = self.journal(&folder, &scenarios)?;
         if !self.quiet {
             for scenario in &scenarios {
                 scenario.notes.iter().for_each(|text| note(&format!("note: {}: {text}", scenario.name)));
@@ -98,9 +102,10 @@ impl Run {
         let (began, started) = (Instant::now(), SystemTime::now());
         let settings =
             Settings { seed: self.seed, confidence: self.confidence, threads: self.threads.map(usize::from) };
-        let interrupted = interruption();
+        let journal = Arc::new(journal);
+        let interrupted = interruption(&journal);
         let progress = Progress::new(experiment::jobs(&scenarios), self.quiet);
-        let results = experiment::run(&scenarios, &settings, &|requests| progress.finished(requests))?;
+        let results = experiment::run(&scenarios, &settings, Some(&journal), &|requests| progress.finished(requests))?;
         let simulated = progress.done();
         interrupted.store(FINISHING, Ordering::SeqCst);
         let simulation_s = began.elapsed().as_secs_f64();
@@ -113,7 +118,9 @@ impl Run {
             host: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
             charts: BTreeMap::new(),
         };
-        write(&folder, &results, timing).map_err(|error| Failure::Unfinished(error.to_string()))?;
+        write(&folder, &results, timing).map_err(|error| {
+            Failure::Unfinished(format!("{error}; every replication is kept: --resume only writes the files"))
+        })?;
         if self.quiet {
             return self.judge(&results);
         }
@@ -124,6 +131,25 @@ impl Run {
             folder.path().display()
         ));
         self.judge(&results)
+    }
+
+    /// The journal of this run: a new one, or the one to go on with.
+    fn journal(&self, folder: &Folder, scenarios: &[Scenario]) -> Result<Journal, Failure> {
+        let key = Key::new(scenarios, self.seed, build());
+        let path = folder.journal();
+        if path.exists() && !self.resume && !self.quiet {
+            note("note: an unfinished run was here; starting over, without --resume");
+        }
+        let journal = if self.resume { Journal::resume(&path, &key) } else { Journal::create(&path, &key) };
+        let journal = journal.map_err(|error| Failure::Refused(error.to_string()))?;
+        folder.reopen().map_err(Failure::Output)?;
+        if self.resume && !self.quiet {
+            note(&match journal.kept() {
+                0 => "note: nothing to resume here: starting from the beginning".to_owned(),
+                kept => format!("resuming: {kept} of {} replications are kept", experiment::jobs(scenarios)),
+            });
+        }
+        Ok(journal)
     }
 
     /// Fails where an objective is missed, or undecided if that is to count.
@@ -162,14 +188,24 @@ impl Run {
 /// Past simulating: what remains takes a moment and is not interrupted, so that the folder is left whole.
 const FINISHING: bool = true;
 
-/// Makes Ctrl-C end a simulation with its exit code and a word, until told that it is finishing.
-fn interruption() -> Arc<AtomicBool> {
+/// A hash of this very program: results of two builds are never mixed, even if both have the same version.
+fn build() -> String {
+    let program = std::env::current_exe().and_then(std::fs::read);
+    // Where a program cannot read itself, its version must do.
+    program.map_or_else(|_| String::new(), |bytes| blake3::hash(&bytes).to_string())
+}
+
+/// Makes Ctrl-C (or the system's request to end) end a simulation with its exit code and a word, until told that it is
+/// finishing. What is finished is kept.
+fn interruption(journal: &Arc<Journal>) -> Arc<AtomicBool> {
     let finishing = Arc::new(AtomicBool::new(!FINISHING));
     let seen = Arc::clone(&finishing);
-    // Where no handler can be set, the signal ends the process by itself, with nothing written either.
+    let journal = Arc::clone(journal);
+    // Where no handler can be set, the signal ends the process by itself, with everything kept as well.
     let _ = ctrlc::set_handler(move || {
         if seen.load(Ordering::SeqCst) != FINISHING {
-            note("interrupted; nothing was written");
+            let _closed = journal.close();
+            note("interrupted; what was finished is kept: the same command with --resume goes on");
             std::process::exit(3);
         }
     });

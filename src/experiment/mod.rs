@@ -4,12 +4,15 @@ pub mod compare;
 mod describe;
 mod estimate;
 mod gate;
+pub mod journal;
+mod record;
 mod replication;
 pub mod results;
 mod run;
 mod summarise;
 
 pub use crate::metrics;
+pub use journal::{Journal, JournalError, Key};
 pub use replication::Replication;
 pub use results::Results;
 pub use run::{BatchError, Settings, jobs, run};

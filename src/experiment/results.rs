@@ -4,6 +4,7 @@ use super::metrics::{Bound, Metric};
 use crate::ids::{Contract, Version};
 use crate::platform::Window;
 use crate::time::{Instant, Span};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The results of a batch.
@@ -73,7 +74,7 @@ pub struct StrategyResults {
 }
 
 /// One replication's values, in the order of [`ScenarioResults::metrics`]; `None` is absent.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Row {
     /// The values.
     pub values: Vec<Option<f64>>,

@@ -3,7 +3,9 @@
 use super::compare;
 use super::describe;
 use super::gate;
+use super::journal::Journal;
 use super::metrics::Metric;
+use super::record::Record;
 use super::replication::Replication;
 use super::results::{Results, Row, ScenarioResults};
 use super::summarise::{self, Sums};
@@ -13,6 +15,8 @@ use crate::random::Seed;
 use crate::scenario::Scenario;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
+use std::io;
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 /// How a batch is run.
@@ -41,6 +45,14 @@ pub enum BatchError {
         /// Why.
         source: SimulationError,
     },
+    /// What was finished cannot be put down or read again.
+    #[error("cannot use {}: {source}; what was finished is kept: make room there and go on with --resume", .path.display())]
+    Journal {
+        /// The journal.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The threads cannot be started.
     #[error("the threads cannot be started: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
@@ -60,13 +72,15 @@ pub fn jobs(scenarios: &[Scenario]) -> u64 {
 }
 
 /// Runs every replication of every strategy of every scenario. `finished` is told the number of requests that each
-/// finished job simulated, from whichever thread ran it.
+/// finished job simulated, from whichever thread ran it. What `journal` holds is not simulated again, and what is
+/// simulated is put there before it counts as finished.
 ///
 /// # Errors
 /// [`BatchError`], for the first job that had to be given up.
 pub fn run(
     scenarios: &[Scenario],
     settings: &Settings,
+    journal: Option<&Journal>,
     finished: &(dyn Fn(u64) + Sync),
 ) -> Result<Results, BatchError> {
     let columns: Vec<_> = scenarios.iter().map(Columns::new).collect();
@@ -86,6 +100,15 @@ pub fn run(
     let work = |job: &Job| -> Result<Row, BatchError> {
         let scenario = &scenarios[job.scenario];
         let strategy = &scenario.strategies[job.strategy];
+        let place = (job.scenario as u32, job.replication, job.strategy as u32);
+        let failed = |source| {
+            let path = journal.map_or_else(PathBuf::new, |journal| journal.path().to_owned());
+            BatchError::Journal { path, source }
+        };
+        if let Some(record) = journal.map(|journal| journal.get(place)).transpose().map_err(failed)?.flatten() {
+            finished(0);
+            return Ok(add(&sums[job.scenario][job.strategy], record));
+        }
         let seed = Seed { seed: settings.seed, replication: job.replication.into() };
         let replication = Replication::run(scenario, strategy, seed).map_err(|source| BatchError::Simulation {
             scenario: scenario.name.clone(),
@@ -94,13 +117,13 @@ pub fn run(
             source,
         })?;
         let row = replication.row(scenario, strategy, &columns[job.scenario].metrics);
-        finished(replication.simulated);
-        let mut sum = sums[job.scenario][job.strategy].lock().unwrap_or_else(PoisonError::into_inner);
-        match &mut *sum {
-            None => *sum = Some(Sums::of(replication)),
-            Some(sum) => sum.add(&replication),
+        let simulated = replication.simulated;
+        let record = Record { row, sums: Sums::of(replication) };
+        if let Some(journal) = journal {
+            journal.put(place, &record).map_err(failed)?;
         }
-        Ok(row)
+        finished(simulated);
+        Ok(add(&sums[job.scenario][job.strategy], record))
     };
     let threads = rayon::ThreadPoolBuilder::new().num_threads(settings.threads.unwrap_or(0)).build()?;
     let rows: Vec<Row> = threads.install(|| jobs.par_iter().map(work).collect::<Result<_, _>>())?;
@@ -120,6 +143,16 @@ pub fn run(
         })
         .collect();
     Ok(Results { seed: settings.seed, confidence: settings.confidence, scenarios })
+}
+
+/// Adds a replication to its strategy's sums; what is left is its row.
+fn add(sums: &Mutex<Option<Sums>>, record: Record) -> Row {
+    let mut known = sums.lock().unwrap_or_else(PoisonError::into_inner);
+    match &mut *known {
+        None => *known = Some(record.sums),
+        Some(known) => known.add(&record.sums),
+    }
+    record.row
 }
 
 /// What the files of a scenario have columns for.
