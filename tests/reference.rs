@@ -3,6 +3,8 @@
 mod common;
 #[path = "reference/model.rs"]
 mod model;
+#[path = "reference/routing.rs"]
+mod routing;
 
 use common::{lognormal, ms, s};
 use cutover::dist::Law;

@@ -222,6 +222,11 @@ impl<'a> Figures<'a> {
             Kind::MismatchedBehind => Some((self.mismatched.iter().sum::<u64>() - self.ahead) as f64),
             Kind::Incompatible => count(self.incompatible),
             Kind::IncompatibleShare => share(self.incompatible),
+            Kind::Unserved => Some(tally.unserved() as f64),
+            Kind::UnservedShare => {
+                let requests = tally.requests(self.served);
+                Some(if requests == 0 { 0.0 } else { tally.unserved() as f64 / requests as f64 })
+            }
             Kind::Failed => Some(tally.failed as f64),
             Kind::InFlight => Some(tally.in_flight as f64),
             Kind::ColdStarts => count(self.cold),

@@ -75,6 +75,7 @@ impl Kind {
                 | Self::Incompatible
                 | Self::RepliesMismatched
                 | Self::RepliesIncompatible
+                | Self::Unserved
                 | Self::Failed
                 | Self::Throttled
                 | Self::Expired
@@ -90,14 +91,15 @@ impl Kind {
         )
     }
 
-    /// The events that a share counts per handled attempt.
+    /// The events that a share counts, and among what: requests, or handled attempts.
     #[must_use]
-    pub const fn share_of(self) -> Option<Self> {
+    pub const fn share_of(self) -> Option<(Self, Self)> {
         match self {
-            Self::MismatchedShare => Some(Self::Mismatched),
-            Self::IncompatibleShare => Some(Self::Incompatible),
-            Self::RepliesIncompatibleShare => Some(Self::RepliesIncompatible),
-            Self::ColdStartShare => Some(Self::ColdStarts),
+            Self::MismatchedShare => Some((Self::Mismatched, Self::Handled)),
+            Self::IncompatibleShare => Some((Self::Incompatible, Self::Handled)),
+            Self::RepliesIncompatibleShare => Some((Self::RepliesIncompatible, Self::Handled)),
+            Self::ColdStartShare => Some((Self::ColdStarts, Self::Handled)),
+            Self::UnservedShare => Some((Self::Unserved, Self::Requests)),
             _ => None,
         }
     }
@@ -136,7 +138,7 @@ mod tests {
         for &kind in Kind::ALL {
             let unit = Metric { kind, version: None }.unit();
             assert_eq!(unit == Unit::Share, kind.share_of().is_some(), "{kind:?}");
-            assert!(kind.share_of().is_none_or(Kind::counts_events), "{kind:?}");
+            assert!(kind.share_of().is_none_or(|(events, _)| events.counts_events()), "{kind:?}");
         }
     }
 

@@ -107,7 +107,13 @@ impl Tally {
     /// Requests that arrived in [0, after), by how they ended; `served` are those of [`Tally::counted`].
     #[must_use]
     pub const fn requests(&self, served: u64) -> u64 {
-        served + self.failed + self.throttled + self.expired + self.in_flight
+        served + self.unserved() + self.in_flight
+    }
+
+    /// Requests that ended without a good answer.
+    #[must_use]
+    pub const fn unserved(&self) -> u64 {
+        self.failed + self.throttled + self.expired
     }
 
     /// The counts over [0, after).

@@ -1,0 +1,341 @@
+//! The slow model's routing: who holds what when, found by scanning all changes, and everything that chance and the clock
+//! decide about an attempt when it begins.
+
+use cutover::dist::Law;
+use cutover::ids::{Contract, Qualifier, Version};
+use cutover::platform::{ColdStart, Limits, Service};
+use cutover::random::{Seed, Stream};
+use cutover::strategy::{Action, AliasTarget, ControlPlane, Forgetting, Strategy};
+use cutover::time::{Instant, Span};
+use rand_distr::Distribution;
+
+/// A caller's wish: an attempt to be made.
+#[derive(Clone, Copy)]
+pub struct Wish {
+    pub source: usize,
+    pub index: u64,
+    pub attempt: u32,
+    /// When the request arrived; `None` for a user's next request.
+    pub request: Option<Instant>,
+    /// When the caller began to wait for this attempt.
+    pub since: Instant,
+    /// How long the code takes, where the source knows.
+    pub known: Option<Span>,
+    /// The contract of an earlier attempt's client.
+    pub contract: Option<Contract>,
+}
+
+/// An attempt with all its draws and its whole route.
+pub struct Try {
+    pub wish: Wish,
+    pub request: Instant,
+    pub arrival: Instant,
+    pub revision: usize,
+    pub alias_view: usize,
+    pub contract: Contract,
+    pub version: Version,
+    pub rejected: bool,
+    pub fails: bool,
+    pub crashes: bool,
+    /// Whether the function's timeout cuts the warm or the cold service short.
+    pub cut: [bool; 2],
+    /// Of a warm instance, and of one that is initialised.
+    pub service: [Span; 2],
+    /// The wait for an initialisation; `None` where a cold start waits for nothing.
+    pub init: Option<Span>,
+    pub choice_bits: u64,
+    /// How long the instance is kept after this attempt; `None` for ever.
+    pub timeout: Option<Span>,
+    /// When the caller gives up, if that is before the end.
+    pub gives_up: Option<Instant>,
+    pub initialised: bool,
+}
+
+/// The changes of one resource and who learns of them when.
+pub struct Resource<T> {
+    /// What everybody holds from the beginning, then what each change brings.
+    pub values: Vec<T>,
+    /// When change k + 1 reaches each observer.
+    pub reaches: Vec<Vec<Instant>>,
+}
+
+impl<T> Resource<T> {
+    pub fn new(initial: T, changes: Vec<(Instant, T)>, observers: u32, lag: &Law, stream: Stream) -> Self {
+        let mut values = vec![initial];
+        let mut reaches = Vec::new();
+        for (number, (at, value)) in (1_u64..).zip(changes) {
+            values.push(value);
+            reaches.push((0..observers).map(|who| at + lag.sample(&mut stream.at(who.into(), number))).collect());
+        }
+        Self { values, reaches }
+    }
+
+    /// The highest-numbered change that has reached the observer.
+    fn view(&self, observer: u32, now: Instant) -> usize {
+        (1..self.values.len()).filter(|&change| self.reaches[change - 1][observer as usize] <= now).max().unwrap_or(0)
+    }
+
+    fn instants(&self) -> impl Iterator<Item = Instant> {
+        self.reaches.iter().flatten().copied()
+    }
+
+    pub fn settled(&self) -> Option<Instant> {
+        self.reaches.last()?.iter().copied().max()
+    }
+}
+
+pub struct ControlCalls<'a>(&'a Service, &'a Strategy, Seed);
+
+impl ControlPlane for ControlCalls<'_> {
+    fn call(&mut self, action: &'static str, ordinal: u64) -> Span {
+        self.1.deployment.step.sample(&mut self.2.stream("control-plane", action).at(ordinal, 0))
+    }
+
+    fn update_in_progress(&mut self) -> Span {
+        let law = self.0.function.update_in_progress;
+        law.sample(&mut self.2.stream("control-plane", "update-in-progress").at(0, 0))
+    }
+}
+
+/// Who holds what, and where it leads.
+pub struct Routing<'a> {
+    pub service: &'a Service,
+    pub gateway: Resource<(Contract, Qualifier)>,
+    pub code: Resource<Version>,
+    pub alias: Resource<AliasTarget>,
+    pub forgotten: Vec<bool>,
+    pub from: Version,
+    pub to: Version,
+}
+
+impl<'a> Routing<'a> {
+    pub fn new(service: &'a Service, strategy: &Strategy, seed: Seed) -> Self {
+        let (from, to) = (strategy.deployment.from, strategy.deployment.to);
+        let contract = |version| service.release(version).contract;
+        let timetable = strategy.rollout.timetable(&strategy.deployment, &mut ControlCalls(service, strategy, seed));
+        let (mut revisions, mut updates, mut moves) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, action) in timetable.actions {
+            match action {
+                Action::RedeployGateway { shape, qualifier } => revisions.push((at, (contract(shape), qualifier))),
+                Action::UpdateCode(version) => updates.push((at, version)),
+                Action::UpdateAlias(target) => moves.push((at, target)),
+            }
+        }
+        let forgotten = |(place, source): (usize, &cutover::source::Source)| match strategy.rollout.forgetting() {
+            None => false,
+            Some(Forgetting::Sources(always)) => always.contains(&place),
+            Some(Forgetting::Chance(chance)) => {
+                chance.threshold().admits(seed.stream("forgotten-route", &source.name).bits(0, 0))
+            }
+        };
+        let function = &service.function;
+        let nodes = seed.stream("lag", "node");
+        let front_ends = seed.stream("lag", "front-end");
+        let initial = (contract(from), timetable.qualifier);
+        let target = AliasTarget { primary: from, additional: None };
+        Self {
+            gateway: Resource::new(initial, revisions, service.gateway.nodes, &service.gateway.lag, nodes),
+            code: Resource::new(from, updates, function.front_ends, &function.latest_lag, front_ends),
+            alias: Resource::new(target, moves, function.front_ends, &function.alias_lag, front_ends),
+            forgotten: service.sources.iter().enumerate().map(forgotten).collect(),
+            service,
+            from,
+            to,
+        }
+    }
+
+    /// What the source's route asks for at a node with that revision.
+    fn qualifier(&self, source: usize, revision: usize) -> Qualifier {
+        self.gateway.values[if self.forgotten[source] { 0 } else { revision }].1
+    }
+
+    /// The first attempts of all requests that are known beforehand.
+    pub fn wishes(&self, seed: Seed, start: Instant, end: Instant) -> Vec<(Instant, Wish)> {
+        let mut wishes = Vec::new();
+        for (source, of) in self.service.sources.iter().enumerate() {
+            let mut feed = of.feed(seed, start);
+            for index in 0.. {
+                let arrival = feed.advance();
+                if arrival.at >= end {
+                    break;
+                }
+                let (request, known) = (Some(arrival.at), arrival.service);
+                let wish = Wish { source, index, attempt: 0, request, since: arrival.at, known, contract: None };
+                wishes.push((arrival.at, wish));
+            }
+        }
+        wishes
+    }
+
+    /// Whether versions can be asked for by number here, as a cookie does.
+    pub fn askable(&self) -> bool {
+        self.gateway.values.iter().all(|&(_, qualifier)| qualifier != Qualifier::Latest)
+    }
+
+    pub fn attempt(&self, wish: Wish, kept_on: Option<Version>, now: Instant, seed: Seed) -> Try {
+        let Wish { source: place, index, attempt, .. } = wish;
+        let (service, source) = (self.service, &self.service.sources[place]);
+        let stream = |purpose| seed.stream(purpose, &source.name);
+        let attempt = u64::from(attempt);
+        let node = stream("node").below(service.gateway.nodes, index, attempt);
+        let front_end = stream("front-end").below(service.function.front_ends, index, attempt);
+        let revision = self.gateway.view(node, now);
+        let contract = wish.contract.unwrap_or_else(|| match source.clients {
+            None => self.gateway.values[revision].0,
+            Some(_) => self.client(place, index, now, seed),
+        });
+        let mut alias_view = 0;
+        let version = match self.qualifier(place, revision) {
+            Qualifier::Number(version) => version,
+            Qualifier::Latest => self.code.values[self.code.view(front_end, now)],
+            Qualifier::Alias => {
+                alias_view = self.alias.view(front_end, now);
+                let target = self.alias.values[alias_view];
+                let bits = stream("alias").bits(index, attempt);
+                match target.additional {
+                    Some((version, weight)) if weight.threshold().admits(bits) => version,
+                    _ => target.primary,
+                }
+            }
+        };
+        let (version, alias_view) = kept_on.map_or((version, alias_view), |version| (version, 0));
+        let release = service.release(version);
+        let rejected = !release.accepts.contains(&contract);
+        let takes = |law: &Law| law.sample(&mut stream("service").at(index, attempt));
+        let warm = wish.known.unwrap_or_else(|| takes(&release.service));
+        let (mut service, mut init) = ([warm, warm], None);
+        match &release.cold {
+            ColdStart::Init(law) => init = Some(law.sample(&mut stream("init").at(index, attempt))),
+            ColdStart::Service(law) => service[1] = takes(law),
+        }
+        if rejected && let Some(law) = &release.failure_time {
+            service = [takes(law); 2];
+        }
+        let longest = release.timeout.unwrap_or(Span::LONGEST);
+        Try {
+            wish,
+            request: wish.request.unwrap_or(now),
+            arrival: now,
+            revision,
+            alias_view,
+            contract,
+            version,
+            rejected,
+            fails: release.errors.threshold().admits(stream("failure").bits(index, attempt)),
+            crashes: release.crashes.threshold().admits(stream("crash").bits(index, attempt)),
+            cut: service.map(|service| service > longest),
+            service: service.map(|service| service.min(longest)),
+            init,
+            choice_bits: stream("choice").bits(index, attempt),
+            timeout: release.idle.timeout(&mut stream("idle").at(index, attempt)),
+            gives_up: None,
+            initialised: false,
+        }
+    }
+
+    /// The contract in which a client of the source writes at `now`.
+    pub fn client(&self, place: usize, index: u64, now: Instant, seed: Seed) -> Contract {
+        let source = &self.service.sources[place];
+        let old = source.clients.unwrap().is_old(now, seed.stream("client", &source.name).bits(index, 0));
+        self.service.release(if old { self.from } else { self.to }).contract
+    }
+
+    /// The probability that an attempt at `now` is mismatched and let in, by going through every node with every
+    /// front-end.
+    pub fn odds(&self, wish: Wish, kept_on: Option<Version>, let_in: &dyn Fn(Version) -> bool, now: Instant) -> f64 {
+        let (service, source) = (self.service, &self.service.sources[wish.source]);
+        let wrong = |version: Version, contract| {
+            let wrong = let_in(version) && service.release(version).contract != contract;
+            f64::from(u8::from(wrong))
+        };
+        let [old, new] = [self.from, self.to].map(|version| service.release(version).contract);
+        let mut sum = 0.0;
+        for node in 0..service.gateway.nodes {
+            let revision = self.gateway.view(node, now);
+            let contracts = match (wish.contract, source.clients) {
+                (Some(contract), _) => vec![(1.0, contract)],
+                (None, Some(clients)) => vec![(clients.old_share(now), old), (1.0 - clients.old_share(now), new)],
+                (None, None) => vec![(1.0, self.gateway.values[revision].0)],
+            };
+            for front_end in 0..service.function.front_ends {
+                let versions = match (kept_on, self.qualifier(wish.source, revision)) {
+                    (Some(version), _) | (None, Qualifier::Number(version)) => vec![(1.0, version)],
+                    (None, Qualifier::Latest) => vec![(1.0, self.code.values[self.code.view(front_end, now)])],
+                    (None, Qualifier::Alias) => {
+                        let target = self.alias.values[self.alias.view(front_end, now)];
+                        match target.additional {
+                            None => vec![(1.0, target.primary)],
+                            Some((version, weight)) => {
+                                vec![(weight.as_f64(), version), (1.0 - weight.as_f64(), target.primary)]
+                            }
+                        }
+                    }
+                };
+                for &(a, contract) in &contracts {
+                    for &(b, version) in &versions {
+                        sum += a * b * wrong(version, contract);
+                    }
+                }
+            }
+        }
+        sum / f64::from(service.gateway.nodes) / f64::from(service.function.front_ends)
+    }
+
+    /// The expected number of mismatched requests given the adoptions, where no limit turns anyone away: over every
+    /// stretch between two of them, every node with every front-end. Users expect none: see [`Routing::odds`].
+    pub fn mismatched_expected(&self, end: Instant) -> f64 {
+        let service = self.service;
+        if service.function.limits != Limits::default() {
+            return 0.0;
+        }
+        let mut cuts: Vec<_> =
+            self.gateway.instants().chain(self.code.instants()).chain(self.alias.instants()).collect();
+        cuts.extend([Instant::ZERO, end]);
+        cuts.retain(|&cut| cut >= Instant::ZERO && cut <= end);
+        cuts.sort_unstable();
+        cuts.dedup();
+        let [old, new] = [self.from, self.to].map(|version| service.release(version).contract);
+        let wrong = |version, contract| f64::from(u8::from(service.release(version).contract != contract));
+        let mut sum = 0.0;
+        for stretch in cuts.windows(2) {
+            let (from, to) = (stretch[0], stretch[1]);
+            let revisions: Vec<_> = (0..service.gateway.nodes).map(|node| self.gateway.view(node, from)).collect();
+            let front_ends: Vec<_> = (0..service.function.front_ends)
+                .map(|front_end| (self.code.view(front_end, from), self.alias.view(front_end, from)))
+                .collect();
+            for (place, source) in service.sources.iter().enumerate() {
+                let requests = source.arrivals.expected(from, to);
+                let pairs = (revisions.len() * front_ends.len()) as f64;
+                let odds = |contract: &dyn Fn(usize) -> Contract| {
+                    let mut sum = 0.0;
+                    for &revision in &revisions {
+                        let contract = contract(revision);
+                        for &(code, alias) in &front_ends {
+                            sum += match self.qualifier(place, revision) {
+                                Qualifier::Number(version) => wrong(version, contract),
+                                Qualifier::Latest => wrong(self.code.values[code], contract),
+                                Qualifier::Alias => {
+                                    let target = &self.alias.values[alias];
+                                    let primary = wrong(target.primary, contract);
+                                    target.additional.map_or(primary, |(version, weight)| {
+                                        primary + weight.as_f64() * (wrong(version, contract) - primary)
+                                    })
+                                }
+                            };
+                        }
+                    }
+                    sum / pairs
+                };
+                sum += match source.clients {
+                    None => odds(&|revision| self.gateway.values[revision].0) * requests,
+                    Some(clients) => {
+                        let decayed = source.arrivals.expected_decayed(from, to, clients.half_life);
+                        let from_old = clients.old.as_f64() * decayed;
+                        odds(&|_| old) * from_old + odds(&|_| new) * (requests - from_old)
+                    }
+                };
+            }
+        }
+        sum
+    }
+}
