@@ -2,8 +2,9 @@
 
 use super::progress::Progress;
 use super::{Failure, note, paths, say};
+use crate::experiment::precision::Goal;
 use crate::experiment::results::Outcome;
-use crate::experiment::{self, Journal, Key, Results, Settings};
+use crate::experiment::{self, Journal, Key, Precision, Results, Settings};
 use crate::report::chart::{self, ChartKind, Format as ChartFormat};
 use crate::report::json::Timing;
 use crate::report::{Folder, csv, gates, json, table};
@@ -35,6 +36,13 @@ pub struct Run {
     /// The confidence of every interval, as in 0.95 or 95%
     #[arg(long, value_name = "SHARE", value_parser = confidence, default_value = "0.95")]
     confidence: f64,
+    /// Go on until this metric's interval is so narrow under every strategy, as in cold_start_share=5% (of the value) or
+    /// incompatible_share=1e-6; may be given several times
+    #[arg(long, value_name = "KEY=WIDTH", value_parser = super::precision::goal, conflicts_with = "replications")]
+    precision: Vec<Goal>,
+    /// Give a --precision up after so many replications
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(20..=100_000))]
+    max_replications: u32,
     /// Threads to simulate on; the results do not depend on it [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -88,6 +96,7 @@ impl Run {
         if let Some(pattern) = &self.only {
             keep_only(&mut scenarios, pattern)?;
         }
+        let settings = self.settings(&scenarios)?;
         let folder = Folder::open(&self.output).map_err(Failure::Output)?;
         let names: Vec<_> = scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
         folder.claim(&files(&names)).map_err(Failure::Output)?;
@@ -100,11 +109,9 @@ impl Run {
 
         #[expect(clippy::disallowed_methods, reason = "wall-clock figures for stderr and run.json's timing")]
         let (began, started) = (Instant::now(), SystemTime::now());
-        let settings =
-            Settings { seed: self.seed, confidence: self.confidence, threads: self.threads.map(usize::from) };
         let journal = Arc::new(journal);
         let interrupted = interruption(&journal);
-        let progress = Progress::new(experiment::jobs(&scenarios), self.quiet);
+        let progress = Progress::new(experiment::jobs(&scenarios, settings.precision.as_ref()), self.quiet);
         let results = experiment::run(&scenarios, &settings, Some(&journal), &|requests| progress.finished(requests))?;
         let simulated = progress.done();
         interrupted.store(FINISHING, Ordering::SeqCst);
@@ -133,6 +140,30 @@ impl Run {
         self.judge(&results)
     }
 
+    /// How the batch is run.
+    fn settings(&self, scenarios: &[Scenario]) -> Result<Settings, Failure> {
+        for goal in &self.precision {
+            let versions = |scenario: &Scenario| {
+                let deployments = scenario.strategies.iter().map(|strategy| &strategy.deployment);
+                deployments.flat_map(|deployment| [deployment.from, deployment.to]).collect::<BTreeSet<_>>()
+            };
+            let unknown = |version| scenarios.iter().find(|scenario| !versions(scenario).contains(&version));
+            if let Some(scenario) = goal.metric.version.and_then(unknown) {
+                let (key, name) = (goal.metric.key(), &scenario.name);
+                return Err(Failure::Refused(format!(
+                    "--precision {key}: no strategy of {name} runs that version; ask for another, or for this scenario alone"
+                )));
+            }
+        }
+        let precision = Precision { goals: self.precision.clone(), most: self.max_replications };
+        Ok(Settings {
+            seed: self.seed,
+            confidence: self.confidence,
+            threads: self.threads.map(usize::from),
+            precision: (!precision.goals.is_empty()).then_some(precision),
+        })
+    }
+
     /// The journal of this run: a new one, or the one to go on with.
     fn journal(&self, folder: &Folder, scenarios: &[Scenario]) -> Result<Journal, Failure> {
         let key = Key::new(scenarios, self.seed, build());
@@ -146,7 +177,7 @@ impl Run {
         if self.resume && !self.quiet {
             note(&match journal.kept() {
                 0 => "note: nothing to resume here: starting from the beginning".to_owned(),
-                kept => format!("resuming: {kept} of {} replications are kept", experiment::jobs(scenarios)),
+                kept => format!("resuming: {kept} replications are kept"),
             });
         }
         Ok(journal)
