@@ -1,7 +1,7 @@
 //! An attempt ends: how, what is recorded, what becomes of its instance, and what its caller does next.
 
 use super::callers::Call;
-use super::instance::{Instance, Marks, State};
+use super::instance::{Condition, Instance, State};
 use super::request::{Attempt, Observer, Outcome};
 use super::router::Way;
 use super::side::Side;
@@ -17,21 +17,22 @@ impl<O: Observer> Simulation<O> {
     pub(super) fn proceed(&mut self, place: u32, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
         let instance = &mut self.instances.hot[place as usize];
         let pool = &mut self.pools[instance.way.version];
-        if instance.state == State::Starting {
-            instance.state = State::Busy;
-            instance.since = now;
+        if instance.condition.state() == State::Starting {
+            instance.condition.enter(State::Busy);
             pool.starting.end(now);
             pool.busy.begin(now);
-            calendar.push(now + self.instances.rest[place as usize].service, Rank::Completion, place);
+            let rest = &mut self.instances.rest[place as usize];
+            rest.ready = now;
+            calendar.push(now + rest.service, Rank::Completion, place);
             return Ok(());
         }
         pool.busy.end(now);
         let outcome = self.record(place, now, true);
-        let Instance { source, way, marks, .. } = self.instances.hot[place as usize];
-        if self.sources[source as usize].follows && !marks.has(Marks::LATE) {
+        let Instance { source, way, condition, .. } = self.instances.hot[place as usize];
+        if self.sources[source as usize].follows && !condition.has(Condition::LATE) {
             self.answered(place, outcome, now, calendar)?;
         }
-        if marks.has(Marks::AGED) {
+        if condition.has(Condition::AGED) {
             self.retire(way.version, place, now);
         } else {
             self.pools[way.version].become_idle(&mut self.instances, place, now, calendar);
@@ -48,13 +49,12 @@ impl<O: Observer> Simulation<O> {
     /// The attempt of an instance has ended, at `end`; answers how.
     #[inline(always)]
     fn record(&mut self, place: u32, end: Instant, finished: bool) -> Outcome {
-        let &Instance { arrival, since, index, source, way, state, attempt, marks, .. } =
-            &self.instances.hot[place as usize];
+        let &Instance { at: arrival, index, source, way, attempt, condition, .. } = &self.instances.hot[place as usize];
         let release = &self.releases[way.version];
         let state_of_source = &self.sources[source as usize];
         let draw = u64::from(attempt);
         let reset = finished
-            && (marks.has(Marks::CUT)
+            && (condition.has(Condition::CUT)
                 || (release.crashes.parts() != 0 && release.crashes.admits(state_of_source.crash.bits(index, draw))));
         let (mut outcome, mut end) = (
             if !finished {
@@ -72,18 +72,18 @@ impl<O: Observer> Simulation<O> {
             end,
         );
         let (mut request, mut last) = (arrival, true);
-        if state_of_source.follows || marks.has(Marks::LATE) {
+        if state_of_source.follows || condition.has(Condition::LATE) {
             let rest = &self.instances.rest[place as usize];
             request = rest.request;
-            if marks.has(Marks::LATE) && rest.gives_up <= end {
+            if condition.has(Condition::LATE) && rest.gives_up <= end {
                 (outcome, end) = (Outcome::Expired, rest.gives_up);
             }
             last = !self.retries(source, attempt, outcome);
         }
         if reset {
-            self.instances.hot[place as usize].marks.set(Marks::RESET, true);
+            self.instances.hot[place as usize].condition.mark(Condition::RESET);
         }
-        let cold = marks.has(Marks::COLD);
+        let cold = condition.has(Condition::COLD);
         self.observer.ended(&Attempt {
             source,
             index,
@@ -94,7 +94,8 @@ impl<O: Observer> Simulation<O> {
             alias_view: u32::from(way.alias_view),
             contract: self.contracts[way.contract],
             version: self.pools[way.version].version,
-            cold_wait: (cold && state != State::Starting).then(|| since.since(arrival)),
+            cold_wait: (cold && condition.state() != State::Starting)
+                .then(|| self.instances.rest[place as usize].ready.since(arrival)),
             cold,
             end,
             outcome,

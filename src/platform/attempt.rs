@@ -3,7 +3,7 @@
 use super::ColdStart;
 use super::callers::Call;
 use super::expected::Shape;
-use super::instance::{Marks, State};
+use super::instance::{Condition, Instance, State};
 use super::pool::Pool;
 use super::request::{Attempt, Observer, Outcome};
 use super::router::Way;
@@ -141,39 +141,42 @@ impl<O: Observer> Simulation<O> {
             None => (self.start(way.version, now, calendar)?, true),
         };
         // An instance that crashed is initialised like a new one; it is no cold start.
-        let initialise = cold || self.instances.hot[place as usize].marks.has(Marks::RESET);
-        let service = self.service_time(call, way, initialise);
+        let initialise = cold || self.instances.hot[place as usize].condition.has(Condition::RESET);
+        let drawn = self.service_time(call, way, initialise);
         let state = &self.sources[source as usize];
-        let patience = state.patience;
-        let instance = &mut self.instances.hot[place as usize];
-        instance.arrival = now;
-        instance.since = now;
-        instance.index = index;
-        instance.source = source;
-        instance.way = way;
-        instance.attempt = attempt;
-        instance.marks = instance.marks.renewed(cold);
-        let timeout = self.releases[way.version].timeout;
-        instance.marks.set(Marks::CUT, service > timeout);
-        let service = service.min(timeout);
+        let release = &self.releases[way.version];
+        let service = drawn.min(release.timeout);
         let pool = &mut self.pools[way.version];
-        let takes = if initialise && let ColdStart::Init(law) = &self.releases[way.version].cold {
-            instance.state = State::Starting;
-            pool.starting.begin(now);
-            self.instances.rest[place as usize].service = service;
-            let wait = law.sample(&mut state.init.at(index, attempt.into()));
-            calendar.push(now + wait, Rank::Completion, place);
-            wait + service
-        } else {
-            instance.state = State::Busy;
+        let mut condition = Condition::of_request(State::Busy, cold);
+        let mut takes = service;
+        if initialise {
+            let rest = &mut self.instances.rest[place as usize];
+            (rest.ready, rest.service) = (now, service);
+            if let ColdStart::Init(law) = &release.cold {
+                let wait = law.sample(&mut state.init.at(index, attempt.into()));
+                condition.enter(State::Starting);
+                pool.starting.begin(now);
+                calendar.push(now + wait, Rank::Completion, place);
+                takes = wait + service;
+            }
+        }
+        if condition.state() == State::Busy {
             pool.busy.begin(now);
             calendar.push(now + service, Rank::Completion, place);
-            service
-        };
-        if state.follows || takes > patience {
-            let late = takes > patience;
-            instance.marks.set(Marks::LATE, late);
-            return self.remember(place, call, way, late.then(|| now + patience), calendar);
+        }
+        if drawn > service {
+            condition.mark(Condition::CUT);
+        }
+        let late = takes > state.patience;
+        if late {
+            condition.mark(Condition::LATE);
+        }
+        let gives_up = late.then(|| now + state.patience);
+        let instance = &mut self.instances.hot[place as usize];
+        let position = instance.position;
+        *instance = Instance { at: now, index, source, position, way, attempt, condition };
+        if state.follows || late {
+            return self.remember(place, call, way, gives_up, calendar);
         }
         Ok(())
     }

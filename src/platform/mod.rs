@@ -10,6 +10,7 @@ pub mod expected;
 mod instance;
 mod levels;
 mod limits;
+mod line;
 mod odds;
 mod pool;
 pub mod propagation;

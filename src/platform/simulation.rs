@@ -194,7 +194,7 @@ impl<O: Observer> Simulation<O> {
     /// [`SimulationError::NotConserved`], which no scenario can cause.
     pub fn finish(&mut self, end: Instant) -> Result<(), SimulationError> {
         for place in 0..self.instances.hot.len() as u32 {
-            if matches!(self.instances.hot[place as usize].state, State::Starting | State::Busy) {
+            if matches!(self.instances.hot[place as usize].condition.state(), State::Starting | State::Busy) {
                 self.record_in_flight(place, end);
             }
         }
