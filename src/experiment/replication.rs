@@ -94,7 +94,8 @@ impl Replication {
         simulation.finish(window.end())?;
 
         let old = &simulation.pools[Side::Old];
-        let old_drained = (old.alive() == 0).then(|| old.emptied.map_or(Instant::ZERO, |at| at.max(Instant::ZERO)));
+        let old_drained =
+            (old.alive.count() == 0).then(|| old.emptied.map_or(Instant::ZERO, |at| at.max(Instant::ZERO)));
         let mismatched_expected = known_beforehand + simulation.mismatched_expected();
         let has_users = service.sources.iter().any(|source| matches!(source.arrivals, Arrivals::Users(_)));
         let sessions = has_users.then(|| simulation.sessions());

@@ -4,6 +4,7 @@ use super::metrics::{Bound, Metric};
 use crate::ids::{Contract, Version};
 use crate::platform::Window;
 use crate::time::{Instant, Span};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The results of a batch.
@@ -53,6 +54,21 @@ pub struct ScenarioResults {
     pub best: Vec<Option<Best>>,
     /// The objectives, each with every strategy that it is about.
     pub gates: Vec<Gate>,
+    /// The precisions that were asked for.
+    pub precision: Vec<Reached>,
+}
+
+/// A precision that was asked for.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Reached {
+    /// The metric's key.
+    pub metric: String,
+    /// Whether the half-width is a share of the value, or in the metric's unit.
+    pub relative: bool,
+    /// The half-width wanted.
+    pub width: f64,
+    /// The places of the strategies whose interval is still wider; empty where it is reached.
+    pub open: Vec<usize>,
 }
 
 /// The results of one strategy.
@@ -73,7 +89,7 @@ pub struct StrategyResults {
 }
 
 /// One replication's values, in the order of [`ScenarioResults::metrics`]; `None` is absent.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Row {
     /// The values.
     pub values: Vec<Option<f64>>,

@@ -5,28 +5,34 @@ use super::metrics::Metric;
 use super::replication::{Replication, Versions};
 use super::results::{Pair, Row, Series, StrategyResults, Timeline};
 use crate::ids::{Contract, Version};
-use crate::platform::{Bins, Cell, Levels};
+use crate::platform::{Bins, Cell, PoolLevels};
 use crate::scenario::Scenario;
 use crate::strategy::Strategy;
+use serde::{Deserialize, Serialize};
 
 /// Whole-number sums over the replications of one strategy.
-pub(super) struct Sums {
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Sums {
     replications: u32,
     cells: Vec<Cell>,
-    levels: Levels,
+    /// Integrals of the pools' levels by bin and pool.
+    integrals: Vec<[PoolLevels; 2]>,
 }
 
 impl Sums {
     pub(super) fn of(replication: Replication) -> Self {
-        Self { replications: 1, cells: replication.tally.cells, levels: replication.levels }
+        let integrals = replication.levels.integrals().to_vec();
+        Self { replications: 1, cells: replication.tally.cells, integrals }
     }
 
-    pub(super) fn add(&mut self, replication: &Replication) {
-        self.replications += 1;
-        for (mine, theirs) in self.cells.iter_mut().zip(&replication.tally.cells) {
+    pub(super) fn add(&mut self, other: &Self) {
+        self.replications += other.replications;
+        for (mine, theirs) in self.cells.iter_mut().zip(&other.cells) {
             mine.add(theirs);
         }
-        self.levels.add(&replication.levels);
+        for (mine, theirs) in self.integrals.iter_mut().flatten().zip(other.integrals.iter().flatten()) {
+            mine.add(theirs);
+        }
     }
 }
 
@@ -59,7 +65,7 @@ fn pairs(
     versions: &[Version],
 ) -> Vec<Pair> {
     let mut counted = Cell::default();
-    sums.cells[sums.levels.bins().first_counted()..].iter().for_each(|cell| counted.add(cell));
+    sums.cells[Bins::new(scenario.window, scenario.bin).first_counted()..].iter().for_each(|cell| counted.add(cell));
     let mut pairs = Vec::with_capacity(contracts.len() * versions.len());
     for &contract in contracts {
         for &version in versions {
@@ -86,7 +92,7 @@ fn timeline(
     contracts: &[Contract],
     versions: &[Version],
 ) -> Timeline {
-    let bins: &Bins = sums.levels.bins();
+    let bins = Bins::new(scenario.window, scenario.bin);
     let edges: Vec<_> = (0..=bins.len()).map(|i| bins.edge(i)).collect();
     let replications = f64::from(sums.replications);
     let mean = |value: &dyn Fn(&Cell) -> u64| -> Vec<Option<f64>> {
@@ -102,8 +108,8 @@ fn timeline(
         mean(&|cell| chosen.iter().map(|&(contract, version)| attempts(cell, places, contract, version)).sum())
     };
     let release = |version| scenario.service.release(version);
-    let level = |version: Version, pick: fn(&crate::platform::PoolLevels) -> u128| -> Vec<Option<f64>> {
-        let integral = |i: usize| places.place(version).map_or(0, |place| pick(&sums.levels.integrals()[i][place]));
+    let level = |version: Version, pick: fn(&PoolLevels) -> u128| -> Vec<Option<f64>> {
+        let integral = |i: usize| places.place(version).map_or(0, |place| pick(&sums.integrals[i][place]));
         let width = |i: usize| edges[i + 1].since(edges[i]).ns() as f64;
         (0..bins.len()).map(|i| Some(integral(i) as f64 / width(i) / replications)).collect()
     };

@@ -89,7 +89,7 @@ impl<O: Observer> Simulation<O> {
             .limits
             .concurrency
             .is_some_and(|most| self.pools.0.iter().map(at_work).sum::<u64>() >= u64::from(most));
-        let has_idle = self.pools[version].idle.count() > 0;
+        let has_idle = self.pools[version].idle() > 0;
         !full && (has_idle || self.capacity.allowance.as_ref().is_none_or(|allowance| allowance.admits(now)))
     }
 
@@ -147,7 +147,6 @@ impl<O: Observer> Simulation<O> {
             let place = self.start(way.version, now, calendar)?;
             return self.initialise(place, true, call, way, now, calendar);
         };
-        pool.idle.end(now);
         let instance = &mut self.instances.hot[place as usize];
         if instance.condition.has(Condition::RESET) {
             return self.initialise(place, false, call, way, now, calendar);

@@ -21,12 +21,12 @@ use std::collections::BinaryHeap;
 pub struct Pool {
     /// The version.
     pub version: Version,
+    /// Instances in any state. Idle are those neither starting nor busy: a request then moves one level, not two.
+    pub alive: Level,
     /// Instances being started.
     pub starting: Level,
     /// Instances serving a request.
     pub busy: Level,
-    /// Idle instances.
-    pub idle: Level,
     /// Instances started since the beginning, those warm from the start included.
     pub created: u64,
     /// Instances gone since the beginning.
@@ -69,7 +69,7 @@ impl Pool {
             version,
             starting: Level::default(),
             busy: Level::default(),
-            idle: Level::default(),
+            alive: Level::default(),
             created: 0,
             gone: 0,
             emptied: None,
@@ -85,10 +85,23 @@ impl Pool {
         }
     }
 
-    /// How many instances are alive, in any state.
+    /// How many instances are idle.
     #[must_use]
-    pub const fn alive(&self) -> u64 {
-        self.starting.count() + self.busy.count() + self.idle.count()
+    pub fn idle(&self) -> u64 {
+        self.line.len() as u64
+    }
+
+    /// Whether every instance ever created is where it is said to be.
+    #[must_use]
+    pub fn is_conserved(&self) -> bool {
+        let alive = self.starting.count() + self.busy.count() + self.idle();
+        alive == self.alive.count() && self.created == self.gone + alive
+    }
+
+    /// One more instance from `now` on.
+    pub const fn create(&mut self, now: Instant) {
+        self.created += 1;
+        self.alive.begin(now);
     }
 
     /// The idle instance that serves next, taken from the line; `None` if there is none. `random` draws a whole
@@ -135,7 +148,6 @@ impl Pool {
         {
             calendar.push(at, Rank::Expiry, timer(version));
         }
-        self.idle.begin(now);
     }
 
     /// Whether the choice needs an index beside the line.
@@ -148,11 +160,12 @@ impl Pool {
     /// Enters an instance that has become idle into the index.
     #[inline(never)]
     pub fn enter_index(&mut self, instances: &mut Instances, place: u32) {
+        let idle = self.idle();
         match &mut self.index {
             Index::Latest | Index::Oldest => {}
             Index::Newest(heap) => {
                 // Reclaimed instances leave entries behind: once they are the majority, drop them.
-                if heap.len() as u64 > 2 * self.idle.count() + 64 {
+                if heap.len() as u64 > 2 * idle + 64 {
                     heap.retain(|&(ordinal, place)| is_idle(instances, place, ordinal));
                 }
                 heap.push((instances.rest[place as usize].ordinal, place));
@@ -200,14 +213,14 @@ impl Pool {
     /// Removes an idle instance for good.
     pub fn reclaim(&mut self, instances: &mut Instances, place: u32, now: Instant) {
         self.leave(instances, place);
-        self.idle.end(now);
         self.retire(instances, place, now);
     }
 
     /// Removes for good an instance that has just stopped being idle or busy.
     pub fn retire(&mut self, instances: &mut Instances, place: u32, now: Instant) {
         self.gone += 1;
-        if self.alive() == 0 {
+        self.alive.end(now);
+        if self.alive.count() == 0 {
             self.emptied = Some(now);
         }
         instances.remove(place);

@@ -177,9 +177,9 @@ impl<O: Observer> Simulation<O> {
     fn start_warm(&mut self, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
         let place = self.instances.create(Side::Old).ok_or(SimulationError::TooManyInstances)?;
         self.age(place, Side::Old, now, calendar);
-        self.pools[Side::Old].created += 1;
+        self.pools[Side::Old].create(now);
         self.rest(place, now, calendar);
-        self.levels.present(now, self.pools[Side::Old].alive());
+        self.levels.present(now, self.pools[Side::Old].alive.count());
         Ok(())
     }
 
@@ -188,8 +188,8 @@ impl<O: Observer> Simulation<O> {
     pub(super) fn start(&mut self, side: Side, now: Instant, calendar: &mut Calendar) -> Result<u32, SimulationError> {
         let place = self.instances.create(side).ok_or(SimulationError::TooManyInstances)?;
         self.age(place, side, now, calendar);
-        self.pools[side].created += 1;
-        let alive = self.pools.0.iter().map(Pool::alive).sum::<u64>() + 1;
+        self.pools[side].create(now);
+        let alive = self.pools.0.iter().map(|pool| pool.alive.count()).sum();
         self.levels.started(now, side, alive);
         if let Some(allowance) = &mut self.capacity.allowance {
             allowance.spend(now);
@@ -222,7 +222,7 @@ impl<O: Observer> Simulation<O> {
         if self.ended != self.arrived {
             return Err(SimulationError::NotConserved("requests"));
         }
-        if self.pools.0.iter().any(|pool| pool.created != pool.gone + pool.alive()) {
+        if !self.pools.0.iter().all(Pool::is_conserved) {
             return Err(SimulationError::NotConserved("instances"));
         }
         Ok(())

@@ -5,6 +5,7 @@ use super::request::{Attempt, Observer, Outcome};
 use crate::ids::{Contract, Version};
 use crate::stats::Histogram;
 use crate::time::Instant;
+use serde::{Deserialize, Serialize};
 
 /// Counts of one replication. Attempts are binned by their arrival over the whole window; everything else counts only
 /// requests that arrive from t = 0 on, so a retry of a warm-up request is binned with its request.
@@ -39,7 +40,7 @@ pub struct Tally {
 
 /// Counts of the attempts that arrive in one bin, and of the requests answered that arrived in it. Contracts and
 /// versions are the old one's and the new one's.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Cell {
     /// Attempts that reached an instance, by contract and version.
     pub attempts: [[u64; 2]; 2],

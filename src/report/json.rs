@@ -67,6 +67,7 @@ pub fn figures(results: &Results) -> Value {
                 "assumptions": scenario.assumptions,
                 "best": best(scenario),
                 "objectives": objectives(scenario),
+                "precision": precision(scenario),
                 "variance_reduction": variance_reduction(scenario),
                 "strategies": strategies,
             })
@@ -79,6 +80,21 @@ pub fn figures(results: &Results) -> Value {
         "confidence": results.confidence,
         "scenarios": scenarios,
     })
+}
+
+/// The precisions that were asked for.
+fn precision(scenario: &ScenarioResults) -> Vec<Value> {
+    let each = scenario.precision.iter().map(|reached| {
+        let open: Vec<_> = reached.open.iter().map(|&place| &scenario.strategies[place].name).collect();
+        json!({
+            "metric": reached.metric,
+            "relative": reached.relative,
+            "half_width": reached.width,
+            "reached": open.is_empty(),
+            "open": open,
+        })
+    });
+    each.collect()
 }
 
 /// The objectives, each with every strategy that it is about.

@@ -110,6 +110,7 @@ pub(crate) fn scenario(frame: &Frame, samples: &[Sample]) -> ScenarioResults {
         differences,
         best,
         gates: Vec::new(),
+        precision: Vec::new(),
     }
 }
 
