@@ -70,6 +70,20 @@ pub struct StrategyResults {
     pub pairs: Vec<Pair>,
     /// Means over the replications, bin by bin.
     pub timeline: Timeline,
+    /// What is done on the control plane, in order of time.
+    pub actions: Vec<PlannedAction>,
+    /// The waits of cold starts in all replications together: milliseconds, rising, and how many waited so long. Each
+    /// is within 0.4 % of the wait.
+    pub cold_waits: Vec<(f64, u64)>,
+}
+
+/// An action on the control plane.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PlannedAction {
+    /// From when observers may learn of it, in seconds from t = 0: the mean over the replications.
+    pub at_s: f64,
+    /// What is done, as in `alias 10 % v2`.
+    pub what: String,
 }
 
 /// One replication's values, in the order of [`ScenarioResults::metrics`]; `None` is absent.
@@ -279,6 +293,14 @@ pub enum Series {
     Busy(Version),
     /// Mean latency of the served requests, in milliseconds.
     LatencyMean,
+    /// Median latency of the served requests of all replications together, in milliseconds, within 3.2 %.
+    LatencyP50,
+    /// Their 99th percentile.
+    LatencyP99,
+    /// Share of the gateway's nodes that left the first revision, mean over the bin.
+    NodesNewShare,
+    /// Share of requests that front-ends send to the new version, mean over the bin.
+    FrontEndsNewShare,
 }
 
 impl Timeline {
@@ -302,6 +324,10 @@ impl fmt::Display for Series {
             Self::Idle(version) => write!(f, "instances_idle.{version}"),
             Self::Busy(version) => write!(f, "instances_busy.{version}"),
             Self::LatencyMean => f.write_str("latency_mean_ms"),
+            Self::LatencyP50 => f.write_str("latency_p50_ms"),
+            Self::LatencyP99 => f.write_str("latency_p99_ms"),
+            Self::NodesNewShare => f.write_str("nodes_new_share"),
+            Self::FrontEndsNewShare => f.write_str("front_ends_new_share"),
         }
     }
 }

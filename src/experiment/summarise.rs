@@ -3,22 +3,39 @@
 use super::estimate::estimates;
 use super::metrics::Metric;
 use super::replication::{Replication, Versions};
-use super::results::{Pair, Row, Series, StrategyResults, Timeline};
+use super::describe;
+use super::results::{Pair, PlannedAction, Row, Series, StrategyResults, Timeline};
 use crate::ids::{Contract, Version};
-use crate::platform::{Bins, Cell, Levels};
+use crate::platform::{Adopted, Bins, Cell, Levels};
 use crate::scenario::Scenario;
-use crate::strategy::Strategy;
+use crate::stats::{Coarse, Histogram, Percentile};
+use crate::strategy::{Action, Strategy};
+use crate::time::{Instant, NS_PER_S};
 
 /// Whole-number sums over the replications of one strategy.
 pub(super) struct Sums {
     replications: u32,
     cells: Vec<Cell>,
     levels: Levels,
+    latencies: Coarse,
+    cold_waits: Histogram,
+    adopted: Adopted,
+    /// What is done, and the sum of when, in nanoseconds.
+    actions: Vec<(i128, Action)>,
 }
 
 impl Sums {
     pub(super) fn of(replication: Replication) -> Self {
-        Self { replications: 1, cells: replication.tally.cells, levels: replication.levels }
+        let ns = |at: Instant| i128::from(at.ns());
+        Self {
+            replications: 1,
+            cells: replication.tally.cells,
+            levels: replication.levels,
+            latencies: replication.tally.latencies,
+            cold_waits: replication.tally.cold_waits,
+            adopted: replication.adopted,
+            actions: replication.actions.into_iter().map(|(at, action)| (ns(at), action)).collect(),
+        }
     }
 
     pub(super) fn add(&mut self, replication: &Replication) {
@@ -27,6 +44,12 @@ impl Sums {
             mine.add(theirs);
         }
         self.levels.add(&replication.levels);
+        self.latencies.add(&replication.tally.latencies);
+        self.cold_waits.merge(&replication.tally.cold_waits);
+        self.adopted.add(&replication.adopted);
+        for ((sum, _), (at, _)) in self.actions.iter_mut().zip(&replication.actions) {
+            *sum += i128::from(at.ns());
+        }
     }
 }
 
@@ -48,7 +71,19 @@ pub(super) fn strategy(
         rows,
         pairs: sums.map_or_else(Vec::new, |sums| pairs(scenario, sums, places, contracts, versions)),
         timeline: sums.map_or_else(Timeline::default, |sums| timeline(scenario, sums, places, contracts, versions)),
+        actions: sums.map_or_else(Vec::new, actions),
+        cold_waits: sums.map_or_else(Vec::new, |sums| {
+            sums.cold_waits.midpoints().map(|(ns, count)| (ns / NS_PER_MS, count)).collect()
+        }),
     }
+}
+
+const NS_PER_MS: f64 = 1e6;
+
+fn actions(sums: &Sums) -> Vec<PlannedAction> {
+    let mean = |sum: i128| sum as f64 / f64::from(sums.replications) / NS_PER_S as f64;
+    let action = |(sum, action): &(i128, Action)| PlannedAction { at_s: mean(*sum), what: describe::action(action) };
+    sums.actions.iter().map(action).collect()
 }
 
 fn pairs(
@@ -125,7 +160,13 @@ fn timeline(
         series.push((Series::Idle(version), level(version, |levels| levels.idle)));
         series.push((Series::Busy(version), level(version, |levels| levels.busy)));
     }
-    let latency = |cell: &Cell| (cell.served > 0).then(|| cell.latency as f64 / cell.served as f64 / 1e6);
+    let latency = |cell: &Cell| (cell.served > 0).then(|| cell.latency as f64 / cell.served as f64 / NS_PER_MS);
     series.push((Series::LatencyMean, sums.cells.iter().map(latency).collect()));
+    let by_bin = |value: &dyn Fn(usize) -> Option<f64>| (0..bins.len()).map(value).collect::<Vec<_>>();
+    for (kind, p) in [(Series::LatencyP50, Percentile::new(50, 100)), (Series::LatencyP99, Percentile::new(99, 100))] {
+        series.push((kind, by_bin(&|bin| Some(sums.latencies.percentile_ns(bin, p)? / NS_PER_MS))));
+    }
+    series.push((Series::NodesNewShare, by_bin(&|bin| sums.adopted.nodes(bins, bin, sums.replications))));
+    series.push((Series::FrontEndsNewShare, by_bin(&|bin| sums.adopted.front_ends(bins, bin, sums.replications))));
     Timeline { edges, series }
 }

@@ -54,7 +54,9 @@ pub fn figures(results: &Results) -> Value {
                             (metric.key(), figures)
                         })
                         .collect();
-                    json!({ "name": strategy.name, "metrics": metrics })
+                    let actions: Vec<_> =
+                        strategy.actions.iter().map(|action| json!({ "at_s": action.at_s, "action": action.what })).collect();
+                    json!({ "name": strategy.name, "actions": actions, "metrics": metrics })
                 })
                 .collect();
             json!({

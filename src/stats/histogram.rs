@@ -26,6 +26,12 @@ impl Percentile {
         assert!(numerator < denominator, "a percentile lies below 1");
         Self { numerator, denominator }
     }
+
+    /// The rank ceil(p n) among n observations, from 1; `None` while n (1 - p) < 10.
+    pub(super) fn rank(self, n: u128) -> Option<u128> {
+        let (numerator, denominator) = (u128::from(self.numerator), u128::from(self.denominator));
+        (n * (denominator - numerator) >= BEYOND * denominator).then(|| (n * numerator).div_ceil(denominator))
+    }
 }
 
 /// Two significant digits give 256 buckets an octave and a half, the 1/128 promised above.
@@ -66,6 +72,12 @@ impl Histogram {
         self.buckets.is_empty()
     }
 
+    /// The sum of all spans, exactly, in nanoseconds.
+    #[must_use]
+    pub const fn sum_ns(&self) -> u128 {
+        self.sum_ns
+    }
+
     /// The mean in nanoseconds; `None` when empty.
     #[must_use]
     pub fn mean_ns(&self) -> Option<f64> {
@@ -81,12 +93,7 @@ impl Histogram {
     /// The ceil(p n)-th smallest span, in nanoseconds, as the midpoint of its bucket; `None` while n (1 - p) < 10.
     #[must_use]
     pub fn percentile_ns(&self, p: Percentile) -> Option<f64> {
-        let n = u128::from(self.len());
-        let (numerator, denominator) = (u128::from(p.numerator), u128::from(p.denominator));
-        if n * (denominator - numerator) < BEYOND * denominator {
-            return None;
-        }
-        let rank = (n * numerator).div_ceil(denominator);
+        let rank = p.rank(u128::from(self.len()))?;
         let mut seen = 0;
         self.buckets.iter_recorded().find_map(|bucket| {
             seen += u128::from(bucket.count_at_value());
@@ -105,6 +112,13 @@ impl Histogram {
         self.buckets
             .iter_recorded()
             .map(|bucket| (self.buckets.lowest_equivalent(bucket.value_iterated_to()), bucket.count_at_value()))
+    }
+
+    /// The buckets that hold anything: their midpoint in nanoseconds and their count, ascending.
+    pub fn midpoints(&self) -> impl Iterator<Item = (f64, u64)> {
+        self.buckets
+            .iter_recorded()
+            .map(|bucket| (self.midpoint_ns(bucket.value_iterated_to()), bucket.count_at_value()))
     }
 
     /// Adds the counts of another histogram.
