@@ -1,9 +1,9 @@
 //! From replications to estimates: pairs and timelines from whole-number sums.
 
+use super::describe;
 use super::estimate::estimates;
 use super::metrics::Metric;
 use super::replication::{Replication, Versions};
-use super::describe;
 use super::results::{Pair, PlannedAction, Row, Series, StrategyResults, Timeline};
 use crate::ids::{Contract, Version};
 use crate::platform::{Adopted, Bins, Cell, Levels};

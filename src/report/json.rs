@@ -54,8 +54,11 @@ pub fn figures(results: &Results) -> Value {
                             (metric.key(), figures)
                         })
                         .collect();
-                    let actions: Vec<_> =
-                        strategy.actions.iter().map(|action| json!({ "at_s": action.at_s, "action": action.what })).collect();
+                    let actions: Vec<_> = strategy
+                        .actions
+                        .iter()
+                        .map(|action| json!({ "at_s": action.at_s, "action": action.what }))
+                        .collect();
                     json!({ "name": strategy.name, "actions": actions, "metrics": metrics })
                 })
                 .collect();

@@ -45,6 +45,13 @@ impl<'a> Bins<'a> {
         self.sums(wanted, |seconds, level| level * seconds)
     }
 
+    /// The greatest value of a series in each group of bins; not a number where there is none.
+    pub(super) fn greatest(&self, wanted: Series) -> Vec<f64> {
+        let values = self.timeline.get(wanted);
+        let of = |group: &Range<usize>| values.get(group.clone()).unwrap_or(&[]).iter().flatten().copied();
+        self.groups.iter().map(|group| of(group).filter(|value| value.is_finite()).fold(f64::NAN, f64::max)).collect()
+    }
+
     /// What to say if there is nothing to see: that nothing happened, or that nobody knows.
     pub(super) fn nothing(&self, wanted: impl Fn(Series) -> bool, happened: &'static str) -> &'static str {
         let mut series = self.timeline.series.iter().filter(|(series, _)| wanted(*series));
@@ -78,6 +85,13 @@ fn stretch(timeline: &Timeline, first: usize, last: usize) -> Stretch {
 pub(super) fn last(timeline: &Timeline, wanted: impl Fn(Series) -> bool) -> Option<f64> {
     let series = timeline.series.iter().filter(|(series, _)| wanted(*series));
     let last = series.filter_map(|(_, values)| values.iter().rposition(|value| *value > Some(0.0))).max()?;
+    timeline.edges.get(last + 1).map(|end| end.seconds())
+}
+
+/// The end of the last bin in which a series was not yet what it is in the end; `None` if it never changes.
+pub(super) fn settled(timeline: &Timeline, wanted: Series) -> Option<f64> {
+    let values = timeline.get(wanted);
+    let last = values.iter().rposition(|value| value != values.last().unwrap_or(value))?;
     timeline.edges.get(last + 1).map(|end| end.seconds())
 }
 

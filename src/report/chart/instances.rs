@@ -2,7 +2,7 @@
 
 use super::bins::{self, Bins};
 use super::frame::Key;
-use super::multiples::{Chart, Panel, stacked};
+use super::multiples::{Band, Chart, Panel, Values, stacked};
 use super::style::Colour;
 use super::{theme, title};
 use crate::experiment::results::{ScenarioResults, Series};
@@ -25,6 +25,7 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
             nothing: bins.nothing(|series| matches!(series, Series::ColdStarts(_) | Series::Busy(_)), "none"),
             stretches: bins.stretches,
             bands: vec![stacked(cold), stacked(instances)],
+            actions: Panel::actions(strategy),
         }
     });
     let mut legend = vec![Key::remark("above: cold starts per s; below: instances")];
@@ -37,8 +38,11 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
         title: title::most(scenario, "cold_starts", "cold starts"),
         legend,
         shown,
-        bands: &[("cold starts/s", 0.42), ("instances", 0.58)],
+        bands: [("cold starts/s", 0.42), ("instances", 0.58)]
+            .map(|(title, part)| Band { title, part, values: Values::Amounts })
+            .into(),
         panels: panels.collect(),
+        named_actions: false,
     }
 }
 

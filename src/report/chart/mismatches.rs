@@ -2,7 +2,7 @@
 
 use super::bins::{self, Bins};
 use super::frame::Key;
-use super::multiples::{Area, Chart, Panel};
+use super::multiples::{Area, Band, Chart, Panel, Values};
 use super::{theme, title};
 use crate::experiment::results::{ScenarioResults, Series};
 
@@ -19,10 +19,8 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
             figures: title::figures(scenario, place, "mismatched", "mismatched"),
             nothing: bins.nothing(mismatched, "no mismatched requests"),
             stretches: bins.stretches,
-            bands: vec![vec![
-                Area { heights: ahead, colour: theme::AHEAD },
-                Area { heights: behind, colour: theme::BEHIND },
-            ]],
+            bands: vec![vec![Area::filled(ahead, theme::AHEAD), Area::filled(behind, theme::BEHIND)]],
+            actions: Panel::actions(strategy),
         }
     });
     Chart {
@@ -32,7 +30,8 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
             Key::new("downwards: behind (older event, newer code)", theme::BEHIND),
         ],
         shown,
-        bands: &[("mismatched requests per second", 1.0)],
+        bands: vec![Band { title: "mismatched requests per second", part: 1.0, values: Values::Amounts }],
         panels: panels.collect(),
+        named_actions: false,
     }
 }

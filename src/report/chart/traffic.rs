@@ -2,7 +2,7 @@
 
 use super::bins::{self, Bins};
 use super::frame::Key;
-use super::multiples::{Chart, Panel, stacked};
+use super::multiples::{Band, Chart, Panel, Values, stacked};
 use super::{theme, title};
 use crate::experiment::results::{ScenarioResults, Series, StrategyResults};
 use crate::report::number::duration;
@@ -18,15 +18,22 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
         });
         let bands = vec![stacked(layers.collect())];
         let nothing = bins.nothing(|series| matches!(series, Series::Attempts(..)), "no requests");
-        Panel { figures: figures(scenario, strategy), nothing, stretches: bins.stretches, bands }
+        Panel {
+            figures: figures(scenario, strategy),
+            nothing,
+            stretches: bins.stretches,
+            bands,
+            actions: Panel::actions(strategy),
+        }
     });
     let keys = scenario.versions.iter().enumerate();
     Chart {
         title: title::handover(scenario),
         legend: keys.map(|(place, version)| Key::new(format!("run by {version}"), theme::version(place))).collect(),
         shown,
-        bands: &[("requests per second", 1.0)],
+        bands: vec![Band { title: "requests per second", part: 1.0, values: Values::Amounts }],
         panels: panels.collect(),
+        named_actions: false,
     }
 }
 
@@ -35,6 +42,8 @@ fn figures(scenario: &ScenarioResults, strategy: &StrategyResults) -> Vec<String
     let Some((old, last)) = strategy.replaces.zip(bins::last_of_old(strategy)) else { return Vec::new() };
     let until = if last >= scenario.window.after.seconds() {
         "to the end".to_owned()
+    } else if last == 0.0 {
+        "not from t = 0 on".to_owned()
     } else {
         format!("until {}", duration(last))
     };
