@@ -293,7 +293,7 @@ pub enum Series {
     Busy(Version),
     /// Mean latency of the served requests, in milliseconds.
     LatencyMean,
-    /// Median latency of the served requests of all replications together, in milliseconds, within 3.2 %.
+    /// Median latency of the served requests of all replications together, in milliseconds, within 1.6 %.
     LatencyP50,
     /// Their 99th percentile.
     LatencyP99,

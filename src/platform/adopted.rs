@@ -124,6 +124,6 @@ mod tests {
         let resource = Propagation::new(3, &changes, &Law::Constant(Span::from_s(1)), stream);
         let course = Course::new(&resource, &[0, WHOLE / 10, WHOLE], &bins);
         let shares: Vec<_> = (0..3).map(|bin| course.share(&bins, bin, 1).unwrap()).collect();
-        assert_eq!(shares, [0.0, 0.1 * 0.75, 0.1 * 0.25 + 0.75]);
+        assert_eq!(shares, [0.0, 0.075, 0.775]);
     }
 }

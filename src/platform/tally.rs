@@ -6,8 +6,8 @@ use crate::ids::{Contract, Version};
 use crate::stats::{Coarse, Histogram};
 use crate::time::Instant;
 
-/// In more bins than this, latencies have no percentiles bin by bin: a bin of them takes 2 KiB.
-pub const MOST_LATENCY_BINS: usize = 2_000;
+/// In more bins than this, latencies have no percentiles bin by bin: a bin of them takes 4 KiB.
+pub const MOST_LATENCY_BINS: usize = 1_000;
 
 /// Counts of one replication. Attempts are binned by their arrival over the whole window; everything else counts only
 /// requests that arrive from t = 0 on, so a retry of a warm-up request is binned with its request.

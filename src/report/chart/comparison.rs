@@ -1,7 +1,7 @@
 //! The chart of the comparison: one row a strategy, one column a figure that decides, whiskers for the intervals.
 
 use super::axis::{self, Scale, Tick};
-use super::frame::{self, Key};
+use super::frame::{self, Key, Runs};
 use super::picture::{Align, Picture, Rect};
 use super::style::Colour;
 use super::{fonts, theme, title};
@@ -62,6 +62,8 @@ const HEADING: f64 = 50.0;
 const AXIS: f64 = 26.0;
 /// The length of the arrow of a mean that is only a lower bound.
 const ARROW: f64 = 20.0;
+/// Where a value below a logarithmic scale stands, as a part of the way from zero to the scale's first value.
+const BELOW_SCALE: f64 = 0.4;
 /// Between columns.
 const GAP: f64 = 30.0;
 
@@ -71,7 +73,7 @@ pub(super) fn draw(picture: &mut Picture, scenario: &ScenarioResults, confidence
     let [judged, ..] = &columns;
     let order = ranked(scenario, judged.key);
     let legend = legend(scenario, &columns, confidence);
-    let body = frame::draw(picture, scenario, &title::most(scenario, judged.key, &judged.heading), &legend);
+    let body = frame::draw(picture, scenario, &title::most(scenario, judged.key, &judged.heading), &legend, Runs::Mean);
 
     let names = order.iter().map(|&place| frame::strategy_width(name(scenario, place))).fold(0.0, f64::max);
     let labels = names.min(body.width() * 0.24);
@@ -130,6 +132,10 @@ impl Values {
     fn at(&self, value: f64) -> f64 {
         match (self.logarithmic, value > 0.0) {
             (true, false) => self.zero,
+            // Below the scale but not zero, as the end of an interval may be: between the two.
+            (true, true) if log10(value) < self.scale.values.0 => {
+                self.zero + (self.scale.places.0 - self.zero) * BELOW_SCALE
+            }
             (true, true) => self.scale.at(log10(value)),
             (false, _) => self.scale.at(value),
         }

@@ -2,7 +2,7 @@
 
 use super::axis::{self, Tick};
 use super::curves::{Axis, Chart, Curve};
-use super::frame::Key;
+use super::frame::{Key, Runs};
 use super::{bins, title};
 use crate::experiment::results::{ScenarioResults, Series, StrategyResults};
 use crate::math::log10;
@@ -31,7 +31,7 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
     let scale = if logarithmic { ", log scale" } else { "" };
     Chart {
         title: title::most(scenario, harm.key(), harm.noun()),
-        legend: vec![Key::remark(format!("{} since t = 0, mean of the runs{scale}", harm.noun()))],
+        legend: vec![Key::remark(format!("{} since t = 0{scale}", harm.noun()))],
         x: Axis {
             title: "time from t = 0, the deployment's first effect on traffic".to_owned(),
             ends: shown,
@@ -39,6 +39,7 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
         },
         curves: courses.iter().enumerate().map(curve).collect(),
         y: Axis { title: format!("{} so far, per run", harm.noun()), ends: y.0, ticks: y.1 },
+        runs: Runs::Mean,
         nothing: "no figures",
     }
 }

@@ -1,7 +1,7 @@
 //! Curves: one panel for all strategies, a line each, named where the line ends.
 
 use super::axis::{Scale, Tick};
-use super::frame::{self, Key};
+use super::frame::{self, Key, Runs};
 use super::picture::{Align, Picture, Point, Rect};
 use super::{fonts, labels, theme};
 use crate::experiment::results::ScenarioResults;
@@ -11,6 +11,8 @@ pub(super) struct Chart {
     /// The finding.
     pub title: String,
     pub legend: Vec<Key>,
+    /// What became of the runs.
+    pub runs: Runs,
     pub x: Axis,
     pub y: Axis,
     /// The lines, at most one a strategy.
@@ -44,12 +46,12 @@ const LINE: f64 = 20.0;
 /// The greatest part of the width that names may take.
 const NAMES: f64 = 0.36;
 /// How thick the first line is, and the last: where lines lie upon one another, the ones below show at the edges.
-const THICK: f64 = 6.0;
-const THIN: f64 = 2.0;
+const THICK: f64 = 5.0;
+const THIN: f64 = 2.5;
 
 /// Draws the chart.
 pub(super) fn draw(picture: &mut Picture, scenario: &ScenarioResults, chart: &Chart) {
-    let body = frame::draw(picture, scenario, &chart.title, &chart.legend);
+    let body = frame::draw(picture, scenario, &chart.title, &chart.legend, chart.runs);
     let most = body.width() * NAMES;
     let texts: Vec<String> = chart.curves.iter().map(|curve| text(scenario, curve, most)).collect();
     let widest = texts.iter().map(|text| fonts::width(text, theme::NAME)).fold(0.0, f64::max).min(most);
@@ -77,7 +79,7 @@ fn text(scenario: &ScenarioResults, curve: &Curve, room: f64) -> String {
     let name = scenario.strategies.get(curve.strategy).map_or("", |strategy| strategy.name.as_str());
     let texts = curve.figures.iter().map(|figure| format!("{name}: {figure}"));
     let fits = |text: &String| fonts::width(text, theme::NAME) <= room;
-    texts.into_iter().find(fits).unwrap_or_else(|| fonts::cut(name, theme::NAME, room))
+    texts.into_iter().find(fits).unwrap_or_else(|| fonts::cut_middle(name, theme::NAME, room))
 }
 
 fn grid(picture: &mut Picture, chart: &Chart, rect: &Rect, (x, y): (&Scale, &Scale), left: f64) {
@@ -95,7 +97,7 @@ fn grid(picture: &mut Picture, chart: &Chart, rect: &Rect, (x, y): (&Scale, &Sca
     for tick in &chart.x.ticks {
         let font = if tick.label == "t = 0" { theme::TICK_ZERO } else { theme::TICK };
         let half = fonts::width(&tick.label, font) / 2.0;
-        let centre = x.at(tick.value);
+        let centre = x.at(tick.value).min(rect.right + 8.0 - half);
         if centre - half >= free {
             picture.text((centre, rect.bottom + 18.0), tick.label.as_str(), font, Align::Centre);
             free = centre + half + 8.0;
@@ -111,8 +113,9 @@ fn grid(picture: &mut Picture, chart: &Chart, rect: &Rect, (x, y): (&Scale, &Sca
 fn names(picture: &mut Picture, chart: &Chart, texts: &[String], rect: &Rect, y: &Scale, right: f64) {
     let end = |curve: &Curve| curve.points.last().map_or(rect.bottom, |point| y.at(point.1));
     let wanted: Vec<f64> = chart.curves.iter().map(end).collect();
-    // Names may use the room beside the axis' labels too.
-    let room = (rect.top, rect.bottom + BELOW - 6.0);
+    // Only where there are many do names use the room beside the axis' labels too.
+    let few = rect.height() >= texts.len() as f64 * LINE;
+    let room = (rect.top, if few { rect.bottom } else { rect.bottom + BELOW - 6.0 });
     let places = labels::spread(&wanted, LINE, room);
     let gap = (room.1 - room.0) / texts.len().saturating_sub(1).max(1) as f64;
     let font = super::style::Font { size: theme::NAME.size.min(gap * 0.85).max(7.0), ..theme::NAME };

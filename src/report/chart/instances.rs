@@ -1,7 +1,7 @@
 //! The chart of instances: what the platform starts, keeps busy and keeps idle for each version.
 
 use super::bins::{self, Bins};
-use super::frame::Key;
+use super::frame::{Key, Runs};
 use super::multiples::{Band, Chart, Panel, Values, stacked};
 use super::style::Colour;
 use super::{theme, title};
@@ -11,7 +11,7 @@ use crate::experiment::results::{ScenarioResults, Series};
 pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
     let shown = bins::focus(scenario, std::iter::empty());
     let panels = scenario.strategies.iter().enumerate().map(|(place, strategy)| {
-        let bins = Bins::new(&strategy.timeline, shown);
+        let bins = Bins::joined(scenario, &strategy.timeline, shown);
         let (mut cold, mut instances) = (Vec::new(), Vec::new());
         for (place, &version) in scenario.versions.iter().enumerate() {
             let colour = theme::version(place);
@@ -43,6 +43,7 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
             .into(),
         panels: panels.collect(),
         named_actions: false,
+        runs: Runs::Mean,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The chart of mismatches: when events and code did not belong together, and which of them was newer.
 
 use super::bins::{self, Bins};
-use super::frame::Key;
+use super::frame::{Key, Runs};
 use super::multiples::{Area, Band, Chart, Panel, Values};
 use super::{theme, title};
 use crate::experiment::results::{ScenarioResults, Series};
@@ -12,7 +12,7 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
     let ends = scenario.strategies.iter().map(|strategy| bins::last(&strategy.timeline, mismatched));
     let shown = bins::focus(scenario, ends);
     let panels = scenario.strategies.iter().enumerate().map(|(place, strategy)| {
-        let bins = Bins::new(&strategy.timeline, shown);
+        let bins = Bins::joined(scenario, &strategy.timeline, shown);
         let ahead = bins.rates(|series| series == Series::MismatchedAhead);
         let behind = bins.rates(|series| series == Series::MismatchedBehind).iter().map(|rate| -rate).collect();
         Panel {
@@ -33,5 +33,6 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
         bands: vec![Band { title: "mismatched requests per second", part: 1.0, values: Values::Amounts }],
         panels: panels.collect(),
         named_actions: false,
+        runs: Runs::Mean,
     }
 }

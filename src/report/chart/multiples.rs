@@ -2,9 +2,9 @@
 
 use super::axis::{self, Scale, Tick};
 use super::bins::Stretch;
-use super::frame::{self, Key};
+use super::frame::{self, Key, Runs};
 use super::picture::{Align, Picture, Rect};
-use super::plot::Plot;
+use super::plot::{self, Plot};
 use super::style::Colour;
 use super::{fonts, theme};
 use crate::experiment::results::{ScenarioResults, StrategyResults};
@@ -23,6 +23,8 @@ pub(super) struct Chart {
     pub panels: Vec<Panel>,
     /// Whether actions on the control plane are named and not only marked.
     pub named_actions: bool,
+    /// What became of the runs.
+    pub runs: Runs,
 }
 
 /// A part of every panel.
@@ -111,9 +113,12 @@ pub(super) fn stacked(layers: Vec<(Vec<f64>, Colour)>) -> Vec<Area> {
 }
 
 /// The height of the line above a panel that names the strategy.
-const HEADING: f64 = 24.0;
+const HEADING: f64 = 31.0;
 /// The room below the panels for the labels and the title of the time axis.
 const BELOW: f64 = 42.0;
+/// How high a plot must be for actions to be named in it, and the room that their names take.
+const NAMED: f64 = 150.0;
+const NAMES: f64 = plot::ROW * plot::ROWS as f64 + 4.0;
 /// Between panels.
 const GAP: (f64, f64) = (26.0, 14.0);
 /// Between the bands of a panel.
@@ -125,21 +130,23 @@ pub(super) fn draw(picture: &mut Picture, scenario: &ScenarioResults, chart: &Ch
     if chart.panels.iter().any(|panel| !panel.actions.is_empty()) {
         legend.push(Key::remark("▾ action on the control plane"));
     }
-    let body = frame::draw(picture, scenario, &chart.title, &legend);
+    let body = frame::draw(picture, scenario, &chart.title, &legend, chart.runs);
     let layout = Layout::new(chart, body);
     let times = axis::times(chart.shown.0, chart.shown.1, layout.width);
     for (place, (panel, strategy)) in chart.panels.iter().zip(&scenario.strategies).enumerate() {
         let cell = layout.cell(place);
         heading(picture, &strategy.name, place, &panel.figures, &cell);
-        for (band, areas) in layout.bands.iter().zip(&panel.bands) {
+        for (rank, (band, areas)) in layout.bands.iter().zip(&panel.bands).enumerate() {
             let plot = Plot::new(&cell, band, chart.shown);
             plot.grid(picture, band, &times, place % layout.columns == 0);
             plot.areas(picture, &panel.stretches, areas);
             plot.axes(picture);
-            plot.actions(picture, &panel.actions);
+            if rank == 0 {
+                plot.actions(picture, &panel.actions);
+            }
             if areas.iter().all(Area::is_empty) {
                 picture.grounded(plot.middle(), panel.nothing, theme::NOTE, Align::Centre);
-            } else if chart.named_actions {
+            } else if chart.named_actions && band.range.1 - band.range.0 >= NAMED {
                 plot.name_actions(picture, &panel.actions);
             }
         }
@@ -219,6 +226,10 @@ fn measure(chart: &Chart, height: f64) -> Vec<Track> {
         let (values, ticks) = match values {
             Values::Amounts => axis::amounts(low, high, most),
             Values::Milliseconds => axis::spans(high, most),
+            Values::Whole if chart.named_actions && size >= NAMED => {
+                let ((low, high), ticks) = axis::whole();
+                ((low, high * size / (size - NAMES)), ticks)
+            }
             Values::Whole => axis::whole(),
         };
         bands.push(Track { title, range: (top, top + size), values, ticks });

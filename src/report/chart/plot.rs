@@ -10,8 +10,8 @@ use crate::report::number::duration;
 /// The width of a line.
 const LINE: f64 = 2.0;
 /// From one name of an action to the next below, and how many such rows there are at most.
-const ROW: f64 = 19.0;
-const ROWS: usize = 3;
+pub(super) const ROW: f64 = 19.0;
+pub(super) const ROWS: usize = 3;
 
 /// A band of one panel on the picture.
 pub(super) struct Plot {
@@ -119,7 +119,6 @@ impl Plot {
 
     /// Names the actions within the plot: the last, the first, then whichever have room.
     pub(super) fn name_actions(&self, picture: &mut Picture, actions: &[(f64, String)]) {
-        let rows = ((self.rect.height() / ROW) as usize).clamp(1, ROWS);
         let mut taken: Vec<(usize, f64, f64)> = Vec::new();
         let mut order: Vec<usize> = (0..actions.len()).collect();
         order.sort_by_key(|&place| (place != 0 && place + 1 != actions.len(), place));
@@ -135,7 +134,7 @@ impl Plot {
             if from < self.rect.left {
                 continue;
             }
-            let Some(row) = (0..rows).find(free) else { continue };
+            let Some(row) = (0..ROWS).find(free) else { continue };
             taken.push((row, from, to));
             let baseline = self.rect.top + 16.0 + row as f64 * ROW;
             let (anchor, align) = if right { (from, Align::Left) } else { (to, Align::Right) };

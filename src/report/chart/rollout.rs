@@ -1,7 +1,7 @@
 //! The chart of the rollout: what is done on the control plane, and how nodes and front-ends follow.
 
 use super::bins::{self, Bins, Stretch};
-use super::frame::Key;
+use super::frame::{Key, Runs};
 use super::multiples::{Area, Band, Chart, Form, Panel, Values};
 use super::style::Colour;
 use super::{theme, title};
@@ -34,9 +34,10 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
             Key::new("requests that front-ends send to the new version", theme::INK),
         ],
         shown,
-        bands: vec![Band { title: "share, mean of the runs", part: 1.0, values: Values::Whole }],
+        bands: vec![Band { title: "share", part: 1.0, values: Values::Whole }],
         panels: panels.collect(),
         named_actions: true,
+        runs: Runs::Mean,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The titles: what the figures say, and no more than they say.
 
-use super::axis;
 use super::bins::last_of_old;
+use super::{axis, fonts};
 use crate::experiment::results::{Estimate, ScenarioResults};
 use crate::report::judge::{self, Contrast, contestants, half_width, mean, old_version, ranked};
 use crate::report::number::{count, duration, measured, rounded};
@@ -36,7 +36,7 @@ pub(super) fn most(scenario: &ScenarioResults, key: &str, noun: &str) -> String 
         let name = name(scenario, first);
         return match high {
             0.0 => format!("{name}: no {noun} in {runs} of {runs} runs"),
-            _ => format!("{name}: {} {noun} per run", rounded(high, 3)),
+            _ => format!("{name}: {} {noun} per run", brief_count(scenario, first, key)),
         };
     }
     match judge::contrast(scenario, key, &contestants) {
@@ -56,9 +56,10 @@ fn apart(scenario: &ScenarioResults, key: &str, noun: &str, a: usize, b: usize) 
     let (high, low) = (mean(scenario, a, key).unwrap_or(0.0), mean(scenario, b, key).unwrap_or(0.0));
     let unsure = [(a, high), (b, low)].map(|(place, mean)| relative(scenario.estimate(place, key), mean));
     let unsure = unsure.into_iter().fold(0.0, f64::max);
+    let (most, least) = (brief_count(scenario, a, key), brief_count(scenario, b, key));
     let (a, b) = (name(scenario, a), name(scenario, b));
     if low <= 0.0 {
-        return format!("{a}: {} {noun} per run; {b}: none in {} runs", brief_count(high), scenario.replications);
+        return format!("{a}: {most} {noun} per run; {b}: none in {} runs", scenario.replications);
     }
     let ratio = high / low;
     // A ratio of two means within a tenth of the truth is itself within about a seventh.
@@ -68,7 +69,7 @@ fn apart(scenario: &ScenarioResults, key: &str, noun: &str, a: usize, b: usize) 
         let about = if unsure <= 0.02 { "" } else { "about " };
         return format!("{a}: {about}{times} times as many {noun} as {b}");
     }
-    format!("{a}: {} {noun} per run, {b}: {}", brief_count(high), brief_count(low))
+    format!("{a}: {most} {noun} per run, {b}: {least}")
 }
 
 /// How far a mean may be off, as a part of it: the longer side of its interval; infinite without one.
@@ -79,9 +80,14 @@ fn relative(estimate: Estimate, mean: f64) -> f64 {
     }
 }
 
-/// A mean count to three digits, or to two where it is below 1.
-fn brief_count(mean: f64) -> String {
-    if mean < 1.0 { rounded(mean, 2) } else { rounded(mean, 3) }
+/// A mean count with the digits that its interval allows, at most three where it has none.
+fn brief_count(scenario: &ScenarioResults, strategy: usize, key: &str) -> String {
+    let mean = mean(scenario, strategy, key).unwrap_or(0.0);
+    match half_width(scenario.estimate(strategy, key)) {
+        Some(half) if half > 0.0 => measured(mean, half).0,
+        _ if mean.fract() == 0.0 => count(mean),
+        _ => rounded(mean, if mean < 1.0 { 2 } else { 3 }),
+    }
 }
 
 /// A strategy's count with its interval, then alone.
@@ -190,11 +196,11 @@ pub(super) fn handover(scenario: &ScenarioResults) -> String {
     }
 }
 
-/// A strategy's name, cut if it is long.
+/// A strategy's name, cut in the middle if it is long.
 fn name(scenario: &ScenarioResults, strategy: usize) -> String {
     let name = judge::name(scenario, strategy);
     if name.chars().count() <= LONGEST {
         return name.to_owned();
     }
-    name.chars().take(LONGEST - 1).chain(['…']).collect()
+    fonts::middle_out(&name.chars().collect::<Vec<_>>(), LONGEST - 1)
 }

@@ -1,7 +1,7 @@
 //! The chart of traffic: who ran the requests, and how one version took over from another.
 
 use super::bins::{self, Bins};
-use super::frame::Key;
+use super::frame::{Key, Runs};
 use super::multiples::{Band, Chart, Panel, Values, stacked};
 use super::{theme, title};
 use crate::experiment::results::{ScenarioResults, Series, StrategyResults};
@@ -11,7 +11,7 @@ use crate::report::number::duration;
 pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
     let shown = bins::focus(scenario, scenario.strategies.iter().map(bins::last_of_old));
     let panels = scenario.strategies.iter().map(|strategy| {
-        let bins = Bins::new(&strategy.timeline, shown);
+        let bins = Bins::joined(scenario, &strategy.timeline, shown);
         let layers = scenario.versions.iter().enumerate().map(|(place, &version)| {
             let ran = |series| matches!(series, Series::Attempts(_, by) if by == version);
             (bins.rates(ran), theme::version(place))
@@ -34,18 +34,17 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
         bands: vec![Band { title: "requests per second", part: 1.0, values: Values::Amounts }],
         panels: panels.collect(),
         named_actions: false,
+        runs: Runs::Mean,
     }
 }
 
 /// How long the old version ran requests.
 fn figures(scenario: &ScenarioResults, strategy: &StrategyResults) -> Vec<String> {
     let Some((old, last)) = strategy.replaces.zip(bins::last_of_old(strategy)) else { return Vec::new() };
-    let until = if last >= scenario.window.after.seconds() {
-        "to the end".to_owned()
-    } else if last == 0.0 {
-        "not from t = 0 on".to_owned()
-    } else {
-        format!("until {}", duration(last))
-    };
+    if last == 0.0 {
+        return vec![format!("no {old} from t = 0 on")];
+    }
+    let end = scenario.window.after.seconds();
+    let until = if last >= end { "to the end".to_owned() } else { format!("until {}", duration(last)) };
     vec![format!("{old} {until}"), until]
 }

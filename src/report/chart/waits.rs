@@ -2,7 +2,7 @@
 
 use super::axis::{self, Scale, span};
 use super::curves::{Axis, Chart, Curve};
-use super::frame::Key;
+use super::frame::{Key, Runs};
 use super::title;
 use crate::experiment::results::{ScenarioResults, StrategyResults};
 use crate::math::log10;
@@ -28,10 +28,11 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
     let (ends_y, ticks_y) = axis::whole();
     Chart {
         title: title::waits(scenario),
-        legend: vec![Key::remark("every cold start of every run; beside a name: median and longest wait")],
+        legend: vec![Key::remark("beside a name: median and longest wait")],
         x: Axis { title: format!("wait for a new instance{scale}"), ends, ticks },
         curves: scenario.strategies.iter().enumerate().map(curve).collect(),
         y: Axis { title: "cold starts that waited no longer".to_owned(), ends: ends_y, ticks: ticks_y },
+        runs: Runs::Together,
         nothing: "no cold start ended its wait",
     }
 }
