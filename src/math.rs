@@ -46,6 +46,26 @@ pub fn expm1(x: f64) -> f64 {
     libm::expm1(x)
 }
 
+/// The sine of `x`, in radians.
+#[must_use]
+pub fn sin(x: f64) -> f64 {
+    libm::sin(x)
+}
+
+/// The cosine of `x`, in radians.
+#[inline]
+#[must_use]
+pub fn cos(x: f64) -> f64 {
+    libm::cos(x)
+}
+
+/// The square root of `x`, which IEEE 754 rounds alike everywhere.
+#[inline]
+#[must_use]
+pub fn sqrt(x: f64) -> f64 {
+    libm::sqrt(x)
+}
+
 /// How many steps of an octave the table of [`quick_exp`] has.
 const STEPS: usize = 128;
 

@@ -93,6 +93,10 @@ kinds! {
     RepliesIncompatible "replies_incompatible" Positive true,
     /// Replies that the caller cannot read, per handled attempt.
     RepliesIncompatibleShare "replies_incompatible_share" Share false,
+    /// Requests that ended without a good answer: failed, throttled or expired.
+    Unserved "unserved" Positive false,
+    /// Those per request.
+    UnservedShare "unserved_share" Share false,
     /// Requests whose final outcome was a failure.
     Failed "failed" Positive false,
     /// Requests finally turned away for want of capacity.

@@ -93,3 +93,40 @@ fn a_confidence_widens_the_intervals() {
     assert_eq!((narrow.1, wide.1), (0.9, 0.99));
     assert!(narrow.0 < wide.0 * 0.7, "{narrow:?} {wide:?}");
 }
+
+#[test]
+fn a_precision_decides_how_many_replications_are_run() {
+    let run = |arguments: &[&str]| {
+        let folder = folder(QUICK);
+        let output = cutover(folder.path(), &[&["run", "quick.toml"], arguments].concat());
+        let rows = std::fs::read_to_string(folder.path().join("output/replications.csv")).unwrap_or_default();
+        (output, rows.lines().filter(|line| line.starts_with("quick,latest,")).count())
+    };
+    let (wide, few) = run(&["--precision", "latency_mean_ms=50%"]);
+    assert_eq!((code(&wide), few), (0, 20), "never fewer than 20");
+    assert!(text(&wide.stdout).contains("Precision: latency_mean_ms to ± 50 % under every strategy, after 20 runs."));
+
+    let (narrow, many) = run(&["--precision", "cold_starts=5%", "--precision", "requests=0.5%"]);
+    assert_eq!(code(&narrow), 0);
+    assert!(many > 20 && many.is_multiple_of(10), "{many}: looks every 10");
+    let row = text(&narrow.stdout).lines().find(|line| line.starts_with("latest ")).unwrap();
+    assert!(row.contains('±'), "{row}");
+
+    // Nothing is ever seen under `pinned`, so that no share of it can be known.
+    let (open, most) = run(&["--precision", "incompatible_share=5%", "--max-replications", "35"]);
+    assert_eq!((code(&open), most), (0, 35));
+    let sentence =
+        "Precision NOT reached in 35 runs: incompatible_share to ± 5 % is still open under latest and pinned.";
+    assert!(text(&open.stdout).contains(sentence), "{}", text(&open.stdout));
+
+    for (arguments, cure) in [
+        (&["--precision", "cold_start=5%"][..], "did you mean `cold_starts`?"),
+        (&["--precision", "cold_starts.v3=5%"], "no strategy of quick runs that version"),
+        (&["--precision", "cold_starts=5%", "--replications", "30"], "cannot be used with"),
+        (&["--precision", "cold_starts=5%", "--max-replications", "10"], "20..=100000"),
+    ] {
+        let (refused, _) = run(arguments);
+        assert_eq!(code(&refused), 2);
+        assert!(text(&refused.stderr).contains(cure), "{}", text(&refused.stderr));
+    }
+}

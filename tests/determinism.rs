@@ -57,8 +57,8 @@ fn scenario(service: Service, strategies: Vec<Strategy>) -> Scenario {
 }
 
 fn run(scenarios: &[Scenario], threads: usize) -> Results {
-    let settings = Settings { seed: 11, confidence: 0.95, threads: Some(threads) };
-    experiment::run(scenarios, &settings, &|_| ()).unwrap()
+    let settings = Settings { seed: 11, confidence: 0.95, threads: Some(threads), precision: None };
+    experiment::run(scenarios, &settings, None, &|_| ()).unwrap()
 }
 
 fn watched(scenario: &Scenario, strategy: usize) -> Vec<Attempt> {

@@ -291,6 +291,8 @@ fn every_figure_of_an_alias_switch() {
             ("replies_incompatible.v1", Some(0.0)),
             ("replies_incompatible.v2", Some(0.0)),
             ("replies_incompatible_share", Some(0.0)),
+            ("unserved", Some(6.0)),
+            ("unserved_share", Some(6.0 / 15.0)),
             ("failed", Some(6.0)),
             ("throttled", Some(0.0)),
             ("expired", Some(0.0)),

@@ -2,6 +2,7 @@
 
 mod check;
 mod new;
+mod precision;
 mod progress;
 mod run;
 mod schema;

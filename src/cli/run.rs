@@ -2,8 +2,9 @@
 
 use super::progress::Progress;
 use super::{Failure, note, paths, say};
+use crate::experiment::precision::Goal;
 use crate::experiment::results::Outcome;
-use crate::experiment::{self, Results, Settings};
+use crate::experiment::{self, Journal, Key, Precision, Results, Settings};
 use crate::report::chart::{self, ChartKind, Format as ChartFormat};
 use crate::report::json::Timing;
 use crate::report::{Folder, csv, gates, json, table};
@@ -35,6 +36,13 @@ pub struct Run {
     /// The confidence of every interval, as in 0.95 or 95%
     #[arg(long, value_name = "SHARE", value_parser = confidence, default_value = "0.95")]
     confidence: f64,
+    /// Go on until this metric's interval is so narrow under every strategy, as in cold_start_share=5% (of the value) or
+    /// incompatible_share=1e-6; may be given several times
+    #[arg(long, value_name = "KEY=WIDTH", value_parser = super::precision::goal, conflicts_with = "replications")]
+    precision: Vec<Goal>,
+    /// Give a --precision up after so many replications
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(20..=100_000))]
+    max_replications: u32,
     /// Threads to simulate on; the results do not depend on it [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -50,6 +58,9 @@ pub struct Run {
     /// How the summary is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Go on with the run that was interrupted in this folder: what it finished is not simulated again
+    #[arg(long)]
+    resume: bool,
     /// Exit with 1 also where an objective is undecided: its interval holds the bound
     #[arg(long)]
     undecided_fails: bool,
@@ -88,9 +99,11 @@ impl Run {
         if let Some(pattern) = &self.only {
             keep_only(&mut scenarios, pattern)?;
         }
+        let settings = self.settings(&scenarios)?;
         let folder = Folder::open(&self.output).map_err(Failure::Output)?;
         let pictured = Pictured::all(&scenarios);
         folder.claim(&files(&pictured)).map_err(Failure::Output)?;
+        let journal = self.journal(&folder, &scenarios)?;
         if !self.quiet {
             for scenario in &scenarios {
                 scenario.notes.iter().for_each(|text| note(&format!("note: {}: {text}", scenario.name)));
@@ -99,11 +112,10 @@ impl Run {
 
         #[expect(clippy::disallowed_methods, reason = "wall-clock figures for stderr and run.json's timing")]
         let (began, started) = (Instant::now(), SystemTime::now());
-        let settings =
-            Settings { seed: self.seed, confidence: self.confidence, threads: self.threads.map(usize::from) };
-        let interrupted = interruption();
-        let progress = Progress::new(experiment::jobs(&scenarios), self.quiet);
-        let results = experiment::run(&scenarios, &settings, &|requests| progress.finished(requests))?;
+        let journal = Arc::new(journal);
+        let interrupted = interruption(&journal);
+        let progress = Progress::new(experiment::jobs(&scenarios, settings.precision.as_ref()), self.quiet);
+        let results = experiment::run(&scenarios, &settings, Some(&journal), &|requests| progress.finished(requests))?;
         let simulated = progress.done();
         interrupted.store(FINISHING, Ordering::SeqCst);
         let simulation_s = began.elapsed().as_secs_f64();
@@ -116,8 +128,9 @@ impl Run {
             host: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
             charts: BTreeMap::new(),
         };
-        write(&folder, &results, timing, &pictured, self.chart_size)
-            .map_err(|error| Failure::Unfinished(error.to_string()))?;
+        write(&folder, &results, timing, &pictured, self.chart_size).map_err(|error| {
+            Failure::Unfinished(format!("{error}; every replication is kept: --resume only writes the files"))
+        })?;
         if self.quiet {
             return self.judge(&results);
         }
@@ -128,6 +141,49 @@ impl Run {
             folder.path().display()
         ));
         self.judge(&results)
+    }
+
+    /// How the batch is run.
+    fn settings(&self, scenarios: &[Scenario]) -> Result<Settings, Failure> {
+        for goal in &self.precision {
+            let versions = |scenario: &Scenario| {
+                let deployments = scenario.strategies.iter().map(|strategy| &strategy.deployment);
+                deployments.flat_map(|deployment| [deployment.from, deployment.to]).collect::<BTreeSet<_>>()
+            };
+            let unknown = |version| scenarios.iter().find(|scenario| !versions(scenario).contains(&version));
+            if let Some(scenario) = goal.metric.version.and_then(unknown) {
+                let (key, name) = (goal.metric.key(), &scenario.name);
+                return Err(Failure::Refused(format!(
+                    "--precision {key}: no strategy of {name} runs that version; ask for another, or for this scenario alone"
+                )));
+            }
+        }
+        let precision = Precision { goals: self.precision.clone(), most: self.max_replications };
+        Ok(Settings {
+            seed: self.seed,
+            confidence: self.confidence,
+            threads: self.threads.map(usize::from),
+            precision: (!precision.goals.is_empty()).then_some(precision),
+        })
+    }
+
+    /// The journal of this run: a new one, or the one to go on with.
+    fn journal(&self, folder: &Folder, scenarios: &[Scenario]) -> Result<Journal, Failure> {
+        let key = Key::new(scenarios, self.seed, build());
+        let path = folder.journal();
+        if path.exists() && !self.resume && !self.quiet {
+            note("note: an unfinished run was here; starting over, without --resume");
+        }
+        let journal = if self.resume { Journal::resume(&path, &key) } else { Journal::create(&path, &key) };
+        let journal = journal.map_err(|error| Failure::Refused(error.to_string()))?;
+        folder.reopen().map_err(Failure::Output)?;
+        if self.resume && !self.quiet {
+            note(&match journal.kept() {
+                0 => "note: nothing to resume here: starting from the beginning".to_owned(),
+                kept => format!("resuming: {kept} replications are kept"),
+            });
+        }
+        Ok(journal)
     }
 
     /// Fails where an objective is missed, or undecided if that is to count.
@@ -166,14 +222,24 @@ impl Run {
 /// Past simulating: what remains takes a moment and is not interrupted, so that the folder is left whole.
 const FINISHING: bool = true;
 
-/// Makes Ctrl-C end a simulation with its exit code and a word, until told that it is finishing.
-fn interruption() -> Arc<AtomicBool> {
+/// A hash of this very program: results of two builds are never mixed, even if both have the same version.
+fn build() -> String {
+    let program = std::env::current_exe().and_then(std::fs::read);
+    // Where a program cannot read itself, its version must do.
+    program.map_or_else(|_| String::new(), |bytes| blake3::hash(&bytes).to_string())
+}
+
+/// Makes Ctrl-C (or the system's request to end) end a simulation with its exit code and a word, until told that it is
+/// finishing. What is finished is kept.
+fn interruption(journal: &Arc<Journal>) -> Arc<AtomicBool> {
     let finishing = Arc::new(AtomicBool::new(!FINISHING));
     let seen = Arc::clone(&finishing);
-    // Where no handler can be set, the signal ends the process by itself, with nothing written either.
+    let journal = Arc::clone(journal);
+    // Where no handler can be set, the signal ends the process by itself, with everything kept as well.
     let _ = ctrlc::set_handler(move || {
         if seen.load(Ordering::SeqCst) != FINISHING {
-            note("interrupted; nothing was written");
+            let _closed = journal.close();
+            note("interrupted; what was finished is kept: the same command with --resume goes on");
             std::process::exit(3);
         }
     });

@@ -1,6 +1,6 @@
 //! From the rows of one strategy to its estimates: each metric's mean with the interval that suits it.
 
-use super::metrics::{Kind, Metric, Range};
+use super::metrics::{Metric, Range};
 use super::results::{Estimate, Method, Occurrence, Row};
 use crate::stats::{interval, rare};
 
@@ -65,15 +65,17 @@ fn within(metric: &Metric, mean: f64, half: f64) -> (f64, f64) {
     ((mean - half).clamp(least, most), (mean + half).clamp(least, most))
 }
 
-/// The events behind a count or a share, and by what their total is divided to give the metric: replications, or
-/// handled attempts.
+/// The events behind a count or a share, and by what their total is divided to give the metric: replications, or what
+/// a share is a share of.
 fn occurrence(rows: &[Row], metrics: &[Metric], metric: &Metric, confidence: f64) -> Option<(Occurrence, f64)> {
     let place = |kind| metrics.iter().position(|known| *known == Metric { kind, version: metric.version });
-    let kind = if metric.kind.counts_events() { metric.kind } else { metric.kind.share_of()? };
-    let counts = column(rows, place(kind)?);
-    let divisor = match kind == metric.kind {
-        true => counts.len() as f64,
-        false => column(rows, place(Kind::Handled)?).iter().sum(),
+    let (counts, divisor) = if metric.kind.counts_events() {
+        let counts = column(rows, place(metric.kind)?);
+        let replications = counts.len() as f64;
+        (counts, replications)
+    } else {
+        let (events, among) = metric.kind.share_of()?;
+        (column(rows, place(events)?), column(rows, place(among)?).iter().sum())
     };
     let events: f64 = counts.iter().sum();
     let affected = counts.iter().filter(|&&count| count > 0.0).count() as u32;
@@ -109,6 +111,7 @@ fn pooled(mean: f64, seen: &Occurrence, divisor: f64, confidence: f64) -> (f64, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::Kind;
 
     /// Rows of `incompatible` events among a million handled attempts each.
     fn rows(events: &[f64], metrics: &[Metric]) -> Vec<Row> {

@@ -87,7 +87,7 @@ impl Replication {
     ) -> Result<(Self, O), SimulationError> {
         let (service, window) = (&scenario.service, scenario.window);
         let control = Control::new(service, strategy, seed);
-        let known_beforehand = expected::mismatched(service, strategy, &control, &window);
+        let known_beforehand = expected::mismatched(service, strategy, &control, &window)?;
         let (settled, operator_steps) = (control.settled(), control.operator_steps(strategy));
         let bins = Bins::new(window, scenario.bin);
         let (adopted, actions) = (Adopted::new(&control, strategy.deployment.to, &bins), control.actions.clone());
@@ -99,7 +99,8 @@ impl Replication {
         simulation.finish(window.end())?;
 
         let old = &simulation.pools[Side::Old];
-        let old_drained = (old.alive() == 0).then(|| old.emptied.map_or(Instant::ZERO, |at| at.max(Instant::ZERO)));
+        let old_drained =
+            (old.alive.count() == 0).then(|| old.emptied.map_or(Instant::ZERO, |at| at.max(Instant::ZERO)));
         let mismatched_expected = known_beforehand + simulation.mismatched_expected();
         let has_users = service.sources.iter().any(|source| matches!(source.arrivals, Arrivals::Users(_)));
         let sessions = has_users.then(|| simulation.sessions());
@@ -229,6 +230,11 @@ impl<'a> Figures<'a> {
             Kind::MismatchedBehind => Some((self.mismatched.iter().sum::<u64>() - self.ahead) as f64),
             Kind::Incompatible => count(self.incompatible),
             Kind::IncompatibleShare => share(self.incompatible),
+            Kind::Unserved => Some(tally.unserved() as f64),
+            Kind::UnservedShare => {
+                let requests = tally.requests(self.served);
+                Some(if requests == 0 { 0.0 } else { tally.unserved() as f64 / requests as f64 })
+            }
             Kind::Failed => Some(tally.failed as f64),
             Kind::InFlight => Some(tally.in_flight as f64),
             Kind::ColdStarts => count(self.cold),

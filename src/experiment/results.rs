@@ -4,6 +4,7 @@ use super::metrics::{Bound, Metric};
 use crate::ids::{Contract, Version};
 use crate::platform::Window;
 use crate::time::{Instant, Span};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The results of a batch.
@@ -53,6 +54,21 @@ pub struct ScenarioResults {
     pub best: Vec<Option<Best>>,
     /// The objectives, each with every strategy that it is about.
     pub gates: Vec<Gate>,
+    /// The precisions that were asked for.
+    pub precision: Vec<Reached>,
+}
+
+/// A precision that was asked for.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Reached {
+    /// The metric's key.
+    pub metric: String,
+    /// Whether the half-width is a share of the value, or in the metric's unit.
+    pub relative: bool,
+    /// The half-width wanted.
+    pub width: f64,
+    /// The places of the strategies whose interval is still wider; empty where it is reached.
+    pub open: Vec<usize>,
 }
 
 /// The results of one strategy.
@@ -72,9 +88,20 @@ pub struct StrategyResults {
     pub timeline: Timeline,
     /// What is done on the control plane, in order of time.
     pub actions: Vec<PlannedAction>,
+    /// The assumptions that its mismatches hang on, the greatest first.
+    pub hangs_on: Vec<Assumption>,
     /// The waits of cold starts in all replications together: milliseconds, rising, and how many waited so long. Each
     /// is within 0.4 % of the wait.
     pub cold_waits: Vec<(f64, u64)>,
+}
+
+/// Something that was assumed and could be measured.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Assumption {
+    /// What it is, as in `the gateway's lag`.
+    pub what: &'static str,
+    /// What was assumed, as in `0 s to 10 s`.
+    pub value: String,
 }
 
 /// An action on the control plane.
@@ -87,7 +114,7 @@ pub struct PlannedAction {
 }
 
 /// One replication's values, in the order of [`ScenarioResults::metrics`]; `None` is absent.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Row {
     /// The values.
     pub values: Vec<Option<f64>>,

@@ -1,22 +1,16 @@
 //! Running a batch: every (scenario, strategy, replication) is a job of its own, spread over the threads.
 
-use super::compare;
-use super::describe;
-use super::gate;
-use super::metrics::Metric;
-use super::replication::Replication;
-use super::results::{Results, Row, ScenarioResults};
-use super::summarise::{self, Sums};
-use crate::ids::{Contract, Version};
+use super::batch::{Batch, Finished};
+use super::journal::Journal;
+use super::precision::{self, Precision};
+use super::results::Results;
 use crate::platform::SimulationError;
-use crate::random::Seed;
 use crate::scenario::Scenario;
-use rayon::prelude::*;
-use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::io;
+use std::path::PathBuf;
 
 /// How a batch is run.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Settings {
     /// The seed of every draw.
     pub seed: u64,
@@ -24,6 +18,8 @@ pub struct Settings {
     pub confidence: f64,
     /// How many threads; `None` for one a core.
     pub threads: Option<usize>,
+    /// When to stop, in place of the scenarios' own numbers of replications.
+    pub precision: Option<Precision>,
 }
 
 /// Why a batch was given up.
@@ -41,155 +37,49 @@ pub enum BatchError {
         /// Why.
         source: SimulationError,
     },
+    /// What was finished cannot be put down or read again.
+    #[error("cannot use {}: {source}; what was finished is kept: make room there and go on with --resume", .path.display())]
+    Journal {
+        /// The journal.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The threads cannot be started.
     #[error("the threads cannot be started: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
 }
 
-#[derive(Clone, Copy)]
-struct Job {
-    scenario: usize,
-    strategy: usize,
-    replication: u32,
-}
-
-/// How many jobs a batch has.
+/// How many jobs a batch has; at most, where a precision decides.
 #[must_use]
-pub fn jobs(scenarios: &[Scenario]) -> u64 {
-    scenarios.iter().map(|scenario| scenario.strategies.len() as u64 * u64::from(scenario.replications)).sum()
+pub fn jobs(scenarios: &[Scenario], precision: Option<&Precision>) -> u64 {
+    let each = |scenario: &Scenario| {
+        let replications = precision.map_or(scenario.replications, |precision| precision.most);
+        scenario.strategies.len() as u64 * u64::from(replications)
+    };
+    scenarios.iter().map(each).sum()
 }
 
 /// Runs every replication of every strategy of every scenario. `finished` is told the number of requests that each
-/// finished job simulated, from whichever thread ran it.
+/// finished job simulated, from whichever thread ran it. What `journal` holds is not simulated again, and what is
+/// simulated is put there before it counts as finished.
 ///
 /// # Errors
 /// [`BatchError`], for the first job that had to be given up.
 pub fn run(
     scenarios: &[Scenario],
     settings: &Settings,
-    finished: &(dyn Fn(u64) + Sync),
+    journal: Option<&Journal>,
+    finished: Finished<'_>,
 ) -> Result<Results, BatchError> {
-    let columns: Vec<_> = scenarios.iter().map(Columns::new).collect();
-    // Sums over replications are whole numbers, so that the order in which jobs add to them does not matter.
-    let sums: Vec<Vec<Mutex<Option<Sums>>>> =
-        scenarios.iter().map(|scenario| scenario.strategies.iter().map(|_| Mutex::new(None)).collect()).collect();
-    let jobs: Vec<_> = scenarios
-        .iter()
-        .enumerate()
-        .flat_map(|(scenario, checked)| {
-            // Replications outside, strategies inside: what is finished first is comparable.
-            (0..checked.replications).flat_map(move |replication| {
-                (0..checked.strategies.len()).map(move |strategy| Job { scenario, strategy, replication })
-            })
-        })
-        .collect();
-    let work = |job: &Job| -> Result<Row, BatchError> {
-        let scenario = &scenarios[job.scenario];
-        let strategy = &scenario.strategies[job.strategy];
-        let seed = Seed { seed: settings.seed, replication: job.replication.into() };
-        let replication = Replication::run(scenario, strategy, seed).map_err(|source| BatchError::Simulation {
-            scenario: scenario.name.clone(),
-            strategy: strategy.name.clone(),
-            replication: job.replication,
-            source,
-        })?;
-        let row = replication.row(scenario, strategy, &columns[job.scenario].metrics);
-        finished(replication.simulated);
-        let mut sum = sums[job.scenario][job.strategy].lock().unwrap_or_else(PoisonError::into_inner);
-        match &mut *sum {
-            None => *sum = Some(Sums::of(replication)),
-            Some(sum) => sum.add(&replication),
-        }
-        Ok(row)
-    };
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(settings.threads.unwrap_or(0)).build()?;
-    let rows: Vec<Row> = threads.install(|| jobs.par_iter().map(work).collect::<Result<_, _>>())?;
-
-    let mut by_strategy: Vec<Vec<Vec<Row>>> =
-        scenarios.iter().map(|scenario| vec![Vec::new(); scenario.strategies.len()]).collect();
-    for (job, row) in jobs.iter().zip(rows) {
-        by_strategy[job.scenario][job.strategy].push(row);
+    let mut batch = Batch::new(scenarios, settings, journal, finished)?;
+    match &settings.precision {
+        None => batch.advance(|scenario, _| scenarios[scenario].replications)?,
+        Some(precision) => precision::run(&mut batch, scenarios, precision, settings.confidence)?,
     }
-    let scenarios = scenarios
-        .iter()
-        .zip(columns)
-        .zip(by_strategy.into_iter().zip(sums))
-        .map(|((scenario, columns), (rows, sums))| {
-            let sums = sums.into_iter().map(|sum| sum.into_inner().unwrap_or_else(PoisonError::into_inner));
-            columns.results(scenario, rows, sums.collect(), settings.confidence)
-        })
-        .collect();
-    Ok(Results { seed: settings.seed, confidence: settings.confidence, scenarios })
-}
-
-/// What the files of a scenario have columns for.
-struct Columns {
-    versions: Vec<Version>,
-    contracts: Vec<Contract>,
-    metrics: Vec<Metric>,
-}
-
-impl Columns {
-    fn new(scenario: &Scenario) -> Self {
-        let versions: BTreeSet<_> = scenario
-            .strategies
-            .iter()
-            .flat_map(|strategy| [strategy.deployment.from, strategy.deployment.to])
-            .collect();
-        let contracts: BTreeSet<_> =
-            versions.iter().map(|&version| scenario.service.release(version).contract).collect();
-        let versions: Vec<_> = versions.into_iter().collect();
-        Self { metrics: Metric::all(&versions), contracts: contracts.into_iter().collect(), versions }
+    let mut results = batch.results();
+    if let Some(precision) = &settings.precision {
+        results.iter_mut().for_each(|results| results.precision = precision::reached(precision, results));
     }
-
-    fn results(
-        self,
-        scenario: &Scenario,
-        rows: Vec<Vec<Row>>,
-        sums: Vec<Option<Sums>>,
-        confidence: f64,
-    ) -> ScenarioResults {
-        let differences = compare::differences(&rows, &self.metrics, confidence);
-        let strategies: Vec<_> = scenario
-            .strategies
-            .iter()
-            .zip(rows.into_iter().zip(sums))
-            .map(|(strategy, (rows, sums))| {
-                summarise::strategy(
-                    scenario,
-                    strategy,
-                    rows,
-                    sums.as_ref(),
-                    &self.metrics,
-                    (&self.contracts, &self.versions),
-                    confidence,
-                )
-            })
-            .collect();
-        let means: Vec<Vec<_>> = strategies
-            .iter()
-            .map(|strategy| strategy.estimates.iter().map(|estimate| estimate.mean).collect())
-            .collect();
-        let deploys: Vec<_> = strategies.iter().map(|strategy| strategy.replaces.is_some()).collect();
-        let best = compare::best(&means, &deploys, &self.metrics, &differences);
-        let gates = gate::gates(&scenario.objectives, &strategies, &self.metrics);
-        ScenarioResults {
-            name: scenario.name.clone(),
-            title: scenario.title.clone(),
-            hash: scenario.hash.clone(),
-            window: scenario.window,
-            bin: scenario.bin,
-            replications: scenario.replications,
-            traffic: describe::traffic(scenario),
-            compatibility: describe::compatibility(scenario),
-            assumptions: describe::assumptions(scenario),
-            versions: self.versions,
-            contracts: self.contracts,
-            metrics: self.metrics,
-            strategies,
-            differences,
-            best,
-            gates,
-        }
-    }
+    Ok(Results { seed: settings.seed, confidence: settings.confidence, scenarios: results })
 }

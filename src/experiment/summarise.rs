@@ -1,54 +1,59 @@
 //! From replications to estimates: pairs and timelines from whole-number sums.
 
-use super::describe;
 use super::estimate::estimates;
 use super::metrics::Metric;
 use super::replication::{Replication, Versions};
 use super::results::{Pair, PlannedAction, Row, Series, StrategyResults, Timeline};
+use super::{describe, hangs_on};
 use crate::ids::{Contract, Version};
-use crate::platform::{Adopted, Bins, Cell, Levels};
+use crate::platform::{Adopted, Bins, Cell, PoolLevels};
 use crate::scenario::Scenario;
 use crate::stats::{Coarse, Histogram, Percentile};
 use crate::strategy::{Action, Strategy};
 use crate::time::{Instant, NS_PER_S};
+use serde::{Deserialize, Serialize};
 
 /// Whole-number sums over the replications of one strategy.
-pub(super) struct Sums {
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Sums {
     replications: u32,
     cells: Vec<Cell>,
-    levels: Levels,
+    /// Integrals of the pools' levels by bin and pool.
+    integrals: Vec<[PoolLevels; 2]>,
     latencies: Coarse,
     cold_waits: Histogram,
     adopted: Adopted,
     /// What is done, and the sum of when, in nanoseconds.
-    actions: Vec<(i128, Action)>,
+    actions: Vec<(i128, String)>,
 }
 
 impl Sums {
     pub(super) fn of(replication: Replication) -> Self {
-        let ns = |at: Instant| i128::from(at.ns());
+        let action = |(at, action): &(Instant, Action)| (i128::from(at.ns()), describe::action(action));
         Self {
             replications: 1,
             cells: replication.tally.cells,
-            levels: replication.levels,
+            integrals: replication.levels.integrals().to_vec(),
             latencies: replication.tally.latencies,
             cold_waits: replication.tally.cold_waits,
             adopted: replication.adopted,
-            actions: replication.actions.into_iter().map(|(at, action)| (ns(at), action)).collect(),
+            actions: replication.actions.iter().map(action).collect(),
         }
     }
 
-    pub(super) fn add(&mut self, replication: &Replication) {
-        self.replications += 1;
-        for (mine, theirs) in self.cells.iter_mut().zip(&replication.tally.cells) {
+    pub(super) fn add(&mut self, other: &Self) {
+        self.replications += other.replications;
+        for (mine, theirs) in self.cells.iter_mut().zip(&other.cells) {
             mine.add(theirs);
         }
-        self.levels.add(&replication.levels);
-        self.latencies.add(&replication.tally.latencies);
-        self.cold_waits.merge(&replication.tally.cold_waits);
-        self.adopted.add(&replication.adopted);
-        for ((sum, _), (at, _)) in self.actions.iter_mut().zip(&replication.actions) {
-            *sum += i128::from(at.ns());
+        for (mine, theirs) in self.integrals.iter_mut().flatten().zip(other.integrals.iter().flatten()) {
+            mine.add(theirs);
+        }
+        self.latencies.add(&other.latencies);
+        self.cold_waits.merge(&other.cold_waits);
+        self.adopted.add(&other.adopted);
+        for ((sum, _), (at, _)) in self.actions.iter_mut().zip(&other.actions) {
+            *sum += at;
         }
     }
 }
@@ -72,6 +77,7 @@ pub(super) fn strategy(
         pairs: sums.map_or_else(Vec::new, |sums| pairs(scenario, sums, places, contracts, versions)),
         timeline: sums.map_or_else(Timeline::default, |sums| timeline(scenario, sums, places, contracts, versions)),
         actions: sums.map_or_else(Vec::new, actions),
+        hangs_on: hangs_on::assumptions(scenario, strategy),
         cold_waits: sums.map_or_else(Vec::new, |sums| {
             sums.cold_waits.midpoints().map(|(ns, count)| (ns / NS_PER_MS, count)).collect()
         }),
@@ -82,7 +88,7 @@ const NS_PER_MS: f64 = 1e6;
 
 fn actions(sums: &Sums) -> Vec<PlannedAction> {
     let mean = |sum: i128| sum as f64 / f64::from(sums.replications) / NS_PER_S as f64;
-    let action = |(sum, action): &(i128, Action)| PlannedAction { at_s: mean(*sum), what: describe::action(action) };
+    let action = |(sum, what): &(i128, String)| PlannedAction { at_s: mean(*sum), what: what.clone() };
     sums.actions.iter().map(action).collect()
 }
 
@@ -94,7 +100,7 @@ fn pairs(
     versions: &[Version],
 ) -> Vec<Pair> {
     let mut counted = Cell::default();
-    sums.cells[sums.levels.bins().first_counted()..].iter().for_each(|cell| counted.add(cell));
+    sums.cells[Bins::new(scenario.window, scenario.bin).first_counted()..].iter().for_each(|cell| counted.add(cell));
     let mut pairs = Vec::with_capacity(contracts.len() * versions.len());
     for &contract in contracts {
         for &version in versions {
@@ -121,7 +127,7 @@ fn timeline(
     contracts: &[Contract],
     versions: &[Version],
 ) -> Timeline {
-    let bins: &Bins = sums.levels.bins();
+    let bins = Bins::new(scenario.window, scenario.bin);
     let edges: Vec<_> = (0..=bins.len()).map(|i| bins.edge(i)).collect();
     let replications = f64::from(sums.replications);
     let mean = |value: &dyn Fn(&Cell) -> u64| -> Vec<Option<f64>> {
@@ -137,8 +143,8 @@ fn timeline(
         mean(&|cell| chosen.iter().map(|&(contract, version)| attempts(cell, places, contract, version)).sum())
     };
     let release = |version| scenario.service.release(version);
-    let level = |version: Version, pick: fn(&crate::platform::PoolLevels) -> u128| -> Vec<Option<f64>> {
-        let integral = |i: usize| places.place(version).map_or(0, |place| pick(&sums.levels.integrals()[i][place]));
+    let level = |version: Version, pick: fn(&PoolLevels) -> u128| -> Vec<Option<f64>> {
+        let integral = |i: usize| places.place(version).map_or(0, |place| pick(&sums.integrals[i][place]));
         let width = |i: usize| edges[i + 1].since(edges[i]).ns() as f64;
         (0..bins.len()).map(|i| Some(integral(i) as f64 / width(i) / replications)).collect()
     };
@@ -166,7 +172,7 @@ fn timeline(
     for (kind, p) in [(Series::LatencyP50, Percentile::new(50, 100)), (Series::LatencyP99, Percentile::new(99, 100))] {
         series.push((kind, by_bin(&|bin| Some(sums.latencies.percentile_ns(bin, p)? / NS_PER_MS))));
     }
-    series.push((Series::NodesNewShare, by_bin(&|bin| sums.adopted.nodes(bins, bin, sums.replications))));
-    series.push((Series::FrontEndsNewShare, by_bin(&|bin| sums.adopted.front_ends(bins, bin, sums.replications))));
+    series.push((Series::NodesNewShare, by_bin(&|bin| sums.adopted.nodes(&bins, bin, sums.replications))));
+    series.push((Series::FrontEndsNewShare, by_bin(&|bin| sums.adopted.front_ends(&bins, bin, sums.replications))));
     Timeline { edges, series }
 }

@@ -1,6 +1,7 @@
 //! What a metric is by nature: what it counts, which way is better, and the unit it is written in.
 
 use super::{Kind, Metric};
+use crate::ids::Version;
 
 /// Which values of a metric are better for whoever deploys.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -75,6 +76,7 @@ impl Kind {
                 | Self::Incompatible
                 | Self::RepliesMismatched
                 | Self::RepliesIncompatible
+                | Self::Unserved
                 | Self::Failed
                 | Self::Throttled
                 | Self::Expired
@@ -90,14 +92,15 @@ impl Kind {
         )
     }
 
-    /// The events that a share counts per handled attempt.
+    /// The events that a share counts, and among what: requests, or handled attempts.
     #[must_use]
-    pub const fn share_of(self) -> Option<Self> {
+    pub const fn share_of(self) -> Option<(Self, Self)> {
         match self {
-            Self::MismatchedShare => Some(Self::Mismatched),
-            Self::IncompatibleShare => Some(Self::Incompatible),
-            Self::RepliesIncompatibleShare => Some(Self::RepliesIncompatible),
-            Self::ColdStartShare => Some(Self::ColdStarts),
+            Self::MismatchedShare => Some((Self::Mismatched, Self::Handled)),
+            Self::IncompatibleShare => Some((Self::Incompatible, Self::Handled)),
+            Self::RepliesIncompatibleShare => Some((Self::RepliesIncompatible, Self::Handled)),
+            Self::ColdStartShare => Some((Self::ColdStarts, Self::Handled)),
+            Self::UnservedShare => Some((Self::Unserved, Self::Requests)),
             _ => None,
         }
     }
@@ -112,6 +115,16 @@ impl Metric {
             None => self.kind.direction(),
             Some(_) => Direction::Neither,
         }
+    }
+
+    /// The metric of a key such as `cold_starts` or `cold_starts.v2`; `None` if there is none.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        let (total, version) = key.split_once(".v").map_or((key, None), |(total, version)| (total, Some(version)));
+        let &kind = Kind::ALL.iter().find(|kind| kind.key() == total)?;
+        let Some(version) = version else { return Some(Self { kind, version: None }) };
+        let number = version.parse().ok().filter(|&number| number > 0 && kind.by_version())?;
+        Some(Self { kind, version: Some(Version(number)) }).filter(|metric| metric.key() == key)
     }
 
     /// The unit it is written in.
@@ -136,7 +149,17 @@ mod tests {
         for &kind in Kind::ALL {
             let unit = Metric { kind, version: None }.unit();
             assert_eq!(unit == Unit::Share, kind.share_of().is_some(), "{kind:?}");
-            assert!(kind.share_of().is_none_or(Kind::counts_events), "{kind:?}");
+            assert!(kind.share_of().is_none_or(|(events, _)| events.counts_events()), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn keys_are_read_back_and_nothing_else() {
+        for metric in Metric::all(&[Version(1), Version(12)]) {
+            assert_eq!(Metric::parse(&metric.key()), Some(metric));
+        }
+        for key in ["", "weather", "served.v1", "cold_starts.v0", "cold_starts.v01", "cold_starts.vx", "cold_starts."] {
+            assert_eq!(Metric::parse(key), None, "{key}");
         }
     }
 

@@ -6,19 +6,20 @@ use super::control::Control;
 use super::propagation::Propagation;
 use crate::ids::Version;
 use crate::strategy::AliasTarget;
+use serde::{Deserialize, Serialize};
 
 /// The whole of an observer's share, in parts.
 const WHOLE: u64 = 1_000_000;
 
 /// Integrals over the bins, in observers times parts of a million times nanoseconds.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Adopted {
     nodes: Option<Course>,
     front_ends: Option<Course>,
 }
 
 /// The integrals of one resource.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 struct Course {
     observers: u32,
     integrals: Vec<u128>,

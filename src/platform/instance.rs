@@ -20,6 +20,7 @@ pub const fn timer(side: Side) -> u32 {
 
 /// What an instance is doing. It never changes version.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
 pub enum State {
     /// Being initialised for the request that caused it.
     Starting,
@@ -31,65 +32,90 @@ pub enum State {
     Gone,
 }
 
-/// One instance, and the request it serves or served last. Hot: every request touches it.
+/// One instance, and the request it serves or served last. Hot: every request touches it, so it fills half a cache
+/// line.
 #[derive(Clone, Copy, Debug)]
 pub struct Instance {
-    /// When that request arrived.
-    pub arrival: Instant,
-    /// When it became Busy (or Idle).
-    pub since: Instant,
+    /// When that request arrived; while the instance is idle, since when it is.
+    pub at: Instant,
     /// That request's number within its source; the instance's own number if it never served.
     pub index: u64,
     /// That request's source; [`NIL`] if it never served.
     pub source: u32,
-    /// The neighbours in the pool's list of idle instances; `next` also links free places.
-    pub previous: u32,
-    /// See `previous`.
-    pub next: u32,
+    /// Its position in the line of idle instances; links free places.
+    pub position: u32,
     /// The way of that request; its version is the instance's own.
     pub way: Way,
-    /// What the instance is doing.
-    pub state: State,
     /// Which attempt of the request it is, from 0.
     pub attempt: u8,
-    /// What else is known of attempt and instance.
-    pub marks: Marks,
+    /// What the instance is doing, and what else is known of it and its attempt.
+    pub condition: Condition,
 }
 
-/// Truths about an instance and its attempt, a bit each, so that an instance fills no more than 48 bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Marks(u8);
+const _: () = assert!(size_of::<Instance>() == 32);
 
-impl Marks {
+/// A state, and truths about an instance and its attempt, a bit each.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Condition(u8);
+
+impl Condition {
     /// The request started the instance.
-    pub const COLD: u8 = 1;
+    pub const COLD: u8 = 1 << 2;
     /// The caller gives up before the answer: see [`Rest::gives_up`].
-    pub const LATE: u8 = 2;
+    pub const LATE: u8 = 1 << 3;
     /// The function's timeout ends the request.
-    pub const CUT: u8 = 4;
+    pub const CUT: u8 = 1 << 4;
     /// The instance crashed or was cut: it must be initialised again before its next request.
-    pub const RESET: u8 = 8;
+    pub const RESET: u8 = 1 << 5;
     /// The instance is past its greatest age, and goes when it is done.
-    pub const AGED: u8 = 16;
+    pub const AGED: u8 = 1 << 6;
 
-    /// Whether this mark is set.
+    const STATE: u8 = 3;
+    const NEW: Self = Self(State::Gone as u8);
+
+    /// What the instance is doing.
+    #[inline]
+    #[must_use]
+    pub const fn state(self) -> State {
+        match self.0 & Self::STATE {
+            0 => State::Starting,
+            1 => State::Busy,
+            2 => State::Idle,
+            _ => State::Gone,
+        }
+    }
+
+    /// It does something else now.
+    #[inline]
+    pub const fn enter(&mut self, state: State) {
+        self.0 = self.0 & !Self::STATE | state as u8;
+    }
+
+    /// Whether this is so.
     #[inline]
     #[must_use]
     pub const fn has(self, mark: u8) -> bool {
         self.0 & mark != 0
     }
 
-    /// Sets or clears a mark.
-    #[inline]
-    pub const fn set(&mut self, mark: u8, on: bool) {
-        self.0 = if on { self.0 | mark } else { self.0 & !mark };
-    }
-
-    /// The marks of an instance that takes a new request, cold or not: those of the earlier one are gone.
+    /// Whether a caller has given up, or the instance is too old.
     #[inline]
     #[must_use]
-    pub const fn renewed(self, cold: bool) -> Self {
-        Self(self.0 & Self::AGED | cold as u8)
+    pub const fn is_special(self) -> bool {
+        self.0 & (Self::LATE | Self::AGED) != 0
+    }
+
+    /// This is so from now on.
+    #[inline]
+    pub const fn mark(&mut self, mark: u8) {
+        self.0 |= mark;
+    }
+
+    /// The condition of an instance that takes a request.
+    #[inline]
+    #[must_use]
+    pub const fn of_request(state: State, cold: bool) -> Self {
+        Self(state as u8 | if cold { Self::COLD } else { 0 })
     }
 }
 
@@ -100,6 +126,8 @@ pub struct Rest {
     pub ordinal: u64,
     /// How long the request that is waiting for its initialisation will then take.
     pub service: Span,
+    /// When the request that started the instance found it ready.
+    pub ready: Instant,
     /// When the idle period that began at `looked_at` ends in reclamation.
     pub deadline: Instant,
     /// Which idle period was looked at last, by its beginning.
@@ -142,25 +170,23 @@ impl Instances {
         let ordinal = self.created;
         let place = if self.free != NIL {
             let place = self.free;
-            self.free = self.hot[place as usize].next;
+            self.free = self.hot[place as usize].position;
             place
         } else {
             let place = u32::try_from(self.hot.len()).ok().filter(|&place| place < MOST)?;
             self.hot.push(Instance {
-                arrival: Instant::ZERO,
-                since: Instant::ZERO,
+                at: Instant::ZERO,
                 index: ordinal,
                 source: NIL,
-                previous: NIL,
-                next: NIL,
+                position: 0,
                 way: Way { revision: 0, alias_view: 0, contract: Side::Old, version },
-                state: State::Gone,
                 attempt: 0,
-                marks: Marks::default(),
+                condition: Condition::NEW,
             });
             self.rest.push(Rest {
                 ordinal,
                 service: Span::ZERO,
+                ready: Instant::ZERO,
                 deadline: Instant::END,
                 looked_at: Instant::END,
                 armed: Instant::END,
@@ -178,15 +204,15 @@ impl Instances {
         let instance = &mut self.hot[place as usize];
         instance.way.version = version;
         (instance.source, instance.index, instance.attempt) = (NIL, ordinal, 0);
-        instance.marks = Marks::default();
+        instance.condition = Condition::NEW;
         Some(place)
     }
 
     /// Gives up the place of an instance that is gone.
     pub fn remove(&mut self, place: u32) {
         let instance = &mut self.hot[place as usize];
-        instance.state = State::Gone;
-        instance.next = self.free;
+        instance.condition.enter(State::Gone);
+        instance.position = self.free;
         self.free = place;
     }
 }

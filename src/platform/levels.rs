@@ -4,6 +4,7 @@ use super::bins::Bins;
 use super::pool::Pool;
 use super::side::{Both, Side};
 use crate::time::Instant;
+use serde::{Deserialize, Serialize};
 
 /// Integrals and counts of every pool.
 #[derive(Clone, Debug)]
@@ -24,7 +25,7 @@ pub struct Levels {
 }
 
 /// Integrals of one pool's levels over one bin, in instances times nanoseconds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct PoolLevels {
     /// Instances being started.
     pub starting: u128,
@@ -62,15 +63,13 @@ impl Levels {
     pub fn roll(&mut self, now: Instant, pools: &mut Both<Pool>) {
         while self.due <= now && self.current < self.bins.len() {
             for (levels, pool) in self.integrals[self.current].iter_mut().zip(&mut pools.0) {
-                *levels = PoolLevels {
-                    starting: pool.starting.close(self.due),
-                    idle: pool.idle.close(self.due),
-                    busy: pool.busy.close(self.due),
-                };
+                let [alive, starting, busy] =
+                    [&mut pool.alive, &mut pool.starting, &mut pool.busy].map(|level| level.close(self.due));
+                *levels = PoolLevels { starting, idle: alive - starting - busy, busy };
             }
             self.current += 1;
             if self.current == self.bins.first_counted() {
-                self.peak = pools.0.iter().map(Pool::alive).sum();
+                self.peak = pools.0.iter().map(|pool| pool.alive.count()).sum();
             }
             self.due = if self.current < self.bins.len() { self.bins.edge(self.current + 1) } else { Instant::END };
         }
@@ -111,13 +110,6 @@ impl Levels {
         &self.integrals
     }
 
-    /// Adds another replication's integrals.
-    pub fn add(&mut self, other: &Self) {
-        for (mine, theirs) in self.integrals.iter_mut().flatten().zip(other.integrals.iter().flatten()) {
-            mine.add(theirs);
-        }
-    }
-
     /// The integrals of each pool over [0, after).
     #[must_use]
     pub fn counted(&self) -> [PoolLevels; 2] {
@@ -138,7 +130,8 @@ impl PoolLevels {
         self.starting + self.idle + self.busy
     }
 
-    fn add(&mut self, other: &Self) {
+    /// Adds other integrals.
+    pub const fn add(&mut self, other: &Self) {
         self.starting += other.starting;
         self.idle += other.idle;
         self.busy += other.busy;

@@ -11,6 +11,7 @@ pub mod expected;
 mod instance;
 mod levels;
 mod limits;
+mod line;
 mod odds;
 mod pool;
 pub mod propagation;

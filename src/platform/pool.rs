@@ -1,13 +1,14 @@
 //! Pools: the idle instances of one version, which of them serves next, and which is reclaimed when.
 //!
-//! Idle instances hang in a list in the order in which they became idle. That order serves three purposes: the most
+//! Idle instances stand in a line in the order in which they became idle. That order serves three purposes: the most
 //! and the least recently used stand at its ends, and the instances whose idleness must be looked at next stand in
 //! front of all others. An instance is looked at only when it has been idle for the policy's least span: its timeout
 //! is drawn then, and either it is over or the calendar gets a deadline. Most idle periods end before, so that they
 //! cost neither a draw nor an event; one timer a pool watches the first instance not yet looked at.
 
 use super::choose::Choice;
-use super::instance::{Instances, NIL, State, timer};
+use super::instance::{Instance, Instances, State, timer};
+use super::line::Line;
 use crate::engine::{Calendar, Rank};
 use crate::idle::Idle;
 use crate::ids::Version;
@@ -20,12 +21,12 @@ use std::collections::BinaryHeap;
 pub struct Pool {
     /// The version.
     pub version: Version,
+    /// Instances in any state. Idle are those neither starting nor busy: a request then moves one level, not two.
+    pub alive: Level,
     /// Instances being started.
     pub starting: Level,
     /// Instances serving a request.
     pub busy: Level,
-    /// Idle instances.
-    pub idle: Level,
     /// Instances started since the beginning, those warm from the start included.
     pub created: u64,
     /// Instances gone since the beginning.
@@ -33,16 +34,13 @@ pub struct Pool {
     /// When the pool was last left without an instance.
     pub emptied: Option<Instant>,
     policy: Idle,
-    oldest: u32,
-    latest: u32,
-    /// The first idle instance not yet looked at; all before it have a deadline.
-    unripe: u32,
+    line: Line,
     /// When the pool's timer fires; [`Instant::END`] when it is not set.
     timer: Instant,
     index: Index,
 }
 
-/// What a choice needs beside the list.
+/// What a choice needs beside the line.
 #[derive(Clone, Debug)]
 enum Index {
     Latest,
@@ -71,14 +69,12 @@ impl Pool {
             version,
             starting: Level::default(),
             busy: Level::default(),
-            idle: Level::default(),
+            alive: Level::default(),
             created: 0,
             gone: 0,
             emptied: None,
             policy,
-            oldest: NIL,
-            latest: NIL,
-            unripe: NIL,
+            line: Line::default(),
             timer: Instant::END,
             index: match choice {
                 Choice::MostRecent => Index::Latest,
@@ -89,58 +85,87 @@ impl Pool {
         }
     }
 
-    /// How many instances are alive, in any state.
+    /// How many instances are idle.
     #[must_use]
-    pub const fn alive(&self) -> u64 {
-        self.starting.count() + self.busy.count() + self.idle.count()
+    pub fn idle(&self) -> u64 {
+        self.line.len() as u64
     }
 
-    /// The idle instance that serves next, taken from the list; `None` if there is none. `random` draws a whole
+    /// Whether every instance ever created is where it is said to be.
+    #[must_use]
+    pub fn is_conserved(&self) -> bool {
+        let alive = self.starting.count() + self.busy.count() + self.idle();
+        alive == self.alive.count() && self.created == self.gone + alive
+    }
+
+    /// One more instance from `now` on.
+    pub const fn create(&mut self, now: Instant) {
+        self.created += 1;
+        self.alive.begin(now);
+    }
+
+    /// The idle instance that serves next, taken from the line; `None` if there is none. `random` draws a whole
     /// number below its argument.
-    #[inline]
+    #[inline(always)]
     pub fn take(&mut self, instances: &mut Instances, random: impl FnOnce(u32) -> u32) -> Option<u32> {
+        match &mut self.index {
+            Index::Latest => self.line.pop_last(),
+            Index::Oldest => self.line.pop_first(),
+            _ => self.pick(instances, random),
+        }
+    }
+
+    /// An idle instance that stands anywhere in the line.
+    #[inline(never)]
+    fn pick(&mut self, instances: &mut Instances, random: impl FnOnce(u32) -> u32) -> Option<u32> {
         let place = match &mut self.index {
-            Index::Latest => self.latest,
-            Index::Oldest => self.oldest,
+            Index::Latest | Index::Oldest => None,
             Index::Newest(heap) => loop {
                 match heap.pop() {
-                    None => break NIL,
-                    Some((ordinal, place)) if is_idle(instances, place, ordinal) => break place,
-                    Some(_) => {}
+                    Some((ordinal, place)) if !is_idle(instances, place, ordinal) => {}
+                    found => break found.map(|(_, place)| place),
                 }
             },
             Index::Random(places) => match u32::try_from(places.len()) {
-                Ok(n @ 1..) => places[random(n) as usize],
-                _ => NIL,
+                Ok(n @ 1..) => Some(places[random(n) as usize]),
+                _ => None,
             },
-        };
-        if place == NIL {
-            return None;
-        }
-        self.unlink(instances, place);
+        }?;
+        self.leave(instances, place);
         Some(place)
     }
 
     /// An instance becomes idle at `now`.
-    #[inline]
-    pub fn become_idle(&mut self, instances: &mut Instances, place: u32, now: Instant, calendar: &mut Calendar) {
-        let last = self.latest;
-        let instance = &mut instances.hot[place as usize];
-        instance.state = State::Idle;
-        instance.since = now;
-        instance.previous = last;
-        instance.next = NIL;
-        if last == NIL {
-            self.oldest = place;
-        } else {
-            instances.hot[last as usize].next = place;
+    /// Where there [is an index](Pool::has_index), it must be entered too.
+    #[inline(always)]
+    pub fn become_idle(&mut self, instance: &mut Instance, place: u32, now: Instant, calendar: &mut Calendar) {
+        let version = instance.way.version;
+        instance.condition.enter(State::Idle);
+        instance.at = now;
+        instance.position = self.line.join(place);
+        if self.timer == Instant::END
+            && let Some(at) = self.set_timer(now)
+        {
+            calendar.push(at, Rank::Expiry, timer(version));
         }
-        self.latest = place;
+    }
+
+    /// Whether the choice needs an index beside the line.
+    #[inline]
+    #[must_use]
+    pub const fn has_index(&self) -> bool {
+        !matches!(self.index, Index::Latest | Index::Oldest)
+    }
+
+    /// Enters an instance that has become idle into the index.
+    #[inline(never)]
+    pub fn enter_index(&mut self, instances: &mut Instances, place: u32) {
+        let idle = self.idle();
         match &mut self.index {
             Index::Latest | Index::Oldest => {}
             Index::Newest(heap) => {
                 // Reclaimed instances leave entries behind: once they are the majority, drop them.
-                if heap.len() as u64 > 2 * self.idle.count() + 64 {
+                if heap.len() as u64 > 2 * idle + 64 {
                     heap.retain(|&(ordinal, place)| is_idle(instances, place, ordinal));
                 }
                 heap.push((instances.rest[place as usize].ordinal, place));
@@ -150,15 +175,9 @@ impl Pool {
                 places.push(place);
             }
         }
-        if self.unripe == NIL {
-            self.unripe = place;
-            if self.timer == Instant::END
-                && let Some(at) = self.set_timer(now)
-            {
-                calendar.push(at, Rank::Expiry, timer(instances.hot[place as usize].way.version));
-            }
+        if self.line.is_mostly_gaps() {
+            self.line.close_up(|place, position| instances.hot[place as usize].position = position);
         }
-        self.idle.begin(now);
     }
 
     fn set_timer(&mut self, since: Instant) -> Option<Instant> {
@@ -172,15 +191,12 @@ impl Pool {
     pub fn ripen(&mut self, instances: &Instances, now: Instant) -> (Option<u32>, Option<Instant>) {
         self.timer = Instant::END;
         let Some(least) = self.policy.least() else { return (None, None) };
-        let place = self.unripe;
-        if place == NIL {
-            return (None, None);
+        let Some(place) = self.line.first_unseen() else { return (None, None) };
+        let since = instances.hot[place as usize].at;
+        if since + least > now {
+            return (None, self.set_timer(since));
         }
-        let instance = &instances.hot[place as usize];
-        if instance.since + least > now {
-            return (None, self.set_timer(instance.since));
-        }
-        self.unripe = instance.next;
+        self.line.see();
         (Some(place), None)
     }
 
@@ -196,36 +212,23 @@ impl Pool {
 
     /// Removes an idle instance for good.
     pub fn reclaim(&mut self, instances: &mut Instances, place: u32, now: Instant) {
-        self.unlink(instances, place);
-        self.idle.end(now);
+        self.leave(instances, place);
         self.retire(instances, place, now);
     }
 
     /// Removes for good an instance that has just stopped being idle or busy.
     pub fn retire(&mut self, instances: &mut Instances, place: u32, now: Instant) {
         self.gone += 1;
-        if self.alive() == 0 {
+        self.alive.end(now);
+        if self.alive.count() == 0 {
             self.emptied = Some(now);
         }
         instances.remove(place);
     }
 
-    /// Takes an instance out of the list, wherever it hangs.
-    #[inline]
-    fn unlink(&mut self, instances: &mut Instances, place: u32) {
-        let instance = &mut instances.hot[place as usize];
-        let (previous, next) = (instance.previous, instance.next);
-        if self.unripe == place {
-            self.unripe = next;
-        }
-        match previous {
-            NIL => self.oldest = next,
-            previous => instances.hot[previous as usize].next = next,
-        }
-        match next {
-            NIL => self.latest = previous,
-            next => instances.hot[next as usize].previous = previous,
-        }
+    /// Takes an instance out of the line, wherever it stands.
+    fn leave(&mut self, instances: &mut Instances, place: u32) {
+        self.line.leave(instances.hot[place as usize].position);
         if let Index::Random(places) = &mut self.index {
             let hole = instances.rest[place as usize].place as usize;
             places.swap_remove(hole);
@@ -237,5 +240,5 @@ impl Pool {
 }
 
 fn is_idle(instances: &Instances, place: u32, ordinal: u64) -> bool {
-    instances.hot[place as usize].state == State::Idle && instances.rest[place as usize].ordinal == ordinal
+    instances.hot[place as usize].condition.state() == State::Idle && instances.rest[place as usize].ordinal == ordinal
 }

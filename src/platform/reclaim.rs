@@ -1,6 +1,6 @@
 //! Reclamation: what happens when the calendar says that something may have been idle, or alive, for too long.
 
-use super::instance::{Instance, MOST, Marks, NIL, State, timer};
+use super::instance::{Condition, Instance, MOST, NIL, State, timer};
 use super::pool::Ripe;
 use super::request::Observer;
 use super::side::Side;
@@ -28,7 +28,7 @@ impl<O: Observer> Simulation<O> {
         let deadline = rest.deadline;
         let instance = &self.instances.hot[handle as usize];
         // The deadline may be an earlier idle period's, the entry an earlier instance's.
-        if instance.state != State::Idle || rest.looked_at != instance.since {
+        if instance.condition.state() != State::Idle || rest.looked_at != instance.at {
             return;
         }
         if deadline <= now {
@@ -54,7 +54,7 @@ impl<O: Observer> Simulation<O> {
 
     /// Looks at one of them: draws its timeout, reclaims it or gives it a deadline.
     fn look(&mut self, side: Side, place: u32, now: Instant, calendar: &mut Calendar) {
-        let &Instance { since, source, index, attempt, .. } = &self.instances.hot[place as usize];
+        let &Instance { at: since, source, index, attempt, .. } = &self.instances.hot[place as usize];
         let stream = if source == NIL { self.warm_idle } else { self.sources[source as usize].idle };
         match self.pools[side].look(since, now, stream.at(index, attempt.into())) {
             Ripe::Over => self.reclaim(side, place, now),
@@ -84,12 +84,12 @@ impl<O: Observer> Simulation<O> {
     fn grow_old(&mut self, place: u32, now: Instant) {
         let instance = &mut self.instances.hot[place as usize];
         let version = instance.way.version;
-        match instance.state {
+        match instance.condition.state() {
             State::Idle => {
                 self.pools[version].reclaim(&mut self.instances, place, now);
                 self.levels.recycled(now, version);
             }
-            State::Starting | State::Busy => instance.marks.set(Marks::AGED, true),
+            State::Starting | State::Busy => instance.condition.mark(Condition::AGED),
             State::Gone => {}
         }
     }

@@ -5,6 +5,7 @@ use super::request::{Attempt, Observer, Outcome};
 use crate::ids::{Contract, Version};
 use crate::stats::{Coarse, Histogram};
 use crate::time::Instant;
+use serde::{Deserialize, Serialize};
 
 /// In more bins than this, latencies have no percentiles bin by bin: a bin of them takes 4 KiB.
 pub const MOST_LATENCY_BINS: usize = 1_000;
@@ -44,7 +45,7 @@ pub struct Tally {
 
 /// Counts of the attempts that arrive in one bin, and of the requests answered that arrived in it. Contracts and
 /// versions are the old one's and the new one's.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Cell {
     /// Attempts that reached an instance, by contract and version.
     pub attempts: [[u64; 2]; 2],
@@ -112,7 +113,13 @@ impl Tally {
     /// Requests that arrived in [0, after), by how they ended; `served` are those of [`Tally::counted`].
     #[must_use]
     pub const fn requests(&self, served: u64) -> u64 {
-        served + self.failed + self.throttled + self.expired + self.in_flight
+        served + self.unserved() + self.in_flight
+    }
+
+    /// Requests that ended without a good answer.
+    #[must_use]
+    pub const fn unserved(&self) -> u64 {
+        self.failed + self.throttled + self.expired
     }
 
     /// The counts over [0, after).

@@ -14,10 +14,17 @@ use tempfile::NamedTempFile;
 pub const RUN: &str = "run.json";
 const LIST: &str = ".cutover-files";
 
-/// An output folder that can be written to.
+/// What a run holds while it writes here; empty, and left behind.
+const LOCK: &str = ".cutover-lock";
+/// The finished replications of a run that is not finished.
+const JOURNAL: &str = ".cutover-journal";
+
+/// An output folder that can be written to, by this run alone.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
+    /// Held until the folder is let go, or the process ends, however it ends.
+    _lock: fs::File,
 }
 
 /// A set of files being written to a [`Folder`].
@@ -34,6 +41,9 @@ pub enum FolderError {
     /// The path exists and is no folder.
     #[error("{} is not a folder; give another one with -o", .0.display())]
     NotAFolder(PathBuf),
+    /// Another run is writing here.
+    #[error("another run is writing to {}; wait for it, or choose another folder with -o", .0.display())]
+    Busy(PathBuf),
     /// A file to be written exists, and cutover did not write it.
     #[error("{} exists already and is not from cutover; move it away, or choose another folder with -o", .0.display())]
     Foreign(PathBuf),
@@ -59,7 +69,30 @@ impl Folder {
         let failed = |source| FolderError::Io { path: path.to_owned(), source };
         fs::create_dir_all(path).map_err(failed)?;
         NamedTempFile::with_prefix_in(".cutover-", path).map_err(failed)?;
-        Ok(Self { path: path.to_owned() })
+        let lock = fs::OpenOptions::new().create(true).append(true).open(path.join(LOCK)).map_err(failed)?;
+        match lock.try_lock() {
+            Err(fs::TryLockError::WouldBlock) => return Err(FolderError::Busy(path.to_owned())),
+            // Some network file systems know no locks; then it is for the user to run one at a time.
+            Err(fs::TryLockError::Error(error)) if error.kind() != io::ErrorKind::Unsupported => {
+                return Err(failed(error));
+            }
+            _ => {}
+        }
+        Ok(Self { path: path.to_owned(), _lock: lock })
+    }
+
+    /// Where the finished replications of an unfinished run are kept.
+    #[must_use]
+    pub fn journal(&self) -> PathBuf {
+        self.path.join(JOURNAL)
+    }
+
+    /// Marks the folder as unfinished.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub fn reopen(&self) -> Result<(), FolderError> {
+        remove(&self.path.join(RUN))
     }
 
     /// Makes sure, before anything runs, that none of these files (paths relative to the folder, `/` between parts)
@@ -146,7 +179,7 @@ impl Writing<'_> {
         &self.hashes
     }
 
-    /// Removes what an earlier run wrote and this one did not, and writes `run.json`.
+    /// Removes what an earlier run wrote and this one did not, writes `run.json`, and lets the journal go.
     ///
     /// # Errors
     /// [`FolderError`].
@@ -155,7 +188,9 @@ impl Writing<'_> {
             remove(&self.folder.path.join(name))?;
         }
         self.folder.list(self.hashes.keys())?;
-        self.folder.put(RUN, run)
+        self.folder.put(RUN, run)?;
+        // Everything is in its place: nothing is left to resume.
+        remove(&self.folder.journal())
     }
 }
 

@@ -1,6 +1,7 @@
 //! `run.json`: what was run and what came out. Everything that depends on the machine or the hour lies under
 //! `timing`; the rest is the same wherever it is run.
 
+use super::advice;
 use super::figure::Figures;
 use crate::experiment::Results;
 use crate::experiment::metrics::Bound;
@@ -70,8 +71,10 @@ pub fn figures(results: &Results) -> Value {
                 "warm_up_s": scenario.window.warm_up.seconds(),
                 "after_s": scenario.window.after.seconds(),
                 "assumptions": scenario.assumptions,
+                "advice": advice::sentence(scenario),
                 "best": best(scenario),
                 "objectives": objectives(scenario),
+                "precision": precision(scenario),
                 "variance_reduction": variance_reduction(scenario),
                 "strategies": strategies,
             })
@@ -84,6 +87,21 @@ pub fn figures(results: &Results) -> Value {
         "confidence": results.confidence,
         "scenarios": scenarios,
     })
+}
+
+/// The precisions that were asked for.
+fn precision(scenario: &ScenarioResults) -> Vec<Value> {
+    let each = scenario.precision.iter().map(|reached| {
+        let open: Vec<_> = reached.open.iter().map(|&place| &scenario.strategies[place].name).collect();
+        json!({
+            "metric": reached.metric,
+            "relative": reached.relative,
+            "half_width": reached.width,
+            "reached": open.is_empty(),
+            "open": open,
+        })
+    });
+    each.collect()
 }
 
 /// The objectives, each with every strategy that it is about.

@@ -9,21 +9,32 @@ use crate::ids::Version;
 pub(super) enum Harm {
     /// Attempts that the code could not read.
     Incompatible,
+    /// Requests without a good answer, for other reasons than their format: every strategy breaks nothing, but some
+    /// lose more requests than others.
+    Unserved,
     /// Mismatched attempts that the code could read all the same: every strategy breaks nothing.
     NearMisses,
 }
 
 impl Harm {
-    /// Incompatible requests, unless there are none under any strategy but mismatched ones under some.
+    /// Incompatible requests, if there are any; else requests not served, if strategies differ in them; else mismatched
+    /// requests, if there are any.
     pub(super) fn of(results: &ScenarioResults) -> Self {
         let happens = |key| (0..results.strategies.len()).any(|strategy| mean(results, strategy, key) > Some(0.0));
-        if !happens("incompatible") && happens("mismatched") { Self::NearMisses } else { Self::Incompatible }
+        let differ = |key| matches!(contrast(results, key, &contestants(results)), Contrast::Differ(..));
+        match () {
+            () if happens("incompatible") => Self::Incompatible,
+            () if differ(Self::Unserved.key()) => Self::Unserved,
+            () if happens("mismatched") => Self::NearMisses,
+            () => Self::Incompatible,
+        }
     }
 
     /// The metric that counts them.
     pub(super) const fn key(self) -> &'static str {
         match self {
             Self::Incompatible => "incompatible",
+            Self::Unserved => "unserved",
             Self::NearMisses => "mismatched",
         }
     }
@@ -32,6 +43,8 @@ impl Harm {
     pub(super) fn of_pair(self, pair: &Pair) -> f64 {
         match self {
             Self::Incompatible => pair.incompatible,
+            // Not for their format.
+            Self::Unserved => 0.0,
             Self::NearMisses => pair.requests,
         }
     }
@@ -40,6 +53,7 @@ impl Harm {
     pub(super) const fn share_key(self) -> &'static str {
         match self {
             Self::Incompatible => "incompatible_share",
+            Self::Unserved => "unserved_share",
             Self::NearMisses => "mismatched_share",
         }
     }
@@ -48,6 +62,7 @@ impl Harm {
     pub(super) const fn noun(self) -> &'static str {
         match self {
             Self::Incompatible => "incompatible requests",
+            Self::Unserved => "requests not served",
             Self::NearMisses => "near misses",
         }
     }

@@ -3,8 +3,8 @@
 use crate::experiment::compare;
 use crate::experiment::metrics::Metric;
 use crate::experiment::results::{
-    Difference, Estimate, Method, Occurrence, Pair, PlannedAction, Row, ScenarioResults, Series, StrategyResults,
-    Timeline, Verdict,
+    Assumption, Difference, Estimate, Method, Occurrence, Pair, PlannedAction, Row, ScenarioResults, Series,
+    StrategyResults, Timeline, Verdict,
 };
 use crate::ids::{Contract, Version};
 use crate::platform::Window;
@@ -25,6 +25,8 @@ pub(crate) struct Sample {
     pub shift: (f64, f64),
     /// Requests per second that are ahead or behind during the shift.
     pub mismatched: (f64, f64),
+    /// What its mismatches hang on.
+    pub hangs_on: Vec<Assumption>,
 }
 
 impl Sample {
@@ -53,6 +55,7 @@ impl Sample {
             censored: false,
             shift: (0.0, end),
             mismatched: (rate * 0.1, rate * 0.9),
+            hangs_on: vec![Assumption { what: "the gateway's lag", value: "0 s to 10 s".to_owned() }],
         }
     }
 
@@ -113,6 +116,7 @@ pub(crate) fn scenario(frame: &Frame, samples: &[Sample]) -> ScenarioResults {
         differences,
         best,
         gates: Vec::new(),
+        precision: Vec::new(),
     }
 }
 
@@ -144,6 +148,7 @@ fn strategy(frame: &Frame, sample: &Sample, metrics: &[Metric]) -> StrategyResul
         pairs: pairs(&|key| sample.means.iter().find(|(known, ..)| *known == key).map_or(0.0, |&(_, mean, _)| mean)),
         timeline: timeline(frame, sample),
         actions: actions(sample),
+        hangs_on: sample.hangs_on.clone(),
         cold_waits: (0_u32..40).map(|i| (120.0 + f64::from(i) * 1.5, 1 + u64::from(i % 7))).collect(),
     }
 }

@@ -1,6 +1,6 @@
 //! The sentences below the table: what differs and why, what a zero is worth, and what was merely assumed.
 
-use crate::experiment::results::{Best, Method, ScenarioResults, Verdict};
+use crate::experiment::results::{Best, Method, Reached, ScenarioResults, Verdict};
 use crate::math::ln;
 use crate::report::gates;
 use crate::report::judge::{self, Contrast, Harm, deploys, mean, name, ranked, verdict};
@@ -11,6 +11,7 @@ use std::cmp::Ordering;
 pub(super) fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
     let harm = Harm::of(results);
     let mut notes = gates::notes(results);
+    notes.extend(results.precision.iter().map(|reached| precision(results, reached)));
     if deploys(results) {
         notes.extend(near_misses(results, harm, confidence));
         notes.extend(compared(results, harm));
@@ -28,6 +29,20 @@ pub(super) fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
         notes.push(format!("Assumed, not measured: {}.", results.assumptions.join(", ")));
     }
     notes
+}
+
+/// Whether a precision that was asked for was reached.
+fn precision(results: &ScenarioResults, reached: &Reached) -> String {
+    let width = match reached.relative {
+        true => format!("± {} %", brief_percent(reached.width)),
+        false => format!("± {}", significant(reached.width, 2)),
+    };
+    let (metric, runs) = (&reached.metric, results.replications);
+    let open = listed(reached.open.iter().map(|&place| name(results, place)));
+    match open.is_empty() {
+        true => format!("Precision: {metric} to {width} under every strategy, after {runs} runs."),
+        false => format!("Precision NOT reached in {runs} runs: {metric} to {width} is still open under {open}."),
+    }
 }
 
 /// What the near misses are, and what it is worth that they are no more than that.

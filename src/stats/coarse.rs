@@ -5,6 +5,7 @@
 
 use super::Percentile;
 use crate::time::Span;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Spans counted by bin, in buckets no wider than 1/32 of their least value: a bucket's midpoint is within 1.6 % of
 /// every span in it, or within 0.5 us below 32 us.
@@ -55,6 +56,37 @@ impl Coarse {
             seen >= rank
         })?;
         (place + 1 < BUCKETS).then(|| midpoint(place))
+    }
+}
+
+/// Most buckets are empty: written are their number, and of those that are not, how many empty ones lie before and
+/// the count.
+impl Serialize for Coarse {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut empty = 0_u32;
+        let mut full = Vec::new();
+        for &count in &self.counts {
+            if count == 0 {
+                empty += 1;
+            } else {
+                full.push((std::mem::take(&mut empty), count));
+            }
+        }
+        (self.counts.len() as u64, full).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Coarse {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (length, full) = <(u64, Vec<(u32, u32)>)>::deserialize(deserializer)?;
+        let mut counts = vec![0; length as usize];
+        let mut free = counts.iter_mut();
+        for (empty, count) in full {
+            if let Some(place) = free.nth(empty as usize) {
+                *place = count;
+            }
+        }
+        Ok(Self { counts })
     }
 }
 
@@ -125,5 +157,16 @@ mod tests {
         both.add(&of(100, 10));
         assert!((both.percentile_ns(0, p50).unwrap() / 1e9 - 1.0).abs() < 0.016);
         assert_eq!(of(86_400, 100).percentile_ns(0, p50), None);
+    }
+
+    #[test]
+    fn what_was_written_comes_back() {
+        let mut coarse = Coarse::new(3);
+        for i in 0..1_000 {
+            coarse.record(i % 2, Span::from_ns(i as u64 * 977_777));
+        }
+        let bytes = postcard::to_allocvec(&coarse).unwrap();
+        assert!(bytes.len() < 2_000, "{}", bytes.len());
+        assert_eq!(postcard::from_bytes::<Coarse>(&bytes), Ok(coarse));
     }
 }

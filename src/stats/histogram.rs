@@ -2,6 +2,7 @@
 
 use crate::time::Span;
 use hdrhistogram::Histogram as Hdr;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Spans counted in buckets no wider than 1/128 of their value, so that a bucket's midpoint is within 0.4 % of every
 /// span in it.
@@ -130,6 +131,24 @@ impl Histogram {
     }
 }
 
+/// The sum, the greatest span and the buckets that hold anything.
+impl Serialize for Histogram {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.sum_ns, self.max.ns(), self.buckets().collect::<Vec<_>>()).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Histogram {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (sum_ns, max, full) = <(u128, u64, Vec<(u64, u64)>)>::deserialize(deserializer)?;
+        let mut histogram = Self { sum_ns, max: Span::from_ns(max), ..Self::default() };
+        for (least, count) in full {
+            histogram.buckets.saturating_record_n(least, count);
+        }
+        Ok(histogram)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,5 +186,14 @@ mod tests {
         let whole = of([1, 2, 3_000_000, 4, 5_000_000_000]);
         assert!(left.buckets().eq(whole.buckets()));
         assert_eq!((left.max(), left.mean_ns()), (whole.max(), whole.mean_ns()));
+    }
+
+    #[test]
+    fn what_was_written_comes_back() {
+        let whole = of((1..5_000).map(|i| i * i * 977));
+        let bytes = postcard::to_allocvec(&whole).unwrap();
+        let read: Histogram = postcard::from_bytes(&bytes).unwrap();
+        assert!(read.buckets().eq(whole.buckets()));
+        assert_eq!((read.max(), read.sum_ns(), read.len()), (whole.max(), whole.sum_ns(), whole.len()));
     }
 }

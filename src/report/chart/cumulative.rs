@@ -13,7 +13,7 @@ const DECADES: f64 = 50.0;
 
 /// Composes the chart.
 pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
-    let harm = Harm::of(scenario);
+    let (harm, noun) = harm(scenario);
     let ends = scenario.strategies.iter().map(|strategy| bins::last(&strategy.timeline, |series| counts(harm, series)));
     let shown = (0.0, bins::focus(scenario, ends).1);
     let courses: Vec<_> = scenario.strategies.iter().map(|strategy| course(strategy, harm, shown.1)).collect();
@@ -30,25 +30,34 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
     };
     let scale = if logarithmic { ", log scale" } else { "" };
     Chart {
-        title: title::most(scenario, harm.key(), harm.noun()),
-        legend: vec![Key::remark(format!("{} since t = 0{scale}", harm.noun()))],
+        title: title::most(scenario, harm.key(), noun),
+        legend: vec![Key::remark(format!("{noun} since t = 0{scale}"))],
         x: Axis {
             title: "time from t = 0, the deployment's first effect on traffic".to_owned(),
             ends: shown,
             ticks: axis::times(shown.0, shown.1, 800.0),
         },
         curves: courses.iter().enumerate().map(curve).collect(),
-        y: Axis { title: format!("{} so far, per run", harm.noun()), ends: y.0, ticks: y.1 },
+        y: Axis { title: format!("{noun} so far, per run"), ends: y.0, ticks: y.1 },
         runs: Runs::Mean,
         nothing: "no figures",
     }
 }
 
-/// What is added up.
+/// What is added up: what the scenario is judged by, unless that has nothing to do with formats and is not counted bin
+/// by bin.
+fn harm(scenario: &ScenarioResults) -> (Harm, &'static str) {
+    match Harm::of(scenario) {
+        Harm::Unserved => (Harm::NearMisses, "mismatched requests"),
+        harm => (harm, harm.noun()),
+    }
+}
+
+/// Whether a series counts it.
 fn counts(harm: Harm, series: Series) -> bool {
     match harm {
         Harm::Incompatible => series == Series::Incompatible,
-        Harm::NearMisses => matches!(series, Series::MismatchedAhead | Series::MismatchedBehind),
+        Harm::NearMisses | Harm::Unserved => matches!(series, Series::MismatchedAhead | Series::MismatchedBehind),
     }
 }
 

@@ -159,7 +159,7 @@ fn titles_say_no_more_than_the_figures() {
     assert_eq!(of(&absent()), "No figures for mismatched requests");
     let one = |x| scenario(&Frame::default(), &[Sample::new("a", 10.0, x)]);
     assert_eq!(of(&one(0.0)), "a: no mismatched requests in 40 of 40 runs");
-    assert_eq!(of(&one(1_083.0)), "a: 1,080 mismatched requests per run");
+    assert_eq!(of(&one(1_083.0)), "a: 1,083 mismatched requests per run");
     let once = Frame { replications: 1, ..Frame::default() };
     let results = scenario(&once, &[Sample::new("a", 10.0, 5.0), Sample::new("b", 10.0, 50.0)]);
     assert_eq!(of(&results), "From 5 mismatched requests under a to 50 under b");

@@ -1,0 +1,62 @@
+//! `--precision KEY=WIDTH`: how narrow the intervals must become.
+
+use crate::experiment::metrics::{Kind, Metric};
+use crate::experiment::precision::{Goal, Width};
+
+/// Reads a goal, as in `cold_start_share=5%` or `incompatible_share=1e-6`.
+pub(super) fn goal(text: &str) -> Result<Goal, String> {
+    let Some((key, width)) = text.split_once('=') else {
+        return Err("write KEY=WIDTH, such as cold_start_share=5% or incompatible_share=1e-6".to_owned());
+    };
+    Ok(Goal { metric: metric(key.trim())?, width: self::width(width.trim())? })
+}
+
+/// Reads the key of a metric.
+pub(super) fn metric(key: &str) -> Result<Metric, String> {
+    Metric::parse(key).ok_or_else(|| {
+        let distance = |kind: &&Kind| strsim::osa_distance(key, kind.key());
+        let near = Kind::ALL.iter().min_by_key(distance).filter(|kind| distance(kind) <= key.len() / 3);
+        match near {
+            Some(kind) => format!("there is no metric `{key}`; did you mean `{}`?", kind.key()),
+            None => format!("there is no metric `{key}`; write a column of replications.csv, such as cold_start_share"),
+        }
+    })
+}
+
+fn width(text: &str) -> Result<Width, String> {
+    let (number, relative) = text.strip_suffix('%').map_or((text, false), |number| (number.trim_end(), true));
+    match number.parse::<f64>() {
+        Ok(width) if width > 0.0 && width.is_finite() && relative => Ok(Width::Relative(width / 100.0)),
+        Ok(width) if width > 0.0 && width.is_finite() => Ok(Width::Absolute(width)),
+        _ => Err(format!("`{text}` is no half-width; write 5% of the value, or 1e-6 in the metric's own unit")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn goals_are_relative_or_absolute() {
+        let read = |text| goal(text).unwrap();
+        assert_eq!(read("cold_start_share=5%").width, Width::Relative(0.05));
+        assert_eq!(read("cold_starts.v2 = 0.5").width, Width::Absolute(0.5));
+        assert_eq!(read("cold_starts.v2=1e-6").metric.key(), "cold_starts.v2");
+    }
+
+    #[test]
+    fn mistakes_say_what_to_write() {
+        for (text, cure) in [
+            ("cold_start_share", "write KEY=WIDTH"),
+            ("cold_start_shares=5%", "did you mean `cold_start_share`?"),
+            ("weather=5%", "a column of replications.csv"),
+            ("served=0", "half-width"),
+            ("served=-5%", "half-width"),
+            ("served=x", "half-width"),
+            ("served=nan", "half-width"),
+        ] {
+            let said = goal(text).unwrap_err();
+            assert!(said.contains(cure), "{text}: {said}");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Precision on demand: replications are added until every interval is narrow enough.
+//!
+//! The rule is Chow and Robbins' (Annals of Mathematical Statistics 1965) with Student's quantiles: stop at the first
+//! look at which every strategy's half-width is at most what is wanted. It looks after 20 replications and then after
+//! every 10, in index order, at the same number for all strategies, so that they stay paired. A relative width r is
+//! asked of the estimate as r / (1 + r), so that it holds of the true value (Nadas, Annals of Mathematical Statistics
+//! 1969; Law, Simulation Modeling and Analysis, section 9.4.1). Looking repeatedly costs a little coverage;
+//! `docs/statistics.md` says how much.
+
+use super::batch::Batch;
+use super::estimate::estimates;
+use super::metrics::Metric;
+use super::results::{Estimate, Reached, ScenarioResults};
+use super::run::BatchError;
+use crate::scenario::Scenario;
+
+/// The first look, and from one to the next.
+pub const FIRST: u32 = 20;
+const STEP: u32 = 10;
+
+/// How narrow intervals must become, and when to give up.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Precision {
+    /// What is wanted; all of it.
+    pub goals: Vec<Goal>,
+    /// How many replications at most; at least [`FIRST`].
+    pub most: u32,
+}
+
+/// How narrow the interval of one metric must become, under every strategy.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Goal {
+    /// The metric.
+    pub metric: Metric,
+    /// The half-width wanted.
+    pub width: Width,
+}
+
+/// A half-width of an interval.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Width {
+    /// As a share of the true value.
+    Relative(f64),
+    /// In the metric's own unit.
+    Absolute(f64),
+}
+
+/// Runs until the goals are reached in every scenario, each for itself.
+pub(super) fn run(
+    batch: &mut Batch<'_>,
+    scenarios: &[Scenario],
+    precision: &Precision,
+    confidence: f64,
+) -> Result<(), BatchError> {
+    let mut wanted = vec![FIRST.min(precision.most); scenarios.len()];
+    loop {
+        batch.advance(|scenario, _| wanted[scenario])?;
+        let mut done = true;
+        for (place, scenario) in scenarios.iter().enumerate() {
+            if wanted[place] >= precision.most {
+                continue;
+            }
+            let metrics = &batch.columns(place).metrics;
+            let narrow = (0..scenario.strategies.len()).all(|strategy| {
+                let estimates = estimates(batch.rows(place, strategy), metrics, confidence);
+                precision.goals.iter().all(|goal| is_narrow(goal, estimate(goal, metrics, &estimates)))
+            });
+            if !narrow {
+                wanted[place] = (wanted[place] + STEP).min(precision.most);
+                done = false;
+            }
+        }
+        if done {
+            return Ok(());
+        }
+    }
+}
+
+/// The goals in a scenario's results: whether each is reached, and under which strategy the interval is widest.
+pub(super) fn reached(precision: &Precision, results: &ScenarioResults) -> Vec<Reached> {
+    let goal = |goal: &Goal| {
+        let each = results.strategies.iter().enumerate();
+        let open: Vec<usize> = each
+            .filter(|(_, strategy)| !is_narrow(goal, estimate(goal, &results.metrics, &strategy.estimates)))
+            .map(|(place, _)| place)
+            .collect();
+        let (relative, width) = match goal.width {
+            Width::Relative(width) => (true, width),
+            Width::Absolute(width) => (false, width),
+        };
+        Reached { metric: goal.metric.key(), relative, width, open }
+    };
+    precision.goals.iter().map(goal).collect()
+}
+
+fn estimate(goal: &Goal, metrics: &[Metric], estimates: &[Estimate]) -> Estimate {
+    let place = metrics.iter().position(|metric| *metric == goal.metric);
+    place.map_or_else(Estimate::default, |place| estimates[place])
+}
+
+/// Whether an interval is narrow enough; what is absent is no wider than wanted.
+fn is_narrow(goal: &Goal, estimate: Estimate) -> bool {
+    let (Some(mean), Some((low, high))) = (estimate.mean, estimate.interval) else { return estimate.mean.is_none() };
+    let half = (high - mean).max(mean - low);
+    match goal.width {
+        Width::Relative(width) => half <= width / (1.0 + width) * mean.abs(),
+        Width::Absolute(width) => half <= width,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Kind;
+
+    fn narrow(width: Width, mean: f64, interval: (f64, f64)) -> bool {
+        let goal = Goal { metric: Metric { kind: Kind::Incompatible, version: None }, width };
+        is_narrow(&goal, Estimate { mean: Some(mean), interval: Some(interval), ..Estimate::default() })
+    }
+
+    #[test]
+    fn the_wider_side_of_an_interval_counts() {
+        assert!(narrow(Width::Absolute(2.0), 10.0, (9.0, 12.0)));
+        assert!(!narrow(Width::Absolute(1.9), 10.0, (9.0, 12.0)));
+        // 5 % of the true value is 4.76 % of the estimate.
+        assert!(narrow(Width::Relative(0.05), 100.0, (95.3, 104.7)));
+        assert!(!narrow(Width::Relative(0.05), 100.0, (95.2, 104.8)));
+    }
+
+    #[test]
+    fn never_seen_is_never_known_relatively() {
+        assert!(!narrow(Width::Relative(0.5), 0.0, (0.0, 0.1)));
+        assert!(narrow(Width::Absolute(0.1), 0.0, (0.0, 0.1)));
+    }
+}
