@@ -14,6 +14,7 @@ mod replication;
 pub mod results;
 mod run;
 mod summarise;
+mod timeline;
 
 pub use crate::metrics;
 pub use batch::Batch;
