@@ -6,6 +6,7 @@ pub mod compare;
 mod describe;
 mod estimate;
 mod gate;
+mod hangs_on;
 pub mod journal;
 pub mod precision;
 mod record;
@@ -13,6 +14,7 @@ mod replication;
 pub mod results;
 mod run;
 mod summarise;
+mod timeline;
 
 pub use crate::metrics;
 pub use batch::Batch;
