@@ -15,10 +15,16 @@ struct Cost {
     told: fn(f64) -> String,
 }
 
-const COSTS: [Cost; 4] = [
+const COSTS: [Cost; 5] = [
     Cost { key: "cold_starts", more: "more cold starts", noun: "cold starts", told: |x| significant(x, 3) },
     Cost { key: "latency_p99_ms", more: "a higher p99", noun: "p99", told: |x| format!("{} ms", significant(x, 3)) },
     Cost { key: "rollout_duration_s", more: "a longer rollout", noun: "rollout duration", told: duration },
+    Cost {
+        key: "sessions_flipped",
+        more: "more sessions thrown back to the old version",
+        noun: "sessions thrown back",
+        told: |x| significant(x, 3),
+    },
     Cost { key: "operator_steps", more: "more operator steps", noun: "operator steps", told: count },
 ];
 

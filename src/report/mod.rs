@@ -1,6 +1,7 @@
 //! Writers: results as files and as text. They see [`crate::experiment::Results`] and nothing else.
 
 pub mod advice;
+mod callers;
 pub mod chart;
 pub mod csv;
 pub mod figure;

@@ -2,9 +2,10 @@
 
 use crate::experiment::results::{Best, Method, Reached, ScenarioResults, Verdict};
 use crate::math::ln;
+use crate::report::callers;
 use crate::report::gates;
 use crate::report::judge::{self, Contrast, Harm, deploys, mean, name, ranked, verdict};
-use crate::report::number::{brief_percent, duration, grouped, percent, significant, spoken};
+use crate::report::number::{brief_percent, duration, grouped, listed, percent, significant, spoken};
 use std::cmp::Ordering;
 
 /// The sentences, a line each; only those that the figures support.
@@ -19,6 +20,7 @@ pub(super) fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
         notes.extend(rare(results, harm, confidence));
         notes.extend(cut_short(results));
         notes.extend(why(results, harm));
+        notes.extend(callers::notes(results));
     } else {
         notes.extend(joined(differences(results)));
     }
@@ -76,15 +78,6 @@ fn under(results: &ScenarioResults, best: &Best) -> String {
     let alike = listed(best.alike.iter().map(|&place| name(results, place)));
     let first = name(results, best.strategy);
     if alike.is_empty() { format!(" under {first}") } else { format!(" under {first}; {alike} cannot be told from it") }
-}
-
-/// Names in a row, the last after `and`.
-fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let names: Vec<_> = names.collect();
-    match names.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => names.concat(),
-    }
 }
 
 /// One line of several sentences; none of none.

@@ -153,7 +153,11 @@ fn values(scenario: &ScenarioResults, column: &Column, (left, right): (f64, f64)
     if column.unit == Unit::Count && high > least * 50.0 {
         // Zero has no logarithm: it gets a place of its own, off the scale.
         let start = if means().any(|mean| mean == 0.0) { left + 44.0 } else { left };
-        let (ends, ticks) = axis::decades(least, high);
+        // The scale reaches down to the intervals' ends, but no further than a decade for their sake.
+        let lows =
+            estimates.iter().filter(|estimate| estimate.mean > Some(0.0)).filter_map(|estimate| estimate.interval);
+        let lowest = lows.map(|(low, _)| low.max(least / 10.0)).fold(least, f64::min);
+        let (ends, ticks) = axis::decades(lowest, high);
         return Values { scale: Scale { values: ends, places: (start, right) }, logarithmic: true, zero: left, ticks };
     }
     let (ends, ticks) = match column.unit {
