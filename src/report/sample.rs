@@ -125,7 +125,9 @@ fn strategy(frame: &Frame, sample: &Sample, metrics: &[Metric]) -> StrategyResul
         let key = metric.key();
         let known = sample.means.iter().find(|(known, ..)| *known == key);
         let (_, mean, half) = known.copied().unwrap_or(("", 0.0, 0.0));
-        (!sample.absent.contains(&key.as_str())).then_some((mean, half))
+        // No user has sessions unless a sample says so.
+        let absent = sample.absent.contains(&key.as_str()) || (known.is_none() && key.starts_with("sessions"));
+        (!absent).then_some((mean, half))
     };
     let censored = |metric: &Metric| sample.censored && metric.key() == "old_drained_s";
     let estimate = |metric: &Metric| Estimate {
