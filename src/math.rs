@@ -46,6 +46,12 @@ pub fn expm1(x: f64) -> f64 {
     libm::expm1(x)
 }
 
+/// The square root, which is exact to the last bit everywhere.
+#[must_use]
+pub fn sqrt(x: f64) -> f64 {
+    libm::sqrt(x)
+}
+
 /// How many steps of an octave the table of [`quick_exp`] has.
 const STEPS: usize = 128;
 

@@ -12,7 +12,9 @@ mod record;
 mod replication;
 pub mod results;
 mod run;
+pub mod sensitivity;
 mod summarise;
+pub mod sweep;
 
 pub use crate::metrics;
 pub use batch::Batch;
@@ -21,3 +23,4 @@ pub use precision::Precision;
 pub use replication::Replication;
 pub use results::Results;
 pub use run::{BatchError, Settings, jobs, run};
+pub use sweep::Sweep;

@@ -12,15 +12,19 @@ mod mismatches;
 mod multiples;
 mod paint;
 mod picture;
+mod response;
 mod style;
 mod theme;
 mod title;
+mod tornado;
 mod traffic;
 
 #[cfg(test)]
 mod tests;
 
+use crate::experiment::Sweep;
 use crate::experiment::results::ScenarioResults;
+use crate::report::sensitivity::Report;
 use picture::Picture;
 
 /// The size that charts are designed for, in pixels.
@@ -112,21 +116,50 @@ pub fn draw(
     format: Format,
     size: (u32, u32),
 ) -> Result<Vec<u8>, ChartError> {
-    if !SIDES.contains(&size.0) || !SIDES.contains(&size.1) {
-        return Err(ChartError::Size(size.0, size.1));
-    }
-    fonts::register()?;
-    // The shorter of the two proportions decides how large a unit is, so that everything finds its place.
-    let unit = (f64::from(size.0) / f64::from(SIZE.0)).min(f64::from(size.1) / f64::from(SIZE.1));
-    let mut picture = Picture::new(f64::from(size.0) / unit, f64::from(size.1) / unit);
+    let mut picture = empty(size)?;
     match kind {
         ChartKind::Traffic => multiples::draw(&mut picture, scenario, &traffic::chart(scenario)),
         ChartKind::Mismatches => multiples::draw(&mut picture, scenario, &mismatches::chart(scenario)),
         ChartKind::Instances => multiples::draw(&mut picture, scenario, &instances::chart(scenario)),
         ChartKind::Comparison => comparison::draw(&mut picture, scenario, confidence),
     }
+    paint(&picture, format, size)
+}
+
+/// Draws how a sweep's metric responds to what was varied; the answer is the content of a file.
+///
+/// # Errors
+/// If the size cannot be drawn, or drawing fails.
+pub fn draw_response(sweep: &Sweep, format: Format, size: (u32, u32)) -> Result<Vec<u8>, ChartError> {
+    let mut picture = empty(size)?;
+    response::draw(&mut picture, sweep);
+    paint(&picture, format, size)
+}
+
+/// Draws what a verdict hangs on; the answer is the content of a file.
+///
+/// # Errors
+/// If the size cannot be drawn, or drawing fails.
+pub fn draw_tornado(report: &Report<'_>, format: Format, size: (u32, u32)) -> Result<Vec<u8>, ChartError> {
+    let mut picture = empty(size)?;
+    tornado::draw(&mut picture, report);
+    paint(&picture, format, size)
+}
+
+/// A picture of these pixels.
+fn empty(size: (u32, u32)) -> Result<Picture, ChartError> {
+    if !SIDES.contains(&size.0) || !SIDES.contains(&size.1) {
+        return Err(ChartError::Size(size.0, size.1));
+    }
+    fonts::register()?;
+    // The shorter of the two proportions decides how large a unit is, so that everything finds its place.
+    let unit = (f64::from(size.0) / f64::from(SIZE.0)).min(f64::from(size.1) / f64::from(SIZE.1));
+    Ok(Picture::new(f64::from(size.0) / unit, f64::from(size.1) / unit))
+}
+
+fn paint(picture: &Picture, format: Format, size: (u32, u32)) -> Result<Vec<u8>, ChartError> {
     match format {
-        Format::Svg => paint::svg(&picture, size),
-        Format::Png => paint::png(&picture, size),
+        Format::Svg => paint::svg(picture, size),
+        Format::Png => paint::png(picture, size),
     }
 }
