@@ -153,7 +153,7 @@ impl Ziggurat {
 
 /// 53 random bits as a double in [0, 1).
 #[inline]
-fn unit(bits: u64) -> f64 {
+pub(crate) fn unit(bits: u64) -> f64 {
     // Signed, because that conversion is one instruction.
     (bits >> 11) as i64 as f64 * (1.0 / (1_u64 << 53) as f64)
 }

@@ -46,7 +46,21 @@ pub fn expm1(x: f64) -> f64 {
     libm::expm1(x)
 }
 
-/// The square root, which is exact to the last bit everywhere.
+/// The sine of `x`, in radians.
+#[must_use]
+pub fn sin(x: f64) -> f64 {
+    libm::sin(x)
+}
+
+/// The cosine of `x`, in radians.
+#[inline]
+#[must_use]
+pub fn cos(x: f64) -> f64 {
+    libm::cos(x)
+}
+
+/// The square root of `x`, which IEEE 754 rounds alike everywhere.
+#[inline]
 #[must_use]
 pub fn sqrt(x: f64) -> f64 {
     libm::sqrt(x)

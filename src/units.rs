@@ -17,6 +17,13 @@ pub struct Share {
     denominator: u64,
 }
 
+/// How many times as much, exact: a fraction above 0.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Factor {
+    numerator: u64,
+    denominator: u64,
+}
+
 impl Rate {
     /// `count` requests every `per_ns` nanoseconds; both must be above zero.
     #[must_use]
@@ -121,6 +128,48 @@ impl Share {
     }
 }
 
+impl Factor {
+    /// As much.
+    pub const ONE: Self = Self { numerator: 1, denominator: 1 };
+
+    /// `numerator / denominator`; both must be above zero.
+    #[must_use]
+    pub const fn new(numerator: u64, denominator: u64) -> Self {
+        assert!(numerator > 0 && denominator > 0, "a factor is above zero");
+        Self { numerator, denominator }
+    }
+
+    /// The factor as a double.
+    #[must_use]
+    pub fn as_f64(self) -> f64 {
+        self.numerator as f64 / self.denominator as f64
+    }
+
+    /// `ns` divided by this factor, to the nearest whole number, halves up.
+    #[must_use]
+    pub fn divide(self, ns: i128) -> i128 {
+        let (numerator, denominator) = (i128::from(self.numerator), i128::from(self.denominator));
+        (ns * denominator * 2 + numerator).div_euclid(numerator * 2)
+    }
+
+    /// `ns` divided by this factor, rounded down, at most the largest whole number.
+    #[must_use]
+    pub fn divide_down(self, ns: u64) -> u64 {
+        let exact = u128::from(ns) * u128::from(self.denominator) / u128::from(self.numerator);
+        u64::try_from(exact).unwrap_or(u64::MAX)
+    }
+
+    /// `n` times this factor: the whole part, and the probability of one more.
+    #[must_use]
+    pub fn times(self, n: u64) -> (u64, Share) {
+        let product = u128::from(n) * u128::from(self.numerator);
+        let denominator = u128::from(self.denominator);
+        let whole = u64::try_from(product / denominator).unwrap_or(u64::MAX);
+        // Below the denominator, which has 64 bits.
+        (whole, Share::new((product % denominator) as u64, self.denominator))
+    }
+}
+
 /// A share prepared for comparison with random bits. Thresholds of growing shares nest: a draw below the one
 /// for 10 % is below the one for 50 % too.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -145,6 +194,13 @@ impl Threshold {
 impl fmt::Display for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} %", self.numerator as f64 * 100.0 / self.denominator as f64)
+    }
+}
+
+/// As in `2.5 times`.
+impl fmt::Display for Factor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} times", brief(self.as_f64()))
     }
 }
 
@@ -218,6 +274,15 @@ mod tests {
         assert!(Share::percent(10).threshold() < Share::percent(50).threshold());
         assert!(Share::percent(50).threshold().admits(u64::MAX / 2));
         assert!(!Share::percent(50).threshold().admits(u64::MAX / 2 + 1));
+    }
+
+    #[test]
+    fn factors_are_exact() {
+        let factor = Factor::new(5, 2);
+        assert_eq!((factor.times(3), Factor::ONE.times(7)), ((7, Share::new(1, 2)), (7, Share::ZERO)));
+        assert_eq!([factor.divide(5), factor.divide(6), factor.divide(-1)], [2, 2, 0]);
+        assert_eq!((factor.divide_down(7), Factor::new(1, 3).divide_down(2)), (2, 6));
+        assert_eq!((factor.to_string(), Factor::new(1, 3).to_string()), ("2.5 times".into(), "0.333333 times".into()));
     }
 
     #[test]

@@ -5,6 +5,8 @@ mod common;
 mod model;
 #[path = "reference/routing.rs"]
 mod routing;
+#[path = "reference/sources.rs"]
+mod sources;
 
 use common::{lognormal, ms, s};
 use cutover::dist::Law;
@@ -16,13 +18,9 @@ use cutover::platform::{
 };
 use cutover::random::{Seed, Stream};
 use cutover::scenario::Scenario;
-use cutover::source::trace::Columns;
-use cutover::source::{
-    Arrivals, Caller, Clients, Constant, Ends, Jitter, Poisson, Retries, Source, Sticky, Trace, Users,
-};
 use cutover::strategy::{Alias, Deployment, Forgetting, GatewayMove, Order, Pinned, Rollout, Shift, Strategy, Wiring};
 use cutover::time::{Instant, Span};
-use cutover::units::{Rate, Share};
+use cutover::units::Share;
 use model::{State, Truth};
 use std::collections::BTreeMap;
 
@@ -343,7 +341,7 @@ fn scenario(dice: &mut Dice) -> Scenario {
     let warm_up = if dice.once_in(4) { Span::ZERO } else { dice.span(8_000) };
     let releases: Vec<_> = (1..=3).map(|n| release(dice, n)).collect();
     let service = Service {
-        sources: (0..=dice.below(4)).map(|place| source(dice, place, warm_up, after)).collect(),
+        sources: (0..=dice.below(4)).map(|place| sources::source(dice, place, warm_up, after)).collect(),
         gateway: Gateway { nodes: if dice.once_in(3) { 1 } else { 1 + dice.below(40) }, lag: dice.law(6_000) },
         function: Function {
             front_ends: if dice.once_in(3) { 1 } else { 1 + dice.below(10) },
@@ -399,71 +397,6 @@ fn release(dice: &mut Dice, n: u16) -> Release {
         max_age: dice.once_in(4).then(|| dice.law(6_000)),
         timeout: dice.once_in(4).then(|| dice.span(700) + ms(1)),
     }
-}
-
-fn source(dice: &mut Dice, place: u32, warm_up: Span, after: Span) -> Source {
-    let rate = Rate::new(u64::from(1 + dice.below(20)), 1_000_000_000);
-    let arrivals = if dice.once_in(5) {
-        Arrivals::Users(users(dice))
-    } else if dice.once_in(8) {
-        Arrivals::Trace(trace(dice, warm_up, after))
-    } else if dice.round || dice.once_in(3) {
-        let rate = if dice.round { Rate::new(1, 100_000_000 * u64::from(1 + dice.below(8))) } else { rate };
-        let start = Instant::ZERO.before(warm_up);
-        let first = match dice.below(3) {
-            0 => start,
-            1 => start + dice.span(3_000),
-            _ => start.before(dice.span(3_000)),
-        };
-        Arrivals::Constant(Constant { rate, first })
-    } else {
-        Arrivals::Poisson(Poisson { rate })
-    };
-    let clients = dice.once_in(3).then(|| Clients { old: dice.share(), half_life: dice.span(5_000) + ms(10) });
-    let caller = Caller {
-        timeout: dice.once_in(3).then(|| dice.span(900) + ms(1)),
-        retries: dice.once_in(2).then(|| retries(dice)),
-    };
-    Source { name: format!("s{place}"), arrivals, clients, caller }
-}
-
-fn users(dice: &mut Dice) -> Users {
-    let sticky = |dice: &mut Dice| if dice.once_in(2) { Span::ZERO } else { dice.span(8_000) };
-    Users {
-        count: 1 + dice.below(12),
-        think: dice.law(900),
-        session: 1 + dice.below(12),
-        pause: Law::Uniform { low: ms(100), high: ms(100) + dice.span(2_000) },
-        sticky: Sticky { old: sticky(dice), new: sticky(dice) },
-    }
-}
-
-fn retries(dice: &mut Dice) -> Retries {
-    let backoff = dice.span(1_500);
-    let after = Ends { failed: !dice.once_in(4), throttled: !dice.once_in(4), expired: !dice.once_in(4) };
-    Retries {
-        attempts: 2 + dice.below(4) as u8,
-        backoff,
-        most: backoff + dice.span(4_000),
-        jitter: if dice.round { Jitter::None } else { dice.of(&[Jitter::Full, Jitter::Half, Jitter::None]) },
-        after,
-    }
-}
-
-/// Recorded arrivals, some of them at one instant, some outside the window, with durations or without.
-fn trace(dice: &mut Dice, warm_up: Span, after: Span) -> Trace {
-    let mut rows = String::from("t_ns,lambda_ns\n");
-    let mut at = 0;
-    for _ in 0..=dice.below(100) {
-        rows += &format!("{at},{}\n", dice.span(600).ns());
-        at += dice.span(500).ns();
-    }
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), rows).unwrap();
-    let columns = Columns { time: "t_ns".to_owned(), duration: dice.once_in(2).then(|| "lambda_ns".to_owned()) };
-    let (start, end) = (Instant::ZERO.before(warm_up), Instant::ZERO + after);
-    let first = start.before(dice.span(2_000));
-    Trace::read(file.path(), &columns, first, start, end).unwrap()
 }
 
 fn strategy(dice: &mut Dice, sources: usize) -> Strategy {

@@ -280,7 +280,7 @@ fn a_trace_lies_beside_its_scenario_and_may_bring_durations() {
     let scenario = load_in(folder.path(), &Options::default()).remove(0);
     assert_eq!((scenario.name.as_str(), scenario.title.as_str()), ("incidents/replay", "incidents/replay"));
     let Arrivals::Trace(trace) = &scenario.service.sources[0].arrivals else { panic!() };
-    assert_eq!((trace.len(), trace.skipped), (2, 1));
+    assert_eq!((trace.requests, trace.skipped), (2.0, 1));
     assert_eq!(scenario.notes.len(), 1);
     assert!(scenario.notes[0].contains("1 of 3 rows"), "{:?}", scenario.notes);
     // Without durations the code must say how long it takes.

@@ -24,7 +24,28 @@ clients = { old = "100%", half_life = "300s" }
 arrivals = { constant = { rate = "1/s", first = "-10s" } }
 
 [source.recorded]
-arrivals = { trace = { file = "x.csv", time = "t_s", duration = "d_ms", first = "-1m" } }
+arrivals = { trace = { file = "x.csv", time = "t_s", duration = "d_ms", first = "-1m", from = "0s", until = "1h", speed = "2x", scale = "1.5x", where = { t_s = "1" }, loop = true } }
+
+[source.counted]
+arrivals = { trace = { file = "x.csv", time = "t_s", count = "t_s", bin = "1m", spread = "even" } }
+
+[source.wide]
+arrivals = { trace = { file = "x.csv", columns = ["t_s", "d_ms"], bin = "1m", spread = "random" } }
+
+[source.daily]
+arrivals = { diurnal = { mean = "2/s", peak = "3/s", peak_at = "14h", period = "24h", clock = "10h" } }
+
+[source.ramp]
+arrivals = { profile = { points = { -5m = "1/s", 0s = "0/s", "1.5h" = "4/s" }, period = "24h", clock = "1h" } }
+
+[source.bursts]
+arrivals = { bursty = { quiet = "1/s", quiet_for = "1m", burst = "9/s", burst_for = "5s" } }
+
+[source.timer]
+arrivals = { schedule = { every = "30s", first = "-10s", batch = 3, jitter = "5s" } }
+
+[source.list]
+arrivals = { schedule = { at = ["0s", "-1m"] } }
 
 [source.people]
 arrivals = { users = { count = 5, think = "3s", session = 4, pause = { exponential = { mean = "1m" } }, sticky = { old = "1m", new = "24h" } } }
@@ -105,6 +126,27 @@ const BEYOND: &[(&str, &str)] = &[
     ("here stands a decimal number", "to JSON Schema 32.0 is a whole number; 1.5 is not, and is refused"),
     ("1800000 bins", "relates the bin to the window"),
     ("about 1.8e12 requests", "relates rates to the window"),
+    ("the peak is below", "relates two rates"),
+    ("more than twice the mean", "relates two rates"),
+    ("changes about 1.8e12 times", "relates spans to the window"),
+    ("no request would ever arrive", "all of several rates must not be zero"),
+    ("second point at the same time", "needs arithmetic on number and unit"),
+    ("not less than a period", "relates spans"),
+    ("more than 10 years", "needs arithmetic on number and unit"),
+    ("nothing says when this schedule fires", "relates two keys"),
+    ("`every` and `at` exclude", "relates two keys"),
+    ("an instant stands twice", "needs arithmetic on number and unit"),
+    ("`first` belongs to `every`", "relates two keys"),
+    ("longer than the gap between two firings", "relates two spans"),
+    ("which column holds times or counts", "relates several keys"),
+    ("`bin` is missing", "relates two keys"),
+    ("bins belong to counts", "relates two keys"),
+    ("are not spread", "relates two keys"),
+    ("no duration of its own", "relates two keys"),
+    ("`count` and `columns` exclude", "relates two keys"),
+    ("`time` and `columns` exclude", "relates two keys"),
+    ("not later than `from`", "relates two spans"),
+    ("more than a million times", "needs arithmetic on the number"),
     ("there is no file", "the file system"),
     ("lower bound is above", "relates two spans"),
     ("`p99` is below", "relates two spans"),

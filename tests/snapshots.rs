@@ -36,7 +36,7 @@ const KINDS: &[(&str, &str)] = &[
     ("bins-too-many", "timeline = { bin = «\"1ms\"» }\ntitle ="),
     ("name-invalid", "[source.«Web»]"),
     ("kind-misspelt", "arrivals = { «poison» = \"200/s\" }"),
-    ("kind-unknown", "arrivals = { «diurnal» = {} }"),
+    ("kind-unknown", "arrivals = { «weekly» = {} }"),
     ("kind-missing", "arrivals = «\"200/s\"»"),
     ("kind-twice", "{ poisson = \"200/s\", «constant» = \"1/s\" }"),
     ("key-missing", "«[source.web]»\n#"),
@@ -48,6 +48,45 @@ const KINDS: &[(&str, &str)] = &[
     ("curve-falls", "idle = { curve = [[\"5m\", \"0%\"], «[\"4m\", \"100%\"]»] }"),
     ("scale-out-half", "scale_out = «{ instances = 10 }»"),
     ("replies-unknown", "replies = «\"all\"»"),
+    ("diurnal-peak-below-mean", "{ diurnal = { mean = \"200/s\", peak = «\"100/s\"» } }"),
+    ("diurnal-peak-too-high", "{ diurnal = { mean = \"200/s\", peak = «\"401/s\"» } }"),
+    (
+        "changes-too-many",
+        "[source.«web»]\narrivals = { bursty = { quiet_for = \"1ns\", burst = \"1/d\", burst_for = \"1ns\" } }",
+    ),
+    ("profile-without-points", "{ profile = { points = «{}» } }"),
+    ("profile-silent", "{ profile = { points = «{ 0h = \"0/s\" }» } }"),
+    ("profile-point-twice", "{ profile = { points = { 60m = \"1/s\", «1h» = \"2/s\" } } }"),
+    ("profile-longer-than-period", "{ profile = { points = { 0h = \"1/s\", 24h = \"2/s\" }, period = «\"24h\"» } }"),
+    ("profile-clock-far", "{ profile = { points = { 0h = \"1/s\" }, clock = «\"4000d\"» } }"),
+    ("schedule-without-time", "{ schedule = «{ batch = 5 }» }"),
+    ("schedule-every-and-at", "{ schedule = { every = \"1h\", at = «[\"0s\"]» } }"),
+    ("schedule-empty", "{ schedule = { at = «[]» } }"),
+    ("schedule-instant-twice", "{ schedule = { at = «[\"1m\", \"60s\"]» } }"),
+    ("schedule-first-of-list", "{ schedule = { at = [\"1m\"], first = «\"0s\"» } }"),
+    ("schedule-jitter-too-long", "{ schedule = { every = \"10s\", jitter = «\"11s\"» } }"),
+    ("trace-of-nothing", "{ trace = «{ file = \"x.csv\" }» }"),
+    ("trace-bin-missing", "{ trace = «{ file = \"x.csv\", count = \"n\" }» }"),
+    ("trace-bin-without-count", "{ trace = { file = \"x.csv\", time = \"t_s\", bin = «\"1m\"» } }"),
+    ("trace-spread-without-count", "{ trace = { file = \"x.csv\", time = \"t_s\", spread = «\"even\"» } }"),
+    (
+        "trace-count-with-duration",
+        "{ trace = { file = \"x.csv\", count = \"n\", bin = \"1m\", duration = «\"d_s\"» } }",
+    ),
+    (
+        "trace-count-and-columns",
+        "{ trace = { file = \"x.csv\", count = \"n\", bin = \"1m\", columns = «[\"a\", \"b\"]» } }",
+    ),
+    (
+        "trace-time-and-columns",
+        "{ trace = { file = \"x.csv\", time = \"t_s\", bin = \"1m\", columns = «[\"a\", \"b\"]» } }",
+    ),
+    ("trace-one-column", "{ trace = { file = \"x.csv\", bin = \"1m\", columns = «[\"a\"]» } }"),
+    ("trace-until-before-from", "{ trace = { file = \"x.csv\", time = \"t_s\", from = \"5m\", until = «\"5m\"» } }"),
+    ("truth-in-quotes", "{ trace = { file = \"x.csv\", time = \"t_s\", loop = «\"true\"» } }"),
+    ("factor-bare-number", "{ trace = { file = \"x.csv\", time = \"t_s\", scale = «2.5» } }"),
+    ("factor-zero", "{ trace = { file = \"x.csv\", time = \"t_s\", speed = «\"0x\"» } }"),
+    ("factor-too-high", "{ trace = { file = \"x.csv\", time = \"t_s\", speed = «\"2000000x\"» } }"),
     ("requests-too-many", "[source.«web»]\narrivals = { poisson = \"1000000000/s\" }"),
     ("law-without-kind", "lag = «\"10s\"»"),
     ("law-bounds-swapped", "{ uniform = «[\"10s\", \"0s\"]» }"),
@@ -103,13 +142,26 @@ const OVERRIDES: &[(&str, &str)] = &[
     ("set-law-without-kind", "gateway.lag=10s"),
 ];
 
-/// Recorded traffic: a trace in place of the good file's source.
-const TRACES: &[(&str, &str)] = &[
-    ("trace-malformed", "t_s\n1\n2\nx\n"),
-    ("trace-decreasing", "a,t_s\n0,1\n0,0.5\n"),
-    ("trace-without-column", "time\n1\n"),
-    ("trace-empty", "t_s\n"),
-    ("trace-outside", "t_s\n0\n9999\n99999\n"),
+/// Recorded traffic: a trace in place of the good file's source, by its settings and its file.
+const TRACES: &[(&str, &str, &str)] = &[
+    ("trace-malformed", "time = \"t_s\"", "t_s\n1\n2\nx\n"),
+    ("trace-decreasing", "time = \"t_s\"", "a,t_s\n0,1\n0,0.5\n"),
+    ("trace-without-column", "time = \"t_s\"", "time\n1\n"),
+    ("trace-without-unit", "time = \"time\"", "time\n1\n"),
+    ("trace-column-twice", "time = \"t_s\"", "t_s,status,t_s\n1,200,2\n"),
+    ("trace-semicolons", "time = \"t_s\"", "t_s;status\n1;200\n"),
+    ("trace-quote-unclosed", "time = \"t_s\"", "t_s,path\n1,\"/orders\n2,/carts\n"),
+    ("trace-quote-within", "time = \"t_s\"", "t_s,path\n1,\"/a\"b\n"),
+    ("trace-field-missing", "time = \"t_s\"", "t_s,path\n1,/orders\n2\n"),
+    ("trace-empty", "time = \"t_s\"", "t_s\n"),
+    ("trace-outside", "time = \"t_s\", first = \"20m\"", "t_s\n0\n9999\n99999\n"),
+    ("trace-count-malformed", "count = \"n\", bin = \"1m\"", "n\n12\n3.5\n"),
+    ("trace-bins-overlap", "time = \"t_min\", count = \"n\", bin = \"5m\"", "t_min,n\n0,5\n1,5\n"),
+    ("trace-columns-swapped", "columns = [\"2\", \"1\"], bin = \"1m\"", "app,1,2\na,5,6\n"),
+    ("trace-row-unknown", "time = \"t_s\", where = { app = \"cart\" }", "app,t_s\norders,1\n"),
+    ("trace-loop-without-end", "time = \"t_s\", loop = true", "t_s\n1\n"),
+    ("trace-loop-of-nothing", "time = \"t_s\", from = \"1h\", loop = true", "t_s\n1\n2\n"),
+    ("trace-loop-cuts-a-bin", "count = \"n\", bin = \"1m\", until = \"90s\", loop = true", "n\n5\n6\n7\n"),
 ];
 
 /// The report on `lesson.toml` in `folder`, in which files are named as they are from there.
@@ -133,9 +185,8 @@ fn reports() -> Vec<(&'static str, String)> {
     for &(kind, text) in OVERRIDES {
         reports.push((kind, report(&Folder::new().with("lesson.toml", GOOD), "lesson.toml", &set(&[text]))));
     }
-    for &(kind, rows) in TRACES {
-        let first = if kind == "trace-outside" { ", first = \"20m\"" } else { "" };
-        let trace = format!("{{ trace = {{ file = \"requests.csv\", time = \"t_s\"{first} }} }}");
+    for &(kind, settings, rows) in TRACES {
+        let trace = format!("{{ trace = {{ file = \"requests.csv\", {settings} }} }}");
         let content = GOOD.replacen("{ poisson = \"200/s\" }", &trace, 1);
         let folder = Folder::new().with("lesson.toml", content).with("requests.csv", rows);
         reports.push((kind, report(&folder, "lesson.toml", &plain)));

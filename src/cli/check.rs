@@ -24,7 +24,7 @@ impl Check {
         for scenario in &scenarios {
             let window = scenario.window;
             let sources = &scenario.service.sources;
-            let each: f64 = sources.iter().map(|source| source.arrivals.expected(window.start(), window.end())).sum();
+            let each: f64 = sources.iter().map(|source| source.arrivals.about(window.start(), window.end())).sum();
             let (strategies, replications) = (scenario.strategies.len() as u32, scenario.replications);
             say(&format!(
                 "{}: well-formed; {} x {}, about {} requests to simulate\n",

@@ -3,9 +3,9 @@
 use crate::idle::Idle;
 use crate::ids::Version;
 use crate::scenario::Scenario;
-use crate::source::Arrivals;
+use crate::source::{Arrivals, Firings};
 use crate::strategy::{Deployment, Rollout};
-use crate::units::grouped;
+use crate::units::{Rate, grouped};
 
 /// The traffic, as in `200 req/s`, or source by source.
 pub(super) fn traffic(scenario: &Scenario) -> String {
@@ -13,20 +13,50 @@ pub(super) fn traffic(scenario: &Scenario) -> String {
     let words: Vec<_> = sources
         .iter()
         .map(|source| {
-            let arrivals = match &source.arrivals {
-                Arrivals::Constant(constant) => format!("{}, evenly spaced", constant.rate),
-                Arrivals::Poisson(poisson) => poisson.rate.to_string(),
-                Arrivals::Trace(trace) => format!("{} recorded requests", grouped(trace.len() as f64, 0)),
-                Arrivals::Users(users) => {
-                    format!("{} users, {} between requests", grouped(f64::from(users.count), 0), users.think)
-                }
-            };
+            let arrivals = arrivals(&source.arrivals);
             if sources.len() == 1 { arrivals } else { format!("{} {arrivals}", source.name) }
         })
         .collect();
     match words.len() {
         0..=4 => words.join("; "),
         n => format!("{}; and {} more sources", words[..3].join("; "), n - 3),
+    }
+}
+
+fn arrivals(arrivals: &Arrivals) -> String {
+    let or_none = |rate: Option<Rate>| rate.map_or_else(|| "no requests".to_owned(), |rate| rate.to_string());
+    match arrivals {
+        Arrivals::Constant(constant) => format!("{}, evenly spaced", constant.rate),
+        Arrivals::Poisson(poisson) => poisson.rate.to_string(),
+        Arrivals::Diurnal(diurnal) => format!("{} on average, at most {}", diurnal.mean, diurnal.peak),
+        Arrivals::Profile(profile) => {
+            let (low, high) = profile.extremes();
+            format!("from {} to {}", or_none(low), or_none(high))
+        }
+        Arrivals::Bursty(bursty) => {
+            format!(
+                "{}, in bursts of {} {}",
+                or_none(bursty.quiet.rate),
+                bursty.burst.lasts,
+                or_none(bursty.burst.rate)
+            )
+        }
+        Arrivals::Schedule(schedule) => {
+            let n = u64::from(schedule.batch);
+            let requests = format!("{} request{}", grouped(n as f64, 0), if n == 1 { "" } else { "s" });
+            match &schedule.firings {
+                Firings::Every { every, .. } => format!("{requests} every {every}"),
+                Firings::At(instants) if instants.len() == 1 => format!("{requests} at once"),
+                Firings::At(instants) => format!("{requests} at each of {} instants", instants.len()),
+            }
+        }
+        Arrivals::Users(users) => {
+            format!("{} users, {} between requests", grouped(f64::from(users.count), 0), users.think)
+        }
+        Arrivals::Trace(trace) => {
+            let about = if trace.period.is_some() { "about " } else { "" };
+            format!("{about}{} recorded requests", grouped(trace.requests, 0))
+        }
     }
 }
 

@@ -83,7 +83,7 @@ impl Replication {
     ) -> Result<(Self, O), SimulationError> {
         let (service, window) = (&scenario.service, scenario.window);
         let control = Control::new(service, strategy, seed);
-        let known_beforehand = expected::mismatched(service, strategy, &control, &window);
+        let known_beforehand = expected::mismatched(service, strategy, &control, &window)?;
         let (settled, operator_steps) = (control.settled(), control.operator_steps(strategy));
         let bins = Bins::new(window, scenario.bin);
         let Versions { versions, contracts } = Versions::new(scenario, strategy);
@@ -94,7 +94,8 @@ impl Replication {
         simulation.finish(window.end())?;
 
         let old = &simulation.pools[Side::Old];
-        let old_drained = (old.alive() == 0).then(|| old.emptied.map_or(Instant::ZERO, |at| at.max(Instant::ZERO)));
+        let old_drained =
+            (old.alive.count() == 0).then(|| old.emptied.map_or(Instant::ZERO, |at| at.max(Instant::ZERO)));
         let mismatched_expected = known_beforehand + simulation.mismatched_expected();
         let has_users = service.sources.iter().any(|source| matches!(source.arrivals, Arrivals::Users(_)));
         let sessions = has_users.then(|| simulation.sessions());

@@ -4,12 +4,67 @@ use super::callers::Call;
 use super::instance::{Condition, Instance, State};
 use super::request::{Attempt, Observer, Outcome};
 use super::router::Way;
-use super::side::Side;
-use super::simulation::{Simulation, SimulationError};
+use super::side::{Both, Side};
+use super::simulation::{PoolRelease, Simulation, SimulationError, SourceState};
 use crate::engine::{Calendar, Rank};
+use crate::ids::{Contract, Version};
 use crate::source::Users;
 use crate::time::Instant;
 use rand_distr::Distribution;
+
+/// How the code ended an attempt.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ended {
+    outcome: Outcome,
+    /// Whether the instance must be initialised again.
+    reset: bool,
+}
+
+impl Ended {
+    /// It did not, by the end of the window.
+    pub(super) const IN_FLIGHT: Self = Self { outcome: Outcome::InFlight, reset: false };
+}
+
+/// How the code ends the attempt of an instance.
+#[inline(always)]
+fn ended(instance: &Instance, source: &SourceState, release: &PoolRelease) -> Ended {
+    let &Instance { index, attempt, way, condition, .. } = instance;
+    let draw = u64::from(attempt);
+    let crashes = release.crashes.parts() != 0 && release.crashes.admits(source.crash.bits(index, draw));
+    let reset = crashes || condition.has(Condition::CUT);
+    let fails = || release.errors.parts() != 0 && release.errors.admits(source.failure.bits(index, draw));
+    let outcome = if release.rejects[way.contract] || reset || fails() {
+        Outcome::Failed
+    } else if release.unreadable[way.contract] {
+        Outcome::Unreadable
+    } else {
+        Outcome::Served
+    };
+    Ended { outcome, reset }
+}
+
+/// The attempt of an instance as an observer sees it: a first and last one, whose wait is not known.
+#[inline(always)]
+fn attempt(instance: &Instance, contracts: &Both<Contract>, version: Version, end: Instant, ended: Ended) -> Attempt {
+    let &Instance { at, index, source, way, attempt, condition, .. } = instance;
+    Attempt {
+        source,
+        index,
+        attempt: attempt.into(),
+        request: at,
+        arrival: at,
+        revision: u32::from(way.revision),
+        alias_view: u32::from(way.alias_view),
+        contract: contracts[way.contract],
+        version,
+        cold_wait: None,
+        cold: condition.has(Condition::COLD),
+        end,
+        outcome: ended.outcome,
+        last: true,
+        reset: ended.reset,
+    }
+}
 
 impl<O: Observer> Simulation<O> {
     /// An instance is ready for the request that caused it, or done with one.
@@ -27,7 +82,38 @@ impl<O: Observer> Simulation<O> {
             return Ok(());
         }
         pool.busy.end(now);
-        let outcome = self.record(place, now, true);
+        let source = &self.sources[instance.source as usize];
+        let ended = ended(instance, source, &self.releases[instance.way.version]);
+        if ended.reset {
+            instance.condition.mark(Condition::RESET);
+        }
+        if source.follows || instance.condition.is_special() {
+            return self.proceed_specially(place, ended, now, calendar);
+        }
+        let cold = instance.condition.has(Condition::COLD);
+        self.observer.ended(&Attempt {
+            cold_wait: cold.then(|| self.instances.rest[place as usize].ready.since(instance.at)),
+            ..attempt(instance, &self.contracts, pool.version, now, ended)
+        });
+        self.ended += 1;
+        pool.become_idle(instance, place, now, calendar);
+        if pool.has_index() {
+            pool.enter_index(&mut self.instances, place);
+        }
+        Ok(())
+    }
+
+    /// The same where the caller or the instance does more than end: off the path of first attempts, which is the
+    /// shorter for it.
+    #[inline(never)]
+    fn proceed_specially(
+        &mut self,
+        place: u32,
+        ended: Ended,
+        now: Instant,
+        calendar: &mut Calendar,
+    ) -> Result<(), SimulationError> {
+        let outcome = self.record(place, now, ended);
         let Instance { source, way, condition, .. } = self.instances.hot[place as usize];
         if self.sources[source as usize].follows && !condition.has(Condition::LATE) {
             self.answered(place, outcome, now, calendar)?;
@@ -35,75 +121,40 @@ impl<O: Observer> Simulation<O> {
         if condition.has(Condition::AGED) {
             self.retire(way.version, place, now);
         } else {
-            self.pools[way.version].become_idle(&mut self.instances, place, now, calendar);
+            self.rest(place, now, calendar);
         }
         Ok(())
     }
 
-    /// The attempt of an instance is in flight at the end of the window.
-    #[inline(never)]
-    pub(super) fn record_in_flight(&mut self, place: u32, end: Instant) {
-        self.record(place, end, false);
+    /// An instance becomes idle.
+    pub(super) fn rest(&mut self, place: u32, now: Instant, calendar: &mut Calendar) {
+        let instance = &mut self.instances.hot[place as usize];
+        let pool = &mut self.pools[instance.way.version];
+        pool.become_idle(instance, place, now, calendar);
+        if pool.has_index() {
+            pool.enter_index(&mut self.instances, place);
+        }
     }
 
-    /// The attempt of an instance has ended, at `end`; answers how.
-    #[inline(always)]
-    fn record(&mut self, place: u32, end: Instant, finished: bool) -> Outcome {
-        let &Instance { at: arrival, index, source, way, attempt, condition, .. } = &self.instances.hot[place as usize];
-        let release = &self.releases[way.version];
-        let state_of_source = &self.sources[source as usize];
-        let draw = u64::from(attempt);
-        let reset = finished
-            && (condition.has(Condition::CUT)
-                || (release.crashes.parts() != 0 && release.crashes.admits(state_of_source.crash.bits(index, draw))));
-        let (mut outcome, mut end) = (
-            if !finished {
-                Outcome::InFlight
-            } else if release.rejects[way.contract]
-                || reset
-                || (release.errors.parts() != 0 && release.errors.admits(state_of_source.failure.bits(index, draw)))
-            {
-                Outcome::Failed
-            } else if release.unreadable[way.contract] {
-                Outcome::Unreadable
-            } else {
-                Outcome::Served
-            },
-            end,
-        );
-        let (mut request, mut last) = (arrival, true);
-        if state_of_source.follows || condition.has(Condition::LATE) {
-            let rest = &self.instances.rest[place as usize];
-            request = rest.request;
+    /// Records the attempt of an instance, which has ended at `end` or is in flight then; answers how.
+    pub(super) fn record(&mut self, place: u32, end: Instant, ended: Ended) -> Outcome {
+        let instance = &self.instances.hot[place as usize];
+        let Instance { source, condition, .. } = *instance;
+        let rest = &self.instances.rest[place as usize];
+        let mut attempt = attempt(instance, &self.contracts, self.pools[instance.way.version].version, end, ended);
+        if condition.has(Condition::COLD) && condition.state() != State::Starting {
+            attempt.cold_wait = Some(rest.ready.since(instance.at));
+        }
+        if self.sources[source as usize].follows || condition.has(Condition::LATE) {
+            attempt.request = rest.request;
             if condition.has(Condition::LATE) && rest.gives_up <= end {
-                (outcome, end) = (Outcome::Expired, rest.gives_up);
+                (attempt.outcome, attempt.end) = (Outcome::Expired, rest.gives_up);
             }
-            last = !self.retries(source, attempt, outcome);
+            attempt.last = !self.retries(source, instance.attempt, attempt.outcome);
         }
-        if reset {
-            self.instances.hot[place as usize].condition.mark(Condition::RESET);
-        }
-        let cold = condition.has(Condition::COLD);
-        self.observer.ended(&Attempt {
-            source,
-            index,
-            attempt: attempt.into(),
-            request,
-            arrival,
-            revision: u32::from(way.revision),
-            alias_view: u32::from(way.alias_view),
-            contract: self.contracts[way.contract],
-            version: self.pools[way.version].version,
-            cold_wait: (cold && condition.state() != State::Starting)
-                .then(|| self.instances.rest[place as usize].ready.since(arrival)),
-            cold,
-            end,
-            outcome,
-            last,
-            reset,
-        });
-        self.ended += u64::from(last);
-        outcome
+        self.observer.ended(&attempt);
+        self.ended += u64::from(attempt.last);
+        attempt.outcome
     }
 
     /// Whether a caller tries again after an attempt that ended so.

@@ -8,7 +8,8 @@ use super::pool::Pool;
 use super::request::{Attempt, Observer, Outcome};
 use super::router::Way;
 use super::side::Side;
-use super::simulation::{Simulation, SimulationError};
+use super::simulation::{Simulation, SimulationError, SourceState};
+use crate::dist::Law;
 use crate::engine::{Calendar, Rank};
 use crate::source::{Sent, Users};
 use crate::time::{Instant, Span};
@@ -26,11 +27,18 @@ impl<O: Observer> Simulation<O> {
         let &Sent { source, index, arrival } = sent;
         let known = arrival.service;
         let call = Call { source, attempt: 0, index, request: now, since: now, contract: None, known };
-        if self.capacity.limits.any() {
-            return self.attempt(&call, now, calendar);
+        if self.capacity.is_limited {
+            return self.attempt_limited(call, now, calendar);
         }
         let way = self.router.way(source, index, now);
-        self.serve(&call, way, now, calendar)
+        self.serve(call, way, now, calendar)
+    }
+
+    /// [`Simulation::attempt`] away from the path of first attempts: an address that escapes would keep every call in
+    /// memory.
+    #[inline(never)]
+    fn attempt_limited(&mut self, call: Call, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
+        self.attempt(&call, now, calendar)
     }
 
     /// A call that waited is tried: a retry, or a user's next request.
@@ -67,7 +75,7 @@ impl<O: Observer> Simulation<O> {
         }
         let way = self.router.way_of(call, kept_on, now);
         if let_in[way.version as usize] {
-            self.serve_specially(call, way, now, calendar)
+            self.serve_specially(*call, way, now, calendar)
         } else {
             self.throttle(call, way, now, calendar)
         }
@@ -81,7 +89,7 @@ impl<O: Observer> Simulation<O> {
             .limits
             .concurrency
             .is_some_and(|most| self.pools.0.iter().map(at_work).sum::<u64>() >= u64::from(most));
-        let has_idle = self.pools[version].idle.count() > 0;
+        let has_idle = self.pools[version].idle() > 0;
         !full && (has_idle || self.capacity.allowance.as_ref().is_none_or(|allowance| allowance.admits(now)))
     }
 
@@ -119,7 +127,7 @@ impl<O: Observer> Simulation<O> {
     #[inline(never)]
     fn serve_specially(
         &mut self,
-        call: &Call,
+        call: Call,
         way: Way,
         now: Instant,
         calendar: &mut Calendar,
@@ -129,89 +137,118 @@ impl<O: Observer> Simulation<O> {
 
     /// Gives an attempt its instance.
     #[inline(always)]
-    fn serve(&mut self, call: &Call, way: Way, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
-        let &Call { source, index, attempt, .. } = call;
-        let choice = self.sources[source as usize].choice;
-        let pool = &mut self.pools[way.version];
-        let (place, cold) = match pool.take(&mut self.instances, |n| choice.below(n, index, attempt.into())) {
-            Some(place) => {
-                pool.idle.end(now);
-                (place, false)
-            }
-            None => (self.start(way.version, now, calendar)?, true),
-        };
-        // An instance that crashed is initialised like a new one; it is no cold start.
-        let initialise = cold || self.instances.hot[place as usize].condition.has(Condition::RESET);
-        let drawn = self.service_time(call, way, initialise);
+    fn serve(&mut self, call: Call, way: Way, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
+        let Call { source, index, attempt, .. } = call;
         let state = &self.sources[source as usize];
-        let release = &self.releases[way.version];
-        let service = drawn.min(release.timeout);
+        let choice = state.choice;
         let pool = &mut self.pools[way.version];
-        let mut condition = Condition::of_request(State::Busy, cold);
-        let mut takes = service;
-        if initialise {
-            let rest = &mut self.instances.rest[place as usize];
-            (rest.ready, rest.service) = (now, service);
-            if let ColdStart::Init(law) = &release.cold {
-                let wait = law.sample(&mut state.init.at(index, attempt.into()));
-                condition.enter(State::Starting);
-                pool.starting.begin(now);
-                calendar.push(now + wait, Rank::Completion, place);
-                takes = wait + service;
-            }
-        }
-        if condition.state() == State::Busy {
-            pool.busy.begin(now);
-            calendar.push(now + service, Rank::Completion, place);
-        }
-        if drawn > service {
-            condition.mark(Condition::CUT);
-        }
-        let late = takes > state.patience;
-        if late {
-            condition.mark(Condition::LATE);
-        }
-        let gives_up = late.then(|| now + state.patience);
+        let release = &self.releases[way.version];
+        let Some(place) = pool.take(&mut self.instances, |n| choice.below(n, index, attempt.into())) else {
+            let place = self.start(way.version, now, calendar)?;
+            return self.initialise(place, true, call, way, now, calendar);
+        };
         let instance = &mut self.instances.hot[place as usize];
-        let position = instance.position;
-        *instance = Instance { at: now, index, source, position, way, attempt, condition };
-        if state.follows || late {
-            return self.remember(place, call, way, gives_up, calendar);
+        if instance.condition.has(Condition::RESET) {
+            return self.initialise(place, false, call, way, now, calendar);
+        }
+        let drawn = match &release.failure_time {
+            Some(law) if release.rejects[way.contract] => draw(law, state, &call),
+            _ => match call.known {
+                Some(known) => known,
+                None => draw(&release.service, state, &call),
+            },
+        };
+        pool.busy.begin(now);
+        let service = drawn.min(release.timeout);
+        let cut = drawn > service;
+        let special = state.follows || cut || service > state.patience;
+        let condition = Condition::of_request(State::Busy, false);
+        *instance = Instance { at: now, index, source, position: 0, way, attempt, condition };
+        calendar.push(now + service, Rank::Completion, place);
+        if special {
+            return self.remember(place, call, service, cut, now, calendar);
         }
         Ok(())
     }
 
-    /// Writes down what the end of the attempt will need; where the caller gives up before, what it does then is
-    /// known already.
+    /// An instance is initialised for an attempt: a new one, or one that crashed, which is no cold start.
+    #[inline(never)]
+    fn initialise(
+        &mut self,
+        place: u32,
+        cold: bool,
+        call: Call,
+        way: Way,
+        now: Instant,
+        calendar: &mut Calendar,
+    ) -> Result<(), SimulationError> {
+        let Call { source, index, attempt, .. } = call;
+        let state = &self.sources[source as usize];
+        let release = &self.releases[way.version];
+        let drawn = match (&release.failure_time, &release.cold, call.known) {
+            (Some(law), ..) if release.rejects[way.contract] => draw(law, state, &call),
+            (_, ColdStart::Service(law), _) => draw(law, state, &call),
+            (_, ColdStart::Init(_), Some(known)) => known,
+            (_, ColdStart::Init(_), None) => draw(&release.service, state, &call),
+        };
+        let service = drawn.min(release.timeout);
+        let rest = &mut self.instances.rest[place as usize];
+        (rest.ready, rest.service) = (now, service);
+        let pool = &mut self.pools[way.version];
+        let (doing, takes) = match &release.cold {
+            ColdStart::Init(law) => {
+                let wait = law.sample(&mut state.init.at(index, attempt.into()));
+                pool.starting.begin(now);
+                calendar.push(now + wait, Rank::Completion, place);
+                (State::Starting, wait + service)
+            }
+            ColdStart::Service(_) => {
+                pool.busy.begin(now);
+                calendar.push(now + service, Rank::Completion, place);
+                (State::Busy, service)
+            }
+        };
+        let condition = Condition::of_request(doing, cold);
+        self.instances.hot[place as usize] = Instance { at: now, index, source, position: 0, way, attempt, condition };
+        let cut = drawn > service;
+        if state.follows || cut || takes > state.patience {
+            return self.remember(place, call, takes, cut, now, calendar);
+        }
+        Ok(())
+    }
+
+    /// Writes down what the end of an attempt will need, which `takes` so long, maybe `cut` short; where the caller
+    /// gives up before, what it does then is known already.
     #[inline(never)]
     fn remember(
         &mut self,
         place: u32,
-        call: &Call,
-        way: Way,
-        gives_up: Option<Instant>,
+        call: Call,
+        takes: Span,
+        cut: bool,
+        now: Instant,
         calendar: &mut Calendar,
     ) -> Result<(), SimulationError> {
+        let patience = self.sources[call.source as usize].patience;
+        let instance = &mut self.instances.hot[place as usize];
         let rest = &mut self.instances.rest[place as usize];
         (rest.request, rest.known) = (call.request, call.known);
-        let Some(at) = gives_up else { return Ok(()) };
-        rest.gives_up = at;
+        if cut {
+            instance.condition.mark(Condition::CUT);
+        }
+        if takes <= patience {
+            return Ok(());
+        }
+        instance.condition.mark(Condition::LATE);
+        rest.gives_up = now + patience;
+        let (way, at) = (instance.way, rest.gives_up);
         let last = !self.retries(call.source, call.attempt, Outcome::Expired);
-        self.follow(&Call { contract: self.kept_contract(call.source, way), ..*call }, last, at, calendar)
+        self.follow(&Call { contract: self.kept_contract(call.source, way), ..call }, last, at, calendar)
     }
+}
 
-    /// How long the code takes for an attempt, once it runs.
-    #[inline]
-    fn service_time(&self, call: &Call, way: Way, initialise: bool) -> Span {
-        let release = &self.releases[way.version];
-        let law = match (&release.failure_time, &release.cold) {
-            (Some(law), _) if release.rejects[way.contract] => law,
-            (_, ColdStart::Service(law)) if initialise => law,
-            _ => match call.known {
-                Some(span) => return span,
-                None => &release.service,
-            },
-        };
-        law.sample(&mut self.sources[call.source as usize].service.at(call.index, call.attempt.into()))
-    }
+/// A service time of an attempt.
+#[inline(always)]
+fn draw(law: &Law, source: &SourceState, call: &Call) -> Span {
+    law.sample(&mut source.service.at(call.index, call.attempt.into()))
 }

@@ -13,16 +13,23 @@ use super::control::Control;
 use super::odds::Odds;
 use super::side::{Both, Side};
 use super::{Service, Window};
-use crate::source::{Arrivals, Source};
+use crate::source::{Arrivals, FeedError, Source};
 use crate::strategy::Strategy;
 use crate::time::Instant;
 
 /// The expected number of mismatched first attempts in [0, after) that are known beforehand.
-#[must_use]
-pub fn mismatched(service: &Service, strategy: &Strategy, control: &Control, window: &Window) -> f64 {
+///
+/// # Errors
+/// [`FeedError`], where a trace that is not held in memory cannot be read again.
+pub fn mismatched(
+    service: &Service,
+    strategy: &Strategy,
+    control: &Control,
+    window: &Window,
+) -> Result<f64, FeedError> {
     let mut odds = Odds::new(service, strategy, control);
     let mismatched = mismatches(service, strategy);
-    let over = |odds: &Odds, from, to| -> f64 {
+    let over = |odds: &Odds, from, to| -> Result<f64, FeedError> {
         let sources = service.sources.iter().enumerate().filter(|(_, source)| is_known_beforehand(service, source));
         sources.map(|(place, source)| of_source(&odds.table(place), source, mismatched, from, to)).sum()
     };
@@ -31,12 +38,12 @@ pub fn mismatched(service: &Service, strategy: &Strategy, control: &Control, win
     while let Some(at) = odds.next_at() {
         let at = at.clamp(from, end);
         if at > from {
-            sum += over(&odds, from, at);
+            sum += over(&odds, from, at)?;
             from = at;
         }
         odds.adopt_next();
     }
-    sum + if end > from { over(&odds, from, end) } else { 0.0 }
+    Ok(sum + if end > from { over(&odds, from, end)? } else { 0.0 })
 }
 
 /// Whether the first attempts of a source follow from its arrivals alone.
@@ -51,20 +58,29 @@ fn mismatches(service: &Service, strategy: &Strategy) -> [[bool; 2]; 2] {
 }
 
 /// The expected number of mismatched requests of a source in [from, to), over which nothing is adopted.
-fn of_source(table: &[[f64; 2]; 2], source: &Source, mismatched: [[bool; 2]; 2], from: Instant, to: Instant) -> f64 {
+fn of_source(
+    table: &[[f64; 2]; 2],
+    source: &Source,
+    mismatched: [[bool; 2]; 2],
+    from: Instant,
+    to: Instant,
+) -> Result<f64, FeedError> {
     let odds = |written: usize, row: [f64; 2]| -> f64 {
         row.into_iter().zip(mismatched[written]).filter(|&(_, mismatched)| mismatched).map(|(odds, _)| odds).sum()
     };
+    // Where nothing can go wrong, arrivals need not be counted: a long trace is not read again for nothing.
+    let times = |odds: f64, requests: &dyn Fn() -> Result<f64, FeedError>| {
+        if odds == 0.0 { Ok(0.0) } else { Ok(odds * requests()?) }
+    };
     match &source.clients {
-        None => {
-            let odds = odds(0, table[0]) + odds(1, table[1]);
-            if odds == 0.0 { 0.0 } else { odds * source.arrivals.expected(from, to) }
-        }
+        None => times(odds(0, table[0]) + odds(1, table[1]), &|| source.arrivals.expected(from, to)),
         Some(clients) => {
             let versions = [table[0][0] + table[1][0], table[0][1] + table[1][1]];
-            let decayed = source.arrivals.expected_decayed(from, to, clients.half_life);
-            let old_clients = clients.old.as_f64() * decayed;
-            odds(0, versions) * old_clients + odds(1, versions) * (source.arrivals.expected(from, to) - old_clients)
+            let (old, new) = (odds(0, versions), odds(1, versions));
+            // old x (old clients) + new x (all - old clients), each counted only where it matters.
+            let all = times(new, &|| source.arrivals.expected(from, to))?;
+            let more = (old - new) * clients.old.as_f64();
+            Ok(all + times(more, &|| source.arrivals.expected_decayed(from, to, clients.half_life))?)
         }
     }
 }

@@ -98,6 +98,13 @@ impl Condition {
         self.0 & mark != 0
     }
 
+    /// Whether a caller has given up, or the instance is too old.
+    #[inline]
+    #[must_use]
+    pub const fn is_special(self) -> bool {
+        self.0 & (Self::LATE | Self::AGED) != 0
+    }
+
     /// This is so from now on.
     #[inline]
     pub const fn mark(&mut self, mark: u8) {

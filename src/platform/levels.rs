@@ -63,15 +63,13 @@ impl Levels {
     pub fn roll(&mut self, now: Instant, pools: &mut Both<Pool>) {
         while self.due <= now && self.current < self.bins.len() {
             for (levels, pool) in self.integrals[self.current].iter_mut().zip(&mut pools.0) {
-                *levels = PoolLevels {
-                    starting: pool.starting.close(self.due),
-                    idle: pool.idle.close(self.due),
-                    busy: pool.busy.close(self.due),
-                };
+                let [alive, starting, busy] =
+                    [&mut pool.alive, &mut pool.starting, &mut pool.busy].map(|level| level.close(self.due));
+                *levels = PoolLevels { starting, idle: alive - starting - busy, busy };
             }
             self.current += 1;
             if self.current == self.bins.first_counted() {
-                self.peak = pools.0.iter().map(Pool::alive).sum();
+                self.peak = pools.0.iter().map(|pool| pool.alive.count()).sum();
             }
             self.due = if self.current < self.bins.len() { self.bins.edge(self.current + 1) } else { Instant::END };
         }

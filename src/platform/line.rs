@@ -4,13 +4,15 @@
 //! to move. There is never a gap at an end.
 
 use super::instance::NIL;
-use std::collections::VecDeque;
 
 /// Places of idle instances; [`NIL`] is a gap. A position is a number given at the end and kept until the line closes up;
 /// positions wrap around.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Line {
-    places: VecDeque<u32>,
+    /// Those who left from the front stand before `start` until there are as many of them as of others: a plain list is
+    /// quicker at its end than a ring.
+    places: Vec<u32>,
+    start: usize,
     /// The position of the first.
     front: u32,
     gaps: usize,
@@ -19,18 +21,24 @@ pub(super) struct Line {
 }
 
 impl Line {
+    /// How many stand in it.
+    #[inline]
+    pub const fn len(&self) -> usize {
+        self.places.len() - self.start - self.gaps
+    }
+
     /// Joins at the end; answers the position.
     #[inline]
     pub fn join(&mut self, place: u32) -> u32 {
         let position = self.end();
-        self.places.push_back(place);
+        self.places.push(place);
         position
     }
 
     /// The position that the next to join will have.
     #[inline]
-    fn end(&self) -> u32 {
-        self.front.wrapping_add(self.places.len() as u32)
+    const fn end(&self) -> u32 {
+        self.front.wrapping_add((self.places.len() - self.start) as u32)
     }
 
     /// How far behind the first a position is.
@@ -42,21 +50,43 @@ impl Line {
     /// The last leaves.
     #[inline]
     pub fn pop_last(&mut self) -> Option<u32> {
-        let place = self.places.pop_back()?;
-        self.close_back();
-        Some(place)
+        if self.places.len() == self.start {
+            return None;
+        }
+        let place = self.places.pop();
+        if self.gaps > 0 {
+            self.close_back();
+        }
+        if self.behind(self.unseen) > self.places.len() - self.start {
+            self.unseen = self.end();
+        }
+        place
     }
 
     /// The first leaves.
     #[inline]
     pub fn pop_first(&mut self) -> Option<u32> {
-        let place = self.places.pop_front()?;
+        let place = *self.places.get(self.start)?;
+        self.step();
+        while self.gaps > 0 && self.places.get(self.start) == Some(&NIL) {
+            self.gaps -= 1;
+            self.step();
+        }
+        if self.start > 32 && self.start > self.places.len() / 2 {
+            self.places.drain(..self.start);
+            self.start = 0;
+        }
+        Some(place)
+    }
+
+    /// The front moves back by one.
+    #[inline]
+    const fn step(&mut self) {
         if self.unseen == self.front {
             self.unseen = self.unseen.wrapping_add(1);
         }
+        self.start += 1;
         self.front = self.front.wrapping_add(1);
-        self.close_front();
-        Some(place)
     }
 
     /// Whoever is at `position` leaves.
@@ -64,36 +94,20 @@ impl Line {
         let behind = self.behind(position);
         if behind == 0 {
             self.pop_first();
-        } else if behind + 1 == self.places.len() {
+        } else if self.start + behind + 1 == self.places.len() {
             self.pop_last();
         } else {
-            self.places[behind] = NIL;
+            self.places[self.start + behind] = NIL;
             self.gaps += 1;
         }
     }
 
-    /// No gap at the end, and nobody unseen beyond it.
-    #[inline]
+    /// No gap at the end.
+    #[cold]
     fn close_back(&mut self) {
-        while self.places.back() == Some(&NIL) {
-            self.places.pop_back();
+        while self.places.len() > self.start && self.places.last() == Some(&NIL) {
+            self.places.pop();
             self.gaps -= 1;
-        }
-        if self.behind(self.unseen) > self.places.len() {
-            self.unseen = self.end();
-        }
-    }
-
-    /// No gap at the front.
-    #[inline]
-    fn close_front(&mut self) {
-        while self.places.front() == Some(&NIL) {
-            self.places.pop_front();
-            self.gaps -= 1;
-            if self.unseen == self.front {
-                self.unseen = self.unseen.wrapping_add(1);
-            }
-            self.front = self.front.wrapping_add(1);
         }
     }
 
@@ -106,6 +120,8 @@ impl Line {
     /// Everybody moves up; `moved` learns of each new position.
     pub fn close_up(&mut self, mut moved: impl FnMut(u32, u32)) {
         let seen = self.behind(self.unseen);
+        self.places.drain(..self.start);
+        self.start = 0;
         let seen = self.places.iter().take(seen).filter(|&&place| place != NIL).count();
         self.places.retain(|&place| place != NIL);
         self.gaps = 0;
@@ -118,7 +134,7 @@ impl Line {
     /// The first that has not been looked at.
     pub fn first_unseen(&mut self) -> Option<u32> {
         loop {
-            match self.places.get(self.behind(self.unseen)) {
+            match self.places.get(self.start + self.behind(self.unseen)) {
                 Some(&NIL) => self.see(),
                 other => return other.copied(),
             }
@@ -173,9 +189,11 @@ mod tests {
                 }
             }
             if line.is_mostly_gaps() {
-                line.close_up(|place, position| drop(positions.insert(place, position)));
+                line.close_up(|place, position| {
+                    positions.insert(place, position);
+                });
             }
-            assert_eq!(line.places.iter().filter(|&&place| place != NIL).count(), plain.0.len());
+            assert_eq!(line.len(), plain.0.len());
         }
         assert!(line.front < u32::MAX / 2, "positions wrapped around");
     }

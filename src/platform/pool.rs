@@ -7,7 +7,7 @@
 //! cost neither a draw nor an event; one timer a pool watches the first instance not yet looked at.
 
 use super::choose::Choice;
-use super::instance::{Instances, State, timer};
+use super::instance::{Instance, Instances, State, timer};
 use super::line::Line;
 use crate::engine::{Calendar, Rank};
 use crate::idle::Idle;
@@ -21,12 +21,12 @@ use std::collections::BinaryHeap;
 pub struct Pool {
     /// The version.
     pub version: Version,
+    /// Instances in any state. Idle are those neither starting nor busy: a request then moves one level, not two.
+    pub alive: Level,
     /// Instances being started.
     pub starting: Level,
     /// Instances serving a request.
     pub busy: Level,
-    /// Idle instances.
-    pub idle: Level,
     /// Instances started since the beginning, those warm from the start included.
     pub created: u64,
     /// Instances gone since the beginning.
@@ -69,7 +69,7 @@ impl Pool {
             version,
             starting: Level::default(),
             busy: Level::default(),
-            idle: Level::default(),
+            alive: Level::default(),
             created: 0,
             gone: 0,
             emptied: None,
@@ -85,10 +85,23 @@ impl Pool {
         }
     }
 
-    /// How many instances are alive, in any state.
+    /// How many instances are idle.
     #[must_use]
-    pub const fn alive(&self) -> u64 {
-        self.starting.count() + self.busy.count() + self.idle.count()
+    pub fn idle(&self) -> u64 {
+        self.line.len() as u64
+    }
+
+    /// Whether every instance ever created is where it is said to be.
+    #[must_use]
+    pub fn is_conserved(&self) -> bool {
+        let alive = self.starting.count() + self.busy.count() + self.idle();
+        alive == self.alive.count() && self.created == self.gone + alive
+    }
+
+    /// One more instance from `now` on.
+    pub const fn create(&mut self, now: Instant) {
+        self.created += 1;
+        self.alive.begin(now);
     }
 
     /// The idle instance that serves next, taken from the line; `None` if there is none. `random` draws a whole
@@ -123,31 +136,36 @@ impl Pool {
     }
 
     /// An instance becomes idle at `now`.
+    /// Where there [is an index](Pool::has_index), it must be entered too.
     #[inline(always)]
-    pub fn become_idle(&mut self, instances: &mut Instances, place: u32, now: Instant, calendar: &mut Calendar) {
-        let instance = &mut instances.hot[place as usize];
+    pub fn become_idle(&mut self, instance: &mut Instance, place: u32, now: Instant, calendar: &mut Calendar) {
         let version = instance.way.version;
         instance.condition.enter(State::Idle);
         instance.at = now;
         instance.position = self.line.join(place);
-        if !matches!(self.index, Index::Latest | Index::Oldest) {
-            self.enter_index(instances, place);
-        }
         if self.timer == Instant::END
             && let Some(at) = self.set_timer(now)
         {
             calendar.push(at, Rank::Expiry, timer(version));
         }
-        self.idle.begin(now);
     }
 
+    /// Whether the choice needs an index beside the line.
+    #[inline]
+    #[must_use]
+    pub const fn has_index(&self) -> bool {
+        !matches!(self.index, Index::Latest | Index::Oldest)
+    }
+
+    /// Enters an instance that has become idle into the index.
     #[inline(never)]
-    fn enter_index(&mut self, instances: &mut Instances, place: u32) {
+    pub fn enter_index(&mut self, instances: &mut Instances, place: u32) {
+        let idle = self.idle();
         match &mut self.index {
             Index::Latest | Index::Oldest => {}
             Index::Newest(heap) => {
                 // Reclaimed instances leave entries behind: once they are the majority, drop them.
-                if heap.len() as u64 > 2 * self.idle.count() + 64 {
+                if heap.len() as u64 > 2 * idle + 64 {
                     heap.retain(|&(ordinal, place)| is_idle(instances, place, ordinal));
                 }
                 heap.push((instances.rest[place as usize].ordinal, place));
@@ -195,14 +213,14 @@ impl Pool {
     /// Removes an idle instance for good.
     pub fn reclaim(&mut self, instances: &mut Instances, place: u32, now: Instant) {
         self.leave(instances, place);
-        self.idle.end(now);
         self.retire(instances, place, now);
     }
 
     /// Removes for good an instance that has just stopped being idle or busy.
     pub fn retire(&mut self, instances: &mut Instances, place: u32, now: Instant) {
         self.gone += 1;
-        if self.alive() == 0 {
+        self.alive.end(now);
+        if self.alive.count() == 0 {
             self.emptied = Some(now);
         }
         instances.remove(place);

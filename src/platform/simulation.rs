@@ -1,5 +1,6 @@
 //! One replication of one strategy: requests through gateway, front-ends and pools, over virtual time.
 
+use super::answer::Ended;
 use super::callers::{self, Callers, Sessions};
 use super::control::Control;
 use super::expected::Running;
@@ -15,13 +16,13 @@ use crate::dist::Law;
 use crate::engine::{Calendar, Model, Rank};
 use crate::ids::Contract;
 use crate::random::{Seed, Stream};
-use crate::source::{Arrivals, Caller, Merge, Source, Users};
+use crate::source::{Arrivals, Caller, FeedError, Merge, Source, Users};
 use crate::strategy::Strategy;
 use crate::time::{Instant, Span};
 use crate::units::Threshold;
 
 /// Why a replication was given up.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum SimulationError {
     /// More instances than the model can hold.
     #[error(
@@ -34,6 +35,9 @@ pub enum SimulationError {
         callers::MOST
     )]
     TooManyCallers,
+    /// The arrivals of a source are not to be known.
+    #[error(transparent)]
+    Arrivals(#[from] FeedError),
     /// A request or an instance was lost or counted twice: a mistake of cutover's, never of the scenario's.
     #[error("cutover lost count of its {0}; this is a bug in cutover, please report it with the scenario")]
     NotConserved(&'static str),
@@ -111,6 +115,8 @@ pub(super) struct PoolRelease {
 #[derive(Clone, Debug)]
 pub(super) struct Capacity {
     pub(super) limits: Limits,
+    /// Whether there is any limit.
+    pub(super) is_limited: bool,
     pub(super) allowance: Option<Allowance>,
 }
 
@@ -143,7 +149,7 @@ impl<O: Observer> Simulation<O> {
             sources: service.sources.iter().map(|source| SourceState::new(source, seed)).collect(),
             callers: Callers::new(&service.sources),
             warm_idle: seed.stream("warm-idle", &deployment.from.to_string()),
-            arrivals: Merge::new(&service.sources, seed, window.start()),
+            arrivals: Merge::new(&service.sources, seed, window.start(), window.end()),
             running: Running::new(service, strategy, &control),
             router: Router::new(service, deployment, control, seed),
             contracts,
@@ -151,7 +157,11 @@ impl<O: Observer> Simulation<O> {
                 let ages = seed.stream("max-age", &version.to_string());
                 PoolRelease::new(service.release(version), contracts, ages)
             }),
-            capacity: Capacity { limits: function.limits, allowance: function.limits.scale_out.map(Allowance::new) },
+            capacity: Capacity {
+                limits: function.limits,
+                is_limited: function.limits.any(),
+                allowance: function.limits.scale_out.map(Allowance::new),
+            },
             end: window.end(),
             ended: 0,
         };
@@ -167,10 +177,9 @@ impl<O: Observer> Simulation<O> {
     fn start_warm(&mut self, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
         let place = self.instances.create(Side::Old).ok_or(SimulationError::TooManyInstances)?;
         self.age(place, Side::Old, now, calendar);
-        let pool = &mut self.pools[Side::Old];
-        pool.created += 1;
-        pool.become_idle(&mut self.instances, place, now, calendar);
-        self.levels.present(now, pool.alive());
+        self.pools[Side::Old].create(now);
+        self.rest(place, now, calendar);
+        self.levels.present(now, self.pools[Side::Old].alive.count());
         Ok(())
     }
 
@@ -179,8 +188,8 @@ impl<O: Observer> Simulation<O> {
     pub(super) fn start(&mut self, side: Side, now: Instant, calendar: &mut Calendar) -> Result<u32, SimulationError> {
         let place = self.instances.create(side).ok_or(SimulationError::TooManyInstances)?;
         self.age(place, side, now, calendar);
-        self.pools[side].created += 1;
-        let alive = self.pools.0.iter().map(Pool::alive).sum::<u64>() + 1;
+        self.pools[side].create(now);
+        let alive = self.pools.0.iter().map(|pool| pool.alive.count()).sum();
         self.levels.started(now, side, alive);
         if let Some(allowance) = &mut self.capacity.allowance {
             allowance.spend(now);
@@ -191,11 +200,15 @@ impl<O: Observer> Simulation<O> {
     /// Ends the replication: records what is in flight, closes the levels, and checks that nothing was lost.
     ///
     /// # Errors
-    /// [`SimulationError::NotConserved`], which no scenario can cause.
+    /// [`SimulationError::Arrivals`], if a source failed on the way; [`SimulationError::NotConserved`], which no scenario
+    /// can cause.
     pub fn finish(&mut self, end: Instant) -> Result<(), SimulationError> {
+        if let Some(failure) = self.arrivals.failure() {
+            return Err(failure.into());
+        }
         for place in 0..self.instances.hot.len() as u32 {
             if matches!(self.instances.hot[place as usize].condition.state(), State::Starting | State::Busy) {
-                self.record_in_flight(place, end);
+                self.record(place, end, Ended::IN_FLIGHT);
             }
         }
         for call in self.callers.waiting() {
@@ -209,7 +222,7 @@ impl<O: Observer> Simulation<O> {
         if self.ended != self.arrived {
             return Err(SimulationError::NotConserved("requests"));
         }
-        if self.pools.0.iter().any(|pool| pool.created != pool.gone + pool.alive()) {
+        if !self.pools.0.iter().all(Pool::is_conserved) {
             return Err(SimulationError::NotConserved("instances"));
         }
         Ok(())

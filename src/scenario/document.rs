@@ -25,7 +25,7 @@ pub(super) enum Value {
     Integer(i128),
     /// No setting is a bare decimal number, so that its text at [`Node::at`] is enough.
     Decimal,
-    Truth,
+    Truth(bool),
     Date,
     Array(Vec<Node>),
     Table(Vec<Entry>),
@@ -213,7 +213,7 @@ fn node(source: &Source, value: &Spanned<DeValue>, depth: usize, faults: &mut Ve
         DeValue::String(text) => Value::Text(text.clone().into_owned()),
         DeValue::Integer(integer) => Value::Integer(whole(integer)),
         DeValue::Float(_) => Value::Decimal,
-        DeValue::Boolean(_) => Value::Truth,
+        DeValue::Boolean(truth) => Value::Truth(*truth),
         DeValue::Datetime(_) => Value::Date,
         DeValue::Array(array) => Value::Array(array.iter().map(|item| node(source, item, inner, faults)).collect()),
         DeValue::Table(table) => Value::Table(entries(source, table, inner, faults)),

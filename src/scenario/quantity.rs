@@ -1,11 +1,11 @@
 //! Quantities: one decimal number and one unit, read exactly.
 
-use super::diagnostic::quote;
+use super::diagnostic::{Place, quote};
 use super::document::Value;
-use super::log::Checked;
+use super::log::{Checked, Log};
 use super::reader::Item;
 use crate::time::{Instant, Span};
-use crate::units::{Rate, Share};
+use crate::units::{Factor, Rate, Share};
 
 /// A kind of quantity.
 pub(super) struct Measure {
@@ -43,6 +43,9 @@ pub(super) const RATE: Measure = Measure {
 
 /// Shares of a whole.
 pub(super) const SHARE: Measure = Measure { noun: "a share", example: "10%", units: &[("%", 100)], usual: "%" };
+
+/// How many times as much.
+pub(super) const FACTOR: Measure = Measure { noun: "a factor", example: "2.5x", units: &[("x", 1)], usual: "x" };
 
 /// Units as people say them, and as they are written here.
 const SPOKEN: [(&str, &str); 24] = [
@@ -103,16 +106,46 @@ pub(super) fn span_above_zero(item: &Item) -> Checked<Span> {
 
 /// An instant: a span from t = 0, negative before it.
 pub(super) fn instant(item: &Item) -> Checked<Instant> {
-    read(item, &SPAN, |written| {
-        let negative = written.negative;
-        let ns = nanoseconds(written)?.cast_signed();
-        Ok(Instant::from_ns(if negative { -ns } else { ns }))
-    })
+    read(item, &SPAN, signed)
+}
+
+fn signed(written: Written) -> Result<Instant, Fault> {
+    let negative = written.negative;
+    let ns = nanoseconds(written)?.cast_signed();
+    Ok(Instant::from_ns(if negative { -ns } else { ns }))
 }
 
 /// A rate: above zero, at most 1e9 a second.
 pub(super) fn rate(item: &Item) -> Checked<Rate> {
     read(item, &RATE, |written| exact_rate(&positive(written, &RATE)?))
+}
+
+/// A rate, or none at all where zero is written.
+pub(super) fn rate_or_none(item: &Item) -> Checked<Option<Rate>> {
+    read(item, &RATE, |written| {
+        let written = positive(written, &RATE)?;
+        if written.digits == 0 { Ok(None) } else { exact_rate(&written).map(Some) }
+    })
+}
+
+/// A factor: above zero, at most a million.
+pub(super) fn factor(item: &Item) -> Checked<Factor> {
+    read(item, &FACTOR, |written| {
+        let written = positive(written, &FACTOR)?;
+        let one = 10_u128.pow(written.scale);
+        let bounds = || "write a factor above \"0x\", at most \"1000000x\"".to_owned();
+        match (u64::try_from(written.digits), u64::try_from(one)) {
+            _ if written.digits == 0 => Err(("a factor is above zero".to_owned(), bounds())),
+            _ if written.digits > one * 1_000_000 => Err(("this is more than a million times".to_owned(), bounds())),
+            (Ok(numerator), Ok(denominator)) => Ok(Factor::new(numerator, denominator)),
+            _ => Err(too_fine()),
+        }
+    })
+}
+
+/// An instant that is written as a key.
+pub(super) fn instant_key(key: &str, at: &Place, log: &Log) -> Checked<Instant> {
+    parse(key, &SPAN).and_then(signed).map_err(|(reason, cure)| log.refuse(at, reason, cure))
 }
 
 /// A share from 0 to 100 per cent.
@@ -201,7 +234,7 @@ fn unit_of(unit: &str, number: &str, measure: &Measure) -> Result<u128, Fault> {
     if let Some((name, _)) = known(measure) {
         return Err((format!("unknown unit {}", quote(unit)), format!("write \"{number}{name}\"")));
     }
-    let other = [SPAN, RATE, SHARE].into_iter().find(|other| known(other).is_some());
+    let other = [SPAN, RATE, SHARE, FACTOR].into_iter().find(|other| known(other).is_some());
     let reason = match other {
         Some(other) => format!("{} is the unit of {}, but here belongs {noun}", quote(unit), other.noun),
         None => format!("unknown unit {}", quote(unit)),

@@ -49,7 +49,7 @@ impl<'a> Item<'a> {
             Value::Text(_) => "a text",
             Value::Integer(_) => "a whole number",
             Value::Decimal => "a decimal number",
-            Value::Truth => "true or false",
+            Value::Truth(_) => "true or false",
             Value::Date => "a date",
             Value::Array(_) => "a list",
             Value::Table(_) => "a table",
@@ -81,6 +81,14 @@ impl<'a> Item<'a> {
                 Err(self.mistyped("a whole number", cure))
             }
             _ => Err(self.mistyped("a whole number", cure)),
+        }
+    }
+
+    /// True or false.
+    pub fn truth(&self) -> Checked<bool> {
+        match self.node.value {
+            Value::Truth(truth) => Ok(truth),
+            _ => Err(self.mistyped("true or false", "write true or false, without quotes")),
         }
     }
 

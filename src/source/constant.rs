@@ -1,6 +1,7 @@
 //! Strictly periodic arrivals.
 
-use super::{Arrival, clients};
+use super::Arrival;
+use super::weight::Weight;
 use crate::math;
 use crate::time::{Instant, Span};
 use crate::units::Rate;
@@ -39,21 +40,20 @@ impl Constant {
     }
 
     /// Arrivals in [from, to).
-    pub(super) fn count(&self, from: Instant, to: Instant) -> u64 {
+    fn count(&self, from: Instant, to: Instant) -> u64 {
         self.first_from(to).saturating_sub(self.first_from(from))
     }
 
-    /// The sum of 2^(-t / `half_life`) over the arrivals in [from, to): a geometric series, exact but for the
-    /// rounding of each instant to a nanosecond.
-    pub(super) fn decayed(&self, from: Instant, to: Instant, half_life: Span) -> f64 {
+    /// The sum of the weights of the arrivals in [from, to): a geometric series, exact but for the rounding of each
+    /// instant to a nanosecond.
+    pub(super) fn expected(&self, from: Instant, to: Instant, weight: Weight) -> f64 {
         let n = self.count(from, to) as f64;
-        if n == 0.0 {
-            return 0.0;
+        let exponent = -self.rate.gap_ns() * weight.decay();
+        if n == 0.0 || exponent == 0.0 {
+            return n;
         }
-        let head = clients::decay(self.due(self.first_from(from)), half_life);
-        let exponent = -self.rate.gap_ns() / half_life.ns() as f64 * core::f64::consts::LN_2;
         // sum of q^k for k < n with q = e^exponent; expm1 keeps its digits where q is close to 1.
-        head * math::expm1(n * exponent) / math::expm1(exponent)
+        weight.at(self.due(self.first_from(from))) * math::expm1(n * exponent) / math::expm1(exponent)
     }
 }
 
@@ -73,15 +73,15 @@ mod tests {
     #[test]
     fn counts_and_decay_agree_with_the_feed() {
         let constant = Constant { rate: Rate::per_second(3), first: Instant::from_ns(-700_000_000) };
-        let half_life = Span::from_s(5);
+        let weight = Weight(Some(Span::from_s(5)));
         let (from, to) = (Instant::ZERO, Instant::ZERO + Span::from_s(20));
         let mut feed = constant.feed(Instant::from_ns(-500_000_000));
         let arrivals: Vec<_> = std::iter::repeat_with(|| feed.advance().at).take_while(|&at| at < to).collect();
         assert_eq!(arrivals[0].ns(), -366_666_667);
         let inside: Vec<_> = arrivals.into_iter().filter(|&at| at >= from).collect();
         assert_eq!(constant.count(from, to), inside.len() as u64);
-        let sum: f64 = inside.iter().map(|&at| clients::decay(at, half_life)).sum();
-        assert!((constant.decayed(from, to, half_life) / sum - 1.0).abs() < 1e-9);
+        let sum: f64 = inside.iter().map(|&at| weight.at(at)).sum();
+        assert!((constant.expected(from, to, weight) / sum - 1.0).abs() < 1e-9);
     }
 
     #[test]

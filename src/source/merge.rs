@@ -1,17 +1,25 @@
 //! Several sources in one order of time.
 
-use super::{Arrival, Feed, Source};
+use super::{Arrival, Feed, FeedError, Source};
 use crate::random::Seed;
 use crate::time::Instant;
 
-/// The next arrival over all sources: a tournament in which only the source that won plays again, so that a hundred
-/// sources cost about seven comparisons more than one. At equal instants the source written first wins.
+/// The next arrival over all sources: a tree of losers (Knuth, "The Art of Computer Programming", volume 3, section
+/// 5.4.1), in which only the source that won plays again, against those that lost on its way up. At equal instants the
+/// source written first wins.
 #[derive(Clone, Debug)]
 pub struct Merge {
     feeds: Vec<Lane>,
-    /// Winners of the matches, the champion at 1; node n plays 2n against 2n + 1.
-    winners: Vec<u32>,
-    next_at: Instant,
+    /// Who lost the match at node n, whose winner plays on at n / 2; node 0 is not played.
+    losers: Vec<Player>,
+    next: Player,
+}
+
+/// A source's next arrival, and its place in the scenario: whoever is less wins.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Player {
+    at: Instant,
+    lane: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -33,59 +41,67 @@ pub struct Sent {
 }
 
 impl Merge {
-    /// All arrivals of `sources` in one replication, from `start` on.
+    /// All arrivals of `sources` in one replication, in [`start`, `end`).
     #[must_use]
-    pub fn new(sources: &[Source], seed: Seed, start: Instant) -> Self {
+    pub fn new(sources: &[Source], seed: Seed, start: Instant, end: Instant) -> Self {
         let feeds: Vec<_> = sources
             .iter()
             .map(|source| {
-                let mut feed = source.feed(seed, start);
+                let mut feed = source.feed(seed, start, end);
                 let next = feed.advance();
                 Lane { feed, next, index: 0 }
             })
             .collect();
-        let mut merge = Self { winners: vec![0; feeds.len().max(1) * 2], feeds, next_at: Instant::END };
-        let n = merge.feeds.len();
-        for lane in 0..n {
-            merge.winners[n + lane] = lane as u32;
+        let n = feeds.len();
+        let nobody = Player { at: Instant::END, lane: 0 };
+        // Every match from the leaves up; lane k enters at n + k.
+        let mut winners = vec![nobody; 2 * n];
+        let mut losers = vec![nobody; n];
+        for (lane, winner) in winners[n..].iter_mut().enumerate() {
+            *winner = Player { at: feeds[lane].next.at, lane: lane as u32 };
         }
         for node in (1..n).rev() {
-            merge.play(node);
+            let (a, b) = (winners[2 * node], winners[2 * node + 1]);
+            (winners[node], losers[node]) = (a.min(b), a.max(b));
         }
-        merge.next_at = merge.feeds.get(merge.winners[1] as usize).map_or(Instant::END, |lane| lane.next.at);
-        merge
+        Self { next: winners.get(1).copied().unwrap_or(nobody), feeds, losers }
     }
 
     /// When the next request arrives; [`Instant::END`] when none will.
     #[inline]
     #[must_use]
     pub const fn next_at(&self) -> Instant {
-        self.next_at
+        self.next.at
     }
 
     /// Takes the next request.
     #[inline]
     pub fn take(&mut self) -> Sent {
-        let winner = self.winners[1];
-        let lane = &mut self.feeds[winner as usize];
-        let sent = Sent { arrival: lane.next, source: winner, index: lane.index };
+        let source = self.next.lane;
+        let lane = &mut self.feeds[source as usize];
+        let sent = Sent { arrival: lane.next, source, index: lane.index };
         lane.next = lane.feed.advance();
         lane.index += 1;
-        let mut node = (self.feeds.len() + winner as usize) / 2;
+        let mut player = Player { at: lane.next.at, lane: source };
+        let mut node = (self.feeds.len() + source as usize) / 2;
         // With one source the champion stands at 1 from the start, and nobody plays.
         while node >= 1 {
-            self.play(node);
+            let loser = &mut self.losers[node];
+            let other = *loser;
+            // Both are written whoever wins: that leaves the processor no branch to guess.
+            let wins = other < player;
+            *loser = if wins { player } else { other };
+            player = if wins { other } else { player };
             node /= 2;
         }
-        self.next_at = self.feeds[self.winners[1] as usize].next.at;
+        self.next = player;
         sent
     }
 
-    #[inline]
-    fn play(&mut self, node: usize) {
-        let (a, b) = (self.winners[2 * node], self.winners[2 * node + 1]);
-        let key = |lane: u32| (self.feeds[lane as usize].next.at, lane);
-        self.winners[node] = if key(b) < key(a) { b } else { a };
+    /// Why the arrivals of some source are not to be relied on, if they are not.
+    #[must_use]
+    pub fn failure(&self) -> Option<FeedError> {
+        self.feeds.iter().find_map(|lane| lane.feed.failure())
     }
 }
 
@@ -106,7 +122,7 @@ mod tests {
                     caller: crate::source::Caller::default(),
                 })
                 .collect();
-            let mut merge = Merge::new(&sources, Seed { seed: 1, replication: 0 }, Instant::ZERO);
+            let mut merge = Merge::new(&sources, Seed { seed: 1, replication: 0 }, Instant::ZERO, Instant::END);
             let mut taken = Vec::new();
             for _ in 0..100 {
                 let at = merge.next_at();
@@ -120,6 +136,9 @@ mod tests {
 
     #[test]
     fn no_source_never_sends() {
-        assert_eq!(Merge::new(&[], Seed { seed: 1, replication: 0 }, Instant::ZERO).next_at(), Instant::END);
+        assert_eq!(
+            Merge::new(&[], Seed { seed: 1, replication: 0 }, Instant::ZERO, Instant::END).next_at(),
+            Instant::END
+        );
     }
 }

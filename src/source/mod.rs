@@ -3,24 +3,39 @@
 //! A source says when its requests arrive and in which contract its clients write. To add an arrival process: one
 //! file here, a line in [`Arrivals`] and in [`Feed`], and its reader on the scenario's side.
 
+mod bursty;
 mod caller;
 mod clients;
 mod constant;
+mod diurnal;
+mod firings;
 mod merge;
 mod poisson;
+mod profile;
+mod schedule;
+mod spread;
 pub mod trace;
 mod users;
+mod weight;
 
+pub use bursty::{Bursty, State};
 pub use caller::{Caller, Ends, Jitter, Retries};
 pub use clients::Clients;
 pub use constant::Constant;
+pub use diurnal::Diurnal;
+pub use firings::Firings;
 pub use merge::{Merge, Sent};
 pub use poisson::Poisson;
+pub use profile::{Point, Profile};
+pub use schedule::Schedule;
+pub use spread::Spread;
 pub use trace::Trace;
 pub use users::{Sticky, Users};
 
 use crate::random::Seed;
 use crate::time::{Instant, Span};
+use core::convert::Infallible;
+use weight::Weight;
 
 /// What sends requests through the gateway.
 #[derive(Clone, PartialEq, Debug)]
@@ -42,7 +57,15 @@ pub enum Arrivals {
     Constant(Constant),
     /// Independent exponential gaps.
     Poisson(Poisson),
-    /// Recorded instants.
+    /// A rate that follows the time of day.
+    Diurnal(Diurnal),
+    /// A rate that follows a line from point to point.
+    Profile(Profile),
+    /// Quiet and busy times in turn.
+    Bursty(Bursty),
+    /// Batches at fixed instants.
+    Schedule(Schedule),
+    /// Recorded instants, or recorded counts.
     Trace(Trace),
     /// A closed loop: whoever is answered sends the next request.
     Users(Users),
@@ -57,6 +80,21 @@ pub struct Arrival {
     pub service: Option<Span>,
 }
 
+impl Arrival {
+    /// None any more.
+    pub(crate) const NONE: Self = Self { at: Instant::END, service: None };
+}
+
+/// Why the arrivals of a source cannot be known.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the trace {trace} {reason}")]
+pub struct FeedError {
+    /// The trace's file.
+    pub trace: String,
+    /// What is the matter with it.
+    pub reason: String,
+}
+
 /// A source's arrivals in order, from the start of the warm-up on.
 #[derive(Clone, Debug)]
 pub enum Feed {
@@ -64,21 +102,34 @@ pub enum Feed {
     Constant(constant::Feed),
     /// See [`Poisson`].
     Poisson(poisson::Feed),
+    /// See [`Diurnal`].
+    Diurnal(Box<diurnal::Feed>),
+    /// See [`Profile`].
+    Profile(Box<profile::Feed>),
+    /// See [`Bursty`].
+    Bursty(Box<bursty::Feed>),
+    /// See [`Schedule`].
+    Schedule(Box<schedule::Feed>),
     /// See [`Trace`].
-    Trace(trace::Feed),
+    Trace(Box<trace::Feed>),
     /// None: the requests of [`Users`] follow from the answers.
     None,
 }
 
 impl Source {
-    /// The arrivals of this source in one replication, from `start`. The feed ends at [`Instant::END`], which it then
-    /// answers for ever.
+    /// The arrivals of this source in one replication, in [`start`, `end`). The feed then answers [`Instant::END`] for
+    /// ever; some kinds do not stop at `end` by themselves.
     #[must_use]
-    pub fn feed(&self, seed: Seed, start: Instant) -> Feed {
+    pub fn feed(&self, seed: Seed, start: Instant, end: Instant) -> Feed {
+        let name = &self.name;
         match &self.arrivals {
             Arrivals::Constant(constant) => Feed::Constant(constant.feed(start)),
-            Arrivals::Poisson(poisson) => Feed::Poisson(poisson.feed(seed, &self.name, start)),
-            Arrivals::Trace(trace) => Feed::Trace(trace.feed()),
+            Arrivals::Poisson(poisson) => Feed::Poisson(poisson.feed(seed, name, start)),
+            Arrivals::Diurnal(diurnal) => Feed::Diurnal(Box::new(diurnal.feed(seed, name, start, end))),
+            Arrivals::Profile(profile) => Feed::Profile(Box::new(profile.feed(seed, name, start, end))),
+            Arrivals::Bursty(bursty) => Feed::Bursty(Box::new(bursty.feed(seed, name, start, end))),
+            Arrivals::Schedule(schedule) => Feed::Schedule(Box::new(schedule.feed(seed, name, start, end))),
+            Arrivals::Trace(trace) => Feed::Trace(Box::new(trace.feed(seed, name, start, end))),
             Arrivals::Users(_) => Feed::None,
         }
     }
@@ -91,35 +142,91 @@ impl Feed {
         match self {
             Self::Constant(feed) => feed.advance(),
             Self::Poisson(feed) => feed.advance(),
+            Self::Diurnal(feed) => feed.advance(),
+            Self::Profile(feed) => feed.advance(),
+            Self::Bursty(feed) => feed.advance(),
+            Self::Schedule(feed) => feed.advance(),
             Self::Trace(feed) => feed.advance(),
-            Self::None => Arrival { at: Instant::END, service: None },
+            Self::None => Arrival::NONE,
+        }
+    }
+
+    /// Why the arrivals so far are not to be relied on, if they are not. To be asked once, at the end: a feed that
+    /// fails goes silent, so that the loop need not ask at every arrival.
+    #[must_use]
+    pub fn failure(&self) -> Option<FeedError> {
+        match self {
+            Self::Trace(feed) => feed.failure(),
+            _ => None,
         }
     }
 }
 
 impl Arrivals {
-    /// The expected number of arrivals in [from, to): exact where the instants are known beforehand, 0 for users,
-    /// whose arrivals depend on the answers.
-    #[must_use]
-    pub fn expected(&self, from: Instant, to: Instant) -> f64 {
-        match self {
-            Self::Constant(constant) => constant.count(from, to) as f64,
-            Self::Poisson(poisson) => poisson.expected(from, to),
-            Self::Trace(trace) => trace.between(from, to).len() as f64,
-            Self::Users(_) => 0.0,
-        }
+    /// The expected number of arrivals in [from, to), over all that the scenario leaves open: bursts, jitter, the
+    /// places of requests within their bins, and the rows that a scale leaves out. Exact where the instants are known; 0 for
+    /// users, whose arrivals depend on the answers.
+    ///
+    /// # Errors
+    /// [`FeedError`], where a trace that is not held in memory cannot be read again.
+    pub fn expected(&self, from: Instant, to: Instant) -> Result<f64, FeedError> {
+        self.weighted(from, to, Weight(None))
     }
 
-    /// The expected sum over the arrivals in [from, to) of 2^(-t / `half_life`), t > 0 being the arrival's instant.
-    #[must_use]
-    pub fn expected_decayed(&self, from: Instant, to: Instant, half_life: Span) -> f64 {
-        match self {
-            Self::Constant(constant) => constant.decayed(from, to, half_life),
-            Self::Poisson(poisson) => poisson.decayed(from, to, half_life),
-            Self::Trace(trace) => {
-                trace.between(from, to).iter().map(|arrival| clients::decay(arrival.at, half_life)).sum()
-            }
+    /// The expected sum over the arrivals in [from, to) of 2^(-t / `half_life`), t being the arrival's instant.
+    ///
+    /// # Errors
+    /// [`FeedError`], as for [`Arrivals::expected`].
+    pub fn expected_decayed(&self, from: Instant, to: Instant, half_life: Span) -> Result<f64, FeedError> {
+        self.weighted(from, to, Weight(Some(half_life)))
+    }
+
+    fn weighted(&self, from: Instant, to: Instant, weight: Weight) -> Result<f64, FeedError> {
+        self.sum(from, to, weight, |trace| trace.expected(from, to, weight))
+    }
+
+    fn sum<E>(
+        &self,
+        from: Instant,
+        to: Instant,
+        weight: Weight,
+        of_trace: impl FnOnce(&Trace) -> Result<f64, E>,
+    ) -> Result<f64, E> {
+        Ok(match self {
+            Self::Constant(constant) => constant.expected(from, to, weight),
+            Self::Poisson(poisson) => poisson.expected(from, to, weight),
+            Self::Diurnal(diurnal) => diurnal.expected(from, to, weight),
+            Self::Profile(profile) => profile.expected(from, to, weight),
+            Self::Bursty(bursty) => bursty.expected(from, to, weight),
+            Self::Schedule(schedule) => schedule.expected(from, to, weight),
+            Self::Trace(trace) => of_trace(trace)?,
             Self::Users(_) => 0.0,
+        })
+    }
+
+    /// About how many requests arrive in the window [start, end) of the scenario, of users at most; no trace is read for
+    /// it.
+    #[must_use]
+    pub fn about(&self, start: Instant, end: Instant) -> f64 {
+        if let Self::Users(users) = self {
+            return users.most_requests(end.since(start));
         }
+        let Ok(requests) = self.sum(start, end, Weight(None), |trace| Ok::<_, Infallible>(trace.requests));
+        requests
+    }
+
+    /// About how many requests, and changes of how they come, a replication has to work off in the window.
+    #[must_use]
+    pub fn work(&self, start: Instant, end: Instant) -> f64 {
+        let span = end.since(start);
+        let changes = match self {
+            Self::Constant(_) | Self::Poisson(_) | Self::Users(_) => 0.0,
+            Self::Diurnal(diurnal) => span.ns() as f64 / diurnal.peak.gap_ns(),
+            Self::Profile(profile) => profile.changes(span),
+            Self::Bursty(bursty) => bursty.changes(span),
+            Self::Schedule(schedule) => schedule.changes(span),
+            Self::Trace(trace) => trace.changes(span),
+        };
+        self.about(start, end).max(changes)
     }
 }

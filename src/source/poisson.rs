@@ -1,8 +1,8 @@
 //! Poisson arrivals: independent exponential gaps.
 
 use super::Arrival;
+use super::weight::Weight;
 use crate::dist;
-use crate::math;
 use crate::random::{self, Seed};
 use crate::time::{Instant, Span};
 use crate::units::Rate;
@@ -30,15 +30,9 @@ impl Poisson {
         Feed { rng: random::sequence(seed, "arrivals", name), gap_ns: self.rate.gap_ns(), at: start, remainder: 0.0 }
     }
 
-    pub(super) fn expected(&self, from: Instant, to: Instant) -> f64 {
-        to.since(from).ns() as f64 / self.rate.gap_ns()
-    }
-
-    /// The integral of rate x 2^(-t / `half_life`) over [from, to).
-    pub(super) fn decayed(&self, from: Instant, to: Instant, half_life: Span) -> f64 {
-        let half_life = half_life.ns() as f64;
-        let weight = |at: Instant| math::exp2(-(at.ns() as f64) / half_life);
-        (weight(from) - weight(to)) * half_life / core::f64::consts::LN_2 / self.rate.gap_ns()
+    /// The integral of rate times weight over [from, to).
+    pub(super) fn expected(&self, from: Instant, to: Instant, weight: Weight) -> f64 {
+        weight.integral(from, to) / self.rate.gap_ns()
     }
 }
 
@@ -70,7 +64,7 @@ mod tests {
     fn decay_integrates_to_its_closed_form() {
         let poisson = Poisson { rate: Rate::per_second(2) };
         let end = Instant::ZERO + Span::from_s(300);
-        let half = poisson.decayed(Instant::ZERO, end, Span::from_s(300));
+        let half = poisson.expected(Instant::ZERO, end, Weight(Some(Span::from_s(300))));
         assert!((half - 2.0 * 300.0 * 0.5 / core::f64::consts::LN_2).abs() < 1e-9);
     }
 }

@@ -1,6 +1,8 @@
 //! Broken scenarios: edits of a good one, each with one mistake, and what must be said of it.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+mod sources;
+
 use cutover::scenario::{self, Diagnostic, Diagnostics, Options, Override, Scenario};
 use std::path::PathBuf;
 use tempfile::TempDir;
@@ -141,9 +143,9 @@ const SOURCES: &[Case] = &[
     ),
     (
         "arrivals = { poisson = \"200/s\" }",
-        "arrivals = { «diurnal» = {} }",
+        "arrivals = { «weekly» = {} }",
         "unknown kind",
-        "`constant`, `poisson`, `trace`",
+        "`constant`, `poisson`, `diurnal`, `profile`, `bursty`, `schedule`, `trace`, `users`",
     ),
     ("arrivals = { poisson = \"200/s\" }", "arrivals = «{}»", "names no kind of arrivals", "{ poisson = \"200/s\" }"),
     (
@@ -166,7 +168,6 @@ const SOURCES: &[Case] = &[
         "there is no file",
         "relative to",
     ),
-    ("{ poisson = \"200/s\" }", "{ trace = «{ file = \"x.csv\" }» }", "trace.time` is missing", "time = \"t_s\""),
     ("[gateway]", "clients = «{ old = \"50%\" }»\n[gateway]", "half_life` is missing", "half_life = \"300s\""),
     ("[gateway]", "clients = { old = \"50%\", half_life = «\"0s\"» }\n[gateway]", "half_life` is zero", "above zero"),
     ("{ poisson = \"200/s\" }", "{ users = { count = 5, think = «\"0s\"» } }", "neither think nor pause", "above zero"),
@@ -444,5 +445,5 @@ const OBJECTIVES: &[Case] = &[
 ];
 
 pub fn cases() -> impl Iterator<Item = &'static Case> {
-    [QUANTITIES, KEYS, SOURCES, LAWS, CODE, STRATEGIES, OBJECTIVES].into_iter().flatten()
+    [QUANTITIES, KEYS, SOURCES, sources::ARRIVALS, LAWS, CODE, STRATEGIES, OBJECTIVES].into_iter().flatten()
 }

@@ -153,7 +153,7 @@ impl<'a> Routing<'a> {
     pub fn wishes(&self, seed: Seed, start: Instant, end: Instant) -> Vec<(Instant, Wish)> {
         let mut wishes = Vec::new();
         for (source, of) in self.service.sources.iter().enumerate() {
-            let mut feed = of.feed(seed, start);
+            let mut feed = of.feed(seed, start, end);
             for index in 0.. {
                 let arrival = feed.advance();
                 if arrival.at >= end {
@@ -304,7 +304,7 @@ impl<'a> Routing<'a> {
                 .map(|front_end| (self.code.view(front_end, from), self.alias.view(front_end, from)))
                 .collect();
             for (place, source) in service.sources.iter().enumerate() {
-                let requests = source.arrivals.expected(from, to);
+                let requests = source.arrivals.expected(from, to).unwrap();
                 let pairs = (revisions.len() * front_ends.len()) as f64;
                 let odds = |contract: &dyn Fn(usize) -> Contract| {
                     let mut sum = 0.0;
@@ -329,7 +329,7 @@ impl<'a> Routing<'a> {
                 sum += match source.clients {
                     None => odds(&|revision| self.gateway.values[revision].0) * requests,
                     Some(clients) => {
-                        let decayed = source.arrivals.expected_decayed(from, to, clients.half_life);
+                        let decayed = source.arrivals.expected_decayed(from, to, clients.half_life).unwrap();
                         let from_old = clients.old.as_f64() * decayed;
                         odds(&|_| old) * from_old + odds(&|_| new) * (requests - from_old)
                     }

@@ -2,7 +2,7 @@
 //!
 //! A pattern cannot calculate: that nothing is finer than 1 ns or longer than 100 years is left to `cutover check`.
 
-use super::super::quantity::{DIGITS, Measure, RATE, SHARE, SPAN};
+use super::super::quantity::{DIGITS, FACTOR, Measure, RATE, SHARE, SPAN};
 use super::node::{Schema, text};
 use serde_json::json;
 
@@ -26,6 +26,21 @@ pub(super) fn rate() -> Schema {
     number("", &RATE).never(&zero(&RATE)).about("A rate above zero, such as \"200/s\"; at most 1e9 a second.")
 }
 
+/// A rate, or zero for none.
+pub(super) fn rate_or_none() -> Schema {
+    number("", &RATE).about("A rate such as \"200/s\", at most 1e9 a second; \"0/s\" for no requests.")
+}
+
+/// A factor above zero.
+pub(super) fn factor() -> Schema {
+    number("", &FACTOR).never(&zero(&FACTOR)).about("A factor above zero, such as \"2.5x\"; at most a million.")
+}
+
+/// What matches an instant that is a key.
+pub(super) fn instant_key() -> String {
+    format!("^{}{}$", decimal("-?"), any_unit(&SPAN))
+}
+
 /// A share from 0 to 100 per cent.
 pub(super) fn share() -> Schema {
     quantity("0*(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?)", &SHARE)
@@ -44,7 +59,11 @@ pub(super) fn no_share() -> String {
 }
 
 fn number(sign: &str, measure: &Measure) -> Schema {
-    quantity(&format!("{sign}[0-9]{{1,{DIGITS}}}(\\.[0-9]{{1,{DIGITS}}})?"), measure)
+    quantity(&decimal(sign), measure)
+}
+
+fn decimal(sign: &str) -> String {
+    format!("{sign}[0-9]{{1,{DIGITS}}}(\\.[0-9]{{1,{DIGITS}}})?")
 }
 
 /// A number that matches `pattern`, and a unit.

@@ -2,10 +2,11 @@
 
 use super::super::caller::{ENDS, JITTERS};
 use super::super::name;
+use super::super::source::{LARGEST_BATCH, SPREADS};
 use super::super::users::LONGEST_SESSION;
 use super::law::law;
-use super::node::{Schema, any, choice, keyed, kinds, table, whole};
-use super::quantity::{instant, rate, share, span, span_above_zero};
+use super::node::{Schema, any, choice, distinct, keyed, kinds, table, whole};
+use super::quantity::{factor, instant, instant_key, rate, rate_or_none, share, span, span_above_zero};
 use crate::source::{Retries, Users};
 use serde_json::json;
 
@@ -27,6 +28,10 @@ fn arrivals() -> Schema {
     kinds([
         ("constant", constant()),
         ("poisson", rate().about("Independent requests at this mean rate, such as \"200/s\": many users.")),
+        ("diurnal", diurnal()),
+        ("profile", profile()),
+        ("bursty", bursty()),
+        ("schedule", schedule()),
         ("trace", trace()),
         ("users", users()),
     ])
@@ -39,6 +44,59 @@ fn constant() -> Schema {
         .required(&["rate"])
         .about("A rate, and when the first request arrives.");
     any([rate(), settings]).about("Evenly spaced requests: a rate such as \"1/s\", or { rate, first }.")
+}
+
+fn diurnal() -> Schema {
+    table([
+        ("mean", rate().about("The mean rate, such as \"200/s\".")),
+        ("peak", rate().about("The highest rate: from the mean to twice the mean. It falls as far below the mean.")),
+        ("peak_at", instant().about("When the rate is highest, by the clock, such as \"14h\".").defaults_to("0s", "")),
+        ("period", span_above_zero().about("After this span the rate repeats.").defaults_to("24h", "")),
+        ("clock", clock()),
+    ])
+    .required(&["mean", "peak"])
+    .about("Independent requests at a rate that follows the time of day, as a cosine.")
+}
+
+fn clock() -> Schema {
+    instant().about("What the clock shows at t = 0, such as \"10h\" for a rollout at ten.").defaults_to("0s", "")
+}
+
+fn profile() -> Schema {
+    let points = keyed(&instant_key(), rate_or_none().about("The rate at this time; \"0/s\" for no requests."))
+        .with("minProperties", json!(1))
+        .about("Times by the clock and rates: { 0h = \"20/s\", 8h = \"300/s\" }. Between them straight lines.");
+    let period = span_above_zero()
+        .about("After this span the line repeats, and leads from the last point back to the first.")
+        .fallback("none; before the first point and after the last the rate stays.");
+    table([("points", points), ("period", period), ("clock", clock())])
+        .required(&["points"])
+        .about("Independent requests at a rate drawn from point to point: ramps, plateaus, a day hour by hour.")
+}
+
+fn bursty() -> Schema {
+    table([
+        ("quiet", rate_or_none().about("The rate between bursts.").defaults_to("0/s", "")),
+        ("quiet_for", span_above_zero().about("How long it lasts between bursts, on average; exponential.")),
+        ("burst", rate().about("The rate within a burst.")),
+        ("burst_for", span_above_zero().about("How long a burst lasts, on average; exponential.")),
+    ])
+    .required(&["quiet_for", "burst", "burst_for"])
+    .about("Quiet times and bursts in turn: a Markov-modulated Poisson process of two states.")
+}
+
+fn schedule() -> Schema {
+    let at = distinct(instant().about("A time from t = 0, such as \"5m\"."))
+        .with("minItems", json!(1))
+        .about("Times from t = 0 at which it fires, in place of `every`.");
+    table([
+        ("every", span_above_zero().about("The span between two firings, such as \"1h\".")),
+        ("first", first("With `every`: the first firing, at this time from t = 0, such as \"-30m\".")),
+        ("at", at),
+        ("batch", whole(1..=LARGEST_BATCH).about("How many requests a firing sends.").defaults_to(1, "")),
+        ("jitter", span().about("Each request is delayed by a random share of this span.").defaults_to("0s", "")),
+    ])
+    .about("Batches at fixed times, as timers and cron jobs send them; `every` or `at` must be written.")
 }
 
 fn users() -> Schema {
@@ -108,19 +166,45 @@ fn retries() -> Schema {
 
 fn trace() -> Schema {
     let text = || Schema::default().with("type", json!("string"));
+    let columns = Schema::default()
+        .with("type", json!("array"))
+        .with("items", text().about("The name of a column.").into())
+        .with("minItems", json!(2))
+        .with("maxItems", json!(2))
+        .about("The columns of the first and of the last bin, where every column is a bin: [\"1\", \"1440\"].");
+    let only = keyed("", text().about("What must stand in this column.")).about("Only rows with these values.");
     table([
         ("file", text().about("A CSV file with a header, relative to the folder of the scenario.")),
-        ("time", text().about("The column of arrival times. Its suffix is its unit: _s or _ms.")),
+        ("time", text().about("The column of times. Its suffix is its unit: _ns, _us, _ms, _s, _min or _h.")),
         (
             "duration",
             text()
-                .about("A column of service times, in place of `code.service`. Its suffix is its unit: _s or _ms.")
+                .about("A column of service times, in place of `code.service`. Its suffix is its unit, as for `time`.")
                 .fallback("none; the law of `code.service` applies."),
         ),
-        ("first", first("The first row lands at this time from t = 0, such as \"-10m\".")),
+        ("count", text().about("The column of numbers of requests, where a row is a bin of time.")),
+        ("columns", columns),
+        ("bin", span_above_zero().about("With `count` or `columns`: how long a bin is, such as \"1m\".")),
+        ("spread", choice(&SPREADS).about("How counted requests lie within their bin.").fallback("\"random\".")),
+        ("where", only),
+        ("from", span().about("The piece to replay begins here, counted from the first row.").defaults_to("0s", "")),
+        (
+            "until",
+            span_above_zero().about("The piece ends before here, counted from the first row.").fallback("the end."),
+        ),
+        ("first", first("The piece begins at this time from t = 0, such as \"-10m\".")),
+        ("speed", factor().about("How many times as fast it is replayed.").defaults_to("1x", "")),
+        ("scale", factor().about("How many times as many requests arrive; parts are drawn.").defaults_to("1x", "")),
+        (
+            "loop",
+            Schema::default()
+                .with("type", json!("boolean"))
+                .about("Whether the piece is repeated, before and after itself.")
+                .defaults_to(false, ""),
+        ),
     ])
-    .required(&["file", "time"])
-    .about("Recorded requests, replayed row by row. Rows outside the window are skipped.")
+    .required(&["file"])
+    .about("Recorded requests, or recorded numbers of them. Rows outside the window are skipped.")
 }
 
 fn first(about: &str) -> Schema {

@@ -1,0 +1,180 @@
+//! Bursts: quiet and busy times take turns.
+
+use super::Arrival;
+use super::weight::Weight;
+use crate::dist;
+use crate::random::{self, Seed};
+use crate::time::{Instant, Span};
+use crate::units::Rate;
+use rand::Rng;
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+/// A Markov-modulated Poisson process of two states: Poisson arrivals at one rate, then at the other, each for an
+/// exponential time. It begins in its stationary law, so that no moment is special.
+///
+/// Its moments: Fischer and Meier-Hellstern, "The Markov-modulated Poisson process (MMPP) cookbook", Performance
+/// Evaluation 18, 1993.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Bursty {
+    /// Between bursts.
+    pub quiet: State,
+    /// Within a burst.
+    pub burst: State,
+}
+
+/// One of the two states.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct State {
+    /// The rate of arrivals; `None` for none at all.
+    pub rate: Option<Rate>,
+    /// How long it lasts on average; above zero.
+    pub lasts: Span,
+}
+
+/// The arrivals still to come.
+#[derive(Clone, Debug)]
+pub struct Feed {
+    arrivals: Xoshiro256PlusPlus,
+    bursts: Xoshiro256PlusPlus,
+    /// Arrivals a nanosecond, and mean length in nanoseconds, of the state that reigns and of the other.
+    states: [(f64, f64); 2],
+    /// How long the state that reigns still does, in nanoseconds.
+    left_ns: f64,
+    at: Instant,
+    end: Instant,
+    /// See [`super::poisson::Feed`].
+    remainder: f64,
+}
+
+impl Bursty {
+    /// The mean rate, in arrivals a nanosecond.
+    fn mean(&self) -> f64 {
+        let [quiet, burst] = [self.quiet, self.burst].map(|state| state.lasts.ns() as f64);
+        (self.quiet.per_ns() * quiet + self.burst.per_ns() * burst) / (quiet + burst)
+    }
+
+    /// The mean rate, in arrivals a second.
+    #[must_use]
+    pub fn hz(&self) -> f64 {
+        self.mean() * 1e9
+    }
+
+    /// How many times its rate changes within `span`, on average.
+    #[must_use]
+    pub fn changes(&self, span: Span) -> f64 {
+        2.0 * span.ns() as f64 / (self.quiet.lasts.ns() as f64 + self.burst.lasts.ns() as f64)
+    }
+
+    /// Unconditional on the bursts of a replication: adoption times say nothing about them.
+    pub(super) fn expected(&self, from: Instant, to: Instant, weight: Weight) -> f64 {
+        self.mean() * weight.integral(from, to)
+    }
+
+    pub(super) fn feed(self, seed: Seed, name: &str, start: Instant, end: Instant) -> Feed {
+        // Bursts have a stream of their own: other rates leave their times as they are.
+        let mut bursts = random::sequence(seed, "bursts", name);
+        let mut states = [self.quiet, self.burst].map(|state| (state.per_ns(), state.lasts.ns() as f64));
+        let in_burst = states[1].1 / (states[0].1 + states[1].1);
+        if dist::unit(bursts.next_u64()) < in_burst {
+            states.swap(0, 1);
+        }
+        // An exponential time has no memory: what is left of it at the start is as long as all of it.
+        let left_ns = states[0].1 * dist::exponential(&mut bursts);
+        let arrivals = random::sequence(seed, "arrivals", name);
+        Feed { arrivals, bursts, states, left_ns, at: start, end, remainder: 0.0 }
+    }
+}
+
+impl State {
+    fn per_ns(&self) -> f64 {
+        self.rate.map_or(0.0, |rate| 1.0 / rate.gap_ns())
+    }
+}
+
+impl Feed {
+    /// Where the rate is r, a unit of exponential "wear" is used up at r a nanosecond: one draw an arrival, whatever
+    /// states it passes.
+    #[inline]
+    pub(super) fn advance(&mut self) -> Arrival {
+        let mut wear = dist::exponential(&mut self.arrivals);
+        let mut gap = self.remainder;
+        let room = self.end.since(self.at).ns() as f64;
+        while wear >= self.left_ns * self.states[0].0 {
+            wear -= self.left_ns * self.states[0].0;
+            gap += self.left_ns;
+            if gap > room {
+                self.at = self.end;
+                self.remainder = 0.0;
+                return Arrival::NONE;
+            }
+            self.states.swap(0, 1);
+            self.left_ns = self.states[0].1 * dist::exponential(&mut self.bursts);
+        }
+        let step = wear / self.states[0].0;
+        self.left_ns -= step;
+        gap += step;
+        let whole = gap as i64;
+        self.remainder = gap - whole as f64;
+        self.at = self.at + Span::from_ns(whole as u64);
+        if self.at < self.end { Arrival { at: self.at, service: None } } else { Arrival::NONE }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::math;
+
+    fn counts(bursty: Bursty, seconds: u64, replications: u64) -> Vec<f64> {
+        let end = Instant::ZERO + Span::from_s(seconds);
+        let count = |replication| {
+            let mut feed = bursty.feed(Seed { seed: 3, replication }, "web", Instant::ZERO, end);
+            std::iter::repeat_with(|| feed.advance().at).take_while(|&at| at < end).count() as f64
+        };
+        (0..replications).map(count).collect()
+    }
+
+    /// Var N(t) / E N(t) of a stationary two-state process with rates a, b and mean times p, q: with s = 1/p + 1/q,
+    /// 1 + 2 (a - b)^2 / (p q s^2 m s) (1 - (1 - e^(-s t)) / (s t)), m the mean rate (the cookbook, section 2.4).
+    fn index_of_dispersion([a, b]: [f64; 2], [p, q]: [f64; 2], t: f64) -> f64 {
+        let s = 1.0 / p + 1.0 / q;
+        let mean = (a * p + b * q) / (p + q);
+        1.0 + 2.0 * (a - b) * (a - b) / (p * q * s * s * mean * s) * (1.0 + math::expm1(-s * t) / (s * t))
+    }
+
+    #[test]
+    fn mean_and_dispersion_are_those_of_the_process() {
+        for (rates, lasts, t) in [([2, 40], [30, 5], 60), ([0, 50], [10, 2], 20), ([10, 10], [5, 5], 30)] {
+            let state = |i: usize| State {
+                rate: (rates[i] > 0).then(|| Rate::per_second(rates[i])),
+                lasts: Span::from_s(lasts[i]),
+            };
+            let bursty = Bursty { quiet: state(0), burst: state(1) };
+            let counts = counts(bursty, t, 20_000);
+            let n = counts.len() as f64;
+            let mean = counts.iter().sum::<f64>() / n;
+            let moment =
+                |power: i32| counts.iter().map(|x| (0..power).map(|_| x - mean).product::<f64>()).sum::<f64>() / n;
+            let variance = moment(2);
+            let expected = bursty.expected(Instant::ZERO, Instant::ZERO + Span::from_s(t), Weight(None));
+            // Four standard errors each: once in 16,000 seeds.
+            assert!((mean - expected).abs() < 4.0 * (variance / n).sqrt(), "{mean} {expected}");
+            let error = ((moment(4) - variance * variance) / n).sqrt();
+            let wanted = expected * index_of_dispersion(rates.map(|r| r as f64), lasts.map(|l| l as f64), t as f64);
+            assert!((variance - wanted).abs() < 4.0 * error, "{variance} {wanted} {error}");
+        }
+    }
+
+    #[test]
+    fn a_source_that_is_hardly_ever_awake_comes_to_an_end() {
+        let rate = Some(Rate::new(1, Span::LONGEST.ns()));
+        let state = State { rate, lasts: Span::from_ns(1_000_000) };
+        let mut feed = Bursty { quiet: State { rate: None, ..state }, burst: state }.feed(
+            Seed { seed: 1, replication: 0 },
+            "web",
+            Instant::ZERO,
+            Instant::ZERO + Span::from_s(60),
+        );
+        assert_eq!(feed.advance(), Arrival::NONE);
+    }
+}

@@ -1,0 +1,255 @@
+//! Arrivals replayed from a CSV file: of requests with their times, or of how many there were in each stretch of time.
+//!
+//! A file is read once to check it. Short ones are then held in memory; long ones are read anew by every replication,
+//! through a small buffer, so that memory does not grow with the trace.
+
+mod columns;
+mod feed;
+mod fields;
+mod lines;
+mod load;
+mod rows;
+mod stored;
+
+pub(super) use feed::Feed;
+
+use super::FeedError;
+use super::spread::{self, Spread};
+use super::weight::Weight;
+use crate::time::{Instant, Span};
+use crate::units::Factor;
+use std::ops::Range;
+use std::path::PathBuf;
+use stored::Stored;
+
+/// How many rows are held in memory: 20 MiB of them.
+pub const HELD: usize = 1 << 19;
+
+/// What to read from a trace file, and how to replay it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Reading {
+    /// The CSV file, with a header.
+    pub path: PathBuf,
+    /// What its rows say.
+    pub layout: Layout,
+    /// Columns and what must stand in them for a row to be read.
+    pub only: Vec<(String, String)>,
+    /// The piece that is replayed begins here, counted from the first row.
+    pub from: Span,
+    /// It ends before here, counted from the first row; `None` for the end of the file.
+    pub until: Option<Span>,
+    /// Where the piece's beginning lands; `None` for the start of the window.
+    pub first: Option<Instant>,
+    /// How many times as fast it is replayed.
+    pub speed: Factor,
+    /// How many times as many requests arrive.
+    pub scale: Factor,
+    /// Whether the piece is repeated without end, before and after itself.
+    pub repeat: bool,
+    /// More rows than this are not held in memory but read again by every replication.
+    pub held: usize,
+}
+
+/// What the rows of a trace say.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Layout {
+    /// A row a request.
+    Requests {
+        /// The column of arrival times; its suffix (`_s`, `_ms`) is the unit.
+        time: String,
+        /// The column of durations, if they are to be replayed.
+        duration: Option<String>,
+    },
+    /// A row a bin of time, with the number of requests in it. Rows of one time are summed.
+    Counts {
+        /// The column of the bins' beginnings; `None` where every row is the bin after the row before.
+        time: Option<String>,
+        /// The column of numbers.
+        count: String,
+        /// How long a bin is.
+        bin: Span,
+        /// How its requests lie within it.
+        spread: Spread,
+    },
+    /// A column a bin of time; the rows are summed.
+    Wide {
+        /// The columns of the first and of the last bin.
+        columns: (String, String),
+        /// How long a bin is.
+        bin: Span,
+        /// How its requests lie within it.
+        spread: Spread,
+    },
+}
+
+impl Layout {
+    /// The length of a bin, zero where requests have times of their own, and how its requests lie within it.
+    fn bin(&self) -> (Span, Spread) {
+        match *self {
+            Self::Requests { .. } => (Span::ZERO, Spread::Even),
+            Self::Counts { bin, spread, .. } | Self::Wide { bin, spread, .. } => (bin, spread),
+        }
+    }
+}
+
+/// Recorded arrivals, checked.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Trace {
+    stored: Stored,
+    placing: Placing,
+    /// About how many requests arrive within the window; exact where nothing is repeated.
+    pub requests: f64,
+    /// Rows that were read, those outside the window included.
+    pub rows: u64,
+    /// Rows outside the window, or outside the piece that is repeated, which are not replayed.
+    pub skipped: u64,
+    /// After which span the piece begins anew, at its speed; `None` where it does not.
+    pub period: Option<Span>,
+    /// The hash of the file's bytes, as hexadecimal BLAKE3.
+    pub hash: String,
+}
+
+/// Where rows land.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Placing {
+    /// Where the piece begins.
+    first: Instant,
+    /// How long the requests of one row are spread.
+    width: Span,
+    spread: Spread,
+    scale: Factor,
+    /// Whether every row is one request at a time of its own.
+    single: bool,
+}
+
+/// A row as it is replayed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Row {
+    /// Nanoseconds after the piece's beginning, at the trace's speed.
+    offset: u64,
+    /// Its number in the file, from 0; rows that were summed have one together.
+    number: u64,
+    /// How many requests it stands for, before scaling.
+    count: u64,
+    /// How long the code takes, where the trace says so.
+    service: Option<Span>,
+}
+
+/// Why a trace cannot be replayed.
+#[derive(Debug)]
+pub enum TraceError {
+    /// The file cannot be read.
+    Unreadable(std::io::Error),
+    /// A place in the file is wrong.
+    Malformed {
+        /// The line, from 1.
+        line: u64,
+        /// The line's text.
+        text: String,
+        /// The offending bytes of that text.
+        span: Range<usize>,
+        /// What is wrong.
+        reason: String,
+        /// What would mend it.
+        cure: String,
+    },
+    /// The whole file is wrong: it holds no row at all.
+    Empty,
+    /// The file is sound, but not for what is asked of it.
+    Unfit {
+        /// Why not.
+        reason: String,
+        /// What would mend it.
+        cure: String,
+    },
+}
+
+impl Trace {
+    /// Whether no arrival lies inside the window.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.requests == 0.0
+    }
+
+    /// Whether its rows are held in memory.
+    #[must_use]
+    pub const fn is_held(&self) -> bool {
+        matches!(self.stored, Stored::Held(_))
+    }
+
+    /// How many rows are passed within `span`, at most.
+    #[must_use]
+    pub fn changes(&self, span: Span) -> f64 {
+        let passes = self.period.map_or(1.0, |period| span.ns() as f64 / period.ns() as f64 + 2.0);
+        passes * self.rows as f64
+    }
+
+    /// The number of the pass that is going on at `at`, or was the last to begin; the piece itself is pass 0.
+    fn pass(&self, at: Instant) -> i64 {
+        self.period.map_or(0, |period| (at.ns() - self.placing.first.ns()).div_euclid(period.ns().cast_signed()))
+    }
+
+    /// When pass `pass` begins.
+    fn begins(&self, pass: i64) -> Instant {
+        let period = self.period.map_or(0, Span::ns);
+        let ns = i128::from(self.placing.first.ns()) + i128::from(pass) * i128::from(period);
+        i64::try_from(ns).map_or(Instant::END, Instant::from_ns)
+    }
+
+    pub(super) fn expected(&self, from: Instant, to: Instant, weight: Weight) -> Result<f64, FeedError> {
+        let walk = |from: Instant, to: Instant| {
+            let mut sum = 0.0;
+            // Times differ from pass to pass and from the piece by less than a bin, which may reach into this stretch.
+            for pass in self.pass(from.before(self.placing.width)).. {
+                let begins = self.begins(pass);
+                if begins >= to {
+                    break;
+                }
+                sum += self.expected_of_pass(begins, (from, to), weight)?;
+                if self.period.is_none() {
+                    break;
+                }
+            }
+            Ok(sum)
+        };
+        match self.period {
+            Some(period) => weight.repeated(period, (from, to), walk),
+            None => walk(from, to),
+        }
+    }
+
+    fn expected_of_pass(
+        &self,
+        begins: Instant,
+        (from, to): (Instant, Instant),
+        weight: Weight,
+    ) -> Result<f64, FeedError> {
+        let Placing { width, scale, .. } = self.placing;
+        let low = from.since(begins + width).ns();
+        if let (Stored::Held(rows), true, Weight(None)) = (&self.stored, self.placing.single, weight) {
+            let index = |offset| rows.partition_point(|row| row.offset < offset);
+            return Ok((index(to.since(begins).ns()) - index(low)) as f64 * scale.as_f64());
+        }
+        let mut cursor = self.stored.seek(low)?;
+        let mut sum = 0.0;
+        while let Some(row) = cursor.next()? {
+            let at = begins + Span::from_ns(row.offset);
+            if at >= to {
+                break;
+            }
+            sum += expected_of_row(at, row.count, &self.placing, (from, to), weight);
+        }
+        Ok(sum)
+    }
+}
+
+/// What a row with so many requests weighs in [from, to) on average: so many times the scale, of which a part is drawn.
+fn expected_of_row(at: Instant, count: u64, placing: &Placing, stretch: (Instant, Instant), weight: Weight) -> f64 {
+    let (sure, chance) = placing.scale.times(count);
+    let of = |count| spread::expected((at, placing.width, count), placing.spread, stretch, weight);
+    let sum = of(sure);
+    if chance.is_zero() { sum } else { sum + chance.as_f64() * (of(sure + 1) - sum) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! Mistakes in `arrivals`, beyond those of every table.
+
+use super::Case;
+
+const OLD: &str = "{ poisson = \"200/s\" }";
+
+pub const ARRIVALS: &[Case] = &[
+    (OLD, "{ diurnal = «{ mean = \"200/s\" }» }", "diurnal.peak` is missing", "peak = \"340/s\""),
+    (OLD, "{ diurnal = { mean = \"200/s\", peak = «\"100/s\"» } }", "the peak is below the mean", "twice the mean"),
+    (OLD, "{ diurnal = { mean = \"200/s\", peak = «\"401/s\"» } }", "more than twice the mean", "`profile`"),
+    (OLD, "{ diurnal = { mean = \"2/s\", peak = \"3/s\", period = «\"0s\"» } }", "period` is zero", "above zero"),
+    (
+        "[source.web]\narrivals = { poisson = \"200/s\" }",
+        "[source.«web»]\narrivals = { bursty = { quiet_for = \"1ns\", burst = \"1/d\", burst_for = \"1ns\" } }",
+        "changes about 1.8e12 times",
+        "longer spans",
+    ),
+    (OLD, "{ profile = «{}» }", "profile.points` is missing", "points = { 0h = \"20/s\""),
+    (OLD, "{ profile = { points = «{}» } }", "one point or more", "8h = \"300/s\""),
+    (OLD, "{ profile = { points = «[\"20/s\"]» } }", "is a table", "0h = \"20/s\""),
+    (OLD, "{ profile = { points = { «8oclock» = \"20/s\" } } }", "unknown unit `oclock`", "`h`"),
+    (OLD, "{ profile = { points = { 8h = «20» } } }", "bare number", "\"20/s\""),
+    (OLD, "{ profile = { points = «{ 0h = \"0/s\" }» } }", "no request would ever arrive", "above zero"),
+    (OLD, "{ profile = { points = { 60m = \"1/s\", «1h» = \"2/s\" } } }", "second point at the same time", "1ms apart"),
+    (
+        OLD,
+        "{ profile = { points = { 0h = \"1/s\", 24h = \"2/s\" }, period = «\"24h\"» } }",
+        "not less than a period",
+        "longer period",
+    ),
+    (OLD, "{ profile = { points = { 0h = \"1/s\" }, clock = «\"4000d\"» } }", "more than 10 years", "\"3652d\""),
+    (OLD, "{ bursty = «{ burst = \"9/s\", burst_for = \"1s\" }» }", "quiet_for` is missing", "quiet_for = \"60s\""),
+    (OLD, "{ schedule = «{ batch = 5 }» }", "nothing says when this schedule fires", "`every` or `at`"),
+    (OLD, "{ schedule = { every = \"1h\", at = «[\"0s\"]» } }", "`every` and `at` exclude each other", "keep `every`"),
+    (OLD, "{ schedule = { at = «[]» } }", "fires once or more", "[\"0s\", \"5m\"]"),
+    (OLD, "{ schedule = { at = «[\"1m\", \"60s\"]» } }", "an instant stands twice", "`batch`"),
+    (OLD, "{ schedule = { at = [\"1m\"], first = «\"0s\"» } }", "`first` belongs to `every`", "drop it"),
+    (OLD, "{ schedule = { every = \"1h\", batch = «0» } }", "lies outside 1 to", "whole number"),
+    (
+        OLD,
+        "{ schedule = { every = \"10s\", jitter = «\"11s\"» } }",
+        "longer than the gap between two firings, 10 s",
+        "shorter one",
+    ),
+    (OLD, "{ trace = «{ file = \"x.csv\" }» }", "which column holds times or counts", "time = \"t_s\""),
+    (OLD, "{ trace = «{ file = \"x.csv\", count = \"n\" }» }", "`bin` is missing", "bin = \"1m\""),
+    (
+        OLD,
+        "{ trace = { file = \"x.csv\", time = \"t_s\", bin = «\"1m\"» } }",
+        "bins belong to counts",
+        "count = \"requests\"",
+    ),
+    (OLD, "{ trace = { file = \"x.csv\", time = \"t_s\", spread = «\"even\"» } }", "are not spread", "drop it"),
+    (
+        OLD,
+        "{ trace = { file = \"x.csv\", count = \"n\", bin = \"1m\", duration = «\"d_s\"» } }",
+        "no duration of its own",
+        "`code.service`",
+    ),
+    (
+        OLD,
+        "{ trace = { file = \"x.csv\", count = \"n\", bin = \"1m\", columns = «[\"a\", \"b\"]» } }",
+        "`count` and `columns` exclude",
+        "where a row is a bin",
+    ),
+    (
+        OLD,
+        "{ trace = { file = \"x.csv\", time = \"t_s\", bin = \"1m\", columns = «[\"a\", \"b\"]» } }",
+        "`time` and `columns` exclude",
+        "every column is a bin",
+    ),
+    (
+        OLD,
+        "{ trace = { file = \"x.csv\", bin = \"1m\", columns = «[\"a\"]» } }",
+        "names 1 columns",
+        "the first and the last",
+    ),
+    (
+        OLD,
+        "{ trace = { file = \"x.csv\", time = \"t_s\", from = \"5m\", until = «\"5m\"» } }",
+        "not later than `from`",
+        "first row",
+    ),
+    (
+        OLD,
+        "{ trace = { file = \"x.csv\", time = \"t_s\", loop = «\"true\"» } }",
+        "is true or false, but here stands a text",
+        "without quotes",
+    ),
+    (
+        OLD,
+        "{ trace = { file = \"x.csv\", time = \"t_s\", scale = «2.5» } }",
+        "is a factor, but here stands a bare number",
+        "write \"2.5x\"",
+    ),
+    (
+        OLD,
+        "{ trace = { file = \"x.csv\", time = \"t_s\", speed = «\"0x\"» } }",
+        "a factor is above zero",
+        "\"1000000x\"",
+    ),
+    (
+        OLD,
+        "{ trace = { file = \"x.csv\", time = \"t_s\", speed = «\"2000000x\"» } }",
+        "more than a million times",
+        "\"1000000x\"",
+    ),
+    (
+        OLD,
+        "{ trace = { file = \"x.csv\", time = \"t_s\", where = { app = «3» } } }",
+        "is a text, but here stands a whole number",
+        "in quotes",
+    ),
+];
