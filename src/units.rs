@@ -93,6 +93,12 @@ impl Share {
         self.numerator as f64 / self.denominator as f64
     }
 
+    /// The share of a whole of so many parts, rounded down.
+    #[must_use]
+    pub const fn of(self, parts: u64) -> u64 {
+        (parts as u128 * self.numerator as u128 / self.denominator as u128) as u64
+    }
+
     /// Whether it is nothing.
     #[must_use]
     pub const fn is_zero(self) -> bool {

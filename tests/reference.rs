@@ -198,7 +198,8 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     assert_eq!(tally.cells, cells, "cells, {context}");
     let outcomes = (tally.failed, tally.throttled, tally.expired, tally.in_flight);
     assert_eq!(outcomes, (failed, throttled, expired, in_flight), "outcomes, {context}");
-    assert_eq!((tally.resets, tally.cold_waits), (resets, cold_waits), "{context}");
+    let counted_waits = (tally.cold_waits.len(), tally.cold_waits.sum_ns());
+    assert_eq!((tally.resets, counted_waits), (resets, cold_waits), "{context}");
     let exposed = exposed.iter().min().map(|&first| (first, exposed.iter().copied().max().unwrap()));
     assert_eq!(tally.exposed, exposed, "exposure, {context}");
     let mut buckets = BTreeMap::new();

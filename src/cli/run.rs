@@ -33,6 +33,9 @@ pub struct Run {
     /// Give a --precision up after so many replications
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(20..=100_000))]
     max_replications: u32,
+    /// The size of the charts: slide (1280x720), document (960x640), poster (3840x2160), or as in 1600x900
+    #[arg(long, value_name = "WxH", default_value_t = chart::Size::SLIDE)]
+    chart_size: chart::Size,
     /// How the summary is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -59,8 +62,8 @@ impl Run {
         self.common.keep_only(&mut scenarios)?;
         let settings = self.settings(&scenarios)?;
         let folder = Folder::open(&self.output).map_err(Failure::Output)?;
-        let names: Vec<_> = scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
-        folder.claim(&files(&names)).map_err(Failure::Output)?;
+        let pictured = Pictured::all(&scenarios);
+        folder.claim(&files(&pictured)).map_err(Failure::Output)?;
         let journal = self.common.journal(&folder, &scenarios)?;
         if !self.common.quiet {
             for scenario in &scenarios {
@@ -72,7 +75,7 @@ impl Run {
         let (results, timing) = self
             .common
             .timed(&journal, jobs, |finished| experiment::run(&scenarios, &settings, Some(&journal), finished))?;
-        write(&folder, &results, timing.clone()).map_err(unwritten)?;
+        write(&folder, &results, timing.clone(), &pictured, self.chart_size).map_err(unwritten)?;
         if !self.common.quiet {
             say(&self.summary(&results, &folder))?;
             Simulating::rate(&timing, &folder);
@@ -137,32 +140,51 @@ fn chart_path(scenario: &str, kind: ChartKind, format: ChartFormat) -> String {
     format!("charts/{}", chart::file_name(scenario, kind, format))
 }
 
+/// What must be known of a scenario to name its charts.
+struct Pictured {
+    name: String,
+    deploys: bool,
+}
+
+impl Pictured {
+    fn all(scenarios: &[Scenario]) -> Vec<Self> {
+        let deploys = |scenario: &Scenario| scenario.strategies.iter().any(|strategy| strategy.rollout.deploys());
+        scenarios.iter().map(|scenario| Self { name: scenario.name.clone(), deploys: deploys(scenario) }).collect()
+    }
+}
+
 /// Every chart of these scenarios: the scenario's place, what and how.
-fn charts(scenarios: usize) -> impl Iterator<Item = (usize, ChartKind, ChartFormat)> {
-    (0..scenarios)
-        .flat_map(|scenario| ChartKind::ALL.map(|kind| (scenario, kind)))
-        .flat_map(|(scenario, kind)| ChartFormat::ALL.map(|format| (scenario, kind, format)))
+fn charts(scenarios: &[Pictured]) -> impl Iterator<Item = (usize, ChartKind, ChartFormat)> {
+    let kinds = scenarios.iter().enumerate().flat_map(|(place, scenario)| {
+        ChartKind::ALL.into_iter().filter(|kind| kind.applies(scenario.deploys)).map(move |kind| (place, kind))
+    });
+    kinds.flat_map(|(scenario, kind)| ChartFormat::ALL.map(|format| (scenario, kind, format)))
 }
 
 /// Every file of a run of these scenarios, `run.json` apart.
-fn files(names: &[&str]) -> BTreeSet<String> {
-    let charts = charts(names.len()).map(|(scenario, kind, format)| chart_path(names[scenario], kind, format));
+fn files(scenarios: &[Pictured]) -> BTreeSet<String> {
+    let charts = charts(scenarios).map(|(place, kind, format)| chart_path(&scenarios[place].name, kind, format));
     csv::FILES.iter().map(|&(name, _)| name.to_owned()).chain(charts).collect()
 }
 
 /// Writes every file of a run, `run.json` last.
-fn write(folder: &Folder, results: &Results, mut timing: Timing) -> Result<(), Box<dyn std::error::Error>> {
-    let names: Vec<_> = results.scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
-    let mut writing = folder.begin(&files(&names))?;
+fn write(
+    folder: &Folder,
+    results: &Results,
+    mut timing: Timing,
+    pictured: &[Pictured],
+    size: chart::Size,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let mut writing = folder.begin(&files(pictured))?;
     for (name, bytes) in csv::FILES {
         writing.write(name, &bytes(results))?;
     }
     let tables = writing.hashes().clone();
     let draw = |(scenario, kind, format): (usize, ChartKind, ChartFormat)| {
-        let bytes = chart::draw(&results.scenarios[scenario], results.confidence, kind, format, chart::SIZE)?;
-        Ok((chart_path(names[scenario], kind, format), bytes))
+        let bytes = chart::draw(&results.scenarios[scenario], results.confidence, kind, format, size)?;
+        Ok((chart_path(&pictured[scenario].name, kind, format), bytes))
     };
-    let drawn: Vec<_> = charts(names.len()).par_bridge().map(draw).collect::<Result<_, chart::ChartError>>()?;
+    let drawn: Vec<_> = charts(pictured).par_bridge().map(draw).collect::<Result<_, chart::ChartError>>()?;
     for (path, bytes) in drawn {
         writing.write(&path, &bytes)?;
     }
@@ -188,6 +210,8 @@ mod tests {
             ("--threads", "0", "0 is not in 1..=1024"),
             ("--replications", "0", "0 is not in 1..=100000"),
             ("--confidence", "95", "write a share from 0.5 to 0.9999"),
+            ("--chart-size", "big", "write slide (1280x720), document (960x640), poster (3840x2160), or a width and"),
+            ("--chart-size", "200x100", "200x100 pixels: the width may be 640 to 4096, the height 400 to 4096"),
             ("--seed", "-1", "invalid value '-1' for '--seed <N>'"),
         ] {
             let refused = Cli::try_parse_from(["cutover", "run", flag, value]).unwrap_err().to_string();

@@ -79,7 +79,7 @@ impl Sweep {
             self.hang(&folder, &assumptions, &results, &timing)?;
         } else {
             let tables = [("sweep.csv", writer::csv(&results))];
-            let draw = |format| chart::draw_response(&results, format, chart::SIZE);
+            let draw = |format| chart::draw_response(&results, format, chart::Size::SLIDE);
             write(&folder, &results, (&tables, RESPONSE, &draw), timing.clone()).map_err(unwritten)?;
             if !self.common.quiet {
                 say(&writer::text(&results))?;
@@ -113,7 +113,7 @@ impl Sweep {
         let report =
             Report { base, metric: &sweep.metric, sensitivity: &found, seed: sweep.seed, confidence: sweep.confidence };
         let tables = [("sweep.csv", writer::csv(sweep)), ("sensitivity.csv", hanging::csv(&report))];
-        let draw = |format| chart::draw_tornado(&report, format, chart::SIZE);
+        let draw = |format| chart::draw_tornado(&report, format, chart::Size::SLIDE);
         write(folder, sweep, (&tables, TORNADO, &draw), timing.clone()).map_err(unwritten)?;
         if !self.common.quiet {
             say(&hanging::text(&report))?;

@@ -4,7 +4,7 @@ use crate::idle::Idle;
 use crate::ids::Version;
 use crate::scenario::Scenario;
 use crate::source::{Arrivals, Firings};
-use crate::strategy::{Deployment, Rollout};
+use crate::strategy::{Action, AliasTarget, Deployment, Rollout};
 use crate::units::{Rate, grouped};
 
 /// The traffic, as in `200 req/s`, or source by source.
@@ -76,6 +76,18 @@ pub(super) fn compatibility(scenario: &Scenario) -> String {
         (true, false) => format!("{to} reads {from} events, {from} cannot read {to} events"),
         (false, true) => format!("{to} cannot read {from} events, {from} reads {to} events"),
         (false, false) => format!("{from} and {to} cannot read each other's events"),
+    }
+}
+
+/// What an action does, in a word or two.
+pub(super) fn action(action: &Action) -> String {
+    match action {
+        Action::UpdateCode(version) => format!("$LATEST {version}"),
+        Action::UpdateAlias(AliasTarget { primary, additional: None }) => format!("alias {primary}"),
+        Action::UpdateAlias(AliasTarget { additional: Some((version, weight)), .. }) => {
+            format!("alias {weight} {version}")
+        }
+        Action::RedeployGateway { .. } => "gateway".to_owned(),
     }
 }
 

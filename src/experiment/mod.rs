@@ -6,6 +6,7 @@ pub mod compare;
 mod describe;
 mod estimate;
 mod gate;
+mod hangs_on;
 pub mod journal;
 pub mod precision;
 mod record;
@@ -15,6 +16,7 @@ mod run;
 pub mod sensitivity;
 mod summarise;
 pub mod sweep;
+mod timeline;
 
 pub use crate::metrics;
 pub use batch::Batch;

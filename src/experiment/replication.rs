@@ -6,13 +6,13 @@ use crate::engine;
 use crate::ids::{Contract, Version};
 use crate::platform::control::Control;
 use crate::platform::{
-    Bins, Both, Levels, Observer, PoolLevels, Sessions, Side, Simulation, SimulationError, Tally, expected,
+    Adopted, Bins, Both, Levels, Observer, PoolLevels, Sessions, Side, Simulation, SimulationError, Tally, expected,
 };
 use crate::random::Seed;
 use crate::scenario::Scenario;
 use crate::source::Arrivals;
 use crate::stats::Percentile;
-use crate::strategy::Strategy;
+use crate::strategy::{Action, Strategy};
 use crate::time::{Instant, NS_PER_S, Span};
 
 /// What one replication counted. Every sum is a whole number; fractions appear in [`Replication::row`] only.
@@ -26,6 +26,10 @@ pub struct Replication {
     pub levels: Levels,
     /// The expected number of mismatched requests given the adoption times.
     pub mismatched_expected: f64,
+    /// How far the rollout had got over time.
+    pub adopted: Adopted,
+    /// What was done on the control plane, and when.
+    pub actions: Vec<(Instant, Action)>,
     /// When the last observer adopted the last change; `None` without changes.
     pub settled: Option<Instant>,
     /// Until when an instance of the replaced version was alive; `None` if one still was at the end.
@@ -86,6 +90,7 @@ impl Replication {
         let known_beforehand = expected::mismatched(service, strategy, &control, &window)?;
         let (settled, operator_steps) = (control.settled(), control.operator_steps(strategy));
         let bins = Bins::new(window, scenario.bin);
+        let (adopted, actions) = (Adopted::new(&control, strategy.deployment.to, &bins), control.actions.clone());
         let Versions { versions, contracts } = Versions::new(scenario, strategy);
         let watchers = (Tally::new(bins, contracts, versions), observer);
         let (mut simulation, mut calendar) =
@@ -109,6 +114,8 @@ impl Replication {
             tally,
             levels,
             mismatched_expected,
+            adopted,
+            actions,
             settled,
             old_drained,
             sessions,
@@ -232,10 +239,7 @@ impl<'a> Figures<'a> {
             Kind::InFlight => Some(tally.in_flight as f64),
             Kind::ColdStarts => count(self.cold),
             Kind::ColdStartShare => share(self.cold),
-            Kind::ColdWaitMean => {
-                let (n, sum) = tally.cold_waits;
-                (n > 0).then(|| sum as f64 / n as f64 / NS_PER_MS)
-            }
+            Kind::ColdWaitMean => tally.cold_waits.mean_ns().map(|ns| ns / NS_PER_MS),
             Kind::LatencyMean => tally.latency.mean_ns().map(|ns| ns / NS_PER_MS),
             Kind::LatencyP50 => percentile(50, 100),
             Kind::LatencyP90 => percentile(90, 100),

@@ -1,9 +1,10 @@
 //! Results: everything a writer may see, as plain data.
 
 use super::metrics::{Bound, Metric};
+pub use super::timeline::{Series, Timeline};
 use crate::ids::{Contract, Version};
 use crate::platform::Window;
-use crate::time::{Instant, Span};
+use crate::time::Span;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -86,6 +87,31 @@ pub struct StrategyResults {
     pub pairs: Vec<Pair>,
     /// Means over the replications, bin by bin.
     pub timeline: Timeline,
+    /// What is done on the control plane, in order of time.
+    pub actions: Vec<PlannedAction>,
+    /// The assumptions that its mismatches hang on, the greatest first.
+    pub hangs_on: Vec<Assumption>,
+    /// The waits of cold starts in all replications together: milliseconds, rising, and how many waited so long. Each
+    /// is within 0.4 % of the wait.
+    pub cold_waits: Vec<(f64, u64)>,
+}
+
+/// Something that was assumed and could be measured.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Assumption {
+    /// What it is, as in `the gateway's lag`.
+    pub what: &'static str,
+    /// What was assumed, as in `0 s to 10 s`.
+    pub value: String,
+}
+
+/// An action on the control plane.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PlannedAction {
+    /// From when observers may learn of it, in seconds from t = 0: the mean over the replications.
+    pub at_s: f64,
+    /// What is done, as in `alias 10 % v2`.
+    pub what: String,
 }
 
 /// One replication's values, in the order of [`ScenarioResults::metrics`]; `None` is absent.
@@ -262,64 +288,6 @@ pub struct Pair {
     pub requests: f64,
     /// Of these, attempts whose contract the version does not accept.
     pub incompatible: f64,
-}
-
-/// Values over time.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Timeline {
-    /// The edges of the bins: bin i is [edges\[i\], edges\[i + 1\]).
-    pub edges: Vec<Instant>,
-    /// Each series with one value a bin; `None` where there is nothing to average.
-    pub series: Vec<(Series, Vec<Option<f64>>)>,
-}
-
-/// What a timeline series shows. Counts are per bin, of requests that arrive in it; instances are the mean number
-/// over the bin.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Series {
-    /// Attempts of a contract that a version ran.
-    Attempts(Contract, Version),
-    /// Attempts whose event is newer than the code.
-    MismatchedAhead,
-    /// Attempts whose event is older than the code.
-    MismatchedBehind,
-    /// Attempts that the code could not read.
-    Incompatible,
-    /// Requests that had to wait for a new instance of a version.
-    ColdStarts(Version),
-    /// Instances of a version being started.
-    Starting(Version),
-    /// Idle instances of a version.
-    Idle(Version),
-    /// Busy instances of a version.
-    Busy(Version),
-    /// Mean latency of the served requests, in milliseconds.
-    LatencyMean,
-}
-
-impl Timeline {
-    /// The values of a series; empty if there is none.
-    #[must_use]
-    pub fn get(&self, series: Series) -> &[Option<f64>] {
-        self.series.iter().find(|(known, _)| *known == series).map_or(&[], |(_, values)| values)
-    }
-}
-
-/// The series' key in `timeline.csv`.
-impl fmt::Display for Series {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Attempts(contract, version) => write!(f, "attempts.{contract}.{version}"),
-            Self::MismatchedAhead => f.write_str("mismatched_ahead"),
-            Self::MismatchedBehind => f.write_str("mismatched_behind"),
-            Self::Incompatible => f.write_str("incompatible"),
-            Self::ColdStarts(version) => write!(f, "cold_starts.{version}"),
-            Self::Starting(version) => write!(f, "instances_starting.{version}"),
-            Self::Idle(version) => write!(f, "instances_idle.{version}"),
-            Self::Busy(version) => write!(f, "instances_busy.{version}"),
-            Self::LatencyMean => f.write_str("latency_mean_ms"),
-        }
-    }
 }
 
 impl ScenarioResults {

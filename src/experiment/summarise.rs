@@ -3,11 +3,14 @@
 use super::estimate::estimates;
 use super::metrics::Metric;
 use super::replication::{Replication, Versions};
-use super::results::{Pair, Row, Series, StrategyResults, Timeline};
+use super::results::{Pair, PlannedAction, Row, Series, StrategyResults, Timeline};
+use super::{describe, hangs_on};
 use crate::ids::{Contract, Version};
-use crate::platform::{Bins, Cell, PoolLevels};
+use crate::platform::{Adopted, Bins, Cell, PoolLevels};
 use crate::scenario::Scenario;
-use crate::strategy::Strategy;
+use crate::stats::{Coarse, Histogram, Percentile};
+use crate::strategy::{Action, Strategy};
+use crate::time::{Instant, NS_PER_S};
 use serde::{Deserialize, Serialize};
 
 /// Whole-number sums over the replications of one strategy.
@@ -17,12 +20,25 @@ pub struct Sums {
     cells: Vec<Cell>,
     /// Integrals of the pools' levels by bin and pool.
     integrals: Vec<[PoolLevels; 2]>,
+    latencies: Coarse,
+    cold_waits: Histogram,
+    adopted: Adopted,
+    /// What is done, and the sum of when, in nanoseconds.
+    actions: Vec<(i128, String)>,
 }
 
 impl Sums {
     pub(super) fn of(replication: Replication) -> Self {
-        let integrals = replication.levels.integrals().to_vec();
-        Self { replications: 1, cells: replication.tally.cells, integrals }
+        let action = |(at, action): &(Instant, Action)| (i128::from(at.ns()), describe::action(action));
+        Self {
+            replications: 1,
+            cells: replication.tally.cells,
+            integrals: replication.levels.integrals().to_vec(),
+            latencies: replication.tally.latencies,
+            cold_waits: replication.tally.cold_waits,
+            adopted: replication.adopted,
+            actions: replication.actions.iter().map(action).collect(),
+        }
     }
 
     pub(super) fn add(&mut self, other: &Self) {
@@ -32,6 +48,12 @@ impl Sums {
         }
         for (mine, theirs) in self.integrals.iter_mut().flatten().zip(other.integrals.iter().flatten()) {
             mine.add(theirs);
+        }
+        self.latencies.add(&other.latencies);
+        self.cold_waits.merge(&other.cold_waits);
+        self.adopted.add(&other.adopted);
+        for ((sum, _), (at, _)) in self.actions.iter_mut().zip(&other.actions) {
+            *sum += at;
         }
     }
 }
@@ -54,7 +76,20 @@ pub(super) fn strategy(
         rows,
         pairs: sums.map_or_else(Vec::new, |sums| pairs(scenario, sums, places, contracts, versions)),
         timeline: sums.map_or_else(Timeline::default, |sums| timeline(scenario, sums, places, contracts, versions)),
+        actions: sums.map_or_else(Vec::new, actions),
+        hangs_on: hangs_on::assumptions(scenario, strategy),
+        cold_waits: sums.map_or_else(Vec::new, |sums| {
+            sums.cold_waits.midpoints().map(|(ns, count)| (ns / NS_PER_MS, count)).collect()
+        }),
     }
+}
+
+const NS_PER_MS: f64 = 1e6;
+
+fn actions(sums: &Sums) -> Vec<PlannedAction> {
+    let mean = |sum: i128| sum as f64 / f64::from(sums.replications) / NS_PER_S as f64;
+    let action = |(sum, what): &(i128, String)| PlannedAction { at_s: mean(*sum), what: what.clone() };
+    sums.actions.iter().map(action).collect()
 }
 
 fn pairs(
@@ -131,7 +166,13 @@ fn timeline(
         series.push((Series::Idle(version), level(version, |levels| levels.idle)));
         series.push((Series::Busy(version), level(version, |levels| levels.busy)));
     }
-    let latency = |cell: &Cell| (cell.served > 0).then(|| cell.latency as f64 / cell.served as f64 / 1e6);
+    let latency = |cell: &Cell| (cell.served > 0).then(|| cell.latency as f64 / cell.served as f64 / NS_PER_MS);
     series.push((Series::LatencyMean, sums.cells.iter().map(latency).collect()));
+    let by_bin = |value: &dyn Fn(usize) -> Option<f64>| (0..bins.len()).map(value).collect::<Vec<_>>();
+    for (kind, p) in [(Series::LatencyP50, Percentile::new(50, 100)), (Series::LatencyP99, Percentile::new(99, 100))] {
+        series.push((kind, by_bin(&|bin| Some(sums.latencies.percentile_ns(bin, p)? / NS_PER_MS))));
+    }
+    series.push((Series::NodesNewShare, by_bin(&|bin| sums.adopted.nodes(&bins, bin, sums.replications))));
+    series.push((Series::FrontEndsNewShare, by_bin(&|bin| sums.adopted.front_ends(&bins, bin, sums.replications))));
     Timeline { edges, series }
 }

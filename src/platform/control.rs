@@ -27,6 +27,8 @@ pub struct Control {
     pub targets: Vec<AliasTarget>,
     /// Which sources' routes were forgotten.
     pub forgotten: Vec<bool>,
+    /// What is done, and from when observers may learn of it, in order of time.
+    pub actions: Vec<(Instant, Action)>,
 }
 
 /// An immutable revision of the gateway's configuration.
@@ -100,6 +102,7 @@ impl Control {
             revisions,
             latest,
             targets,
+            actions: timetable.actions,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The platform under simulation: a gateway, a function platform with versioned pools, and the requests through them.
 
+mod adopted;
 mod answer;
 mod attempt;
 mod bins;
@@ -21,6 +22,7 @@ mod side;
 mod simulation;
 mod tally;
 
+pub use adopted::Adopted;
 pub use bins::Bins;
 pub use callers::Sessions;
 pub use choose::Choice;
@@ -30,7 +32,7 @@ pub use pool::Pool;
 pub use request::{Attempt, Observer, Outcome};
 pub use side::{Both, Side};
 pub use simulation::{Simulation, SimulationError};
-pub use tally::{Cell, Tally};
+pub use tally::{Cell, MOST_LATENCY_BINS, Tally};
 
 use crate::dist::Law;
 use crate::idle::Idle;

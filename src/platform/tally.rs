@@ -3,9 +3,12 @@
 use super::bins::Bins;
 use super::request::{Attempt, Observer, Outcome};
 use crate::ids::{Contract, Version};
-use crate::stats::Histogram;
+use crate::stats::{Coarse, Histogram};
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
+
+/// In more bins than this, latencies have no percentiles bin by bin: a bin of them takes 4 KiB.
+pub const MOST_LATENCY_BINS: usize = 1_000;
 
 /// Counts of one replication. Attempts are binned by their arrival over the whole window; everything else counts only
 /// requests that arrive from t = 0 on, so a retry of a warm-up request is binned with its request.
@@ -32,8 +35,10 @@ pub struct Tally {
     pub in_flight: u64,
     /// Attempts that left their instance to be initialised again.
     pub resets: u64,
-    /// Cold starts whose wait ended within the window, and the sum of those waits in nanoseconds.
-    pub cold_waits: (u64, u128),
+    /// Latencies of the served requests by bin, where there are at most [`MOST_LATENCY_BINS`].
+    pub latencies: Coarse,
+    /// The waits of cold starts, where they ended within the window.
+    pub cold_waits: Histogram,
     /// The first and the last mismatched arrival.
     pub exposed: Option<(Instant, Instant)>,
 }
@@ -87,7 +92,8 @@ impl Tally {
             expired: 0,
             in_flight: 0,
             resets: 0,
-            cold_waits: (0, 0),
+            latencies: Coarse::new(if bins.len() > MOST_LATENCY_BINS { 0 } else { bins.len() }),
+            cold_waits: Histogram::default(),
             exposed: None,
         }
     }
@@ -179,8 +185,7 @@ impl Tally {
             return;
         }
         if let Some(wait) = attempt.cold_wait {
-            self.cold_waits.0 += 1;
-            self.cold_waits.1 += u128::from(wait.ns());
+            self.cold_waits.record(wait);
         }
         self.resets += u64::from(attempt.reset);
         if mismatched {
@@ -197,6 +202,7 @@ impl Tally {
             let cell = &mut self.cells[bin];
             cell.served += 1;
             cell.latency += u128::from(latency.ns());
+            self.latencies.record(bin, latency);
         }
         if !counted {
             return;

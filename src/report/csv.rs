@@ -9,12 +9,13 @@ use std::collections::BTreeSet;
 pub type Writer = fn(&Results) -> Vec<u8>;
 
 /// The names of the CSV files and what writes them.
-pub const FILES: [(&str, Writer); 5] = [
+pub const FILES: [(&str, Writer); 6] = [
     ("replications.csv", replications),
     ("summary.csv", summary),
     ("differences.csv", differences),
     ("pairs.csv", pairs),
     ("timeline.csv", timeline),
+    ("cold_waits.csv", cold_waits),
 ];
 
 /// Rows of text fields, the first of them the header.
@@ -179,6 +180,18 @@ pub fn timeline(results: &Results) -> Vec<u8> {
             for (edge, value) in strategy.timeline.edges.iter().zip(values) {
                 table.row([&scenario.name, &strategy.name, &figure(Some(edge.seconds())), &key, &figure(*value)]);
             }
+        }
+    }
+    table.bytes()
+}
+
+/// A row per scenario, strategy and wait of a cold start: how many waited so long, in all replications together.
+#[must_use]
+pub fn cold_waits(results: &Results) -> Vec<u8> {
+    let mut table = Table::new(["scenario", "strategy", "wait_ms", "cold_starts"]);
+    for (scenario, strategy) in strategies(results) {
+        for &(wait, count) in &strategy.cold_waits {
+            table.row([&scenario.name, &strategy.name, &figure(Some(wait)), &count.to_string()]);
         }
     }
     table.bytes()

@@ -1,6 +1,7 @@
 //! `run.json`: what was run and what came out. Everything that depends on the machine or the hour lies under
 //! `timing`; the rest is the same wherever it is run.
 
+use super::advice;
 use super::figure::Figures;
 use crate::experiment::metrics::Bound;
 use crate::experiment::results::{Gate, ScenarioResults};
@@ -55,7 +56,12 @@ pub fn figures(results: &Results) -> Value {
                             (metric.key(), figures)
                         })
                         .collect();
-                    json!({ "name": strategy.name, "metrics": metrics })
+                    let actions: Vec<_> = strategy
+                        .actions
+                        .iter()
+                        .map(|action| json!({ "at_s": action.at_s, "action": action.what }))
+                        .collect();
+                    json!({ "name": strategy.name, "actions": actions, "metrics": metrics })
                 })
                 .collect();
             json!({
@@ -66,6 +72,7 @@ pub fn figures(results: &Results) -> Value {
                 "warm_up_s": scenario.window.warm_up.seconds(),
                 "after_s": scenario.window.after.seconds(),
                 "assumptions": scenario.assumptions,
+                "advice": advice::sentence(scenario),
                 "best": best(scenario),
                 "objectives": objectives(scenario),
                 "precision": precision(scenario),

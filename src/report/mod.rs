@@ -1,5 +1,6 @@
 //! Writers: results as files and as text. They see [`crate::experiment::Results`] and nothing else.
 
+pub mod advice;
 pub mod chart;
 pub mod csv;
 pub mod figure;

@@ -3,7 +3,8 @@
 use crate::experiment::compare;
 use crate::experiment::metrics::Metric;
 use crate::experiment::results::{
-    Difference, Estimate, Method, Occurrence, Pair, Row, ScenarioResults, Series, StrategyResults, Timeline, Verdict,
+    Assumption, Difference, Estimate, Method, Occurrence, Pair, PlannedAction, Row, ScenarioResults, Series,
+    StrategyResults, Timeline, Verdict,
 };
 use crate::ids::{Contract, Version};
 use crate::platform::Window;
@@ -24,6 +25,8 @@ pub(crate) struct Sample {
     pub shift: (f64, f64),
     /// Requests per second that are ahead or behind during the shift.
     pub mismatched: (f64, f64),
+    /// What its mismatches hang on.
+    pub hangs_on: Vec<Assumption>,
 }
 
 impl Sample {
@@ -34,6 +37,8 @@ impl Sample {
         means.extend([
             ("handled", 240_000.0, 100.0),
             ("latency_p99_ms", 210.3, 2.0),
+            ("cold_wait_mean_ms", 140.0, 3.0),
+            ("rollout_duration_s", end + 10.0, 1.0),
             ("old_drained_s", 416.0 + end, 3.0),
         ]);
         means.extend([("incompatible", incompatible, half), ("mismatched", incompatible, half)]);
@@ -50,6 +55,7 @@ impl Sample {
             censored: false,
             shift: (0.0, end),
             mismatched: (rate * 0.1, rate * 0.9),
+            hangs_on: vec![Assumption { what: "the gateway's lag", value: "0 s to 10 s".to_owned() }],
         }
     }
 
@@ -141,7 +147,17 @@ fn strategy(frame: &Frame, sample: &Sample, metrics: &[Metric]) -> StrategyResul
         estimates: metrics.iter().map(estimate).collect(),
         pairs: pairs(&|key| sample.means.iter().find(|(known, ..)| *known == key).map_or(0.0, |&(_, mean, _)| mean)),
         timeline: timeline(frame, sample),
+        actions: actions(sample),
+        hangs_on: sample.hangs_on.clone(),
+        cold_waits: (0_u32..40).map(|i| (120.0 + f64::from(i) * 1.5, 1 + u64::from(i % 7))).collect(),
     }
+}
+
+/// The code at the start of the shift, the gateway at its end.
+fn actions(sample: &Sample) -> Vec<PlannedAction> {
+    let action = |at_s, what: &str| PlannedAction { at_s, what: what.to_owned() };
+    let (start, end) = sample.shift;
+    if sample.deploys { vec![action(start, "$LATEST v2"), action(end, "gateway")] } else { Vec::new() }
 }
 
 /// Every rollout has its share of the events, or none has any.
@@ -204,6 +220,14 @@ fn timeline(frame: &Frame, sample: &Sample) -> Timeline {
     let mut series = vec![
         (Series::MismatchedAhead, values(&|t| if during(t) { sample.mismatched.0 * seconds } else { 0.0 })),
         (Series::MismatchedBehind, values(&|t| if during(t) { sample.mismatched.1 * seconds } else { 0.0 })),
+        (
+            Series::Incompatible,
+            values(&|t| if during(t) { (sample.mismatched.0 + sample.mismatched.1) * seconds } else { 0.0 }),
+        ),
+        (Series::LatencyP50, values(&|_| 38.0)),
+        (Series::LatencyP99, values(&|t| if during(t) { 260.0 } else { 210.0 })),
+        (Series::NodesNewShare, values(&shifted)),
+        (Series::FrontEndsNewShare, values(&shifted)),
     ];
     for number in 1..=frame.versions {
         let version = Version(number);

@@ -164,7 +164,7 @@ The margin of pinned to the next best, each assumption moved alone. Measure the 
         let sensitivity = sensitivity(&assumptions(), &points, &metric).unwrap();
         let report =
             Report { base: &points[0].results, metric: &metric, sensitivity: &sensitivity, seed: 1, confidence: 0.95 };
-        let svg = chart::draw_tornado(&report, chart::Format::Svg, chart::SIZE).unwrap();
+        let svg = chart::draw_tornado(&report, chart::Format::Svg, chart::Size::SLIDE).unwrap();
         let svg = String::from_utf8(svg).unwrap();
         assert!(svg.contains("The margin of pinned hangs most on gateway.lag") && !svg.contains("NaN"));
         assert!(svg.contains("another strategy is ahead"), "the margin falls below zero");

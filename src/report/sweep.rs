@@ -148,9 +148,9 @@ gateway.nodes       latest   pinned
     fn its_chart_is_painted_with_one_key_and_with_three() {
         let mut sweep = sweep();
         let paint = |sweep: &Sweep| {
-            let png = chart::draw_response(sweep, chart::Format::Png, chart::SIZE).unwrap();
+            let png = chart::draw_response(sweep, chart::Format::Png, chart::Size::SLIDE).unwrap();
             assert!(png.len() > 10_000);
-            String::from_utf8(chart::draw_response(sweep, chart::Format::Svg, chart::SIZE).unwrap()).unwrap()
+            String::from_utf8(chart::draw_response(sweep, chart::Format::Svg, chart::Size::SLIDE).unwrap()).unwrap()
         };
         let svg = paint(&sweep);
         assert!(svg.contains("How incompatible responds to gateway.nodes") && !svg.contains("NaN"));

@@ -4,7 +4,7 @@ use crate::experiment::results::{Estimate, Method, ScenarioResults};
 use crate::math::log10;
 use crate::report::judge::{self, Harm, deploys, half_width, mean, old_name};
 use crate::report::number::{brief_percent, count, duration, grouped, measured, percent, range, significant};
-use crate::report::verdict;
+use crate::report::{advice, verdict};
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{CellAlignment, Table, TableStyle};
 
@@ -13,6 +13,7 @@ use comfy_table::{CellAlignment, Table, TableStyle};
 pub fn text(results: &ScenarioResults, seed: u64, confidence: f64, charts: Option<&str>) -> String {
     let mut lines = vec![heading(results), setting(results, seed, confidence)];
     lines.extend([String::new(), table(results, NOTHING), String::new()]);
+    lines.extend(advice::sentence(results));
     lines.extend(verdict::notes(results, confidence));
     lines.extend(charts.map(|path| format!("Next: {path}")));
     let mut text = lines.join("\n").trim_end().to_owned();
@@ -25,6 +26,7 @@ pub fn text(results: &ScenarioResults, seed: u64, confidence: f64, charts: Optio
 pub fn markdown(results: &ScenarioResults, seed: u64, confidence: f64, charts: Option<&str>) -> String {
     let mut parts = vec![format!("## {}", heading(results)), setting(results, seed, confidence)];
     parts.push(table(results, ASCII_MARKDOWN));
+    parts.extend(advice::sentence(results));
     // A line that begins with a star would become a list.
     parts.extend(verdict::notes(results, confidence).iter().map(|note| note.replace('*', "\\*")));
     parts.extend(charts.map(|path| format!("Next: [{path}]({path})")));

@@ -2,6 +2,7 @@
 
 use crate::time::Span;
 use hdrhistogram::Histogram as Hdr;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Spans counted in buckets no wider than 1/128 of their value, so that a bucket's midpoint is within 0.4 % of every
 /// span in it.
@@ -25,6 +26,12 @@ impl Percentile {
     pub const fn new(numerator: u64, denominator: u64) -> Self {
         assert!(numerator < denominator, "a percentile lies below 1");
         Self { numerator, denominator }
+    }
+
+    /// The rank ceil(p n) among n observations, from 1; `None` while n (1 - p) < 10.
+    pub(super) fn rank(self, n: u128) -> Option<u128> {
+        let (numerator, denominator) = (u128::from(self.numerator), u128::from(self.denominator));
+        (n * (denominator - numerator) >= BEYOND * denominator).then(|| (n * numerator).div_ceil(denominator))
     }
 }
 
@@ -66,6 +73,12 @@ impl Histogram {
         self.buckets.is_empty()
     }
 
+    /// The sum of all spans, exactly, in nanoseconds.
+    #[must_use]
+    pub const fn sum_ns(&self) -> u128 {
+        self.sum_ns
+    }
+
     /// The mean in nanoseconds; `None` when empty.
     #[must_use]
     pub fn mean_ns(&self) -> Option<f64> {
@@ -81,12 +94,7 @@ impl Histogram {
     /// The ceil(p n)-th smallest span, in nanoseconds, as the midpoint of its bucket; `None` while n (1 - p) < 10.
     #[must_use]
     pub fn percentile_ns(&self, p: Percentile) -> Option<f64> {
-        let n = u128::from(self.len());
-        let (numerator, denominator) = (u128::from(p.numerator), u128::from(p.denominator));
-        if n * (denominator - numerator) < BEYOND * denominator {
-            return None;
-        }
-        let rank = (n * numerator).div_ceil(denominator);
+        let rank = p.rank(u128::from(self.len()))?;
         let mut seen = 0;
         self.buckets.iter_recorded().find_map(|bucket| {
             seen += u128::from(bucket.count_at_value());
@@ -107,12 +115,37 @@ impl Histogram {
             .map(|bucket| (self.buckets.lowest_equivalent(bucket.value_iterated_to()), bucket.count_at_value()))
     }
 
+    /// The buckets that hold anything: their midpoint in nanoseconds and their count, ascending.
+    pub fn midpoints(&self) -> impl Iterator<Item = (f64, u64)> {
+        self.buckets
+            .iter_recorded()
+            .map(|bucket| (self.midpoint_ns(bucket.value_iterated_to()), bucket.count_at_value()))
+    }
+
     /// Adds the counts of another histogram.
     pub fn merge(&mut self, other: &Self) {
         // Equal bounds: the addition cannot fail, so that nothing is lost by ignoring its answer.
         let _ = self.buckets.add(&other.buckets);
         self.sum_ns += other.sum_ns;
         self.max = self.max.max(other.max);
+    }
+}
+
+/// The sum, the greatest span and the buckets that hold anything.
+impl Serialize for Histogram {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.sum_ns, self.max.ns(), self.buckets().collect::<Vec<_>>()).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Histogram {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (sum_ns, max, full) = <(u128, u64, Vec<(u64, u64)>)>::deserialize(deserializer)?;
+        let mut histogram = Self { sum_ns, max: Span::from_ns(max), ..Self::default() };
+        for (least, count) in full {
+            histogram.buckets.saturating_record_n(least, count);
+        }
+        Ok(histogram)
     }
 }
 
@@ -153,5 +186,14 @@ mod tests {
         let whole = of([1, 2, 3_000_000, 4, 5_000_000_000]);
         assert!(left.buckets().eq(whole.buckets()));
         assert_eq!((left.max(), left.mean_ns()), (whole.max(), whole.mean_ns()));
+    }
+
+    #[test]
+    fn what_was_written_comes_back() {
+        let whole = of((1..5_000).map(|i| i * i * 977));
+        let bytes = postcard::to_allocvec(&whole).unwrap();
+        let read: Histogram = postcard::from_bytes(&bytes).unwrap();
+        assert!(read.buckets().eq(whole.buckets()));
+        assert_eq!((read.max(), read.sum_ns(), read.len()), (whole.max(), whole.sum_ns(), whole.len()));
     }
 }

@@ -1,9 +1,11 @@
 //! Statistics: levels over time, latency histograms, intervals and paired comparison.
 
+mod coarse;
 mod histogram;
 pub mod interval;
 mod level;
 pub mod rare;
 
+pub use coarse::Coarse;
 pub use histogram::{Histogram, Percentile};
 pub use level::Level;

@@ -215,7 +215,8 @@ impl Model<'_> {
         if limits.concurrency.is_some_and(|most| self.instances.iter().filter(at_work).count() >= most as usize) {
             return false;
         }
-        self.idle_of(version).next().is_some() || self.allowance(now) >= 1.0 - 1e-9
+        // What is lacking is a whole number of 1 / `per` in nanoseconds, 2e-10 at least: not an error of rounding.
+        self.idle_of(version).next().is_some() || self.allowance(now) >= 1.0 - 1e-11
     }
 
     /// How many instances may be added at `now`: every addition takes one away, and time brings them back.

@@ -2,7 +2,7 @@
 
 use super::{fonts, theme};
 use crate::math::{log10, pow};
-use crate::report::number::compact;
+use crate::report::number::{compact, significant};
 
 /// The straight way from values to a place on the picture; what lies outside is put on the edge.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -58,6 +58,50 @@ pub(super) fn amounts(low: f64, high: f64, most: f64) -> ((f64, f64), Vec<Tick>)
     (ends, multiples(ends.0, ends.1, step).map(tick).collect())
 }
 
+/// An axis of spans in milliseconds from 0 to a little above `high`: [`amounts`] in the unit that suits `high`.
+pub(super) fn spans(high: f64, most: f64) -> ((f64, f64), Vec<Tick>) {
+    let (name, unit) = unit_of(high);
+    let (ends, ticks) = amounts(0.0, high / unit, most);
+    let tick = |tick: Tick| match tick.value {
+        0.0 => tick,
+        value => Tick { value: value * unit, label: format!("{} {name}", tick.label) },
+    };
+    ((0.0, ends.1 * unit), ticks.into_iter().map(tick).collect())
+}
+
+/// A span in milliseconds, in the unit that suits it, to three significant digits: `210 ms`, `12.3 s`.
+pub(super) fn span(ms: f64) -> String {
+    let (name, unit) = unit_of(ms);
+    format!("{} {name}", significant(ms / unit, 3))
+}
+
+/// The largest unit that is not above `ms`, and how many milliseconds it has.
+fn unit_of(ms: f64) -> (&'static str, f64) {
+    const UNITS: [(&str, f64); 5] = [("h", 3.6e6), ("min", 6e4), ("s", 1e3), ("ms", 1.0), ("us", 1e-3)];
+    // Two of a unit, so that 90 s and 90 min stay what they are.
+    let enough = |&&(_, unit): &&(&str, f64)| ms >= if unit > 1e3 { 2.0 * unit } else { unit };
+    UNITS.iter().find(enough).copied().unwrap_or(if ms > 0.0 { ("ns", 1e-6) } else { ("ms", 1.0) })
+}
+
+/// An axis of spans in milliseconds whose values are decimal logarithms, from the power of ten at or below `low` to the
+/// one at or above `high`.
+pub(super) fn span_decades(low: f64, high: f64) -> ((f64, f64), Vec<Tick>) {
+    let (ends, mut ticks) = decades(low, high);
+    for tick in &mut ticks {
+        // A hair more, so that a thousand of one unit is one of the next.
+        let value = pow(10.0, tick.value) * (1.0 + 1e-9);
+        let (name, unit) = unit_of(value);
+        tick.label = format!("{} {name}", compact((value / unit * 1e3).round() / 1e3));
+    }
+    (ends, ticks)
+}
+
+/// An axis of shares from 0 to 1.
+pub(super) fn whole() -> ((f64, f64), Vec<Tick>) {
+    let tick = |(value, label): (f64, &str)| Tick { value, label: label.to_owned() };
+    ((0.0, 1.05), [(0.0, "0"), (0.5, "50 %"), (1.0, "100 %")].map(tick).to_vec())
+}
+
 /// The powers of ten from the one at or below `low` to the one at or above `high`, at least two; values are decimal
 /// logarithms.
 pub(super) fn decades(low: f64, high: f64) -> ((f64, f64), Vec<Tick>) {
@@ -103,6 +147,12 @@ pub(super) fn times(low: f64, high: f64, room: f64) -> Vec<Tick> {
 
 fn clock(count: f64, unit: &str) -> String {
     let count = count.round();
+    // A thousand of the small units are one of the next.
+    let next = [("ns", "us"), ("us", "ms"), ("ms", "s")].into_iter().find(|&(small, _)| small == unit);
+    let (count, unit) = match next {
+        Some((_, next)) if count.abs() >= 1e3 => (count / 1e3, next),
+        _ => (count, unit),
+    };
     match count {
         0.0 => "t = 0".to_owned(),
         _ if count < 0.0 => format!("−{} {unit}", compact(-count)),
@@ -148,6 +198,17 @@ mod tests {
         assert_eq!(labels(&times(-3_600.0, 7.0 * DAY, 500.0)).last(), Some(&"7 d"));
         assert_eq!(labels(&times(-2.0, 10.0, 500.0)), ["−2 s", "t = 0", "2 s", "4 s", "6 s", "8 s", "10 s"]);
         assert_eq!(labels(&times(0.0, 1.0, 1.0)), ["t = 0"]);
+    }
+
+    #[test]
+    fn spans_are_told_in_their_unit() {
+        fonts::register().expect("the fonts are carried along");
+        assert_eq!(labels(&times(0.0, 0.002, 420.0)), ["t = 0", "500 us", "1 ms", "1.5 ms", "2 ms"]);
+        assert_eq!(labels(&spans(1_300.0, 3.0).1), ["0", "0.5 s", "1 s"]);
+        assert_eq!(labels(&spans(0.0, 3.0).1), ["0"]);
+        assert_eq!(labels(&span_decades(0.02, 4_000.0).1), ["10 us", "1 ms", "100 ms", "10 s"]);
+        let told = [210.31, 12_345.0, 0.05, 90_000.0, 7.2e6, 0.0].map(span);
+        assert_eq!(told, ["210 ms", "12.3 s", "50.0 us", "90.0 s", "2.00 h", "0.00 ms"]);
     }
 
     #[test]

@@ -5,6 +5,10 @@ use std::ops::Range;
 
 /// More bins than any panel has pixels.
 const MOST: usize = 1_200;
+/// So many attempts in all runs together make a bin worth a look: chance then moves its height by a sixth.
+const ENOUGH: f64 = 36.0;
+/// A panel keeps so many bins, however few attempts there are.
+const FEWEST: usize = 24;
 
 /// A stretch of time in seconds.
 pub(super) type Stretch = (f64, f64);
@@ -18,15 +22,31 @@ pub(super) struct Bins<'a> {
 }
 
 impl<'a> Bins<'a> {
-    /// The bins within `shown`.
+    /// The bins within `shown`, joined only where there are more than pixels.
     pub(super) fn new(timeline: &'a Timeline, shown: Stretch) -> Self {
-        let inside = |bin: &usize| {
-            let (start, end) = stretch(timeline, *bin, *bin);
-            end > shown.0 && start < shown.1
-        };
-        let bins: Vec<usize> = (0..timeline.edges.len().saturating_sub(1)).filter(inside).collect();
+        Self::by(timeline, shown, 1)
+    }
+
+    /// The bins within `shown`, joined until chance no longer hides what there is to see.
+    pub(super) fn joined(scenario: &ScenarioResults, timeline: &'a Timeline, shown: Stretch) -> Self {
+        let bins = inside(timeline, shown).count();
+        let ran = |series: Series| matches!(series, Series::Attempts(..));
+        let values = timeline.series.iter().filter(|(series, _)| ran(*series)).flat_map(|(_, values)| values);
+        let all: f64 = values.flatten().filter(|value| value.is_finite()).sum();
+        let each = all * f64::from(scenario.replications) / timeline.edges.len().max(1) as f64;
+        let wanted = if each > 0.0 { (ENOUGH / each).ceil() as usize } else { 1 };
+        Self::by(timeline, shown, wanted.min(bins / FEWEST).max(1))
+    }
+
+    /// So many bins joined, counted from t = 0 in both directions, so that it stays an edge.
+    fn by(timeline: &'a Timeline, shown: Stretch, joined: usize) -> Self {
+        let bins: Vec<usize> = inside(timeline, shown).collect();
+        let joined = joined.max(bins.len().div_ceil(MOST));
+        let (before, from_zero) = bins.split_at(bins.partition_point(|&bin| stretch(timeline, bin, bin).1 <= 0.0));
         let group = |part: &[usize]| part.first().zip(part.last()).map(|(&first, &last)| first..last + 1);
-        let groups: Vec<Range<usize>> = bins.chunks(bins.len().div_ceil(MOST).max(1)).filter_map(group).collect();
+        let mut groups: Vec<Range<usize>> = before.rchunks(joined).filter_map(group).collect();
+        groups.reverse();
+        groups.extend(from_zero.chunks(joined).filter_map(group));
         let clipped = |group: &Range<usize>| {
             let (start, end) = stretch(timeline, group.start, group.end - 1);
             (start.max(shown.0), end.min(shown.1))
@@ -43,6 +63,13 @@ impl<'a> Bins<'a> {
     /// Means over time, bin by bin.
     pub(super) fn levels(&self, wanted: impl Fn(Series) -> bool) -> Vec<f64> {
         self.sums(wanted, |seconds, level| level * seconds)
+    }
+
+    /// The greatest value of a series in each group of bins; not a number where there is none.
+    pub(super) fn greatest(&self, wanted: Series) -> Vec<f64> {
+        let values = self.timeline.get(wanted);
+        let of = |group: &Range<usize>| values.get(group.clone()).unwrap_or(&[]).iter().flatten().copied();
+        self.groups.iter().map(|group| of(group).filter(|value| value.is_finite()).fold(f64::NAN, f64::max)).collect()
     }
 
     /// What to say if there is nothing to see: that nothing happened, or that nobody knows.
@@ -68,6 +95,14 @@ impl<'a> Bins<'a> {
     }
 }
 
+/// The bins that lie within a stretch of time, if only in part.
+fn inside(timeline: &Timeline, shown: Stretch) -> impl Iterator<Item = usize> {
+    (0..timeline.edges.len().saturating_sub(1)).filter(move |&bin| {
+        let (start, end) = stretch(timeline, bin, bin);
+        end > shown.0 && start < shown.1
+    })
+}
+
 /// From the start of the first bin to the end of the last.
 fn stretch(timeline: &Timeline, first: usize, last: usize) -> Stretch {
     let edge = |at: usize| timeline.edges.get(at).map_or(0.0, |edge| edge.seconds());
@@ -78,6 +113,13 @@ fn stretch(timeline: &Timeline, first: usize, last: usize) -> Stretch {
 pub(super) fn last(timeline: &Timeline, wanted: impl Fn(Series) -> bool) -> Option<f64> {
     let series = timeline.series.iter().filter(|(series, _)| wanted(*series));
     let last = series.filter_map(|(_, values)| values.iter().rposition(|value| *value > Some(0.0))).max()?;
+    timeline.edges.get(last + 1).map(|end| end.seconds())
+}
+
+/// The end of the last bin in which a series was not yet what it is in the end; `None` if it never changes.
+pub(super) fn settled(timeline: &Timeline, wanted: Series) -> Option<f64> {
+    let values = timeline.get(wanted);
+    let last = values.iter().rposition(|value| value != values.last().unwrap_or(value))?;
     timeline.edges.get(last + 1).map(|end| end.seconds())
 }
 

@@ -1,14 +1,14 @@
 //! The chart of the comparison: one row a strategy, one column a figure that decides, whiskers for the intervals.
 
 use super::axis::{self, Scale, Tick};
-use super::frame::{self, Key};
+use super::frame::{self, Key, Runs};
 use super::picture::{Align, Picture, Rect};
 use super::style::Colour;
 use super::{fonts, theme, title};
 use crate::experiment::results::{Estimate, ScenarioResults};
 use crate::math::log10;
 use crate::report::judge::{Harm, deploys, half_width, mean, name, old_name, ranked};
-use crate::report::number::{count, duration, grouped, measured, percent, significant};
+use crate::report::number::{count, duration, grouped, measured, percent};
 
 /// A figure to compare.
 struct Column {
@@ -62,6 +62,8 @@ const HEADING: f64 = 50.0;
 const AXIS: f64 = 26.0;
 /// The length of the arrow of a mean that is only a lower bound.
 const ARROW: f64 = 20.0;
+/// Where a value below a logarithmic scale stands, as a part of the way from zero to the scale's first value.
+const BELOW_SCALE: f64 = 0.4;
 /// Between columns.
 const GAP: f64 = 30.0;
 
@@ -71,7 +73,7 @@ pub(super) fn draw(picture: &mut Picture, scenario: &ScenarioResults, confidence
     let [judged, ..] = &columns;
     let order = ranked(scenario, judged.key);
     let legend = legend(scenario, &columns, confidence);
-    let body = frame::draw(picture, scenario, &title::most(scenario, judged.key, &judged.heading), &legend);
+    let body = frame::draw(picture, scenario, &title::most(scenario, judged.key, &judged.heading), &legend, Runs::Mean);
 
     let names = order.iter().map(|&place| frame::strategy_width(name(scenario, place))).fold(0.0, f64::max);
     let labels = names.min(body.width() * 0.24);
@@ -130,6 +132,10 @@ impl Values {
     fn at(&self, value: f64) -> f64 {
         match (self.logarithmic, value > 0.0) {
             (true, false) => self.zero,
+            // Below the scale but not zero, as the end of an interval may be: between the two.
+            (true, true) if log10(value) < self.scale.values.0 => {
+                self.zero + (self.scale.places.0 - self.zero) * BELOW_SCALE
+            }
             (true, true) => self.scale.at(log10(value)),
             (false, _) => self.scale.at(value),
         }
@@ -160,7 +166,8 @@ fn values(scenario: &ScenarioResults, column: &Column, (left, right): (f64, f64)
             let percent = |tick: Tick| Tick { value: tick.value / 100.0, label: format!("{} %", tick.label) };
             ((0.0, ends.1 / 100.0), ticks.into_iter().map(percent).collect())
         }
-        Unit::Count | Unit::Level | Unit::Milliseconds => axis::amounts(0.0, high, 3.0),
+        Unit::Milliseconds => axis::spans(high, 3.0),
+        Unit::Count | Unit::Level => axis::amounts(0.0, high, 3.0),
     };
     Values { scale: Scale { values: ends, places: (left, right) }, logarithmic: false, zero: left, ticks }
 }
@@ -183,7 +190,7 @@ fn draw_column(
     picture.fitted((rect.left, rect.top - 31.0), &column.heading, theme::NAME, Align::Left, room);
     picture.fitted((rect.left, rect.top - 12.0), column.unit.note(values.logarithmic), theme::NOTE, Align::Left, room);
     if order.iter().any(|&place| mean(scenario, place, column.key).is_some()) {
-        draw_axis(picture, column, &values, rect);
+        draw_axis(picture, &values, rect);
     }
     for ((&place, &y), label) in order.iter().zip(centres).zip(&labels) {
         let estimate = scenario.estimate(place, column.key);
@@ -198,8 +205,7 @@ fn draw_column(
 }
 
 /// The ticks below a column, and its zero.
-fn draw_axis(picture: &mut Picture, column: &Column, values: &Values, rect: &Rect) {
-    let unit = if column.unit == Unit::Milliseconds { " ms" } else { "" };
+fn draw_axis(picture: &mut Picture, values: &Values, rect: &Rect) {
     let mut ticks = values.ticks.clone();
     if values.logarithmic && values.scale.places.0 > values.zero {
         ticks.insert(0, Tick { value: 0.0, label: "0".to_owned() });
@@ -211,12 +217,10 @@ fn draw_axis(picture: &mut Picture, column: &Column, values: &Values, rect: &Rec
         let off_scale = values.logarithmic && index == 0 && ticks.len() > values.ticks.len();
         let x = if off_scale { values.zero } else { values.scale.at(tick.value) };
         picture.line((x, rect.top), (x, rect.bottom), theme::GRID, 1.0);
-        let last = if index + 1 == ticks.len() { unit } else { "" };
-        let text = format!("{}{last}", tick.label);
-        let half = fonts::width(&text, theme::TICK) / 2.0;
+        let half = fonts::width(&tick.label, theme::TICK) / 2.0;
         // A label that would meet its neighbour is left out; the grid line stays.
         if x - half >= free {
-            picture.text((x, rect.bottom + 18.0), text, theme::TICK, Align::Centre);
+            picture.text((x, rect.bottom + 18.0), tick.label.as_str(), theme::TICK, Align::Centre);
             free = x + half + 6.0;
         }
     }
@@ -255,7 +259,7 @@ fn label(scenario: &ScenarioResults, column: &Column, place: usize) -> String {
         (Unit::Count | Unit::Level, Some(half)) => measured(mean, half).0,
         (Unit::Count | Unit::Level, None) => count(mean),
         (Unit::Share, _) => percent(mean),
-        (Unit::Milliseconds, _) => format!("{} ms", significant(mean, 3)),
+        (Unit::Milliseconds, _) => axis::span(mean),
         (Unit::Seconds, _) => duration(mean),
     };
     if estimate.censored > 0 { format!("≥ {text}") } else { text }

@@ -49,3 +49,19 @@ pub(super) fn cut(text: &str, font: Font, room: f64) -> String {
     let fitting = ends.partition_point(|end| width(&shortened(end), font) <= room);
     ends.get(fitting.saturating_sub(1)).map(shortened).unwrap_or_default()
 }
+
+/// A text in at most `room`, cut in the middle: names often differ at the end.
+pub(super) fn cut_middle(text: &str, font: Font, room: f64) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let most = (0..=letters.len()).rev().find(|&kept| width(&middle_out(&letters, kept), font) <= room);
+    middle_out(&letters, most.unwrap_or(0))
+}
+
+/// So many letters of a text, from its beginning and its end.
+pub(super) fn middle_out(letters: &[char], kept: usize) -> String {
+    if kept >= letters.len() {
+        return letters.iter().collect();
+    }
+    let (head, tail) = (kept.div_ceil(2), letters.len() - kept / 2);
+    letters[..head].iter().chain(&['…']).chain(&letters[tail..]).collect()
+}

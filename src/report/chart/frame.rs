@@ -29,12 +29,21 @@ impl Key {
     }
 }
 
+/// What became of the runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Runs {
+    /// The mean is shown.
+    Mean,
+    /// All are counted together.
+    Together,
+}
+
 /// Draws the frame; the answer is the room left inside.
-pub(super) fn draw(picture: &mut Picture, scenario: &ScenarioResults, title: &str, legend: &[Key]) -> Rect {
+pub(super) fn draw(picture: &mut Picture, scenario: &ScenarioResults, title: &str, legend: &[Key], runs: Runs) -> Rect {
     let (left, right) = (MARGIN, picture.width - MARGIN);
     let room = right - left;
     picture.fitted((left, 46.0), title, fitting(title, room), Align::Left, room);
-    subtitle(picture, scenario, left, room);
+    subtitle(picture, scenario, runs, left, room);
     let below = self::legend(picture, legend, left, right);
     Rect { left, top: below + 20.0, right, bottom: picture.height - MARGIN }
 }
@@ -47,10 +56,11 @@ fn fitting(title: &str, room: f64) -> Font {
 }
 
 /// What is shown: the scenario, and of how many runs this is the mean. Only the prose is ever cut.
-fn subtitle(picture: &mut Picture, scenario: &ScenarioResults, left: f64, room: f64) {
-    let runs = match scenario.replications {
-        1 => " · one run".to_owned(),
-        many => format!(" · mean of {} runs", grouped(f64::from(many), 0)),
+fn subtitle(picture: &mut Picture, scenario: &ScenarioResults, runs: Runs, left: f64, room: f64) {
+    let runs = match (scenario.replications, runs) {
+        (1, _) => " · one run".to_owned(),
+        (many, Runs::Mean) => format!(" · mean of {} runs", grouped(f64::from(many), 0)),
+        (many, Runs::Together) => format!(" · {} runs together", grouped(f64::from(many), 0)),
     };
     let prose = format!("{}: {}", scenario.name, scenario.title);
     let about = fonts::cut(&prose, SUBTITLE, room - fonts::width(&runs, SUBTITLE));
@@ -84,7 +94,7 @@ fn legend(picture: &mut Picture, keys: &[Key], left: f64, right: f64) -> f64 {
 /// Draws the name of a strategy with its colour, cut to `room`; the baseline starts at (`left`, `baseline`).
 pub(super) fn strategy(picture: &mut Picture, name: &str, place: usize, (left, baseline): (f64, f64), room: f64) {
     picture.dot((left + 5.0, baseline - 5.5), 5.0, theme::strategy(place));
-    picture.fitted((left + 17.0, baseline), name, theme::NAME, Align::Left, room - 17.0);
+    picture.text((left + 17.0, baseline), fonts::cut_middle(name, theme::NAME, room - 17.0), theme::NAME, Align::Left);
 }
 
 /// How wide the name of a strategy would like to be.

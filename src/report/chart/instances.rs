@@ -1,8 +1,8 @@
 //! The chart of instances: what the platform starts, keeps busy and keeps idle for each version.
 
 use super::bins::{self, Bins};
-use super::frame::Key;
-use super::multiples::{Chart, Panel, stacked};
+use super::frame::{Key, Runs};
+use super::multiples::{Band, Chart, Panel, Values, stacked};
 use super::style::Colour;
 use super::{theme, title};
 use crate::experiment::results::{ScenarioResults, Series};
@@ -11,7 +11,7 @@ use crate::experiment::results::{ScenarioResults, Series};
 pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
     let shown = bins::focus(scenario, std::iter::empty());
     let panels = scenario.strategies.iter().enumerate().map(|(place, strategy)| {
-        let bins = Bins::new(&strategy.timeline, shown);
+        let bins = Bins::joined(scenario, &strategy.timeline, shown);
         let (mut cold, mut instances) = (Vec::new(), Vec::new());
         for (place, &version) in scenario.versions.iter().enumerate() {
             let colour = theme::version(place);
@@ -25,6 +25,7 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
             nothing: bins.nothing(|series| matches!(series, Series::ColdStarts(_) | Series::Busy(_)), "none"),
             stretches: bins.stretches,
             bands: vec![stacked(cold), stacked(instances)],
+            actions: Panel::actions(strategy),
         }
     });
     let mut legend = vec![Key::remark("above: cold starts per s; below: instances")];
@@ -37,8 +38,12 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
         title: title::most(scenario, "cold_starts", "cold starts"),
         legend,
         shown,
-        bands: &[("cold starts/s", 0.42), ("instances", 0.58)],
+        bands: [("cold starts/s", 0.42), ("instances", 0.58)]
+            .map(|(title, part)| Band { title, part, values: Values::Amounts })
+            .into(),
         panels: panels.collect(),
+        named_actions: false,
+        runs: Runs::Mean,
     }
 }
 

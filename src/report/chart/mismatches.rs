@@ -1,8 +1,8 @@
 //! The chart of mismatches: when events and code did not belong together, and which of them was newer.
 
 use super::bins::{self, Bins};
-use super::frame::Key;
-use super::multiples::{Area, Chart, Panel};
+use super::frame::{Key, Runs};
+use super::multiples::{Area, Band, Chart, Panel, Values};
 use super::{theme, title};
 use crate::experiment::results::{ScenarioResults, Series};
 
@@ -12,17 +12,15 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
     let ends = scenario.strategies.iter().map(|strategy| bins::last(&strategy.timeline, mismatched));
     let shown = bins::focus(scenario, ends);
     let panels = scenario.strategies.iter().enumerate().map(|(place, strategy)| {
-        let bins = Bins::new(&strategy.timeline, shown);
+        let bins = Bins::joined(scenario, &strategy.timeline, shown);
         let ahead = bins.rates(|series| series == Series::MismatchedAhead);
         let behind = bins.rates(|series| series == Series::MismatchedBehind).iter().map(|rate| -rate).collect();
         Panel {
             figures: title::figures(scenario, place, "mismatched", "mismatched"),
             nothing: bins.nothing(mismatched, "no mismatched requests"),
             stretches: bins.stretches,
-            bands: vec![vec![
-                Area { heights: ahead, colour: theme::AHEAD },
-                Area { heights: behind, colour: theme::BEHIND },
-            ]],
+            bands: vec![vec![Area::filled(ahead, theme::AHEAD), Area::filled(behind, theme::BEHIND)]],
+            actions: Panel::actions(strategy),
         }
     });
     Chart {
@@ -32,7 +30,9 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
             Key::new("downwards: behind (older event, newer code)", theme::BEHIND),
         ],
         shown,
-        bands: &[("mismatched requests per second", 1.0)],
+        bands: vec![Band { title: "mismatched requests per second", part: 1.0, values: Values::Amounts }],
         panels: panels.collect(),
+        named_actions: false,
+        runs: Runs::Mean,
     }
 }

@@ -1,23 +1,31 @@
-//! The charts of a scenario: four pictures that say at a glance what its strategies do.
+//! The charts of a scenario: pictures that say at a glance what its strategies do.
 //!
 //! A chart is composed as a `picture` of marks and painted from there as SVG or PNG, so that both show the same.
 
 mod axis;
 mod bins;
 mod comparison;
+mod cumulative;
+mod curves;
 mod fonts;
 mod frame;
 mod instances;
+mod labels;
+mod latency;
 mod mismatches;
 mod multiples;
 mod paint;
 mod picture;
+mod plot;
 mod response;
+mod rollout;
+mod size;
 mod style;
 mod theme;
 mod title;
 mod tornado;
 mod traffic;
+mod waits;
 
 #[cfg(test)]
 mod tests;
@@ -26,12 +34,7 @@ use crate::experiment::Sweep;
 use crate::experiment::results::ScenarioResults;
 use crate::report::sensitivity::Report;
 use picture::Picture;
-
-/// The size that charts are designed for, in pixels.
-pub const SIZE: (u32, u32) = (1280, 720);
-
-/// The sizes that can be drawn: each side, in pixels.
-const SIDES: std::ops::RangeInclusive<u32> = 160..=4096;
+pub use size::{Size, SizeError};
 
 /// What a chart shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,11 +47,34 @@ pub enum ChartKind {
     Instances,
     /// All strategies side by side, in the figures that decide.
     Comparison,
+    /// What is done on the control plane, and how nodes and front-ends follow.
+    Rollout,
+    /// Latency percentiles over time.
+    Latency,
+    /// How the requests that went wrong add up over time.
+    Cumulative,
+    /// The distribution of the waits of cold starts.
+    ColdWaits,
 }
 
 impl ChartKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Traffic, Self::Mismatches, Self::Instances, Self::Comparison];
+    pub const ALL: [Self; 8] = [
+        Self::Traffic,
+        Self::Mismatches,
+        Self::Instances,
+        Self::Comparison,
+        Self::Rollout,
+        Self::Latency,
+        Self::Cumulative,
+        Self::ColdWaits,
+    ];
+
+    /// Whether there is something to show of a scenario that deploys something, or nothing.
+    #[must_use]
+    pub const fn applies(self, deploys: bool) -> bool {
+        deploys || !matches!(self, Self::Mismatches | Self::Rollout | Self::Cumulative)
+    }
 
     /// The name, as in the name of the file.
     #[must_use]
@@ -58,6 +84,10 @@ impl ChartKind {
             Self::Mismatches => "mismatches",
             Self::Instances => "instances",
             Self::Comparison => "comparison",
+            Self::Rollout => "rollout",
+            Self::Latency => "latency",
+            Self::Cumulative => "cumulative",
+            Self::ColdWaits => "cold-waits",
         }
     }
 }
@@ -88,9 +118,6 @@ impl Format {
 /// Why a chart could not be drawn.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ChartError {
-    /// A side is too short or too long.
-    #[error("a chart of {0} x {1} pixels; each side may have {min} to {max}", min = SIDES.start(), max = SIDES.end())]
-    Size(u32, u32),
     /// A font that the program carries cannot be read.
     #[error("the fonts of the charts cannot be read")]
     Font,
@@ -108,13 +135,13 @@ pub fn file_name(scenario: &str, kind: ChartKind, format: Format) -> String {
 /// Draws a chart of a scenario whose intervals have the given confidence; the answer is the content of a file.
 ///
 /// # Errors
-/// If the size cannot be drawn, or drawing fails.
+/// If drawing fails.
 pub fn draw(
     scenario: &ScenarioResults,
     confidence: f64,
     kind: ChartKind,
     format: Format,
-    size: (u32, u32),
+    size: Size,
 ) -> Result<Vec<u8>, ChartError> {
     let mut picture = empty(size)?;
     match kind {
@@ -122,6 +149,10 @@ pub fn draw(
         ChartKind::Mismatches => multiples::draw(&mut picture, scenario, &mismatches::chart(scenario)),
         ChartKind::Instances => multiples::draw(&mut picture, scenario, &instances::chart(scenario)),
         ChartKind::Comparison => comparison::draw(&mut picture, scenario, confidence),
+        ChartKind::Rollout => multiples::draw(&mut picture, scenario, &rollout::chart(scenario)),
+        ChartKind::Latency => multiples::draw(&mut picture, scenario, &latency::chart(scenario)),
+        ChartKind::Cumulative => curves::draw(&mut picture, scenario, &cumulative::chart(scenario)),
+        ChartKind::ColdWaits => curves::draw(&mut picture, scenario, &waits::chart(scenario)),
     }
     paint(&picture, format, size)
 }
@@ -130,7 +161,7 @@ pub fn draw(
 ///
 /// # Errors
 /// If the size cannot be drawn, or drawing fails.
-pub fn draw_response(sweep: &Sweep, format: Format, size: (u32, u32)) -> Result<Vec<u8>, ChartError> {
+pub fn draw_response(sweep: &Sweep, format: Format, size: Size) -> Result<Vec<u8>, ChartError> {
     let mut picture = empty(size)?;
     response::draw(&mut picture, sweep);
     paint(&picture, format, size)
@@ -140,26 +171,23 @@ pub fn draw_response(sweep: &Sweep, format: Format, size: (u32, u32)) -> Result<
 ///
 /// # Errors
 /// If the size cannot be drawn, or drawing fails.
-pub fn draw_tornado(report: &Report<'_>, format: Format, size: (u32, u32)) -> Result<Vec<u8>, ChartError> {
+pub fn draw_tornado(report: &Report<'_>, format: Format, size: Size) -> Result<Vec<u8>, ChartError> {
     let mut picture = empty(size)?;
     tornado::draw(&mut picture, report);
     paint(&picture, format, size)
 }
 
 /// A picture of these pixels.
-fn empty(size: (u32, u32)) -> Result<Picture, ChartError> {
-    if !SIDES.contains(&size.0) || !SIDES.contains(&size.1) {
-        return Err(ChartError::Size(size.0, size.1));
-    }
+fn empty(size: Size) -> Result<Picture, ChartError> {
     fonts::register()?;
-    // The shorter of the two proportions decides how large a unit is, so that everything finds its place.
-    let unit = (f64::from(size.0) / f64::from(SIZE.0)).min(f64::from(size.1) / f64::from(SIZE.1));
-    Ok(Picture::new(f64::from(size.0) / unit, f64::from(size.1) / unit))
+    let unit = size.unit();
+    let (width, height) = size.pixels();
+    Ok(Picture::new(f64::from(width) / unit, f64::from(height) / unit))
 }
 
-fn paint(picture: &Picture, format: Format, size: (u32, u32)) -> Result<Vec<u8>, ChartError> {
+fn paint(picture: &Picture, format: Format, size: Size) -> Result<Vec<u8>, ChartError> {
     match format {
-        Format::Svg => paint::svg(picture, size),
-        Format::Png => paint::png(picture, size),
+        Format::Svg => paint::svg(picture, size.pixels()),
+        Format::Png => paint::png(picture, size.pixels()),
     }
 }

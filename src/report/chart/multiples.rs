@@ -2,11 +2,12 @@
 
 use super::axis::{self, Scale, Tick};
 use super::bins::Stretch;
-use super::frame::{self, Key};
-use super::picture::{Align, Picture, Point, Rect};
+use super::frame::{self, Key, Runs};
+use super::picture::{Align, Picture, Rect};
+use super::plot::{self, Plot};
 use super::style::Colour;
 use super::{fonts, theme};
-use crate::experiment::results::ScenarioResults;
+use crate::experiment::results::{ScenarioResults, StrategyResults};
 use crate::report::judge::deploys;
 
 /// A chart of one panel a strategy.
@@ -16,10 +17,35 @@ pub(super) struct Chart {
     pub legend: Vec<Key>,
     /// The time shown, in seconds.
     pub shown: Stretch,
-    /// What each band of a panel measures, from the top down, and its part of the height.
-    pub bands: &'static [(&'static str, f64)],
+    /// The bands of every panel, from the top down.
+    pub bands: Vec<Band>,
     /// The panels, in the order of the scenario's strategies.
     pub panels: Vec<Panel>,
+    /// Whether actions on the control plane are named and not only marked.
+    pub named_actions: bool,
+    /// What became of the runs.
+    pub runs: Runs,
+}
+
+/// A part of every panel.
+pub(super) struct Band {
+    /// What it measures.
+    pub title: &'static str,
+    /// Its part of the height.
+    pub part: f64,
+    /// How its values are read.
+    pub values: Values,
+}
+
+/// How values are read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Values {
+    /// Numbers, above zero and below.
+    Amounts,
+    /// Spans in milliseconds.
+    Milliseconds,
+    /// Shares from 0 to 1, all of that shown.
+    Whole,
 }
 
 /// What one strategy did.
@@ -32,12 +58,45 @@ pub(super) struct Panel {
     pub stretches: Vec<Stretch>,
     /// The areas of each band, those in front last.
     pub bands: Vec<Vec<Area>>,
+    /// What is done on the control plane: when, in seconds, and what.
+    pub actions: Vec<(f64, String)>,
 }
 
-/// A stepped area between zero and a height in every bin.
+impl Panel {
+    /// The actions of a strategy.
+    pub(super) fn actions(strategy: &StrategyResults) -> Vec<(f64, String)> {
+        strategy.actions.iter().map(|action| (action.at_s, action.what.clone())).collect()
+    }
+}
+
+/// A height in every bin, and what is drawn of it; what is no number is left out.
 pub(super) struct Area {
     pub heights: Vec<f64>,
     pub colour: Colour,
+    pub form: Form,
+}
+
+/// What is drawn of heights.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Form {
+    /// A stepped area above zero or below.
+    Filled,
+    /// A stepped line.
+    Steps,
+    /// A line from the middle of a bin to that of the next.
+    Curve,
+}
+
+impl Area {
+    /// A stepped area.
+    pub(super) fn filled(heights: Vec<f64>, colour: Colour) -> Self {
+        Self { heights, colour, form: Form::Filled }
+    }
+
+    /// Whether it shows nothing: an area without height, or a line without a point.
+    fn is_empty(&self) -> bool {
+        self.heights.iter().all(|height| height.is_nan() || (self.form == Form::Filled && *height == 0.0))
+    }
 }
 
 /// Layers on top of one another, the first at the bottom.
@@ -46,7 +105,7 @@ pub(super) fn stacked(layers: Vec<(Vec<f64>, Colour)>) -> Vec<Area> {
     for (layer, colour) in layers {
         let below = areas.last().map(|area| area.heights.clone()).unwrap_or_else(|| vec![0.0; layer.len()]);
         let heights = layer.iter().zip(below).map(|(height, below)| height + below).collect();
-        areas.push(Area { heights, colour });
+        areas.push(Area::filled(heights, colour));
     }
     // Every area starts at zero, so the lower ones go in front.
     areas.reverse();
@@ -54,9 +113,12 @@ pub(super) fn stacked(layers: Vec<(Vec<f64>, Colour)>) -> Vec<Area> {
 }
 
 /// The height of the line above a panel that names the strategy.
-const HEADING: f64 = 24.0;
+const HEADING: f64 = 31.0;
 /// The room below the panels for the labels and the title of the time axis.
 const BELOW: f64 = 42.0;
+/// How high a plot must be for actions to be named in it, and the room that their names take.
+const NAMED: f64 = 150.0;
+const NAMES: f64 = plot::ROW * plot::ROWS as f64 + 4.0;
 /// Between panels.
 const GAP: (f64, f64) = (26.0, 14.0);
 /// Between the bands of a panel.
@@ -64,19 +126,28 @@ const BAND_GAP: f64 = 16.0;
 
 /// Draws the chart.
 pub(super) fn draw(picture: &mut Picture, scenario: &ScenarioResults, chart: &Chart) {
-    let body = frame::draw(picture, scenario, &chart.title, &chart.legend);
+    let mut legend = chart.legend.clone();
+    if chart.panels.iter().any(|panel| !panel.actions.is_empty()) {
+        legend.push(Key::remark("▾ action on the control plane"));
+    }
+    let body = frame::draw(picture, scenario, &chart.title, &legend, chart.runs);
     let layout = Layout::new(chart, body);
     let times = axis::times(chart.shown.0, chart.shown.1, layout.width);
     for (place, (panel, strategy)) in chart.panels.iter().zip(&scenario.strategies).enumerate() {
         let cell = layout.cell(place);
         heading(picture, &strategy.name, place, &panel.figures, &cell);
-        for (band, areas) in layout.bands.iter().zip(&panel.bands) {
+        for (rank, (band, areas)) in layout.bands.iter().zip(&panel.bands).enumerate() {
             let plot = Plot::new(&cell, band, chart.shown);
             plot.grid(picture, band, &times, place % layout.columns == 0);
             plot.areas(picture, &panel.stretches, areas);
             plot.axes(picture);
-            if areas.iter().all(|area| area.heights.iter().all(|&height| height == 0.0)) {
+            if rank == 0 {
+                plot.actions(picture, &panel.actions);
+            }
+            if areas.iter().all(Area::is_empty) {
                 picture.grounded(plot.middle(), panel.nothing, theme::NOTE, Align::Centre);
+            } else if chart.named_actions && band.range.1 - band.range.0 >= NAMED {
+                plot.name_actions(picture, &panel.actions);
             }
         }
         // The lowest panel of a column carries its time axis.
@@ -97,7 +168,7 @@ struct Layout {
     height: f64,
     columns: usize,
     rows: usize,
-    bands: Vec<Band>,
+    bands: Vec<Track>,
 }
 
 impl Layout {
@@ -131,28 +202,37 @@ fn columns(panels: usize) -> usize {
     }
 }
 
-/// A band of every panel: its part of the height and its axis.
-struct Band {
+/// A band where it stands in every panel, and its axis.
+pub(super) struct Track {
     title: &'static str,
     /// From and to, below the top of a panel.
-    range: (f64, f64),
-    values: (f64, f64),
-    ticks: Vec<Tick>,
+    pub(super) range: (f64, f64),
+    pub(super) values: (f64, f64),
+    pub(super) ticks: Vec<Tick>,
 }
 
 /// The bands in a panel of this height below its heading, with axes that hold the values of every panel.
-fn measure(chart: &Chart, height: f64) -> Vec<Band> {
+fn measure(chart: &Chart, height: f64) -> Vec<Track> {
     let room = height - BAND_GAP * chart.bands.len().saturating_sub(1) as f64;
     let mut top = HEADING;
     let mut bands = Vec::new();
-    for (place, &(title, part)) in chart.bands.iter().enumerate() {
+    for (place, &Band { title, part, values }) in chart.bands.iter().enumerate() {
         let heights = chart.panels.iter().filter_map(|panel| panel.bands.get(place)).flatten();
         let (low, high) = heights
             .flat_map(|area| &area.heights)
             .fold((0.0, 0.0), |(low, high): (f64, f64), &height| (low.min(height), high.max(height)));
         let size = room * part;
-        let (values, ticks) = axis::amounts(low, high, (size / 45.0).min(5.0));
-        bands.push(Band { title, range: (top, top + size), values, ticks });
+        let most = (size / 45.0).min(5.0);
+        let (values, ticks) = match values {
+            Values::Amounts => axis::amounts(low, high, most),
+            Values::Milliseconds => axis::spans(high, most),
+            Values::Whole if chart.named_actions && size >= NAMED => {
+                let ((low, high), ticks) = axis::whole();
+                ((low, high * size / (size - NAMES)), ticks)
+            }
+            Values::Whole => axis::whole(),
+        };
+        bands.push(Track { title, range: (top, top + size), values, ticks });
         top += size + BAND_GAP;
     }
     bands
@@ -201,78 +281,5 @@ fn titles(picture: &mut Picture, scenario: &ScenarioResults, layout: &Layout) {
                 picture.text((baseline, middle), band.title, theme::NOTE, Align::Upwards);
             }
         }
-    }
-}
-
-/// A band of one panel on the picture.
-struct Plot {
-    rect: Rect,
-    x: Scale,
-    y: Scale,
-}
-
-impl Plot {
-    fn new(cell: &Rect, band: &Band, shown: Stretch) -> Self {
-        let rect = Rect { top: cell.top + band.range.0, bottom: cell.top + band.range.1, ..*cell };
-        let x = Scale { values: shown, places: (rect.left, rect.right) };
-        let y = Scale { values: band.values, places: (rect.bottom, rect.top) };
-        Self { rect, x, y }
-    }
-
-    fn grid(&self, picture: &mut Picture, band: &Band, times: &[Tick], labelled: bool) {
-        for tick in times {
-            let x = self.x.at(tick.value);
-            picture.line((x, self.rect.top), (x, self.rect.bottom), theme::GRID, 1.0);
-        }
-        for tick in &band.ticks {
-            let y = self.y.at(tick.value);
-            picture.line((self.rect.left, y), (self.rect.right, y), theme::GRID, 1.0);
-            if labelled {
-                picture.text((self.rect.left - 7.0, y + 5.0), tick.label.as_str(), theme::TICK, Align::Right);
-            }
-        }
-    }
-
-    fn areas(&self, picture: &mut Picture, stretches: &[Stretch], areas: &[Area]) {
-        for area in areas {
-            let heights = stretches.iter().zip(&area.heights);
-            let bins: Vec<(Stretch, f64)> = heights.map(|(&stretch, &height)| (stretch, height)).collect();
-            for run in bins.split(|&(_, height)| height == 0.0).filter(|run| !run.is_empty()) {
-                picture.area(self.outline(run), area.colour);
-            }
-        }
-    }
-
-    /// The outline of neighbouring bins that are all above or all below zero.
-    fn outline(&self, run: &[(Stretch, f64)]) -> Vec<Point> {
-        let zero = self.y.at(0.0);
-        let mut points = Vec::with_capacity(run.len() * 2 + 2);
-        for &((start, end), height) in run {
-            // What is there is seen: at least a pixel high and, below, two wide.
-            let y = self.y.at(height);
-            let y = if height > 0.0 { y.min(zero - 1.0) } else { y.max(zero + 1.0) };
-            points.extend([(self.x.at(start), y), (self.x.at(end), y)]);
-        }
-        let first = points.first().map_or(0.0, |point| point.0);
-        if let Some(last) = points.last_mut() {
-            last.0 = last.0.max(first + 2.0);
-            let last = last.0;
-            points.extend([(last, zero), (first, zero)]);
-        }
-        points
-    }
-
-    /// Where a remark is set.
-    fn middle(&self) -> Point {
-        ((self.rect.left + self.rect.right) / 2.0, (self.rect.top + self.rect.bottom) / 2.0 + 5.0)
-    }
-
-    /// The zero line, and t = 0.
-    fn axes(&self, picture: &mut Picture) {
-        let zero = self.y.at(0.0);
-        picture.line((self.rect.left, zero), (self.rect.right, zero), theme::AXIS, 1.0);
-        // Just before what happens at t = 0, so as not to hide it.
-        let start = self.x.at(0.0) - 1.0;
-        picture.line((start, self.rect.top), (start, self.rect.bottom), theme::INK, 1.0);
     }
 }

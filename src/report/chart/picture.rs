@@ -82,6 +82,11 @@ impl Picture {
         self.marks.push(Mark::Line { points: vec![from, to], colour, width });
     }
 
+    /// Draws an open line through points.
+    pub(super) fn path(&mut self, points: Vec<Point>, colour: Colour, width: f64) {
+        self.marks.push(Mark::Line { points, colour, width });
+    }
+
     /// Draws a disc.
     pub(super) fn dot(&mut self, at: Point, radius: f64, colour: Colour) {
         self.marks.push(Mark::Dot { at, radius, colour });

@@ -153,8 +153,7 @@ impl Streaming {
         if let Some(row) = self.next.take() {
             return Ok(Some(row));
         }
-        loop {
-            let Some(raw) = self.rows.next().map_err(|error| self.stream.failed(error))? else { break };
+        while let Some(raw) = self.rows.next().map_err(|error| self.stream.failed(error))? {
             match self.stream.piece.position(raw.time) {
                 Position::Before => {}
                 Position::Within(offset) => return Ok(Some(Row::new(&raw, offset))),

@@ -1,0 +1,75 @@
+//! Timelines: what is reported bin by bin.
+
+use crate::ids::{Contract, Version};
+use crate::time::Instant;
+use std::fmt;
+
+/// Values over time.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Timeline {
+    /// The edges of the bins: bin i is [edges\[i\], edges\[i + 1\]).
+    pub edges: Vec<Instant>,
+    /// Each series with one value a bin; `None` where there is nothing to average.
+    pub series: Vec<(Series, Vec<Option<f64>>)>,
+}
+
+/// What a timeline series shows. Counts are per bin, of requests that arrive in it; instances are the mean number
+/// over the bin.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Series {
+    /// Attempts of a contract that a version ran.
+    Attempts(Contract, Version),
+    /// Attempts whose event is newer than the code.
+    MismatchedAhead,
+    /// Attempts whose event is older than the code.
+    MismatchedBehind,
+    /// Attempts that the code could not read.
+    Incompatible,
+    /// Requests that had to wait for a new instance of a version.
+    ColdStarts(Version),
+    /// Instances of a version being started.
+    Starting(Version),
+    /// Idle instances of a version.
+    Idle(Version),
+    /// Busy instances of a version.
+    Busy(Version),
+    /// Mean latency of the served requests, in milliseconds.
+    LatencyMean,
+    /// Median latency of the served requests of all replications together, in milliseconds, within 1.6 %.
+    LatencyP50,
+    /// Their 99th percentile.
+    LatencyP99,
+    /// Share of the gateway's nodes that left the first revision, mean over the bin.
+    NodesNewShare,
+    /// Share of requests that front-ends send to the new version, mean over the bin.
+    FrontEndsNewShare,
+}
+
+impl Timeline {
+    /// The values of a series; empty if there is none.
+    #[must_use]
+    pub fn get(&self, series: Series) -> &[Option<f64>] {
+        self.series.iter().find(|(known, _)| *known == series).map_or(&[], |(_, values)| values)
+    }
+}
+
+/// The series' key in `timeline.csv`.
+impl fmt::Display for Series {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Attempts(contract, version) => write!(f, "attempts.{contract}.{version}"),
+            Self::MismatchedAhead => f.write_str("mismatched_ahead"),
+            Self::MismatchedBehind => f.write_str("mismatched_behind"),
+            Self::Incompatible => f.write_str("incompatible"),
+            Self::ColdStarts(version) => write!(f, "cold_starts.{version}"),
+            Self::Starting(version) => write!(f, "instances_starting.{version}"),
+            Self::Idle(version) => write!(f, "instances_idle.{version}"),
+            Self::Busy(version) => write!(f, "instances_busy.{version}"),
+            Self::LatencyMean => f.write_str("latency_mean_ms"),
+            Self::LatencyP50 => f.write_str("latency_p50_ms"),
+            Self::LatencyP99 => f.write_str("latency_p99_ms"),
+            Self::NodesNewShare => f.write_str("nodes_new_share"),
+            Self::FrontEndsNewShare => f.write_str("front_ends_new_share"),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! One band of one panel on the picture: its grid, its areas and lines, and the marks of actions.
+
+use super::axis::{Scale, Tick};
+use super::bins::Stretch;
+use super::multiples::{Area, Form, Track};
+use super::picture::{Align, Picture, Point, Rect};
+use super::{fonts, theme};
+use crate::report::number::duration;
+
+/// The width of a line.
+const LINE: f64 = 2.0;
+/// From one name of an action to the next below, and how many such rows there are at most.
+pub(super) const ROW: f64 = 19.0;
+pub(super) const ROWS: usize = 3;
+
+/// A band of one panel on the picture.
+pub(super) struct Plot {
+    rect: Rect,
+    x: Scale,
+    y: Scale,
+}
+
+impl Plot {
+    pub(super) fn new(cell: &Rect, band: &Track, shown: Stretch) -> Self {
+        let rect = Rect { top: cell.top + band.range.0, bottom: cell.top + band.range.1, ..*cell };
+        let x = Scale { values: shown, places: (rect.left, rect.right) };
+        let y = Scale { values: band.values, places: (rect.bottom, rect.top) };
+        Self { rect, x, y }
+    }
+
+    pub(super) fn grid(&self, picture: &mut Picture, band: &Track, times: &[Tick], labelled: bool) {
+        for tick in times {
+            let x = self.x.at(tick.value);
+            picture.line((x, self.rect.top), (x, self.rect.bottom), theme::GRID, 1.0);
+        }
+        for tick in &band.ticks {
+            let y = self.y.at(tick.value);
+            picture.line((self.rect.left, y), (self.rect.right, y), theme::GRID, 1.0);
+            if labelled {
+                picture.text((self.rect.left - 7.0, y + 5.0), tick.label.as_str(), theme::TICK, Align::Right);
+            }
+        }
+    }
+
+    pub(super) fn areas(&self, picture: &mut Picture, stretches: &[Stretch], areas: &[Area]) {
+        for area in areas {
+            let heights = stretches.iter().zip(&area.heights);
+            let bins: Vec<(Stretch, f64)> = heights.map(|(&stretch, &height)| (stretch, height)).collect();
+            let gap = |&(_, height): &(Stretch, f64)| height.is_nan() || (area.form == Form::Filled && height == 0.0);
+            for run in bins.split(gap).filter(|run| !run.is_empty()) {
+                match area.form {
+                    Form::Filled => picture.area(self.outline(run), area.colour),
+                    Form::Steps => picture.path(self.steps(run), area.colour, LINE),
+                    Form::Curve => picture.path(self.curve(run), area.colour, LINE),
+                }
+            }
+        }
+    }
+
+    /// A line that is level over every bin.
+    fn steps(&self, run: &[(Stretch, f64)]) -> Vec<Point> {
+        let level = |&((start, end), height): &(Stretch, f64)| {
+            let y = self.y.at(height);
+            [(self.x.at(start), y), (self.x.at(end), y)]
+        };
+        run.iter().flat_map(level).collect()
+    }
+
+    /// A line through the middles of the bins; a bin by itself keeps its width.
+    fn curve(&self, run: &[(Stretch, f64)]) -> Vec<Point> {
+        if run.len() < 2 {
+            return self.steps(run);
+        }
+        run.iter().map(|&((start, end), height)| (self.x.at((start + end) / 2.0), self.y.at(height))).collect()
+    }
+
+    /// The outline of neighbouring bins that are all above or all below zero.
+    fn outline(&self, run: &[(Stretch, f64)]) -> Vec<Point> {
+        let zero = self.y.at(0.0);
+        let mut points = Vec::with_capacity(run.len() * 2 + 2);
+        for &((start, end), height) in run {
+            // What is there is seen: at least a pixel high and, below, two wide.
+            let y = self.y.at(height);
+            let y = if height > 0.0 { y.min(zero - 1.0) } else { y.max(zero + 1.0) };
+            points.extend([(self.x.at(start), y), (self.x.at(end), y)]);
+        }
+        let first = points.first().map_or(0.0, |point| point.0);
+        if let Some(last) = points.last_mut() {
+            last.0 = last.0.max(first + 2.0);
+            let last = last.0;
+            points.extend([(last, zero), (first, zero)]);
+        }
+        points
+    }
+
+    /// Where a remark is set.
+    pub(super) fn middle(&self) -> Point {
+        ((self.rect.left + self.rect.right) / 2.0, (self.rect.top + self.rect.bottom) / 2.0 + 5.0)
+    }
+
+    /// The zero line, and t = 0.
+    pub(super) fn axes(&self, picture: &mut Picture) {
+        let zero = self.y.at(0.0);
+        picture.line((self.rect.left, zero), (self.rect.right, zero), theme::AXIS, 1.0);
+        // Just before what happens at t = 0, so as not to hide it.
+        let start = self.x.at(0.0) - 1.0;
+        picture.line((start, self.rect.top), (start, self.rect.bottom), theme::INK, 1.0);
+    }
+
+    /// A mark above the plot for every action, each a little triangle.
+    pub(super) fn actions(&self, picture: &mut Picture, actions: &[(f64, String)]) {
+        for &(at, _) in actions {
+            if at <= self.x.values.1 {
+                let (x, top) = (self.x.at(at), self.rect.top);
+                picture.area(vec![(x - 5.0, top - 7.0), (x + 5.0, top - 7.0), (x, top)], theme::INK);
+            }
+        }
+    }
+
+    /// Names the actions within the plot: the last, the first, then whichever have room.
+    pub(super) fn name_actions(&self, picture: &mut Picture, actions: &[(f64, String)]) {
+        let mut taken: Vec<(usize, f64, f64)> = Vec::new();
+        let mut order: Vec<usize> = (0..actions.len()).collect();
+        order.sort_by_key(|&place| (place != 0 && place + 1 != actions.len(), place));
+        for (at, what) in order.into_iter().filter_map(|place| actions.get(place)) {
+            let x = self.x.at(*at);
+            let text = format!("{what}, {}", if *at == 0.0 { "t = 0".to_owned() } else { duration(*at) });
+            let width = fonts::width(&text, theme::TICK) + 4.0;
+            // To the right of its mark, or to the left where the plot ends.
+            let right = x + 5.0 + width <= self.rect.right;
+            let (from, to) = if right { (x + 5.0, x + 5.0 + width) } else { (x - 5.0 - width, x - 5.0) };
+            let free =
+                |row: &usize| !taken.iter().any(|&(other, a, b)| other == *row && from < b + 4.0 && to > a - 4.0);
+            if from < self.rect.left {
+                continue;
+            }
+            let Some(row) = (0..ROWS).find(free) else { continue };
+            taken.push((row, from, to));
+            let baseline = self.rect.top + 16.0 + row as f64 * ROW;
+            let (anchor, align) = if right { (from, Align::Left) } else { (to, Align::Right) };
+            picture.grounded((anchor, baseline), &text, theme::TICK, align);
+        }
+    }
+}
