@@ -130,3 +130,59 @@ fn a_precision_decides_how_many_replications_are_run() {
         assert!(text(&refused.stderr).contains(cure), "{}", text(&refused.stderr));
     }
 }
+
+#[test]
+fn a_sweep_writes_a_row_a_point_and_goes_on_where_it_was() {
+    let folder = folder(QUICK);
+    let sweep = ["sweep", "quick.toml", "--vary", "gateway.nodes=1..9/3", "--vary", "function.front_ends=2,4"];
+    let output = cutover(folder.path(), &sweep);
+    assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("quick: incompatible at 6 points; 12 runs each"), "{}", text(&output.stdout));
+    let read = |name: &str| std::fs::read(folder.path().join("output/sweep").join(name)).unwrap();
+    let table = read("sweep.csv");
+    assert!(text(&table).starts_with("gateway.nodes,function.front_ends,strategy,metric,mean"));
+    let rows = text(&table).lines().filter(|line| line.starts_with("5,4,latest,incompatible,")).count();
+    assert_eq!(rows, 1);
+    for name in ["run.json", "charts/quick-response.svg", "charts/quick-response.png"] {
+        assert!(read(name).len() > 500, "{name}");
+    }
+    // The same figures as a run with these values.
+    let keys = ["--set", "gateway.nodes=5", "--set", "function.front_ends=4"];
+    assert_eq!(code(&cutover(folder.path(), &[&["run", "quick.toml", "--quiet"], &keys[..]].concat())), 0);
+    let summary = std::fs::read_to_string(folder.path().join("output/summary.csv")).unwrap();
+    let mean = |row: &str, place: usize| row.split(',').nth(place).unwrap().to_owned();
+    let swept = text(&table).lines().find(|line| line.starts_with("5,4,latest,incompatible,")).unwrap();
+    let run = summary.lines().find(|line| line.starts_with("quick,latest,incompatible,")).unwrap();
+    assert_eq!(mean(swept, 4), mean(run, 3));
+    // Resumed when nothing is left to resume, it ends with the same bytes.
+    assert_eq!(code(&cutover(folder.path(), &[&sweep[..], &["--resume", "--quiet"]].concat())), 0);
+    assert!(read("sweep.csv") == table);
+
+    for (arguments, cure) in [
+        (&["--vary", "gateway.nods=1,2"][..], "did you mean `nodes`?"),
+        (&["--vary", "gateway.nodes=1,0"], "lies outside 1 to 100000"),
+        (&["--vary", "gateway.nodes=9..1"], "the smaller first"),
+        (&[], "--vary"),
+        (&["--sensitivity", "--only", "latest"], "at least two strategies"),
+    ] {
+        let refused = cutover(folder.path(), &[&["sweep", "quick.toml"], arguments].concat());
+        assert_eq!(code(&refused), 2);
+        assert!(text(&refused.stderr).contains(cure), "{}", text(&refused.stderr));
+    }
+}
+
+#[test]
+fn a_sensitivity_ranks_what_nobody_measured() {
+    let folder = folder(QUICK);
+    let output = cutover(folder.path(), &["sweep", "quick.toml", "--sensitivity", "--replications", "10"]);
+    assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+    let said = text(&output.stdout);
+    assert!(said.contains("As it stands, pinned is best; its margin to latest is"), "{said}");
+    let table = std::fs::read_to_string(folder.path().join("output/sweep/sensitivity.csv")).unwrap();
+    // The lag of the gateway and the step decide how long `latest` is torn; how long instances are kept does not.
+    let place = |key: &str| table.lines().position(|line| line.starts_with(key)).unwrap();
+    assert!(place("gateway.lag,low") < place("function.idle,low"), "{table}");
+    assert!(place("deployment.step,high") < place("function.idle,low"), "{table}");
+    assert!(!table.contains("alias_lag"), "no strategy uses the alias");
+    assert!(folder.path().join("output/sweep/charts/quick-tornado.png").exists());
+}

@@ -7,6 +7,9 @@ mod progress;
 mod run;
 mod schema;
 mod selftest;
+mod simulating;
+mod sweep;
+mod vary;
 
 use crate::experiment::BatchError;
 use crate::report::FolderError;
@@ -31,6 +34,7 @@ Examples:
   cutover run mine.toml              simulate it; summary here, files and charts in output/
   cutover run scenarios -o results   every scenario of a folder
   cutover run mine.toml --set gateway.nodes=64 --only 'alias*'
+  cutover sweep mine.toml --vary gateway.nodes=8,32,128
   cutover check mine.toml            only look for mistakes
   cutover schema > cutover.schema.json   for completion in an editor
 
@@ -39,6 +43,7 @@ Exit codes: 0 done; 1 done, an objective was missed; 2 refused before anything r
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Run),
+    Sweep(sweep::Sweep),
     Check(check::Check),
     New(new::New),
     Schema(schema::Schema),
@@ -83,6 +88,7 @@ impl Failure {
 pub fn main(cli: Cli) -> ExitCode {
     let done = match &cli.command {
         Command::Run(command) => command.run(),
+        Command::Sweep(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::New(command) => command.run(),
         Command::Schema(command) => command.run(),

@@ -1,22 +1,18 @@
 //! `cutover run`: simulate scenarios, write the results, print the summary.
 
-use super::progress::Progress;
+use super::simulating::{Simulating, unwritten};
 use super::{Failure, note, paths, say};
 use crate::experiment::precision::Goal;
 use crate::experiment::results::Outcome;
-use crate::experiment::{self, Journal, Key, Precision, Results, Settings};
+use crate::experiment::{self, Precision, Results, Settings};
 use crate::report::chart::{self, ChartKind, Format as ChartFormat};
 use crate::report::json::Timing;
 use crate::report::{Folder, csv, gates, json, table};
-use crate::scenario::{self, Options, Override, Scenario};
+use crate::scenario::{self, Scenario};
 use clap::{Args, ValueEnum};
-use globset::Glob;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Simulate scenarios and compare their strategies.
 #[derive(Debug, Args)]
@@ -27,15 +23,9 @@ pub struct Run {
     /// The folder for results; only cutover's own files in it are replaced
     #[arg(short, long, value_name = "DIR", default_value = "output")]
     output: PathBuf,
-    /// The seed of all chance; the same seed gives the same bytes
-    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
-    seed: u64,
     /// Replications of each strategy, instead of the scenarios' own number
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     replications: Option<u32>,
-    /// The confidence of every interval, as in 0.95 or 95%
-    #[arg(long, value_name = "SHARE", value_parser = confidence, default_value = "0.95")]
-    confidence: f64,
     /// Go on until this metric's interval is so narrow under every strategy, as in cold_start_share=5% (of the value) or
     /// incompatible_share=1e-6; may be given several times
     #[arg(long, value_name = "KEY=WIDTH", value_parser = super::precision::goal, conflicts_with = "replications")]
@@ -43,30 +33,17 @@ pub struct Run {
     /// Give a --precision up after so many replications
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(20..=100_000))]
     max_replications: u32,
-    /// Threads to simulate on; the results do not depend on it [default: one a core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
-    /// Only the strategies whose name matches, as in 'alias*'
-    #[arg(long, value_name = "GLOB")]
-    only: Option<String>,
-    /// Override a key of every scenario, as in gateway.nodes=64 or source.web.arrivals.poisson=400/s
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    overrides: Vec<String>,
     /// The size of the charts: slide (1280x720), document (960x640), poster (3840x2160), or as in 1600x900
     #[arg(long, value_name = "WxH", default_value_t = chart::Size::SLIDE)]
     chart_size: chart::Size,
     /// How the summary is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Go on with the run that was interrupted in this folder: what it finished is not simulated again
-    #[arg(long)]
-    resume: bool,
     /// Exit with 1 also where an objective is undecided: its interval holds the bound
     #[arg(long)]
     undecided_fails: bool,
-    /// Print no summary, progress or rates; errors only
-    #[arg(long)]
-    quiet: bool,
+    #[command(flatten)]
+    common: Simulating,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -79,67 +56,30 @@ enum Format {
     Json,
 }
 
-/// Reads a confidence: a share or per cent.
-fn confidence(text: &str) -> Result<f64, String> {
-    let (number, scale) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 100.0));
-    let confidence = number.trim_end().parse::<f64>().unwrap_or(f64::NAN) / scale;
-    if (0.5..=0.9999).contains(&confidence) {
-        return Ok(confidence);
-    }
-    Err("write a share from 0.5 to 0.9999, such as 0.95 or 95%".to_owned())
-}
-
 impl Run {
     pub(super) fn run(&self) -> Result<(), Failure> {
-        let options = Options {
-            overrides: self.overrides.iter().map(|text| Override::new(text)).collect(),
-            replications: self.replications,
-        };
-        let mut scenarios = scenario::load(&paths(&self.paths), &options)?;
-        if let Some(pattern) = &self.only {
-            keep_only(&mut scenarios, pattern)?;
-        }
+        let mut scenarios = scenario::load(&paths(&self.paths), &self.common.options(self.replications))?;
+        self.common.keep_only(&mut scenarios)?;
         let settings = self.settings(&scenarios)?;
         let folder = Folder::open(&self.output).map_err(Failure::Output)?;
         let pictured = Pictured::all(&scenarios);
         folder.claim(&files(&pictured)).map_err(Failure::Output)?;
-        let journal = self.journal(&folder, &scenarios)?;
-        if !self.quiet {
+        let journal = self.common.journal(&folder, &scenarios)?;
+        if !self.common.quiet {
             for scenario in &scenarios {
                 scenario.notes.iter().for_each(|text| note(&format!("note: {}: {text}", scenario.name)));
             }
         }
 
-        #[expect(clippy::disallowed_methods, reason = "wall-clock figures for stderr and run.json's timing")]
-        let (began, started) = (Instant::now(), SystemTime::now());
-        let journal = Arc::new(journal);
-        let interrupted = interruption(&journal);
-        let progress = Progress::new(experiment::jobs(&scenarios, settings.precision.as_ref()), self.quiet);
-        let results = experiment::run(&scenarios, &settings, Some(&journal), &|requests| progress.finished(requests))?;
-        let simulated = progress.done();
-        interrupted.store(FINISHING, Ordering::SeqCst);
-        let simulation_s = began.elapsed().as_secs_f64();
-
-        let timing = Timing {
-            started_unix_s: started.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
-            simulation_s,
-            requests_simulated: simulated,
-            threads: self.threads.map_or_else(rayon::current_num_threads, usize::from),
-            host: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
-            charts: BTreeMap::new(),
-        };
-        write(&folder, &results, timing, &pictured, self.chart_size).map_err(|error| {
-            Failure::Unfinished(format!("{error}; every replication is kept: --resume only writes the files"))
-        })?;
-        if self.quiet {
-            return self.judge(&results);
+        let jobs = experiment::jobs(&scenarios, settings.precision.as_ref());
+        let (results, timing) = self
+            .common
+            .timed(&journal, jobs, |finished| experiment::run(&scenarios, &settings, Some(&journal), finished))?;
+        write(&folder, &results, timing.clone(), &pictured, self.chart_size).map_err(unwritten)?;
+        if !self.common.quiet {
+            say(&self.summary(&results, &folder))?;
+            Simulating::rate(&timing, &folder);
         }
-        say(&self.summary(&results, &folder))?;
-        note(&format!(
-            "{simulated} requests simulated in {simulation_s:.2} s ({:.1} million a second); results in {}",
-            simulated as f64 / simulation_s.max(1e-9) / 1e6,
-            folder.path().display()
-        ));
         self.judge(&results)
     }
 
@@ -159,31 +99,8 @@ impl Run {
             }
         }
         let precision = Precision { goals: self.precision.clone(), most: self.max_replications };
-        Ok(Settings {
-            seed: self.seed,
-            confidence: self.confidence,
-            threads: self.threads.map(usize::from),
-            precision: (!precision.goals.is_empty()).then_some(precision),
-        })
-    }
-
-    /// The journal of this run: a new one, or the one to go on with.
-    fn journal(&self, folder: &Folder, scenarios: &[Scenario]) -> Result<Journal, Failure> {
-        let key = Key::new(scenarios, self.seed, build());
-        let path = folder.journal();
-        if path.exists() && !self.resume && !self.quiet {
-            note("note: an unfinished run was here; starting over, without --resume");
-        }
-        let journal = if self.resume { Journal::resume(&path, &key) } else { Journal::create(&path, &key) };
-        let journal = journal.map_err(|error| Failure::Refused(error.to_string()))?;
-        folder.reopen().map_err(Failure::Output)?;
-        if self.resume && !self.quiet {
-            note(&match journal.kept() {
-                0 => "note: nothing to resume here: starting from the beginning".to_owned(),
-                kept => format!("resuming: {kept} replications are kept"),
-            });
-        }
-        Ok(journal)
+        let precision = (!precision.goals.is_empty()).then_some(precision);
+        Ok(Settings { precision, ..self.common.settings() })
     }
 
     /// Fails where an objective is missed, or undecided if that is to count.
@@ -217,56 +134,6 @@ impl Run {
             .collect();
         tables.join("\n")
     }
-}
-
-/// Past simulating: what remains takes a moment and is not interrupted, so that the folder is left whole.
-const FINISHING: bool = true;
-
-/// A hash of this very program: results of two builds are never mixed, even if both have the same version.
-fn build() -> String {
-    let program = std::env::current_exe().and_then(std::fs::read);
-    // Where a program cannot read itself, its version must do.
-    program.map_or_else(|_| String::new(), |bytes| blake3::hash(&bytes).to_string())
-}
-
-/// Makes Ctrl-C (or the system's request to end) end a simulation with its exit code and a word, until told that it is
-/// finishing. What is finished is kept.
-fn interruption(journal: &Arc<Journal>) -> Arc<AtomicBool> {
-    let finishing = Arc::new(AtomicBool::new(!FINISHING));
-    let seen = Arc::clone(&finishing);
-    let journal = Arc::clone(journal);
-    // Where no handler can be set, the signal ends the process by itself, with everything kept as well.
-    let _ = ctrlc::set_handler(move || {
-        if seen.load(Ordering::SeqCst) != FINISHING {
-            let _closed = journal.close();
-            note("interrupted; what was finished is kept: the same command with --resume goes on");
-            std::process::exit(3);
-        }
-    });
-    finishing
-}
-
-/// Drops the strategies that do not match, and the scenarios left with none.
-fn keep_only(scenarios: &mut Vec<Scenario>, pattern: &str) -> Result<(), Failure> {
-    let glob = Glob::new(pattern)
-        .map_err(|error| Failure::Refused(format!("--only: {error}; write a pattern like 'alias*'")))?
-        .compile_matcher();
-    let names: BTreeSet<_> = scenarios
-        .iter()
-        .flat_map(|scenario| scenario.strategies.iter().map(|strategy| strategy.name.clone()))
-        .collect();
-    for scenario in &mut *scenarios {
-        scenario.strategies.retain(|strategy| glob.is_match(&strategy.name));
-    }
-    scenarios.retain(|scenario| !scenario.strategies.is_empty());
-    if scenarios.is_empty() {
-        let names: Vec<_> = names.into_iter().collect();
-        return Err(Failure::Refused(format!(
-            "--only '{pattern}' matches no strategy; the strategies are {}",
-            names.join(", ")
-        )));
-    }
-    Ok(())
 }
 
 fn chart_path(scenario: &str, kind: ChartKind, format: ChartFormat) -> String {

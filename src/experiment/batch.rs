@@ -23,6 +23,8 @@ pub struct Batch<'a> {
     seed: u64,
     confidence: f64,
     journal: Option<&'a Journal>,
+    /// The place of the first scenario in the journal.
+    first: usize,
     finished: Finished<'a>,
     columns: Vec<Columns>,
     /// Sums over replications are whole numbers, so that the order in which jobs add to them does not matter.
@@ -58,12 +60,20 @@ impl<'a> Batch<'a> {
             seed: settings.seed,
             confidence: settings.confidence,
             journal,
+            first: 0,
             finished,
             columns: scenarios.iter().map(Columns::new).collect(),
             sums: scenarios.iter().map(each).collect(),
             rows: scenarios.iter().map(|scenario| vec![Vec::new(); scenario.strategies.len()]).collect(),
             threads,
         })
+    }
+
+    /// The same batch, as a part of a larger run in whose journal its scenarios stand from place `first` on.
+    #[must_use]
+    pub const fn from_place(mut self, first: usize) -> Self {
+        self.first = first;
+        self
     }
 
     /// The rows of one strategy, in order of the replications.
@@ -105,7 +115,7 @@ impl<'a> Batch<'a> {
     fn work(&self, job: Job) -> Result<Row, BatchError> {
         let scenario = &self.scenarios[job.scenario];
         let strategy = &scenario.strategies[job.strategy];
-        let place = (job.scenario as u32, job.replication, job.strategy as u32);
+        let place = ((self.first + job.scenario) as u32, job.replication, job.strategy as u32);
         let failed = |source| {
             let path = self.journal.map_or_else(PathBuf::new, |journal| journal.path().to_owned());
             BatchError::Journal { path, source }

@@ -13,7 +13,9 @@ mod record;
 mod replication;
 pub mod results;
 mod run;
+pub mod sensitivity;
 mod summarise;
+pub mod sweep;
 mod timeline;
 
 pub use crate::metrics;
@@ -23,3 +25,4 @@ pub use precision::Precision;
 pub use replication::Replication;
 pub use results::Results;
 pub use run::{BatchError, Settings, jobs, run};
+pub use sweep::Sweep;

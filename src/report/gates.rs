@@ -1,9 +1,9 @@
 //! Objectives, in words: what was reached and what was wanted.
 
-use crate::experiment::metrics::{Bound, Unit};
+use crate::experiment::metrics::Bound;
 use crate::experiment::results::{Gate, Outcome, ScenarioResults};
 use crate::report::judge;
-use crate::report::number::{count, duration, percent, significant};
+use crate::report::sweep::value;
 
 /// A line an objective and strategy.
 pub(super) fn notes(results: &ScenarioResults) -> Vec<String> {
@@ -21,13 +21,7 @@ pub fn with_outcome(results: &ScenarioResults, outcome: Outcome) -> Vec<String> 
 
 fn sentence(results: &ScenarioResults, gate: &Gate) -> String {
     let metric = &results.metrics[gate.metric];
-    let value = |x: f64| match metric.unit() {
-        Unit::Share => percent(x),
-        Unit::Milliseconds if x == 0.0 => "0 ms".to_owned(),
-        Unit::Milliseconds => format!("{} ms", significant(x, 3)),
-        Unit::Seconds => duration(x),
-        Unit::Number => count(x),
-    };
+    let value = |x: f64| value(metric, x);
     let wanted = match gate.bound {
         Bound::AtMost(most) => format!("at most {}", value(most)),
         Bound::AtLeast(least) => format!("at least {}", value(least)),

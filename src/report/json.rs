@@ -3,9 +3,10 @@
 
 use super::advice;
 use super::figure::Figures;
-use crate::experiment::Results;
 use crate::experiment::metrics::Bound;
 use crate::experiment::results::{Gate, ScenarioResults};
+use crate::experiment::sweep::PointResults;
+use crate::experiment::{Results, Sweep};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -158,6 +159,28 @@ pub fn run(results: &Results, files: &BTreeMap<String, String>, timing: &Timing)
         run.insert("timing".to_owned(), json!(timing));
     }
     text(&run)
+}
+
+/// `run.json` of a sweep: what was varied and each point's hash; the figures are in `sweep.csv`.
+#[must_use]
+pub fn sweep(sweep: &Sweep, files: &BTreeMap<String, String>, timing: &Timing) -> Vec<u8> {
+    let point = |point: &PointResults| {
+        let values = sweep.keys.iter().cloned().zip(point.values.iter().map(|value| json!(value)));
+        // Where one key is moved at a time, the others are as they stand.
+        let values: Map<_, _> = values.filter(|(_, value)| *value != "").collect();
+        json!({ "values": values, "hash": point.results.hash, "replications": point.results.replications })
+    };
+    text(&json!({
+        "program": "cutover",
+        "version": env!("CARGO_PKG_VERSION"),
+        "seed": sweep.seed,
+        "confidence": sweep.confidence,
+        "scenario": sweep.points.first().map(|point| &point.results.name),
+        "metric": sweep.metric.key(),
+        "points": sweep.points.iter().map(point).collect::<Vec<_>>(),
+        "files": files,
+        "timing": timing,
+    }))
 }
 
 /// JSON text with a final line break.

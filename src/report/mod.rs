@@ -9,6 +9,8 @@ pub mod folder;
 pub mod gates;
 pub mod json;
 pub mod number;
+pub mod sensitivity;
+pub mod sweep;
 pub mod table;
 
 mod judge;

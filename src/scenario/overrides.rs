@@ -5,32 +5,47 @@ use super::document::{self, Entry, Node, Value};
 use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
-/// What the overrides are called where a message points into one.
-pub(super) const NAME: &str = "--set";
+/// What overrides are called where a message points into one.
+const SET: &str = "--set";
+const VARY: &str = "--vary";
+
+/// Whether a text is an override's.
+pub(super) fn is_override(name: &str) -> bool {
+    [SET, VARY].contains(&name)
+}
 
 /// One override from `--set KEY=VALUE`: KEY is a TOML key (`gateway.lag`), VALUE a TOML value; a VALUE that is not TOML
 /// is taken as a text, so that `source.web.arrivals.poisson=400/s` needs no quotes.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Override(String);
+pub struct Override {
+    text: String,
+    option: &'static str,
+}
 
 impl Override {
     /// The override written as `text`. Mistakes in it are reported with those in the scenarios.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self(text.to_owned())
+        Self { text: text.to_owned(), option: SET }
+    }
+
+    /// The same, from one value of `--vary`.
+    #[must_use]
+    pub fn varied(text: &str) -> Self {
+        Self { text: text.to_owned(), option: VARY }
     }
 
     /// What the user wrote.
     pub(super) fn text(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// Takes the override apart.
     pub(super) fn parse(&self) -> Result<Change, Diagnostic> {
-        let text = Text::new(NAME, self.0.as_str());
-        let Some((key, value)) = self.0.split_once('=') else {
+        let text = Text::new(self.option, self.text.as_str());
+        let Some((key, value)) = self.text.split_once('=') else {
             return Err(Diagnostic::new(
-                &Place::new(&text, 0..self.0.len()),
+                &Place::new(&text, 0..self.text.len()),
                 "an override without `=`",
                 "write KEY=VALUE, such as `gateway.nodes=16`",
             ));

@@ -129,7 +129,7 @@ impl<'a> Item<'a> {
             return Err(self.mistyped(&wanted, format!("write {example}; the kinds are {}", listed(&names))));
         };
         // A kind written on the command line takes the place of the file's.
-        let from_override = |entry: &&Entry| entry.at.text().name == overrides::NAME;
+        let from_override = |entry: &&Entry| overrides::is_override(&entry.at.text().name);
         let anew: Vec<_> = entries.iter().filter(from_override).collect();
         let written = if anew.is_empty() { entries.iter().collect() } else { anew };
         let mut chosen = None;

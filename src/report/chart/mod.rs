@@ -17,18 +17,22 @@ mod multiples;
 mod paint;
 mod picture;
 mod plot;
+mod response;
 mod rollout;
 mod size;
 mod style;
 mod theme;
 mod title;
+mod tornado;
 mod traffic;
 mod waits;
 
 #[cfg(test)]
 mod tests;
 
+use crate::experiment::Sweep;
 use crate::experiment::results::ScenarioResults;
+use crate::report::sensitivity::Report;
 use picture::Picture;
 pub use size::{Size, SizeError};
 
@@ -139,10 +143,7 @@ pub fn draw(
     format: Format,
     size: Size,
 ) -> Result<Vec<u8>, ChartError> {
-    fonts::register()?;
-    let unit = size.unit();
-    let (width, height) = size.pixels();
-    let mut picture = Picture::new(f64::from(width) / unit, f64::from(height) / unit);
+    let mut picture = empty(size)?;
     match kind {
         ChartKind::Traffic => multiples::draw(&mut picture, scenario, &traffic::chart(scenario)),
         ChartKind::Mismatches => multiples::draw(&mut picture, scenario, &mismatches::chart(scenario)),
@@ -153,8 +154,40 @@ pub fn draw(
         ChartKind::Cumulative => curves::draw(&mut picture, scenario, &cumulative::chart(scenario)),
         ChartKind::ColdWaits => curves::draw(&mut picture, scenario, &waits::chart(scenario)),
     }
+    paint(&picture, format, size)
+}
+
+/// Draws how a sweep's metric responds to what was varied; the answer is the content of a file.
+///
+/// # Errors
+/// If the size cannot be drawn, or drawing fails.
+pub fn draw_response(sweep: &Sweep, format: Format, size: Size) -> Result<Vec<u8>, ChartError> {
+    let mut picture = empty(size)?;
+    response::draw(&mut picture, sweep);
+    paint(&picture, format, size)
+}
+
+/// Draws what a verdict hangs on; the answer is the content of a file.
+///
+/// # Errors
+/// If the size cannot be drawn, or drawing fails.
+pub fn draw_tornado(report: &Report<'_>, format: Format, size: Size) -> Result<Vec<u8>, ChartError> {
+    let mut picture = empty(size)?;
+    tornado::draw(&mut picture, report);
+    paint(&picture, format, size)
+}
+
+/// A picture of these pixels.
+fn empty(size: Size) -> Result<Picture, ChartError> {
+    fonts::register()?;
+    let unit = size.unit();
+    let (width, height) = size.pixels();
+    Ok(Picture::new(f64::from(width) / unit, f64::from(height) / unit))
+}
+
+fn paint(picture: &Picture, format: Format, size: Size) -> Result<Vec<u8>, ChartError> {
     match format {
-        Format::Svg => paint::svg(&picture, (width, height)),
-        Format::Png => paint::png(&picture, (width, height)),
+        Format::Svg => paint::svg(picture, size.pixels()),
+        Format::Png => paint::png(picture, size.pixels()),
     }
 }

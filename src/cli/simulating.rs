@@ -1,0 +1,181 @@
+//! What every command that simulates has in common: its arguments, its journal, Ctrl-C, and the time it takes.
+
+use super::progress::Progress;
+use super::{Failure, note};
+use crate::experiment::{BatchError, Journal, Key, Settings};
+use crate::report::Folder;
+use crate::report::json::Timing;
+use crate::scenario::{Options, Override, Scenario};
+use clap::Args;
+use globset::Glob;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// What every command that simulates takes.
+#[derive(Debug, Args)]
+pub(super) struct Simulating {
+    /// The seed of all chance; the same seed gives the same bytes
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
+    pub(super) seed: u64,
+    /// The confidence of every interval, as in 0.95 or 95%
+    #[arg(long, value_name = "SHARE", value_parser = confidence, default_value = "0.95")]
+    pub(super) confidence: f64,
+    /// Threads to simulate on; the results do not depend on it [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) threads: Option<u16>,
+    /// Only the strategies whose name matches, as in 'alias*'
+    #[arg(long, value_name = "GLOB")]
+    pub(super) only: Option<String>,
+    /// Override a key of every scenario, as in gateway.nodes=64 or source.web.arrivals.poisson=400/s
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(super) overrides: Vec<String>,
+    /// Go on with the run that was interrupted in this folder: what it finished is not simulated again
+    #[arg(long)]
+    pub(super) resume: bool,
+    /// Print no summary, progress or rates; errors only
+    #[arg(long)]
+    pub(super) quiet: bool,
+}
+
+/// Reads a confidence: a share or per cent.
+fn confidence(text: &str) -> Result<f64, String> {
+    let (number, scale) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 100.0));
+    let confidence = number.trim_end().parse::<f64>().unwrap_or(f64::NAN) / scale;
+    if (0.5..=0.9999).contains(&confidence) {
+        return Ok(confidence);
+    }
+    Err("write a share from 0.5 to 0.9999, such as 0.95 or 95%".to_owned())
+}
+
+impl Simulating {
+    /// What the command line changes in every scenario.
+    pub(super) fn options(&self, replications: Option<u32>) -> Options {
+        Options { overrides: self.overrides.iter().map(|text| Override::new(text)).collect(), replications }
+    }
+
+    /// How the batch is run.
+    pub(super) fn settings(&self) -> Settings {
+        Settings {
+            seed: self.seed,
+            confidence: self.confidence,
+            threads: self.threads.map(usize::from),
+            precision: None,
+        }
+    }
+
+    /// The journal of this run: a new one, or the one to go on with.
+    pub(super) fn journal(&self, folder: &Folder, scenarios: &[Scenario]) -> Result<Arc<Journal>, Failure> {
+        let key = Key::new(scenarios, self.seed, build());
+        let path = folder.journal();
+        if path.exists() && !self.resume && !self.quiet {
+            note("note: an unfinished run was here; starting over, without --resume");
+        }
+        let journal = if self.resume { Journal::resume(&path, &key) } else { Journal::create(&path, &key) };
+        let journal = journal.map_err(|error| Failure::Refused(error.to_string()))?;
+        folder.reopen().map_err(Failure::Output)?;
+        if self.resume && !self.quiet {
+            note(&match journal.kept() {
+                0 => "note: nothing to resume here: starting from the beginning".to_owned(),
+                kept => format!("resuming: {kept} replications are kept"),
+            });
+        }
+        Ok(Arc::new(journal))
+    }
+
+    /// Drops the strategies that are not asked for, and the scenarios left with none.
+    pub(super) fn keep_only(&self, scenarios: &mut Vec<Scenario>) -> Result<(), Failure> {
+        self.only.as_deref().map_or(Ok(()), |pattern| keep_only(scenarios, pattern))
+    }
+
+    /// Simulates with progress, so that Ctrl-C ends it at any moment, and tells how long it took.
+    pub(super) fn timed<T>(
+        &self,
+        journal: &Arc<Journal>,
+        jobs: u64,
+        work: impl FnOnce(&(dyn Fn(u64) + Sync)) -> Result<T, BatchError>,
+    ) -> Result<(T, Timing), Failure> {
+        #[expect(clippy::disallowed_methods, reason = "wall-clock figures for stderr and run.json's timing")]
+        let (began, started) = (Instant::now(), SystemTime::now());
+        let interrupted = interruption(journal);
+        let progress = Progress::new(jobs, self.quiet);
+        let done = work(&|requests| progress.finished(requests))?;
+        let requests_simulated = progress.done();
+        interrupted.store(FINISHING, Ordering::SeqCst);
+        let timing = Timing {
+            started_unix_s: started.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+            simulation_s: began.elapsed().as_secs_f64(),
+            requests_simulated,
+            threads: self.threads.map_or_else(rayon::current_num_threads, usize::from),
+            host: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
+            charts: BTreeMap::new(),
+        };
+        Ok((done, timing))
+    }
+
+    /// Says on stderr how fast it went.
+    pub(super) fn rate(timing: &Timing, folder: &Folder) {
+        let (simulated, seconds) = (timing.requests_simulated, timing.simulation_s);
+        note(&format!(
+            "{simulated} requests simulated in {seconds:.2} s ({:.1} million a second); results in {}",
+            simulated as f64 / seconds.max(1e-9) / 1e6,
+            folder.path().display()
+        ));
+    }
+}
+
+/// What is said where the files of a finished simulation could not be written.
+pub(super) fn unwritten(error: impl std::fmt::Display) -> Failure {
+    Failure::Unfinished(format!("{error}; every replication is kept: --resume only writes the files"))
+}
+
+/// Past simulating: what remains takes a moment and is not interrupted, so that the folder is left whole.
+const FINISHING: bool = true;
+
+/// A hash of this very program: results of two builds are never mixed, even if both have the same version.
+fn build() -> String {
+    let program = std::env::current_exe().and_then(std::fs::read);
+    // Where a program cannot read itself, its version must do.
+    program.map_or_else(|_| String::new(), |bytes| blake3::hash(&bytes).to_string())
+}
+
+/// Makes Ctrl-C (or the system's request to end) end a simulation with its exit code and a word, until told that it is
+/// finishing. What is finished is kept.
+fn interruption(journal: &Arc<Journal>) -> Arc<AtomicBool> {
+    let finishing = Arc::new(AtomicBool::new(!FINISHING));
+    let seen = Arc::clone(&finishing);
+    let journal = Arc::clone(journal);
+    // Where no handler can be set, the signal ends the process by itself, with everything kept as well.
+    let _ = ctrlc::set_handler(move || {
+        if seen.load(Ordering::SeqCst) != FINISHING {
+            let _closed = journal.close();
+            note("interrupted; what was finished is kept: the same command with --resume goes on");
+            std::process::exit(3);
+        }
+    });
+    finishing
+}
+
+/// Drops the strategies that do not match, and the scenarios left with none.
+fn keep_only(scenarios: &mut Vec<Scenario>, pattern: &str) -> Result<(), Failure> {
+    let glob = Glob::new(pattern)
+        .map_err(|error| Failure::Refused(format!("--only: {error}; write a pattern like 'alias*'")))?
+        .compile_matcher();
+    let names: BTreeSet<_> = scenarios
+        .iter()
+        .flat_map(|scenario| scenario.strategies.iter().map(|strategy| strategy.name.clone()))
+        .collect();
+    for scenario in &mut *scenarios {
+        scenario.strategies.retain(|strategy| glob.is_match(&strategy.name));
+    }
+    scenarios.retain(|scenario| !scenario.strategies.is_empty());
+    if scenarios.is_empty() {
+        let names: Vec<_> = names.into_iter().collect();
+        return Err(Failure::Refused(format!(
+            "--only '{pattern}' matches no strategy; the strategies are {}",
+            names.join(", ")
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,208 @@
+//! `cutover sweep`: one scenario with keys varied over lists and ranges, and how its figures respond.
+
+use super::simulating::{Simulating, unwritten};
+use super::vary::{Vary, grid, vary};
+use super::{Failure, note, say};
+use crate::experiment::metrics::Metric;
+use crate::experiment::sensitivity::{Assumption, assumptions, sensitivity};
+use crate::experiment::sweep::{self, Point, Sweep as Results};
+use crate::report::chart::{self, ChartError, Format};
+use crate::report::json::{self, Timing};
+use crate::report::sensitivity::{self as hanging, Report};
+use crate::report::{Folder, sweep as writer};
+use crate::scenario::{self, Override, Scenario};
+use clap::Args;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+const EXAMPLE: &str = "\
+Values are a list, a range of even steps, or both; every combination is a point:
+
+  cutover sweep scenarios/lesson.toml --vary gateway.nodes=8,32,128
+  cutover sweep scenarios/lesson.toml --vary deployment.step=1s..30s/5 --only 'a*' \\
+      --vary strategy.canary.alias.shift.canary.bake=1m,5m,15m
+
+or ask what the verdict hangs on:
+
+  cutover sweep scenarios/lesson.toml --sensitivity";
+
+/// Vary keys of a scenario and see how its figures respond.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Sweep {
+    /// The scenario file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// A key and its values, as in gateway.nodes=8,32 or deployment.step=1s..30s/5; several span a grid
+    #[arg(long, value_name = "KEY=VALUES", value_parser = vary, required_unless_present = "sensitivity")]
+    vary: Vec<Vary>,
+    /// Move every assumption that nobody measured over its range, one at a time: what does the verdict hang on?
+    #[arg(long, conflicts_with = "vary")]
+    sensitivity: bool,
+    /// The metric to show; sweep.csv has all [default: that of the first objective, else what breaks]
+    #[arg(long, value_name = "KEY", value_parser = super::precision::metric)]
+    metric: Option<Metric>,
+    /// The folder for results; only cutover's own files in it are replaced
+    #[arg(short, long, value_name = "DIR", default_value = "output/sweep")]
+    output: PathBuf,
+    /// Replications of each strategy at each point, instead of the scenario's own number
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    replications: Option<u32>,
+    #[command(flatten)]
+    common: Simulating,
+}
+
+impl Sweep {
+    pub(super) fn run(&self) -> Result<(), Failure> {
+        if self.file.is_dir() {
+            return Err(Failure::Refused("a sweep varies one scenario: give its file, not a folder".to_owned()));
+        }
+        let (assumptions, points) = if self.sensitivity { self.ends()? } else { (Vec::new(), self.points()?) };
+        let folder = Folder::open(&self.output).map_err(Failure::Output)?;
+        let chart = if self.sensitivity { TORNADO } else { RESPONSE };
+        folder.claim(&files(&points[0].scenario.name, self.tables(), chart)).map_err(Failure::Output)?;
+        let scenarios: Vec<Scenario> = points.iter().map(|point| point.scenario.clone()).collect();
+        let journal = self.common.journal(&folder, &scenarios)?;
+        let settings = self.common.settings();
+        let jobs = crate::experiment::jobs(&scenarios, None);
+        let (points, timing) =
+            self.common.timed(&journal, jobs, |finished| sweep::run(&points, &settings, Some(&journal), finished))?;
+
+        let usual = points.first().and_then(|point| writer::deciding(&point.results));
+        let Some(metric) = self.metric.clone().or(usual) else { return Ok(()) };
+        let keys = match self.sensitivity {
+            true => assumptions.iter().map(|assumption| assumption.key.clone()).collect(),
+            false => self.vary.iter().map(|vary| vary.key.clone()).collect(),
+        };
+        let results = Results { seed: settings.seed, confidence: settings.confidence, keys, metric, points };
+        if self.sensitivity {
+            self.hang(&folder, &assumptions, &results, &timing)?;
+        } else {
+            let tables = [("sweep.csv", writer::csv(&results))];
+            let draw = |format| chart::draw_response(&results, format, chart::Size::SLIDE);
+            write(&folder, &results, (&tables, RESPONSE, &draw), timing.clone()).map_err(unwritten)?;
+            if !self.common.quiet {
+                say(&writer::text(&results))?;
+            }
+        }
+        if !self.common.quiet {
+            Simulating::rate(&timing, &folder);
+        }
+        Ok(())
+    }
+
+    /// The tables of this kind of sweep.
+    const fn tables(&self) -> &'static [&'static str] {
+        if self.sensitivity { &["sweep.csv", "sensitivity.csv"] } else { &["sweep.csv"] }
+    }
+
+    /// What the verdict hangs on, in place of how figures respond.
+    fn hang(
+        &self,
+        folder: &Folder,
+        assumptions: &[Assumption],
+        sweep: &Results,
+        timing: &Timing,
+    ) -> Result<(), Failure> {
+        let nothing = || {
+            let cure = "compare at least two strategies that deploy something";
+            Failure::Unfinished(format!("there is no verdict that could hang on anything: {cure}"))
+        };
+        let found = sensitivity(assumptions, &sweep.points, &sweep.metric).ok_or_else(nothing)?;
+        let base = sweep.points.first().map(|point| &point.results).ok_or_else(nothing)?;
+        let report =
+            Report { base, metric: &sweep.metric, sensitivity: &found, seed: sweep.seed, confidence: sweep.confidence };
+        let tables = [("sweep.csv", writer::csv(sweep)), ("sensitivity.csv", hanging::csv(&report))];
+        let draw = |format| chart::draw_tornado(&report, format, chart::Size::SLIDE);
+        write(folder, sweep, (&tables, TORNADO, &draw), timing.clone()).map_err(unwritten)?;
+        if !self.common.quiet {
+            say(&hanging::text(&report))?;
+        }
+        Ok(())
+    }
+
+    /// The scenario as it stands, and each assumption's lower and upper end.
+    fn ends(&self) -> Result<(Vec<Assumption>, Vec<Point>), Failure> {
+        let load = |varied: Option<String>| -> Result<Scenario, Failure> {
+            let mut options = self.common.options(self.replications);
+            options.overrides.extend(varied.map(|text| Override::varied(&text)));
+            let mut scenarios = scenario::load(std::slice::from_ref(&self.file), &options)?;
+            self.common.keep_only(&mut scenarios)?;
+            Ok(scenarios.remove(0))
+        };
+        let base = load(None)?;
+        if base.strategies.iter().filter(|strategy| strategy.rollout.deploys()).count() < 2 {
+            let cure = "compare at least two strategies that deploy something";
+            return Err(Failure::Refused(format!("--sensitivity: {} has no verdict; {cure}", base.name)));
+        }
+        let assumptions = assumptions(&base);
+        let mut points = vec![Point { values: vec![String::new(); assumptions.len()], scenario: base }];
+        for (place, assumption) in assumptions.iter().enumerate() {
+            for value in [assumption.low, assumption.high] {
+                let mut values = vec![String::new(); assumptions.len()];
+                value.clone_into(&mut values[place]);
+                points.push(Point { values, scenario: load(Some(format!("{}={value}", assumption.key)))? });
+            }
+        }
+        Ok((assumptions, points))
+    }
+
+    /// Every point, loaded and checked before anything runs.
+    fn points(&self) -> Result<Vec<Point>, Failure> {
+        let grid = grid(&self.vary).map_err(|reason| Failure::Refused(format!("--vary: {reason}")))?;
+        let mut points = Vec::with_capacity(grid.len());
+        for values in grid {
+            let mut options = self.common.options(self.replications);
+            let varied = self.vary.iter().zip(&values);
+            options.overrides.extend(varied.map(|(vary, value)| Override::varied(&format!("{}={value}", vary.key))));
+            let mut scenarios = scenario::load(std::slice::from_ref(&self.file), &options)?;
+            self.common.keep_only(&mut scenarios)?;
+            points.extend(scenarios.into_iter().map(|scenario| Point { values: values.clone(), scenario }));
+        }
+        if let (Some(point), false) = (points.first(), self.common.quiet) {
+            point.scenario.notes.iter().for_each(|text| note(&format!("note: {}: {text}", point.scenario.name)));
+        }
+        Ok(points)
+    }
+}
+
+const RESPONSE: &str = "response";
+const TORNADO: &str = "tornado";
+
+fn chart_path(scenario: &str, chart: &str, format: Format) -> String {
+    format!("charts/{}-{chart}.{}", scenario.replace('/', "-"), format.extension())
+}
+
+/// Every file of a sweep, `run.json` apart.
+fn files(scenario: &str, tables: &[&str], chart: &str) -> BTreeSet<String> {
+    let charts = Format::ALL.map(|format| chart_path(scenario, chart, format));
+    charts.into_iter().chain(tables.iter().map(|&name| name.to_owned())).collect()
+}
+
+/// The tables of a sweep by name, and its chart: what it is called and what draws it.
+type Content<'a> = (&'a [(&'a str, Vec<u8>)], &'a str, &'a dyn Fn(Format) -> Result<Vec<u8>, ChartError>);
+
+/// Writes every file of a sweep, `run.json` last.
+fn write(
+    folder: &Folder,
+    sweep: &Results,
+    (tables, chart, draw): Content<'_>,
+    mut timing: Timing,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let Some(name) = sweep.points.first().map(|point| point.results.name.clone()) else { return Ok(()) };
+    let names: Vec<&str> = tables.iter().map(|(name, _)| *name).collect();
+    let mut writing = folder.begin(&files(&name, &names, chart))?;
+    for (name, bytes) in tables {
+        writing.write(name, bytes)?;
+    }
+    let hashes = writing.hashes().clone();
+    for format in Format::ALL {
+        let bytes = draw(format)?;
+        let path = chart_path(&name, chart, format);
+        timing.charts.insert(path.clone(), blake3::hash(&bytes).to_string());
+        writing.write(&path, &bytes)?;
+    }
+    let run = json::sweep(sweep, &hashes, &timing);
+    writing.finish(&run)?;
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! What a verdict hangs on: every assumption that nobody measured, moved over its range, one at a time.
+
+use super::metrics::{Direction, Metric};
+use super::results::{ScenarioResults, Verdict};
+use super::sweep::PointResults;
+use crate::idle::Idle;
+use crate::platform::ColdStart;
+use crate::scenario::Scenario;
+use crate::strategy::Rollout;
+
+/// A key that nobody measured, and the range within which it may well lie. The ranges are ours, and wide: published is
+/// none of them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Assumption {
+    /// The key.
+    pub key: String,
+    /// The lower end of the range, as it is written in a scenario.
+    pub low: &'static str,
+    /// The upper end.
+    pub high: &'static str,
+}
+
+/// The assumptions that enter a scenario's figures.
+#[must_use]
+pub fn assumptions(scenario: &Scenario) -> Vec<Assumption> {
+    let uses = |kind: fn(&Rollout) -> bool| scenario.strategies.iter().any(|strategy| kind(&strategy.rollout));
+    let deploys = uses(Rollout::deploys);
+    let latest = uses(|rollout| matches!(rollout, Rollout::Latest(_)));
+    let alias = uses(|rollout| matches!(rollout, Rollout::Alias(_)));
+    let releases = &scenario.service.releases;
+    let starts = releases.iter().all(|release| matches!(release.cold, ColdStart::Init(_)));
+    let reclaims = releases.iter().all(|release| !matches!(release.idle, Idle::Never));
+    let mut assumptions = Vec::new();
+    let mut add = |applies: bool, key: &str, low: &'static str, high: &'static str| {
+        if applies {
+            assumptions.push(Assumption { key: key.to_owned(), low, high });
+        }
+    };
+    add(deploys, "gateway.lag", "{ uniform = [\"0s\", \"2s\"] }", "{ uniform = [\"0s\", \"60s\"] }");
+    add(deploys, "gateway.nodes", "4", "256");
+    add(latest || alias, "deployment.step", "1s", "30s");
+    add(latest || alias, "function.front_ends", "2", "64");
+    add(latest, "function.latest_lag", "{ uniform = [\"0s\", \"2s\"] }", "{ uniform = [\"0s\", \"60s\"] }");
+    add(alias, "function.alias_lag", "{ uniform = [\"0s\", \"100ms\"] }", "{ uniform = [\"0s\", \"10s\"] }");
+    add(reclaims, "function.idle", "{ uniform = [\"3m\", \"4m\"] }", "{ uniform = [\"10m\", \"15m\"] }");
+    let (quick, slow) =
+        ("{ lognormal = { p50 = \"50ms\", p99 = \"100ms\" } }", "{ lognormal = { p50 = \"1s\", p99 = \"3s\" } }");
+    add(starts, "function.init", quick, slow);
+    for source in scenario.service.sources.iter().filter(|source| source.clients.is_some()) {
+        add(true, &format!("source.{}.clients.half_life", source.name), "1m", "1h");
+    }
+    assumptions
+}
+
+/// What became of a verdict.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Turn {
+    /// The same strategy is best, for sure.
+    Holds,
+    /// It cannot be told from some other any more.
+    Open,
+    /// Another one is better, for sure.
+    Turns,
+}
+
+impl Turn {
+    /// As the files write it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Open => "open",
+            Self::Turns => "turns",
+        }
+    }
+}
+
+/// How far the best strategy is ahead of the next.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Margin {
+    /// The value of the assumption.
+    pub value: String,
+    /// The place of the strategy that comes closest, or is ahead.
+    pub rival: usize,
+    /// By how much the best is better than it; negative where it is worse. In the metric's unit.
+    pub margin: f64,
+    /// The paired interval of the margin, corrected for all pairs; `None` where not compared.
+    pub interval: Option<(f64, f64)>,
+    /// What became of the verdict.
+    pub turn: Turn,
+}
+
+/// What an assumption does to the verdict.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Effect {
+    /// The key.
+    pub key: String,
+    /// At the lower end of its range.
+    pub low: Margin,
+    /// At the upper end.
+    pub high: Margin,
+}
+
+/// What a verdict hangs on.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Sensitivity {
+    /// The place of the strategy that is best as the scenario stands.
+    pub best: usize,
+    /// Its margin there.
+    pub base: Margin,
+    /// What each assumption does, the strongest first.
+    pub effects: Vec<Effect>,
+}
+
+/// The sensitivity of a metric's verdict. `points` are the scenario as it stands, and then each assumption's lower and
+/// upper end. `None` where fewer than two strategies can be compared.
+#[must_use]
+pub fn sensitivity(assumptions: &[Assumption], points: &[PointResults], metric: &Metric) -> Option<Sensitivity> {
+    let (base, varied) = points.split_first()?;
+    let contestants = contestants(&base.results);
+    let sign = if metric.direction() == Direction::Higher { -1.0 } else { 1.0 };
+    let key = metric.key();
+    let order = |&place: &usize| base.results.estimate(place, &key).mean.map(|mean| mean * sign);
+    let ranked = contestants.iter().filter(|place| order(place).is_some());
+    let &best = ranked.min_by(|a, b| order(a).unwrap_or(0.0).total_cmp(&order(b).unwrap_or(0.0)))?;
+    let margin = |point: &PointResults, value: &str| margin(&point.results, &key, sign, best, &contestants, value);
+    let mut effects = Vec::new();
+    for (assumption, ends) in assumptions.iter().zip(varied.chunks_exact(2)) {
+        let (low, high) = (margin(&ends[0], assumption.low)?, margin(&ends[1], assumption.high)?);
+        effects.push(Effect { key: assumption.key.clone(), low, high });
+    }
+    let base = margin(base, "as it stands")?;
+    // The scenario need not lie between the ends, nor the ends on both sides of it.
+    let reach = |effect: &Effect| {
+        let margins = [base.margin, effect.low.margin, effect.high.margin];
+        margins.into_iter().fold(f64::NEG_INFINITY, f64::max) - margins.into_iter().fold(f64::INFINITY, f64::min)
+    };
+    effects.sort_by(|a, b| reach(b).total_cmp(&reach(a)));
+    Some(Sensitivity { best, base, effects })
+}
+
+/// The strategies that deploy something, or all if none does.
+fn contestants(results: &ScenarioResults) -> Vec<usize> {
+    let any = results.strategies.iter().any(|strategy| strategy.replaces.is_some());
+    let strategies = results.strategies.iter().enumerate();
+    strategies.filter(|(_, strategy)| strategy.replaces.is_some() || !any).map(|(place, _)| place).collect()
+}
+
+fn margin(
+    results: &ScenarioResults,
+    key: &str,
+    sign: f64,
+    best: usize,
+    contestants: &[usize],
+    value: &str,
+) -> Option<Margin> {
+    let mean = |place: usize| results.estimate(place, key).mean.map(|mean| mean * sign);
+    let own = mean(best)?;
+    let others = contestants.iter().filter(|&&place| place != best);
+    let known = others.filter_map(|&place| Some((place, mean(place)?)));
+    let (rival, theirs) = known.reduce(|least, next| if next.1 < least.1 { next } else { least })?;
+    let verdict = |other| results.difference(key, other, best).map_or(Verdict::NotCompared, |found| found.verdict);
+    let (better, worse) =
+        if sign > 0.0 { (Verdict::Lower, Verdict::Higher) } else { (Verdict::Higher, Verdict::Lower) };
+    let others = || contestants.iter().filter(|&&place| place != best);
+    let turn = match () {
+        () if others().any(|&other| verdict(other) == better) => Turn::Turns,
+        () if others().all(|&other| verdict(other) == worse) => Turn::Holds,
+        () => Turn::Open,
+    };
+    let interval = results.difference(key, rival, best).and_then(|found| found.interval);
+    let interval = interval.map(|(low, high)| if sign > 0.0 { (low, high) } else { (-high, -low) });
+    Some(Margin { value: value.to_owned(), rival, margin: theirs - own, interval, turn })
+}

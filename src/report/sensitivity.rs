@@ -1,0 +1,179 @@
+//! What a verdict hangs on, as a file and as a table.
+
+use super::figure::figure;
+use super::judge;
+use super::number::brief_percent;
+use super::sweep::value;
+use crate::experiment::metrics::Metric;
+use crate::experiment::results::ScenarioResults;
+use crate::experiment::sensitivity::{Margin, Sensitivity, Turn};
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, Table};
+
+/// A sensitivity with what is needed to tell of it.
+#[derive(Clone, Debug)]
+pub struct Report<'a> {
+    /// The scenario as it stands.
+    pub base: &'a ScenarioResults,
+    /// The metric that decides.
+    pub metric: &'a Metric,
+    /// What it hangs on.
+    pub sensitivity: &'a Sensitivity,
+    /// The seed of all points.
+    pub seed: u64,
+    /// The confidence of the intervals, as a share.
+    pub confidence: f64,
+}
+
+/// `sensitivity.csv`: a row an assumption and end of its range, the strongest assumption first; before them the
+/// scenario as it stands.
+#[must_use]
+pub fn csv(report: &Report<'_>) -> Vec<u8> {
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    let head = ["key", "end", "value", "best", "next", "margin", "ci_low", "ci_high", "verdict"].map(str::to_owned);
+    let best = judge::name(report.base, report.sensitivity.best);
+    let row = |key: &str, end: &str, margin: &Margin| {
+        let (low, high) = margin.interval.unzip();
+        let texts = [key, end, &margin.value, best, judge::name(report.base, margin.rival)].map(str::to_owned);
+        let [a, b, c, d, e] = texts;
+        let turn = margin.turn.word().to_owned();
+        [a, b, c, d, e, figure(Some(margin.margin)), figure(low), figure(high), turn]
+    };
+    let mut rows = vec![head, row("", "", &report.sensitivity.base)];
+    for effect in &report.sensitivity.effects {
+        rows.push(row(&effect.key, "low", &effect.low));
+        rows.push(row(&effect.key, "high", &effect.high));
+    }
+    for row in rows {
+        #[expect(clippy::expect_used, reason = "memory takes every byte, and all rows have one length")]
+        writer.write_record(&row).expect("a row is written to memory");
+    }
+    #[expect(clippy::expect_used, reason = "memory takes every byte")]
+    writer.into_inner().expect("the table is in memory")
+}
+
+/// The table for a terminal.
+#[must_use]
+pub fn text(report: &Report<'_>) -> String {
+    let (base, key) = (&report.sensitivity.base, report.metric.key());
+    let best = judge::name(report.base, report.sensitivity.best);
+    let mut table = Table::new();
+    table.load_style(NOTHING);
+    table.set_header(["assumption", "from", "margin", "verdict", "to", "margin", "verdict"]);
+    for effect in &report.sensitivity.effects {
+        let side = |margin: &Margin| [brief(&margin.value), signed(report.metric, margin.margin), turn(report, margin)];
+        let ([a, b, c], [d, e, f]) = (side(&effect.low), side(&effect.high));
+        table.add_row([effect.key.clone(), a, b, c, d, e, f]);
+    }
+    for (place, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, 3));
+        let right = [2, 5].contains(&place);
+        column.set_cell_alignment(if right { CellAlignment::Right } else { CellAlignment::Left });
+    }
+    let margin = signed(report.metric, base.margin);
+    let rival = judge::name(report.base, base.rival);
+    format!(
+        "{}: what the verdict on {key} hangs on; {} runs each, seed {}, {} % intervals\n\nAs it stands, {best} is best; \
+         its margin to {rival} is {margin}: {}.\n\n{}\n\nThe margin of {best} to the next best, each assumption moved alone. Measure \
+         the first ones first.\n",
+        report.base.name,
+        report.base.replications,
+        report.seed,
+        brief_percent(report.confidence),
+        turn(report, base),
+        table.trim_fmt()
+    )
+}
+
+/// What became of the verdict, in words.
+fn turn(report: &Report<'_>, margin: &Margin) -> String {
+    let rival = judge::name(report.base, margin.rival);
+    match margin.turn {
+        Turn::Holds => "holds".to_owned(),
+        Turn::Open => "cannot be told".to_owned(),
+        Turn::Turns => format!("turns to {rival}"),
+    }
+}
+
+/// A law without its braces and quotes.
+pub(super) fn brief(value: &str) -> String {
+    let words: String = value.chars().filter(|c| !"{}[]\"=".contains(*c)).collect();
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A margin, with its sign where it is negative.
+pub(super) fn signed(metric: &Metric, margin: f64) -> String {
+    if margin < 0.0 { format!("−{}", value(metric, -margin)) } else { value(metric, margin) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::sensitivity::{Assumption, sensitivity};
+    use crate::experiment::sweep::PointResults;
+    use crate::report::chart;
+    use crate::report::sample::{Frame, Sample, scenario};
+
+    /// `pinned` beside `latest`, as it stands and with two assumptions moved.
+    fn points() -> Vec<PointResults> {
+        let point = |pinned: f64, latest: f64| {
+            let samples = [Sample::new("latest", 15.0, latest), Sample::new("pinned", 10.0, pinned)];
+            PointResults { values: Vec::new(), results: scenario(&Frame::default(), &samples) }
+        };
+        vec![point(10.0, 1_000.0), point(10.0, 990.0), point(10.0, 1_100.0), point(10.0, 200.0), point(500.0, 50.0)]
+    }
+
+    fn assumptions() -> Vec<Assumption> {
+        let assumption = |key: &str, low, high| Assumption { key: key.to_owned(), low, high };
+        vec![
+            assumption("gateway.nodes", "4", "256"),
+            assumption("gateway.lag", "{ uniform = [\"0s\", \"2s\"] }", "{ uniform = [\"0s\", \"60s\"] }"),
+        ]
+    }
+
+    #[test]
+    fn the_strongest_assumption_comes_first_and_says_where_the_verdict_turns() {
+        let (points, metric) = (points(), Metric::parse("incompatible").unwrap());
+        let sensitivity = sensitivity(&assumptions(), &points, &metric).unwrap();
+        let report =
+            Report { base: &points[0].results, metric: &metric, sensitivity: &sensitivity, seed: 1, confidence: 0.95 };
+        let text = text(&report);
+        let expected = "\
+lesson: what the verdict on incompatible hangs on; 40 runs each, seed 1, 95 % intervals
+
+As it stands, pinned is best; its margin to latest is 990: holds.
+
+assumption      from             margin   verdict   to                margin   verdict
+gateway.lag     uniform 0s, 2s      190   holds     uniform 0s, 60s     −450   turns to latest
+gateway.nodes   4                   980   holds     256                1,090   holds
+
+The margin of pinned to the next best, each assumption moved alone. Measure the first ones first.
+";
+        assert_eq!(text, expected, "\n{text}");
+        let csv = String::from_utf8(csv(&report)).unwrap();
+        assert_eq!(csv.lines().count(), 1 + 1 + 4);
+        assert!(
+            csv.contains("gateway.lag,high,\"{ uniform = [\"\"0s\"\", \"\"60s\"\"] }\",pinned,latest,-450,,,turns"),
+            "{csv}"
+        );
+    }
+
+    #[test]
+    fn its_chart_is_painted() {
+        let (points, metric) = (points(), Metric::parse("incompatible").unwrap());
+        let sensitivity = sensitivity(&assumptions(), &points, &metric).unwrap();
+        let report =
+            Report { base: &points[0].results, metric: &metric, sensitivity: &sensitivity, seed: 1, confidence: 0.95 };
+        let svg = chart::draw_tornado(&report, chart::Format::Svg, chart::Size::SLIDE).unwrap();
+        let svg = String::from_utf8(svg).unwrap();
+        assert!(svg.contains("The margin of pinned hangs most on gateway.lag") && !svg.contains("NaN"));
+        assert!(svg.contains("another strategy is ahead"), "the margin falls below zero");
+    }
+
+    #[test]
+    fn one_strategy_alone_has_no_verdict() {
+        let metric = Metric::parse("incompatible").unwrap();
+        let results = scenario(&Frame::default(), &[Sample::new("latest", 15.0, 10.0)]);
+        assert_eq!(sensitivity(&[], &[PointResults { values: Vec::new(), results }], &metric), None);
+    }
+}

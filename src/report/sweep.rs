@@ -1,0 +1,181 @@
+//! A sweep as a file and as a table: how the figures respond to what was varied.
+
+use super::figure::figure;
+use super::judge;
+use super::number::{count, duration, measured, percent, range, significant};
+use crate::experiment::metrics::{Metric, Unit};
+use crate::experiment::results::{Estimate, ScenarioResults};
+use crate::experiment::sweep::Sweep;
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, Table};
+
+/// The metric that decides where none is asked for: the first objective's, else the one that strategies are judged by.
+#[must_use]
+pub fn deciding(results: &ScenarioResults) -> Option<Metric> {
+    match results.gates.first() {
+        Some(gate) => results.metrics.get(gate.metric).cloned(),
+        None if judge::deploys(results) => Metric::parse(judge::Harm::of(results).key()),
+        None => Metric::parse("cold_start_share"),
+    }
+}
+
+/// `sweep.csv`: a row a point, strategy and metric; a column for each varied key.
+#[must_use]
+pub fn csv(sweep: &Sweep) -> Vec<u8> {
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    let fixed = ["strategy", "metric", "mean", "ci_low", "ci_high", "replications", "censored", "method"];
+    let head = sweep.keys.iter().map(String::as_str).chain(fixed).map(str::to_owned).collect();
+    let mut rows: Vec<Vec<String>> = vec![head];
+    for point in &sweep.points {
+        for strategy in &point.results.strategies {
+            for (metric, estimate) in point.results.metrics.iter().zip(&strategy.estimates) {
+                let (low, high) = estimate.interval.unzip();
+                let mut row = point.values.clone();
+                row.extend([strategy.name.clone(), metric.key(), figure(estimate.mean), figure(low), figure(high)]);
+                row.extend([estimate.replications, estimate.censored].map(|number| number.to_string()));
+                row.push(estimate.method.to_string());
+                rows.push(row);
+            }
+        }
+    }
+    for row in rows {
+        #[expect(clippy::expect_used, reason = "memory takes every byte, and all rows have one length")]
+        writer.write_record(&row).expect("a row is written to memory");
+    }
+    #[expect(clippy::expect_used, reason = "memory takes every byte")]
+    writer.into_inner().expect("the table is in memory")
+}
+
+/// The response of one metric as text: a line a point, a column a strategy; a star at the best of a point, where it is
+/// told from every other.
+#[must_use]
+pub fn text(sweep: &Sweep) -> String {
+    let Some(first) = sweep.points.first() else { return String::new() };
+    let mut table = Table::new();
+    table.load_style(NOTHING);
+    let names = first.results.strategies.iter().map(|strategy| strategy.name.as_str());
+    table.set_header(sweep.keys.iter().map(String::as_str).chain(names));
+    let key = sweep.metric.key();
+    for point in &sweep.points {
+        let best = point.results.best(&key).filter(|best| best.alike.is_empty()).map(|best| best.strategy);
+        let cell = |place| {
+            let star = if best == Some(place) { " *" } else { "" };
+            format!("{}{star}", estimate(&sweep.metric, point.results.estimate(place, &key)))
+        };
+        table.add_row(point.values.iter().cloned().chain((0..point.results.strategies.len()).map(cell)));
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 3));
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    let lines = table.trim_fmt();
+    let (runs, confidence) = (first.results.replications, super::number::brief_percent(sweep.confidence));
+    format!(
+        "{}: {key} at {} points; {runs} runs each, seed {}, {confidence} % intervals\n\n{lines}\n\n* best of its line \
+         (paired, corrected). Every metric: sweep.csv.\n",
+        first.results.name,
+        sweep.points.len(),
+        sweep.seed
+    )
+}
+
+/// A mean with its interval in the metric's unit.
+pub(super) fn estimate(metric: &Metric, estimate: Estimate) -> String {
+    let Some(mean) = estimate.mean else { return "-".to_owned() };
+    let at_least = if estimate.censored > 0 { "at least " } else { "" };
+    let text = match (metric.unit(), judge::half_width(estimate)) {
+        (Unit::Number, Some(half)) if half > 0.0 => {
+            let (mean, half) = measured(mean, half);
+            format!("{mean} ± {half}")
+        }
+        (Unit::Number, _) => match estimate.interval {
+            Some((low, high)) if low < high && mean > 0.0 => format!("{} {}", count(mean), range(low, high)),
+            _ => count(mean),
+        },
+        _ => value(metric, mean),
+    };
+    format!("{at_least}{text}")
+}
+
+/// A value in the metric's unit.
+pub(super) fn value(metric: &Metric, x: f64) -> String {
+    match metric.unit() {
+        Unit::Share => percent(x),
+        Unit::Milliseconds if x == 0.0 => "0 ms".to_owned(),
+        Unit::Milliseconds => format!("{} ms", significant(x, 3)),
+        Unit::Seconds => duration(x),
+        Unit::Number => count(x),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::sweep::PointResults;
+    use crate::report::chart;
+    use crate::report::sample::{Frame, Sample, scenario};
+
+    fn sweep() -> Sweep {
+        let point = |nodes: &str, incompatible: f64| {
+            let samples = [Sample::new("latest", 15.0, incompatible), Sample::new("pinned", 10.0, 0.0)];
+            PointResults { values: vec![nodes.to_owned()], results: scenario(&Frame::default(), &samples) }
+        };
+        Sweep {
+            seed: 1,
+            confidence: 0.95,
+            keys: vec!["gateway.nodes".to_owned()],
+            metric: Metric::parse("incompatible").unwrap(),
+            points: vec![point("8", 1_000.0), point("32", 1_083.0)],
+        }
+    }
+
+    #[test]
+    fn a_table_has_a_line_a_point() {
+        let text = text(&sweep());
+        let expected = "\
+lesson: incompatible at 2 points; 40 runs each, seed 1, 95 % intervals
+
+gateway.nodes       latest   pinned
+            8   1,000 ± 50      0 *
+           32   1,083 ± 54      0 *
+
+* best of its line (paired, corrected). Every metric: sweep.csv.
+";
+        assert_eq!(text, expected, "\n{text}");
+    }
+
+    #[test]
+    fn its_chart_is_painted_with_one_key_and_with_three() {
+        let mut sweep = sweep();
+        let paint = |sweep: &Sweep| {
+            let png = chart::draw_response(sweep, chart::Format::Png, chart::Size::SLIDE).unwrap();
+            assert!(png.len() > 10_000);
+            String::from_utf8(chart::draw_response(sweep, chart::Format::Svg, chart::Size::SLIDE).unwrap()).unwrap()
+        };
+        let svg = paint(&sweep);
+        assert!(svg.contains("How incompatible responds to gateway.nodes") && !svg.contains("NaN"));
+        // An incomplete grid of values that are no numbers.
+        let point = sweep.points[0].clone();
+        sweep.keys = ["b", "c", "choose"].map(str::to_owned).to_vec();
+        sweep.points.clear();
+        for n in 0..32 {
+            let choose = ["newest", "random"][n % 2].to_owned();
+            let values = vec![format!("b{}", n / 8), format!("c{}", n / 2 % 4), choose];
+            sweep.points.push(PointResults { values, results: point.results.clone() });
+        }
+        sweep.points.truncate(26);
+        let svg = paint(&sweep);
+        assert!(!svg.contains("NaN"));
+    }
+
+    #[test]
+    fn the_file_is_tidy() {
+        let sweep = sweep();
+        let text = String::from_utf8(csv(&sweep)).unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines.len(), 1 + 2 * 2 * sweep.points[0].results.metrics.len());
+        assert!(lines[0].starts_with("gateway.nodes,strategy,metric,mean,ci_low"));
+        assert!(lines.contains(&"32,latest,incompatible,1083,1028.85,1137.15,40,0,student-t"), "{text}");
+        assert_eq!(deciding(&sweep.points[0].results).unwrap().key(), "incompatible");
+    }
+}
