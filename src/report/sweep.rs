@@ -69,10 +69,11 @@ pub fn text(sweep: &Sweep) -> String {
         column.set_cell_alignment(CellAlignment::Right);
     }
     let lines = table.trim_fmt();
+    let star = if lines.contains('*') { "* best of its line (paired, corrected). " } else { "" };
     let (runs, confidence) = (first.results.replications, super::number::brief_percent(sweep.confidence));
     format!(
-        "{}: {key} at {} points; {runs} runs each, seed {}, {confidence} % intervals\n\n{lines}\n\n* best of its line \
-         (paired, corrected). Every metric: sweep.csv.\n",
+        "{}: {key} at {} points; {runs} runs each, seed {}, {confidence} % intervals\n\n{lines}\n\n{star}Every \
+         metric: sweep.csv.\n",
         first.results.name,
         sweep.points.len(),
         sweep.seed
@@ -92,6 +93,7 @@ pub(super) fn estimate(metric: &Metric, estimate: Estimate) -> String {
             Some((low, high)) if low < high && mean > 0.0 => format!("{} {}", count(mean), range(low, high)),
             _ => count(mean),
         },
+        (_, Some(half)) if half > 0.0 => format!("{} ± {}", value(metric, mean), value(metric, half)),
         _ => value(metric, mean),
     };
     format!("{at_least}{text}")
@@ -166,6 +168,14 @@ gateway.nodes       latest   pinned
         sweep.points.truncate(26);
         let svg = paint(&sweep);
         assert!(!svg.contains("NaN"));
+    }
+
+    #[test]
+    fn every_figure_has_its_interval_and_no_star_without_a_winner() {
+        let mut sweep = sweep();
+        sweep.metric = Metric::parse("latency_p99_ms").unwrap();
+        let text = text(&sweep);
+        assert!(text.contains("210 ms ± 2.00 ms") && !text.contains('*'), "{text}");
     }
 
     #[test]
