@@ -3,10 +3,12 @@
     pip install simfaas==0.2.2
     python docs/validation/run_simfaas.py > docs/validation/simfaas-0.2.2.csv
 
+It takes a quarter of an hour; with a number it begins at that row, the first being 0: `run_simfaas.py 27`.
+
 SimFaaS starts empty and sends Poisson requests, one at a time to an instance. A cold request takes the cold service
 time instead of the warm one, the newest idle instance is taken first, and an instance dies `keep_alive_s` after its
 last response. Every row is the mean over independent replications, each of about `REQUESTS` requests, with its
-standard error. The last three rows have a limit on running instances and reject what exceeds it.
+standard error. Rows with a limit on running instances reject what exceeds it.
 """
 import contextlib
 import sys
@@ -31,6 +33,27 @@ GRID = [
     (2, 600, "exponential", 1.5, 1.5, 4),
     (5, 600, "exponential", 1.6, 1.6, 10),
     (1, 600, "exponential", 2, 2, 3),
+    # Away from the first grid: rates, keep-alives and durations between and beyond it.
+    (0.05, 30, "exponential", 1.991, 2.244, UNLIMITED),
+    (0.05, 1_200, "exponential", 1.991, 2.244, UNLIMITED),
+    (0.5, 30, "constant", 1.991, 2.244, UNLIMITED),
+    (0.5, 300, "exponential", 1.991, 2.244, UNLIMITED),
+    (2, 120, "constant", 1.991, 2.244, UNLIMITED),
+    (2, 1_200, "exponential", 1.991, 2.244, UNLIMITED),
+    (10, 5, "exponential", 0.2, 1.4, UNLIMITED),
+    (10, 30, "constant", 0.2, 1.4, UNLIMITED),
+    (20, 2, "exponential", 0.5, 3, UNLIMITED),
+    # Limits, with constant service times too, and with so short a keep-alive that instances come and go below the limit.
+    (2, 600, "constant", 1.5, 1.5, 4),
+    (5, 600, "constant", 1.6, 1.6, 10),
+    (1, 600, "constant", 2, 2, 3),
+    (0.5, 600, "exponential", 2, 2, 1),
+    (10, 600, "exponential", 2, 2, 20),
+    (0.9, 10, "exponential", 1.991, 2.244, 2),
+    (0.9, 10, "constant", 1.991, 2.244, 2),
+    (3, 2, "exponential", 1.991, 4, 6),
+    (3, 2, "constant", 1.991, 4, 8),
+    (20, 60, "exponential", 1, 1.5, 25),
 ]
 
 
@@ -59,7 +82,8 @@ def main():
     figures = ["cold_share", "rejected_share", "instances", "busy"]
     columns = ["rate_per_s", "keep_alive_s", "law", "warm_s", "cold_s", "limit", "window_s", "replications"]
     print(",".join(columns + [column for figure in figures for column in (figure, figure + "_se")]))
-    for number, row in enumerate(GRID):
+    first = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+    for number, row in enumerate(GRID[first:], first):
         samples = []
         for replication in range(REPLICATIONS):
             numpy.random.seed(1_000 * number + replication)

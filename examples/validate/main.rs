@@ -9,19 +9,26 @@ mod common;
 #[allow(dead_code, reason = "the reduced comparisons are for the tests")]
 mod compare;
 mod page;
+mod recordings;
 
-use compare::lambda::{Arrival, KEEP_ALIVE_S, Run};
-use compare::{Comparison, Size, closed_forms, lambda, mismatch, project, published, simfaas};
-use page::{number, percent, table};
+use compare::{Comparison, Size, closed_forms, lambda, loss, mismatch, project, published, rates, sessions, simfaas};
+use page::{number, table};
 
 fn main() {
     let comparisons = [
         ("busy-mean", closed_forms::busy_mean as fn(Size) -> Comparison),
         ("busy-law", closed_forms::busy_law),
+        ("erlang-b", loss::turned_away),
+        ("carried", loss::carried),
+        ("closed-loop", loss::closed_loop),
         ("keep-alive", closed_forms::keep_alive),
         ("alias-draws", closed_forms::alias_draws),
+        ("sessions", sessions::mixed),
+        ("sticky", sessions::sticky),
+        ("page-then-call", sessions::page_then_call),
         ("mismatch", mismatch::lesson),
         ("simfaas", simfaas::grid),
+        ("simfaas-limits", simfaas::limits),
         ("published", published::runs),
     ]
     .map(|(name, compare)| {
@@ -32,132 +39,66 @@ fn main() {
         }
         (name, comparison)
     });
-    let mut blocks: Vec<_> =
-        comparisons.iter().map(|(name, comparison)| (*name, page::comparison(comparison))).collect();
+    let shown = |(name, comparison): &(&'static str, Comparison)| match *name {
+        "erlang-b" => (*name, page::one_reference(comparison)),
+        _ => (*name, page::comparison(comparison)),
+    };
+    let mut blocks: Vec<_> = comparisons.iter().map(shown).collect();
     eprintln!("lambda");
     let runs = lambda::runs();
-    blocks.push(("replays", replays(&runs)));
-    blocks.push(("reasons", reasons(&runs)));
-    blocks.push(("best", best(&runs)));
-    blocks.push(("poisson", poisson(&runs)));
+    let rates = rates::rates(Size::Full);
+    blocks.extend([
+        ("replays", recordings::replays(&runs)),
+        ("reasons", recordings::reasons(&runs)),
+        ("bound", recordings::bounds(&runs)),
+        ("best", recordings::best(&runs)),
+        ("ages", recordings::ages(&runs)),
+        ("poisson", recordings::poisson(&runs)),
+        ("rates", recordings::rates(&rates)),
+        ("rates-mean", recordings::mean_errors(&rates)),
+    ]);
     page::rewrite(&project("docs/validation.md"), &blocks);
 
-    let sentence = |name: &str| {
-        let (_, comparison) = comparisons.iter().find(|(known, _)| *known == name).unwrap();
-        page::sentence(comparison)
-    };
-    page::rewrite(&project("README.md"), &[("summary", summary(&runs, &sentence))]);
+    let mut rows = summary(&comparisons);
+    rows.extend(recordings::summary(&runs, &rates));
+    let header = ["cutover", "compared with", "figures", "largest deviation", "verdict"];
+    page::rewrite(&project("README.md"), &[("summary", table(&header, &rows))]);
 }
 
 /// The comparisons in a line each.
-fn summary(runs: &[Run], sentence: &dyn Fn(&str) -> String) -> String {
-    let mut rows: Vec<_> = [
-        ("M/G/infinity: busy instances on average, 4 laws, 4 rates", "busy-mean"),
-        ("M/G/infinity: the whole law of the number busy", "busy-law"),
-        ("cold share exp(-rate x keep-alive), instances", "keep-alive"),
-        ("an alias's weighted draws", "alias-draws"),
-        ("the lesson's mismatches, ahead and behind, in closed form", "mismatch"),
-        ("SimFaaS 0.2.2 side by side: cold share, instances, busy", "simfaas"),
-        ("runs printed by SimFaaS's authors", "published"),
-    ]
-    .into_iter()
-    .map(|(what, name)| vec![what.to_owned(), sentence(name)])
-    .collect();
-    for run in runs {
-        let found = run.compare(KEEP_ALIVE_S, Arrival::Sent);
-        rows.push(vec![
-            format!("AWS Lambda, {} 2020, {} requests replayed", run.name, found.requests()),
-            format!(
-                "{} right (always warm: {}); {} of {} cold starts found, {} too many",
-                percent(found.right()),
-                percent(found.always_warm()),
-                found.both,
-                found.recorded(),
-                found.only_simulated
-            ),
-        ]);
-    }
-    table(&["compared with", "result"], &rows)
-}
-
-/// Confusion tables.
-fn replays(runs: &[Run]) -> String {
-    let mut rows = Vec::new();
-    for run in runs {
-        let tried = [540, KEEP_ALIVE_S, 900].map(|keep_alive_s| (keep_alive_s, Arrival::Sent, ""));
-        for (keep_alive_s, arrival, note) in tried.into_iter().chain([(KEEP_ALIVE_S, Arrival::Late, ", late")]) {
-            let found = run.compare(keep_alive_s, arrival);
-            rows.push(vec![
-                run.name.to_owned(),
-                format!("{keep_alive_s} s{note}"),
-                found.both.to_string(),
-                found.only_recorded.to_string(),
-                found.only_simulated.to_string(),
-                found.neither.to_string(),
-                format!("{} / {}", found.simulated(), found.recorded()),
-                percent(found.right()),
-                percent(found.always_warm()),
-            ]);
-        }
-    }
-    let header = [
-        "run",
-        "keep-alive",
-        "cold in both",
-        "recorded only",
-        "simulated only",
-        "warm in both",
-        "cold starts: simulated / recorded",
-        "right",
-        "always warm",
+fn summary(comparisons: &[(&str, Comparison)]) -> Vec<Vec<String>> {
+    let rows = [
+        ("busy-mean", "busy instances, 0.1 to 10,000 requests/s", "M/G/infinity"),
+        ("busy-law", "the law of the number busy", "M/G/infinity: Poisson"),
+        ("erlang-b", "requests turned away at a limit of 1 to 200", "Erlang B, 4 service laws"),
+        ("carried", "busy instances at a limit, load 0.1 to 200", "Erlang B"),
+        ("closed-loop", "users in a closed loop, with and without a limit", "Little's law, Engset"),
+        ("keep-alive", "cold share, instances", "exp(-rate x keep-alive)"),
+        ("alias-draws", "an alias's weighted draws", "the weight"),
+        ("sessions", "sessions that see both versions, that flip", "1 - w^k - (1-w)^k, and its like"),
+        ("sticky", "the same with cookies", "theory"),
+        ("page-then-call", "page and call during CodeDeploy's shifts", "the integral over the schedule"),
+        ("mismatch", "the lesson's mismatches, ahead and behind", "the integral over the lags"),
+        ("simfaas", "cold share, instances, busy", "SimFaaS 0.2.2, side by side"),
+        ("simfaas-limits", "the same at a limit, turned away", "SimFaaS 0.2.2, side by side"),
+        ("published", "cold share, instances, busy", "runs printed by SimFaaS's authors"),
     ];
-    table(&header, &rows)
-}
-
-fn reasons(runs: &[Run]) -> String {
-    let rows: Vec<_> = runs
-        .iter()
-        .map(|run| {
-            let reasons = run.reasons();
-            let counts = [reasons.recycled_early, reasons.kept_longer, reasons.arrived_later, reasons.others];
-            [run.name.to_owned()].into_iter().chain(counts.map(|count| count.to_string())).collect()
-        })
-        .collect();
-    table(&["run", "recycled early", "kept longer", "arrived later", "others"], &rows)
-}
-
-fn best(runs: &[Run]) -> String {
-    let rows: Vec<_> = runs
-        .iter()
-        .map(|run| {
-            let (keep_alive_s, best) = run.best_keep_alive();
-            vec![
-                run.name.to_owned(),
-                format!("{keep_alive_s} s"),
-                percent(best.right()),
-                format!("{} of {}", best.both, best.recorded()),
-                percent(run.compare(KEEP_ALIVE_S, Arrival::Sent).right()),
-            ]
-        })
-        .collect();
-    table(&["run", "best keep-alive", "right", "cold starts found", "right at 640 s"], &rows)
-}
-
-fn poisson(runs: &[Run]) -> String {
-    let rows: Vec<_> = (0..)
-        .zip(runs)
-        .map(|(place, run)| {
-            let run_as = run.as_poisson(place);
-            let figures = [&run_as.cold, &run_as.instances].into_iter().flat_map(|figure| {
-                [
-                    number(figure.measured, 4),
-                    format!("{} ± {}", number(figure.cutover, 4), number(figure.one_run, 2)),
-                    format!("{:+.1} %", figure.error() * 100.0),
-                ]
-            });
-            [run.name.to_owned(), number(run_as.rate, 4)].into_iter().chain(figures).collect()
-        })
-        .collect();
-    let header = ["run", "requests/s", "cold share: AWS", "cutover", "error", "instances: AWS", "cutover", "error"];
-    table(&header, &rows)
+    let row = |(name, what, with): (&str, &str, &str)| {
+        let (_, comparison) = comparisons.iter().find(|(known, _)| *known == name).expect("it was compared");
+        let (checked, outside) = (comparison.checked(), comparison.outside().len());
+        let (share, figure) = comparison.worst();
+        vec![
+            what.to_owned(),
+            with.to_owned(),
+            checked.to_string(),
+            format!(
+                "{} for {}: {} of what is allowed",
+                number(figure.cutover, 4),
+                number(figure.reference, 4),
+                number(share, 2)
+            ),
+            if outside == 0 { "agrees".to_owned() } else { format!("{outside} of {checked} outside") },
+        ]
+    };
+    rows.into_iter().map(row).collect()
 }

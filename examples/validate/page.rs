@@ -39,11 +39,28 @@ pub fn comparison(comparison: &Comparison) -> String {
         .cases
         .iter()
         .map(|case| {
-            let figures = case
-                .figures
-                .iter()
-                .flat_map(|figure| [number(figure.reference, 4), number(figure.cutover, 4), number(figure.allowed, 2)]);
+            let figures = case.figures.iter().flat_map(|figure| {
+                [number(figure.reference, 4), number(figure.cutover, 4), number(comparison.allowed(figure), 2)]
+            });
             case.labels.iter().cloned().chain(figures).collect()
+        })
+        .collect();
+    format!("{}\n{}\n", table(&header, &rows), sentence(comparison))
+}
+
+/// A comparison whose figures all stand against one reference a case.
+pub fn one_reference(comparison: &Comparison) -> String {
+    let labels = comparison.labels.iter().copied().chain([comparison.reference]);
+    let header: Vec<_> = labels.chain(comparison.figures.iter().copied()).chain(["share of allowed"]).collect();
+    let rows: Vec<_> = comparison
+        .cases
+        .iter()
+        .map(|case| {
+            let reference = [number(case.figures[0].reference, 4)];
+            let figures = case.figures.iter().map(|figure| number(figure.cutover, 4));
+            let shares = case.figures.iter().filter_map(|figure| comparison.share_of_allowed(figure));
+            let worst = [number(shares.fold(0.0, f64::max), 2)];
+            case.labels.iter().cloned().chain(reference).chain(figures).chain(worst).collect()
         })
         .collect();
     format!("{}\n{}\n", table(&header, &rows), sentence(comparison))
@@ -52,7 +69,7 @@ pub fn comparison(comparison: &Comparison) -> String {
 /// How many figures agree, and how narrowly.
 pub fn sentence(comparison: &Comparison) -> String {
     let (checked, outside) = (comparison.checked(), comparison.outside());
-    let worst = number(comparison.worst(), 2);
+    let worst = number(comparison.worst().0, 2);
     let head = format!(
         "{} of {checked} agree; the largest difference is {worst} of what is allowed.",
         checked - outside.len()

@@ -1,6 +1,6 @@
 //! What queueing theory knows exactly.
 
-use super::{Case, Comparison, Figure, Size, against, binomial, replicate, total, values, written};
+use super::{Case, Comparison, Figure, Size, Spread, against, binomial, replicate, total, values, written};
 use crate::common::Figures;
 use cutover::experiment::Replication;
 use cutover::math;
@@ -9,10 +9,9 @@ use cutover::random::Seed;
 use cutover::scenario::Scenario;
 use cutover::time::NS_PER_S;
 use rayon::prelude::*;
-use special::Gamma;
 
 /// Service laws: in words, as written, and their mean in seconds.
-fn laws() -> [(&'static str, &'static str, f64); 4] {
+pub fn laws() -> [(&'static str, &'static str, f64); 4] {
     // The mean of exp(mu + sigma Z) is exp(mu + sigma^2 / 2); 2.3263... is the normal's 99th percentile.
     let sigma = math::ln(1.2 / 0.1) / 2.326_347_874_040_841;
     [
@@ -27,11 +26,11 @@ fn laws() -> [(&'static str, &'static str, f64); 4] {
     ]
 }
 
-fn unlimited(rate: &str, law: &str, after_s: u64) -> Scenario {
+fn unlimited(rate: f64, law: &str, after_s: u64) -> Scenario {
     written(&format!(
         r#"
         title = "M/G/infinity"
-        window = {{ warm_up = "60s", after = "{after_s}s" }}
+        window = {{ warm_up = "30s", after = "{after_s}s" }}
         source.web.arrivals = {{ poisson = "{rate}/s" }}
         code.service = {law}
         function = {{ init = {{ constant = "0s" }}, idle = "never" }}
@@ -42,13 +41,14 @@ fn unlimited(rate: &str, law: &str, after_s: u64) -> Scenario {
 
 /// Busy instances on average: rate x mean service time, whatever the law.
 pub fn busy_mean(size: Size) -> Comparison {
-    let rates: &[f64] = size.pick(&[0.1, 1.0, 10.0, 100.0], &[0.5, 30.0]);
+    let rates: &[f64] = size.pick(&[0.1, 1.0, 10.0, 100.0, 1_000.0, 10_000.0], &[0.5, 30.0, 2_000.0]);
     let (requests, replications) = size.pick((10_000.0, 20), (2_000.0, 10));
     let mut cases = Vec::new();
     for &rate in rates {
         for (name, law, mean) in laws() {
-            let after_s = (requests / rate) as u64;
-            let scenario = unlimited(&rate.to_string(), law, after_s);
+            // Long enough for thousands of requests, and for the longest of them to end.
+            let after_s = ((requests / rate) as u64).max(20);
+            let scenario = unlimited(rate, law, after_s);
             let busy: Vec<f64> =
                 values(&replicate(&scenario, 0, 100 + cases.len() as u64, replications), "busy_instance_s")
                     .iter()
@@ -82,28 +82,33 @@ impl Observer for Sampler {
 
 /// The whole law of the number of busy instances at an instant: Poisson, whatever the service law.
 pub fn busy_law(size: Size) -> Comparison {
-    const RATE: f64 = 20.0;
-    let (samples, replications) = size.pick((600, 20), (300, 4));
-    let cases = laws().into_iter().enumerate().map(|(number, (name, law, mean))| {
-        let scenario = unlimited(&RATE.to_string(), law, EVERY_S * (samples + 1));
-        let sample = |replication| {
-            let seed = Seed { seed: 200 + number as u64, replication };
-            let empty = Sampler(vec![0; samples as usize]);
-            Replication::watched(&scenario, &scenario.strategies[0], seed, empty).unwrap().1.0
-        };
-        let counts: Vec<usize> = (0..replications).into_par_iter().flat_map_iter(sample).collect();
-        Case { labels: vec![name.to_owned()], figures: vec![fit(&counts, RATE * mean)] }
-    });
+    // Requests a second, and samples a replication.
+    let rates: &[(f64, u64)] = size.pick(&[(0.5, 1_000), (20.0, 600), (500.0, 100)], &[(20.0, 300)]);
+    let replications = size.pick(20, 4);
+    let mut cases = Vec::new();
+    for &(rate, samples) in rates {
+        for (name, law, mean) in laws() {
+            let scenario = unlimited(rate, law, EVERY_S * (samples + 1));
+            let number = cases.len() as u64;
+            let sample = |replication| {
+                let seed = Seed { seed: 200 + number, replication };
+                let empty = Sampler(vec![0; samples as usize]);
+                Replication::watched(&scenario, &scenario.strategies[0], seed, empty).unwrap().1.0
+            };
+            let counts: Vec<usize> = (0..replications).into_par_iter().flat_map_iter(sample).collect();
+            let labels = vec![rate.to_string(), name.to_owned(), counts.len().to_string()];
+            cases.push(Case { labels, figures: vec![fit(&counts, rate * mean)] });
+        }
+    }
     Comparison {
-        labels: &["service time"],
+        labels: &["requests/s", "service time", "samples"],
         reference: "degrees of freedom",
         figures: &["chi-square"],
-        cases: cases.collect(),
+        cases,
     }
 }
 
-/// Pearson's statistic of `counts` against the Poisson law: expected to be its degrees of freedom, and above its
-/// 99.9th percentile once in a thousand.
+/// Pearson's statistic of `counts` against the Poisson law: expected to be its degrees of freedom.
 fn fit(counts: &[usize], mean: f64) -> Figure {
     let n = counts.len() as f64;
     let (mut statistic, mut cells) = (0.0, 0);
@@ -122,21 +127,7 @@ fn fit(counts: &[usize], mean: f64) -> Figure {
     }
     statistic += (observed as f64 - expected) * (observed as f64 - expected) / expected;
     let freedom = f64::from(cells);
-    Figure { cutover: statistic, reference: freedom, allowed: chi_square(freedom) - freedom }
-}
-
-/// The 99.9th percentile of the chi-square law, by bisection.
-fn chi_square(freedom: f64) -> f64 {
-    let (mut low, mut high) = (0.0, 1_000.0);
-    for _ in 0..60 {
-        let middle = (low + high) / 2.0;
-        if (middle / 2.0).inc_gamma(freedom / 2.0) < super::CONFIDENCE {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    high
+    Figure { cutover: statistic, reference: freedom, spread: Spread::ChiSquare { freedom }, slack: 0.0 }
 }
 
 /// Without service time, a request is cold with probability exp(-rate x keep-alive), and 1 - exp(-rate x keep-alive)

@@ -1,28 +1,35 @@
 //! Three recorded runs against the real AWS Lambda: replayed request by request, and as Poisson traffic of their rate.
 
 use super::{estimate, load, project, replicate, student_t, values, written};
+use cutover::dist::Law;
 use cutover::experiment::Replication;
+use cutover::idle::Idle;
+use cutover::platform::Choice;
 use cutover::random::Seed;
+use cutover::scenario::Scenario;
+use cutover::time::Span;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::path::Path;
 
 const FOLDER: &str = "docs/validation/aws-lambda-2020";
 
 /// Between the longest idle gap that an instance survived and the shortest that it did not, as probed by the authors.
 pub const KEEP_ALIVE_S: u64 = 640;
 
+/// The age at which instances go, in whole hours: in three runs none served a request beyond 2 h 2 min 10 s.
+pub const MAX_AGE_S: u64 = 7_200;
+
 #[derive(Clone, Deserialize)]
-struct Request {
-    t_s: f64,
+pub struct Request {
+    pub t_s: f64,
     latency_ms: f64,
     lambda_ms: f64,
-    cold: u8,
-    instance: u32,
+    pub cold: u8,
+    pub instance: u32,
 }
 
 impl Request {
-    fn end_s(&self) -> f64 {
+    pub fn end_s(&self) -> f64 {
         self.t_s + self.lambda_ms / 1e3
     }
 }
@@ -31,7 +38,24 @@ impl Request {
 pub struct Run {
     pub name: &'static str,
     file: &'static str,
-    requests: Vec<Request>,
+    pub requests: Vec<Request>,
+}
+
+/// A model of the platform.
+#[derive(Clone, Copy)]
+pub struct Setting {
+    pub keep_alive_s: u64,
+    pub choose: Choice,
+    pub max_age_s: Option<u64>,
+}
+
+/// The measured keep-alive, nothing fitted.
+pub const MEASURED: Setting = Setting { keep_alive_s: KEEP_ALIVE_S, choose: Choice::MostRecent, max_age_s: None };
+
+/// A recorded run, ready to be replayed under any setting.
+pub struct Replay {
+    scenario: Scenario,
+    recorded: Vec<bool>,
 }
 
 /// When a request is taken to have reached the function.
@@ -117,36 +141,33 @@ impl Run {
         requests
     }
 
-    /// The simulated cold flags, in the order of arrival.
-    fn flags(&self, keep_alive_s: u64, arrival: Arrival) -> Vec<bool> {
-        let file = match arrival {
-            Arrival::Sent => return replay(self.file, keep_alive_s),
-            Arrival::Late => tempfile::NamedTempFile::new().unwrap(),
-        };
+    /// The shipped replay of this run.
+    pub fn replay(&self, arrival: Arrival) -> Replay {
         let rows = self.arriving(arrival);
-        let rows = rows.iter().map(|request| format!("{:.6},{}\n", request.t_s, request.lambda_ms));
-        std::fs::write(&file, format!("t_s,lambda_ms\n{}", rows.collect::<String>())).unwrap();
-        replay(shown(file.path()), keep_alive_s)
+        let late = tempfile::NamedTempFile::new().unwrap();
+        let file = match arrival {
+            Arrival::Sent => self.file,
+            Arrival::Late => {
+                let rows = rows.iter().map(|request| format!("{:.6},{}\n", request.t_s, request.lambda_ms));
+                std::fs::write(&late, format!("t_s,lambda_ms\n{}", rows.collect::<String>())).unwrap();
+                late.path().to_str().unwrap()
+            }
+        };
+        let trace = format!("source.recorded.arrivals.trace.file={file:?}");
+        let scenario = load(&project(FOLDER).join("replay.toml"), &[&trace]);
+        assert!(scenario.notes.is_empty(), "every request is replayed: {:?}", scenario.notes);
+        Replay { scenario, recorded: rows.iter().map(|request| request.cold == 1).collect() }
     }
 
-    pub fn compare(&self, keep_alive_s: u64, arrival: Arrival) -> Confusion {
-        let mut confusion = Confusion::default();
-        for (request, simulated) in self.arriving(arrival).iter().zip(self.flags(keep_alive_s, arrival)) {
-            *match (request.cold == 1, simulated) {
-                (true, true) => &mut confusion.both,
-                (true, false) => &mut confusion.only_recorded,
-                (false, true) => &mut confusion.only_simulated,
-                (false, false) => &mut confusion.neither,
-            } += 1;
-        }
-        confusion
+    pub fn compare(&self, setting: Setting, arrival: Arrival) -> Confusion {
+        self.replay(arrival).compare(setting)
     }
 
     pub fn reasons(&self) -> Reasons {
         let mut reasons = Reasons::default();
         // When each recorded instance was last free, and when the last of all requests so far ended.
         let (mut free_s, mut all_free_s) = (BTreeMap::new(), 0.0_f64);
-        for (request, simulated) in self.requests.iter().zip(self.flags(KEEP_ALIVE_S, Arrival::Sent)) {
+        for (request, simulated) in self.requests.iter().zip(self.replay(Arrival::Sent).flags(MEASURED)) {
             if simulated != (request.cold == 1) {
                 let idle_s = free_s.get(&request.instance).map(|free_s| request.t_s - free_s);
                 *match idle_s {
@@ -162,27 +183,22 @@ impl Run {
         reasons
     }
 
-    /// The keep-alive from 60 s to 30 min, in steps of 20 s, with most flags right; the shortest of equals.
-    pub fn best_keep_alive(&self) -> (u64, Confusion) {
-        let tried = (60..=1_800).step_by(20).map(|s| (s, self.compare(s, Arrival::Sent)));
-        tried.reduce(|best, next| if next.1.right() > best.1.right() { next } else { best }).unwrap()
-    }
-
     /// The run as its authors model it: Poisson traffic of the run's rate, the mean warm and cold durations.
-    pub fn as_poisson(&self, number: u64) -> AsPoisson {
+    pub fn as_poisson(&self, number: u64, max_age_s: Option<u64>) -> AsPoisson {
         let span_s = self.requests.last().unwrap().t_s;
         let mean_ms = |cold: u8| {
             let of: Vec<_> = self.requests.iter().filter(|request| request.cold == cold).collect();
             of.iter().map(|request| request.lambda_ms).sum::<f64>() / of.len() as f64
         };
         let rate = self.requests.len() as f64 / span_s;
+        let max_age = max_age_s.map_or("\"never\"".to_owned(), |age_s| format!("\"{age_s}s\""));
         let scenario = written(&format!(
             r#"
             title = "AWS Lambda as Poisson traffic"
-            window = {{ warm_up = "2h", after = "{span_s}s" }}
+            window = {{ warm_up = "6h", after = "{span_s}s" }}
             source.web.arrivals = {{ poisson = "{rate:.9}/s" }}
             code = {{ service = {{ constant = "{:.3}ms" }}, cold_service = {{ constant = "{:.3}ms" }} }}
-            function.idle = {{ constant = "{KEEP_ALIVE_S}s" }}
+            function = {{ idle = {{ constant = "{KEEP_ALIVE_S}s" }}, max_age = {max_age} }}
             strategy.none.none = {{}}
             "#,
             mean_ms(0),
@@ -208,23 +224,34 @@ impl Run {
     }
 }
 
-/// Cold flags of the shipped replay of `file`.
-fn replay(file: &str, keep_alive_s: u64) -> Vec<bool> {
-    let overrides = [
-        format!("source.recorded.arrivals.trace.file={file:?}"),
-        format!("function.idle={{ constant = \"{keep_alive_s}s\" }}"),
-    ];
-    let overrides: Vec<_> = overrides.iter().map(String::as_str).collect();
-    let scenario = load(&project(FOLDER).join("replay.toml"), &overrides);
-    assert!(scenario.notes.is_empty(), "every request is replayed: {:?}", scenario.notes);
-    let seed = Seed { seed: 1, replication: 0 };
-    let (_, mut attempts) = Replication::watched(&scenario, &scenario.strategies[0], seed, Vec::new()).unwrap();
-    attempts.sort_by_key(|attempt| attempt.index);
-    attempts.iter().map(|attempt| attempt.cold).collect()
-}
+impl Replay {
+    /// The simulated cold flags, in the order of arrival.
+    pub fn flags(&self, setting: Setting) -> Vec<bool> {
+        let mut scenario = self.scenario.clone();
+        scenario.service.function.choose = setting.choose;
+        let constant = |s| Law::Constant(Span::from_s(s));
+        for release in &mut scenario.service.releases {
+            release.idle = Idle::After(constant(setting.keep_alive_s));
+            release.max_age = setting.max_age_s.map(constant);
+        }
+        let seed = Seed { seed: 1, replication: 0 };
+        let (_, mut attempts) = Replication::watched(&scenario, &scenario.strategies[0], seed, Vec::new()).unwrap();
+        attempts.sort_by_key(|attempt| attempt.index);
+        attempts.iter().map(|attempt| attempt.cold).collect()
+    }
 
-fn shown(path: &Path) -> &str {
-    path.to_str().unwrap()
+    pub fn compare(&self, setting: Setting) -> Confusion {
+        let mut confusion = Confusion::default();
+        for (&recorded, simulated) in self.recorded.iter().zip(self.flags(setting)) {
+            *match (recorded, simulated) {
+                (true, true) => &mut confusion.both,
+                (true, false) => &mut confusion.only_recorded,
+                (false, true) => &mut confusion.only_simulated,
+                (false, false) => &mut confusion.neither,
+            } += 1;
+        }
+        confusion
+    }
 }
 
 /// A recorded run as Poisson traffic.

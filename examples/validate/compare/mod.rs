@@ -2,19 +2,29 @@
 
 pub mod closed_forms;
 pub mod lambda;
+pub mod loss;
 pub mod mismatch;
 pub mod published;
+pub mod rates;
+pub mod reach;
+pub mod sessions;
 pub mod simfaas;
 
 use crate::common::Figures;
+use cutover::math;
 use cutover::random::Seed;
 use cutover::scenario::{self, Options, Override, Scenario};
-use cutover::stats::interval;
+use cutover::stats::{interval, rare};
 use rayon::prelude::*;
+use special::Gamma;
 use std::path::{Path, PathBuf};
 
-/// The confidence of every interval: a figure that is right falls out of its own once in a thousand.
-pub const CONFIDENCE: f64 = 0.999;
+/// The chance that a right program differs by more than is allowed anywhere in a comparison. The figures of a comparison
+/// share it evenly (Bonferroni), so that a long table does not fail by its length.
+pub const ALPHA: f64 = 0.001;
+
+/// The confidence of intervals that stand alone.
+pub const CONFIDENCE: f64 = 1.0 - ALPHA;
 
 /// How much is simulated.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,8 +48,22 @@ impl Size {
 pub struct Figure {
     pub cutover: f64,
     pub reference: f64,
-    /// By how much the two may differ.
-    pub allowed: f64,
+    pub spread: Spread,
+    /// What may be added to the spread: by how much the reference itself is rounded, or the edges of a window count.
+    pub slack: f64,
+}
+
+/// Why a right figure differs from its reference.
+#[derive(Clone, Copy)]
+pub enum Spread {
+    /// Their difference has a standard error, estimated with so many degrees of freedom.
+    Student { error: f64, freedom: f64 },
+    /// It is how many of so many independent trials had a certain end.
+    Binomial { trials: f64 },
+    /// It is Pearson's statistic.
+    ChiSquare { freedom: f64 },
+    /// By so much at most, as the reference's own authors say.
+    Given(f64),
 }
 
 /// One line of a comparison.
@@ -65,20 +89,27 @@ impl Comparison {
         self.cases.iter().map(|case| case.figures.len()).sum()
     }
 
+    /// By how much a figure may differ: an interval of confidence 1 - [`ALPHA`] over all figures together.
+    pub fn allowed(&self, figure: &Figure) -> f64 {
+        figure.allowed(1.0 - ALPHA / self.checked() as f64)
+    }
+
     /// The figures that differ by more than is allowed, in words.
     pub fn outside(&self) -> Vec<String> {
         self.each()
-            .filter(|(.., figure)| !figure.share_of_allowed().is_some_and(|share| share <= 1.0))
+            .filter(|(.., figure)| !self.share_of_allowed(figure).is_some_and(|share| share <= 1.0))
             .map(|(case, name, figure)| {
-                let Figure { cutover, reference, allowed } = figure;
+                let Figure { cutover, reference, .. } = figure;
+                let allowed = self.allowed(figure);
                 format!("{name} at {}: {cutover} against {reference} ± {allowed}", case.labels.join(", "))
             })
             .collect()
     }
 
-    /// The largest difference, as a share of what is allowed.
-    pub fn worst(&self) -> f64 {
-        self.each().filter_map(|(.., figure)| figure.share_of_allowed()).fold(0.0, f64::max)
+    /// The figure that differs most, as a share of what is allowed.
+    pub fn worst(&self) -> (f64, &Figure) {
+        let shares = self.each().map(|(.., figure)| (self.share_of_allowed(figure).unwrap_or(f64::INFINITY), figure));
+        shares.reduce(|worst, next| if next.0 > worst.0 { next } else { worst }).expect("a comparison has figures")
     }
 
     fn each(&self) -> impl Iterator<Item = (&Case, &'static str, &Figure)> {
@@ -86,17 +117,58 @@ impl Comparison {
             .iter()
             .flat_map(|case| self.figures.iter().zip(&case.figures).map(move |(name, figure)| (case, *name, figure)))
     }
-}
 
-impl Figure {
     /// The difference as a share of what is allowed; `None` if that makes no sense.
-    fn share_of_allowed(&self) -> Option<f64> {
-        let difference = (self.cutover - self.reference).abs();
+    pub fn share_of_allowed(&self, figure: &Figure) -> Option<f64> {
+        let difference = (figure.cutover - figure.reference).abs();
         if difference == 0.0 {
             return Some(0.0);
         }
-        Some(difference / self.allowed).filter(|share| share.is_finite())
+        Some(difference / self.allowed(figure)).filter(|share| share.is_finite())
     }
+}
+
+impl Figure {
+    fn allowed(&self, confidence: f64) -> f64 {
+        self.slack
+            + match self.spread {
+                Spread::Student { error, freedom } => interval::student_t(freedom, confidence) * error,
+                Spread::Binomial { trials } => self.binomial(trials, confidence),
+                Spread::ChiSquare { freedom } => chi_square(freedom, confidence) - freedom,
+                Spread::Given(allowed) => allowed,
+            }
+    }
+
+    /// Where the rarer end was seen often, the normal law with the reference's own variance; else the exact interval of
+    /// a Poisson count, on the side where the reference lies.
+    fn binomial(&self, trials: f64, confidence: f64) -> f64 {
+        const NORMAL: f64 = 1e5;
+        const MANY: f64 = 200.0;
+        let p = self.reference;
+        let rarer = if p < 0.5 { self.cutover } else { 1.0 - self.cutover };
+        let reference = if p < 0.5 { p } else { 1.0 - p };
+        if reference * trials >= MANY {
+            return interval::student_t(NORMAL, confidence) * libm::sqrt(p * (1.0 - p) / trials);
+        }
+        let seen = (rarer * trials).round();
+        let none_to = -math::ln((1.0 - confidence) / 2.0);
+        let (low, high) = if seen == 0.0 { (0.0, none_to) } else { rare::poisson(seen, 1.0, confidence) };
+        (if reference > rarer { high - seen } else { seen - low }) / trials
+    }
+}
+
+/// The percentile of the chi-square law at `confidence`, by bisection.
+fn chi_square(freedom: f64, confidence: f64) -> f64 {
+    let (mut low, mut high) = (0.0, 1_000.0);
+    for _ in 0..60 {
+        let middle = (low + high) / 2.0;
+        if (middle / 2.0).inc_gamma(freedom / 2.0) < confidence {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    high
 }
 
 /// A file of the project.
@@ -150,14 +222,13 @@ pub fn student_t(values: usize) -> f64 {
     interval::student_t(values as f64 - 1.0, CONFIDENCE)
 }
 
-/// The mean of `values` against an exact value: it must lie in the Student t interval.
+/// The mean of `values` against an exact value.
 pub fn against(values: &[f64], reference: f64) -> Figure {
     let (cutover, error) = estimate(values);
-    Figure { cutover, reference, allowed: student_t(values.len()) * error }
+    Figure { cutover, reference, spread: Spread::Student { error, freedom: values.len() as f64 - 1.0 }, slack: 0.0 }
 }
 
-/// How often something of probability `p` happened among `n` independent trials: 4 standard deviations and one trial
-/// (alpha < 1e-4).
+/// How often something of probability `p` happened among `n` independent trials.
 pub fn binomial(happened: f64, n: f64, p: f64) -> Figure {
-    Figure { cutover: happened / n, reference: p, allowed: 4.0 * libm::sqrt(p * (1.0 - p) / n) + 1.0 / n }
+    Figure { cutover: happened / n, reference: p, spread: Spread::Binomial { trials: n }, slack: 0.0 }
 }

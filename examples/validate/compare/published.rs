@@ -1,7 +1,7 @@
 //! The outputs that SimFaaS's authors printed.
 
 use super::simfaas::model;
-use super::{Case, Comparison, Figure, Size, estimate, project, replicate, student_t, values};
+use super::{Case, Comparison, Figure, Size, Spread, estimate, project, replicate, values};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -32,6 +32,7 @@ pub fn runs(size: Size) -> Comparison {
             "exponential",
             row.warm_service_s,
             row.cold_service_s,
+            None,
             row.simulated_s,
         );
         let figures = replicate(&scenario, 0, 600 + number as u64, replications);
@@ -59,5 +60,6 @@ fn one_more(values: &[f64], reference: f64) -> Figure {
     let n = values.len() as f64;
     let (cutover, error) = estimate(values);
     // The deviation is error x sqrt(n), and one value more deviates from the mean by sqrt(1 + 1 / n) of it.
-    Figure { cutover, reference, allowed: student_t(values.len()) * error * libm::sqrt(n + 1.0) }
+    let spread = Spread::Student { error: error * libm::sqrt(n + 1.0), freedom: n - 1.0 };
+    Figure { cutover, reference, spread, slack: 0.0 }
 }
