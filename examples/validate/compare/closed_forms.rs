@@ -127,7 +127,7 @@ fn fit(counts: &[usize], mean: f64) -> Figure {
     }
     statistic += (observed as f64 - expected) * (observed as f64 - expected) / expected;
     let freedom = f64::from(cells);
-    Figure { cutover: statistic, reference: freedom, spread: Spread::ChiSquare { freedom }, slack: 0.0 }
+    Figure { cutover: statistic, reference: freedom, spread: Spread::ChiSquare { freedom } }
 }
 
 /// Without service time, a request is cold with probability exp(-rate x keep-alive), and 1 - exp(-rate x keep-alive)

@@ -49,8 +49,6 @@ pub struct Figure {
     pub cutover: f64,
     pub reference: f64,
     pub spread: Spread,
-    /// What may be added to the spread: by how much the reference itself is rounded, or the edges of a window count.
-    pub slack: f64,
 }
 
 /// Why a right figure differs from its reference.
@@ -130,13 +128,12 @@ impl Comparison {
 
 impl Figure {
     fn allowed(&self, confidence: f64) -> f64 {
-        self.slack
-            + match self.spread {
-                Spread::Student { error, freedom } => interval::student_t(freedom, confidence) * error,
-                Spread::Binomial { trials } => self.binomial(trials, confidence),
-                Spread::ChiSquare { freedom } => chi_square(freedom, confidence) - freedom,
-                Spread::Given(allowed) => allowed,
-            }
+        match self.spread {
+            Spread::Student { error, freedom } => interval::student_t(freedom, confidence) * error,
+            Spread::Binomial { trials } => self.binomial(trials, confidence),
+            Spread::ChiSquare { freedom } => chi_square(freedom, confidence) - freedom,
+            Spread::Given(allowed) => allowed,
+        }
     }
 
     /// Where the rarer end was seen often, the normal law with the reference's own variance; else the exact interval of
@@ -225,10 +222,10 @@ pub fn student_t(values: usize) -> f64 {
 /// The mean of `values` against an exact value.
 pub fn against(values: &[f64], reference: f64) -> Figure {
     let (cutover, error) = estimate(values);
-    Figure { cutover, reference, spread: Spread::Student { error, freedom: values.len() as f64 - 1.0 }, slack: 0.0 }
+    Figure { cutover, reference, spread: Spread::Student { error, freedom: values.len() as f64 - 1.0 } }
 }
 
 /// How often something of probability `p` happened among `n` independent trials.
 pub fn binomial(happened: f64, n: f64, p: f64) -> Figure {
-    Figure { cutover: happened / n, reference: p, spread: Spread::Binomial { trials: n }, slack: 0.0 }
+    Figure { cutover: happened / n, reference: p, spread: Spread::Binomial { trials: n } }
 }

@@ -61,5 +61,5 @@ fn one_more(values: &[f64], reference: f64) -> Figure {
     let (cutover, error) = estimate(values);
     // The deviation is error x sqrt(n), and one value more deviates from the mean by sqrt(1 + 1 / n) of it.
     let spread = Spread::Student { error: error * libm::sqrt(n + 1.0), freedom: n - 1.0 };
-    Figure { cutover, reference, spread, slack: 0.0 }
+    Figure { cutover, reference, spread }
 }

@@ -80,9 +80,16 @@ fn find(row: &Row, model: &Model, size: Size, seed: u64) -> Found {
     Found { cold_share: mean("cold_start_share"), instances: mean("instances_mean") }
 }
 
+impl Measured {
+    /// Whether the row is one of the three runs that are also replayed.
+    pub fn is_replayed(&self) -> bool {
+        [0.016_384, 0.002_882, 0.007_851].iter().any(|rate| (self.row.rate_per_s - rate).abs() < 1e-6)
+    }
+}
+
 /// How far a model is off on average over the rows, in parts of what was measured: in cold share, and in instances.
-pub fn mean_errors(rows: &[Measured], model: usize) -> (f64, f64) {
-    let mean = |error: &dyn Fn(&Measured) -> f64| rows.iter().map(error).sum::<f64>() / rows.len() as f64;
+pub fn mean_errors(rows: &[&Measured], model: usize) -> (f64, f64) {
+    let mean = |error: &dyn Fn(&Measured) -> f64| rows.iter().map(|row| error(row)).sum::<f64>() / rows.len() as f64;
     (
         mean(&|row| (row.found[model].cold_share / row.row.cold_share - 1.0).abs()),
         mean(&|row| (row.found[model].instances / row.row.instances - 1.0).abs()),

@@ -139,7 +139,7 @@ fn cold_share(figures: &[Figures], row: &Row) -> Figure {
     let p = total(figures, "cold_starts") / n;
     let error = libm::sqrt(row.cold_share_se * row.cold_share_se + 1.5 * p / n);
     let spread = Spread::Given(4.0 * error + row.instances / n);
-    Figure { cutover: p, reference: row.cold_share, spread, slack: 0.0 }
+    Figure { cutover: p, reference: row.cold_share, spread }
 }
 
 /// Two means over as many replications each.
@@ -147,5 +147,5 @@ fn both_estimated(values: &[f64], reference: f64, reference_error: f64) -> Figur
     let (cutover, error) = estimate(values);
     let both = libm::sqrt(error * error + reference_error * reference_error);
     let spread = Spread::Student { error: both, freedom: values.len() as f64 - 1.0 };
-    Figure { cutover, reference, spread, slack: 0.0 }
+    Figure { cutover, reference, spread }
 }
