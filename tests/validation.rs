@@ -41,7 +41,7 @@ fn cold_starts_by_the_keep_alive() {
 /// Student t intervals, for four service laws: Erlang's B does not know them.
 #[test]
 fn requests_are_turned_away_as_erlang_says() {
-    assert_agrees(&loss::turned_away(Size::Reduced), 4 * 7);
+    assert_agrees(&loss::turned_away(Size::Reduced), 4 * 6);
     assert_agrees(&loss::carried(Size::Reduced), 9);
 }
 

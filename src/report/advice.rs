@@ -3,7 +3,7 @@
 
 use crate::experiment::results::{Assumption, ScenarioResults, Verdict};
 use crate::report::judge::{self, Contrast, Harm, deploys, half_width, mean, name, ranked, verdict};
-use crate::report::number::{count, duration, measured, significant};
+use crate::report::number::{count, duration, listed, measured, significant};
 
 /// A cost that strategies may differ in; of each, less is better.
 struct Cost {
@@ -69,14 +69,13 @@ fn best_of(results: &ScenarioResults, harm: Harm, order: &[usize], best: usize, 
     });
     let has = match mean(results, best, harm.key()) {
         Some(0.0) => format!("no {} in {} runs", harm.noun(), results.replications),
-        _ if alike.is_empty() => format!("fewest {}: {}", harm.noun(), figure(results, best, harm.key())),
-        _ => format!("about {} {}", figure(results, best, harm.key()), harm.noun()),
+        _ => format!("fewest {}: {}", harm.noun(), figure(results, best, harm.key())),
     };
-    let mut parts = if alike.is_empty() {
-        vec![format!("{}, with {has}{next}", name(results, best))]
-    } else {
-        vec![format!("{}, not told apart, with {has}{next}", listed(results, &group, "or"))]
-    };
+    let first = name(results, best);
+    let mut parts = vec![format!("{first}, with {has}{next}")];
+    if !alike.is_empty() {
+        parts.push(format!("{} cannot be told from {first}", listed(alike.iter().map(|&place| name(results, place)))));
+    }
     if alike.is_empty() {
         parts.extend(price(results, best, &others));
     } else {
@@ -168,7 +167,7 @@ fn measure(results: &ScenarioResults, hinges: &[usize]) -> Option<String> {
             "{} (assumed {}), on which the {figures} of {} {verb}",
             assumption.what,
             assumption.value,
-            listed(results, &places, "and")
+            listed(places.iter().map(|&place| name(results, place)))
         )
     };
     let other = all.iter().find(|(_, assumption)| assumption.what != first.what);
@@ -185,15 +184,6 @@ fn figure(results: &ScenarioResults, place: usize, key: &str) -> String {
             format!("{mean} ± {half}")
         }
         _ => count(mean),
-    }
-}
-
-/// Names in a row, `last` before the last.
-fn listed(results: &ScenarioResults, places: &[usize], last: &str) -> String {
-    let names: Vec<&str> = places.iter().map(|&place| name(results, place)).collect();
-    match names.split_last() {
-        Some((end, rest)) if !rest.is_empty() => format!("{} {last} {end}", rest.join(", ")),
-        _ => names.concat(),
     }
 }
 
@@ -244,8 +234,8 @@ mod tests {
             [Sample::new("a", 10.0, 1_000.0), Sample::new("b", 40.0, 1_001.0), Sample::new("c", 10.0, 9_000.0)];
         assert_eq!(
             advice(&samples),
-            "Advice: a or b, not told apart, with about 1,000 ± 50 incompatible requests, against 9,000 ± 450 under c, \
-             the next; what differs: a longer rollout under b than under a (50 s against 20 s); measure first the \
+            "Advice: a, with fewest incompatible requests: 1,000 ± 50, against 9,000 ± 450 under c, the next; b cannot be \
+             told from a; what differs: a longer rollout under b than under a (50 s against 20 s); measure first the \
              gateway's lag (assumed 0 s to 10 s), on which the figures of a and c hang."
         );
     }
