@@ -7,8 +7,8 @@ mod common;
 
 use common::{constant, ms, s, uniform};
 use cutover::experiment::metrics::{Kind, Metric};
-use cutover::experiment::precision::{Goal, Width};
 use cutover::experiment::results::{Estimate, Method};
+use cutover::experiment::settings::{Goal, Width};
 use cutover::experiment::{self, Precision, Settings};
 use cutover::scenario::{self, Options, Override, Scenario};
 use cutover::stats::interval;

@@ -1,7 +1,7 @@
 //! `--precision KEY=WIDTH`: how narrow the intervals must become.
 
 use crate::experiment::metrics::{Kind, Metric};
-use crate::experiment::precision::{Goal, Width};
+use crate::experiment::settings::{Goal, Width};
 
 /// Reads a goal, as in `cold_start_share=5%` or `incompatible_share=1e-6`.
 pub(super) fn goal(text: &str) -> Result<Goal, String> {

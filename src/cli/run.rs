@@ -2,8 +2,8 @@
 
 use super::simulating::{Simulating, unwritten};
 use super::{Failure, note, paths, say};
-use crate::experiment::precision::Goal;
 use crate::experiment::results::Outcome;
+use crate::experiment::settings::Goal;
 use crate::experiment::{self, Precision, Results, Settings};
 use crate::report::chart::{self, ChartKind, Format as ChartFormat};
 use crate::report::json::Timing;

@@ -5,7 +5,7 @@ use super::journal::Journal;
 use super::record::Record;
 use super::replication::Replication;
 use super::results::{Row, ScenarioResults};
-use super::run::{BatchError, Settings};
+use super::settings::{BatchError, Settings};
 use super::summarise::Sums;
 use crate::random::Seed;
 use crate::scenario::Scenario;

@@ -11,39 +11,11 @@ use super::batch::Batch;
 use super::estimate::estimates;
 use super::metrics::Metric;
 use super::results::{Estimate, Reached, ScenarioResults};
-use super::run::BatchError;
+use super::settings::{BatchError, FIRST, Goal, Precision, Width};
 use crate::scenario::Scenario;
 
-/// The first look, and from one to the next.
-pub const FIRST: u32 = 20;
+/// From one look to the next.
 const STEP: u32 = 10;
-
-/// How narrow intervals must become, and when to give up.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Precision {
-    /// What is wanted; all of it.
-    pub goals: Vec<Goal>,
-    /// How many replications at most; at least [`FIRST`].
-    pub most: u32,
-}
-
-/// How narrow the interval of one metric must become, under every strategy.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Goal {
-    /// The metric.
-    pub metric: Metric,
-    /// The half-width wanted.
-    pub width: Width,
-}
-
-/// A half-width of an interval.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Width {
-    /// As a share of the true value.
-    Relative(f64),
-    /// In the metric's own unit.
-    Absolute(f64),
-}
 
 /// Runs until the goals are reached in every scenario, each for itself.
 pub(super) fn run(

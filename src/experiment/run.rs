@@ -2,53 +2,10 @@
 
 use super::batch::{Batch, Finished};
 use super::journal::Journal;
-use super::precision::{self, Precision};
+use super::precision;
 use super::results::Results;
-use crate::platform::SimulationError;
+use super::settings::{BatchError, Precision, Settings};
 use crate::scenario::Scenario;
-use std::io;
-use std::path::PathBuf;
-
-/// How a batch is run.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Settings {
-    /// The seed of every draw.
-    pub seed: u64,
-    /// The confidence of every interval, as a share in (0, 1).
-    pub confidence: f64,
-    /// How many threads; `None` for one a core.
-    pub threads: Option<usize>,
-    /// When to stop, in place of the scenarios' own numbers of replications.
-    pub precision: Option<Precision>,
-}
-
-/// Why a batch was given up.
-#[derive(Debug, thiserror::Error)]
-pub enum BatchError {
-    /// A replication was.
-    #[error("{scenario}, strategy {strategy}, replication {replication}: {source}")]
-    Simulation {
-        /// The scenario's name.
-        scenario: String,
-        /// The strategy's name.
-        strategy: String,
-        /// The replication's number, from 0.
-        replication: u32,
-        /// Why.
-        source: SimulationError,
-    },
-    /// What was finished cannot be put down or read again.
-    #[error("cannot use {}: {source}; what was finished is kept: make room there and go on with --resume", .path.display())]
-    Journal {
-        /// The journal.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The threads cannot be started.
-    #[error("the threads cannot be started: {0}")]
-    Threads(#[from] rayon::ThreadPoolBuildError),
-}
 
 /// How many jobs a batch has; at most, where a precision decides.
 #[must_use]

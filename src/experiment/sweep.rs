@@ -4,7 +4,7 @@ use super::batch::{Batch, Finished};
 use super::journal::Journal;
 use super::metrics::Metric;
 use super::results::{ScenarioResults, Timeline};
-use super::run::{BatchError, Settings};
+use super::settings::{BatchError, Settings};
 use crate::scenario::Scenario;
 
 /// A scenario with some of its keys varied.

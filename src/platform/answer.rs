@@ -14,15 +14,10 @@ use rand_distr::Distribution;
 
 /// How the code ended an attempt.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ended {
+struct Ended {
     outcome: Outcome,
     /// Whether the instance must be initialised again.
     reset: bool,
-}
-
-impl Ended {
-    /// It did not, by the end of the window.
-    pub(super) const IN_FLIGHT: Self = Self { outcome: Outcome::InFlight, reset: false };
 }
 
 /// How the code ends the attempt of an instance.
@@ -136,8 +131,13 @@ impl<O: Observer> Simulation<O> {
         }
     }
 
+    /// Records the attempt of an instance that is in flight at the end of the window.
+    pub(super) fn record_in_flight(&mut self, place: u32, end: Instant) {
+        self.record(place, end, Ended { outcome: Outcome::InFlight, reset: false });
+    }
+
     /// Records the attempt of an instance, which has ended at `end` or is in flight then; answers how.
-    pub(super) fn record(&mut self, place: u32, end: Instant, ended: Ended) -> Outcome {
+    fn record(&mut self, place: u32, end: Instant, ended: Ended) -> Outcome {
         let instance = &self.instances.hot[place as usize];
         let Instance { source, condition, .. } = *instance;
         let rest = &self.instances.rest[place as usize];

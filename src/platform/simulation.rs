@@ -1,6 +1,5 @@
 //! One replication of one strategy: requests through gateway, front-ends and pools, over virtual time.
 
-use super::answer::Ended;
 use super::callers::{self, Callers, Sessions};
 use super::control::Control;
 use super::expected::Running;
@@ -208,7 +207,7 @@ impl<O: Observer> Simulation<O> {
         }
         for place in 0..self.instances.hot.len() as u32 {
             if matches!(self.instances.hot[place as usize].condition.state(), State::Starting | State::Busy) {
-                self.record(place, end, Ended::IN_FLIGHT);
+                self.record_in_flight(place, end);
             }
         }
         for call in self.callers.waiting() {

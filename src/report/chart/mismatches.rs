@@ -2,7 +2,8 @@
 
 use super::bins::{self, Bins};
 use super::frame::{Key, Runs};
-use super::multiples::{Area, Band, Chart, Panel, Values};
+use super::multiples::{Band, Chart, Panel, Values};
+use super::plot::Area;
 use super::{theme, title};
 use crate::experiment::results::{ScenarioResults, Series};
 

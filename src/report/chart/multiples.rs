@@ -4,7 +4,7 @@ use super::axis::{self, Scale, Tick};
 use super::bins::Stretch;
 use super::frame::{self, Key, Runs};
 use super::picture::{Align, Picture, Rect};
-use super::plot::{self, Plot};
+use super::plot::{self, Area, Plot, Track};
 use super::style::Colour;
 use super::{fonts, theme};
 use crate::experiment::results::{ScenarioResults, StrategyResults};
@@ -66,36 +66,6 @@ impl Panel {
     /// The actions of a strategy.
     pub(super) fn actions(strategy: &StrategyResults) -> Vec<(f64, String)> {
         strategy.actions.iter().map(|action| (action.at_s, action.what.clone())).collect()
-    }
-}
-
-/// A height in every bin, and what is drawn of it; what is no number is left out.
-pub(super) struct Area {
-    pub heights: Vec<f64>,
-    pub colour: Colour,
-    pub form: Form,
-}
-
-/// What is drawn of heights.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Form {
-    /// A stepped area above zero or below.
-    Filled,
-    /// A stepped line.
-    Steps,
-    /// A line from the middle of a bin to that of the next.
-    Curve,
-}
-
-impl Area {
-    /// A stepped area.
-    pub(super) fn filled(heights: Vec<f64>, colour: Colour) -> Self {
-        Self { heights, colour, form: Form::Filled }
-    }
-
-    /// Whether it shows nothing: an area without height, or a line without a point.
-    fn is_empty(&self) -> bool {
-        self.heights.iter().all(|height| height.is_nan() || (self.form == Form::Filled && *height == 0.0))
     }
 }
 
@@ -200,15 +170,6 @@ fn columns(panels: usize) -> usize {
         3 => 3,
         _ => (2..panels).find(|side| side * side >= panels).unwrap_or(1),
     }
-}
-
-/// A band where it stands in every panel, and its axis.
-pub(super) struct Track {
-    title: &'static str,
-    /// From and to, below the top of a panel.
-    pub(super) range: (f64, f64),
-    pub(super) values: (f64, f64),
-    pub(super) ticks: Vec<Tick>,
 }
 
 /// The bands in a panel of this height below its heading, with axes that hold the values of every panel.

@@ -2,8 +2,8 @@
 
 use super::axis::{Scale, Tick};
 use super::bins::Stretch;
-use super::multiples::{Area, Form, Track};
 use super::picture::{Align, Picture, Point, Rect};
+use super::style::Colour;
 use super::{fonts, theme};
 use crate::report::number::duration;
 
@@ -12,6 +12,45 @@ const LINE: f64 = 2.0;
 /// From one name of an action to the next below, and how many such rows there are at most.
 pub(super) const ROW: f64 = 19.0;
 pub(super) const ROWS: usize = 3;
+
+/// A height in every bin, and what is drawn of it; what is no number is left out.
+pub(super) struct Area {
+    pub heights: Vec<f64>,
+    pub colour: Colour,
+    pub form: Form,
+}
+
+/// What is drawn of heights.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Form {
+    /// A stepped area above zero or below.
+    Filled,
+    /// A stepped line.
+    Steps,
+    /// A line from the middle of a bin to that of the next.
+    Curve,
+}
+
+impl Area {
+    /// A stepped area.
+    pub(super) fn filled(heights: Vec<f64>, colour: Colour) -> Self {
+        Self { heights, colour, form: Form::Filled }
+    }
+
+    /// Whether it shows nothing: an area without height, or a line without a point.
+    pub(super) fn is_empty(&self) -> bool {
+        self.heights.iter().all(|height| height.is_nan() || (self.form == Form::Filled && *height == 0.0))
+    }
+}
+
+/// A band where it stands in every panel, and its axis.
+pub(super) struct Track {
+    pub(super) title: &'static str,
+    /// From and to, below the top of a panel.
+    pub(super) range: (f64, f64),
+    pub(super) values: (f64, f64),
+    pub(super) ticks: Vec<Tick>,
+}
 
 /// A band of one panel on the picture.
 pub(super) struct Plot {

@@ -2,7 +2,8 @@
 
 use super::bins::{self, Bins, Stretch};
 use super::frame::{Key, Runs};
-use super::multiples::{Area, Band, Chart, Form, Panel, Values};
+use super::multiples::{Band, Chart, Panel, Values};
+use super::plot::{Area, Form};
 use super::style::Colour;
 use super::{theme, title};
 use crate::experiment::results::{ScenarioResults, Series, StrategyResults};

@@ -1,0 +1,77 @@
+//! How a batch is run, and why it may be given up.
+
+use super::metrics::Metric;
+use crate::platform::SimulationError;
+use std::io;
+use std::path::PathBuf;
+
+/// How a batch is run.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Settings {
+    /// The seed of every draw.
+    pub seed: u64,
+    /// The confidence of every interval, as a share in (0, 1).
+    pub confidence: f64,
+    /// How many threads; `None` for one a core.
+    pub threads: Option<usize>,
+    /// When to stop, in place of the scenarios' own numbers of replications.
+    pub precision: Option<Precision>,
+}
+
+/// After how many replications a precision is first looked at.
+pub const FIRST: u32 = 20;
+
+/// How narrow intervals must become, and when to give up.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Precision {
+    /// What is wanted; all of it.
+    pub goals: Vec<Goal>,
+    /// How many replications at most; at least [`FIRST`].
+    pub most: u32,
+}
+
+/// How narrow the interval of one metric must become, under every strategy.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Goal {
+    /// The metric.
+    pub metric: Metric,
+    /// The half-width wanted.
+    pub width: Width,
+}
+
+/// A half-width of an interval.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Width {
+    /// As a share of the true value.
+    Relative(f64),
+    /// In the metric's own unit.
+    Absolute(f64),
+}
+
+/// Why a batch was given up.
+#[derive(Debug, thiserror::Error)]
+pub enum BatchError {
+    /// A replication was.
+    #[error("{scenario}, strategy {strategy}, replication {replication}: {source}")]
+    Simulation {
+        /// The scenario's name.
+        scenario: String,
+        /// The strategy's name.
+        strategy: String,
+        /// The replication's number, from 0.
+        replication: u32,
+        /// Why.
+        source: SimulationError,
+    },
+    /// What was finished cannot be put down or read again.
+    #[error("cannot use {}: {source}; what was finished is kept: make room there and go on with --resume", .path.display())]
+    Journal {
+        /// The journal.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The threads cannot be started.
+    #[error("the threads cannot be started: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
