@@ -19,21 +19,24 @@ pub const FILES: [(&str, Writer); 6] = [
 ];
 
 /// Rows of text fields, the first of them the header.
-struct Table(::csv::Writer<Vec<u8>>);
+pub(super) struct Table(::csv::Writer<Vec<u8>>);
 
 impl Table {
-    fn new<S: AsRef<[u8]>>(header: impl IntoIterator<Item = S>) -> Self {
+    /// A table with this header.
+    pub(super) fn new<S: AsRef<[u8]>>(header: impl IntoIterator<Item = S>) -> Self {
         let mut table = Self(::csv::Writer::from_writer(Vec::new()));
         table.row(header);
         table
     }
 
-    fn row<S: AsRef<[u8]>>(&mut self, fields: impl IntoIterator<Item = S>) {
+    /// Adds a row, as long as the header.
+    pub(super) fn row<S: AsRef<[u8]>>(&mut self, fields: impl IntoIterator<Item = S>) {
         #[expect(clippy::expect_used, reason = "memory takes every byte, and all rows of a table have one length")]
         self.0.write_record(fields).expect("a row is written to memory");
     }
 
-    fn bytes(self) -> Vec<u8> {
+    /// The file.
+    pub(super) fn bytes(self) -> Vec<u8> {
         #[expect(clippy::expect_used, reason = "memory takes every byte")]
         self.0.into_inner().expect("the table is in memory")
     }

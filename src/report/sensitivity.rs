@@ -1,5 +1,6 @@
 //! What a verdict hangs on, as a file and as a table.
 
+use super::csv;
 use super::figure::figure;
 use super::judge;
 use super::number::brief_percent;
@@ -29,8 +30,8 @@ pub struct Report<'a> {
 /// scenario as it stands.
 #[must_use]
 pub fn csv(report: &Report<'_>) -> Vec<u8> {
-    let mut writer = ::csv::Writer::from_writer(Vec::new());
-    let head = ["key", "end", "value", "best", "next", "margin", "ci_low", "ci_high", "verdict"].map(str::to_owned);
+    let head = ["key", "end", "value", "best", "next", "margin", "ci_low", "ci_high", "verdict"];
+    let mut table = csv::Table::new(head);
     let best = judge::name(report.base, report.sensitivity.best);
     let row = |key: &str, end: &str, margin: &Margin| {
         let (low, high) = margin.interval.unzip();
@@ -39,17 +40,12 @@ pub fn csv(report: &Report<'_>) -> Vec<u8> {
         let turn = margin.turn.word().to_owned();
         [a, b, c, d, e, figure(Some(margin.margin)), figure(low), figure(high), turn]
     };
-    let mut rows = vec![head, row("", "", &report.sensitivity.base)];
+    table.row(row("", "", &report.sensitivity.base));
     for effect in &report.sensitivity.effects {
-        rows.push(row(&effect.key, "low", &effect.low));
-        rows.push(row(&effect.key, "high", &effect.high));
+        table.row(row(&effect.key, "low", &effect.low));
+        table.row(row(&effect.key, "high", &effect.high));
     }
-    for row in rows {
-        #[expect(clippy::expect_used, reason = "memory takes every byte, and all rows have one length")]
-        writer.write_record(&row).expect("a row is written to memory");
-    }
-    #[expect(clippy::expect_used, reason = "memory takes every byte")]
-    writer.into_inner().expect("the table is in memory")
+    table.bytes()
 }
 
 /// The table for a terminal.

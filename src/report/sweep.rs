@@ -1,5 +1,6 @@
 //! A sweep as a file and as a table: how the figures respond to what was varied.
 
+use super::csv;
 use super::figure::figure;
 use super::judge;
 use super::number::{count, duration, measured, percent, range, significant};
@@ -22,10 +23,8 @@ pub fn deciding(results: &ScenarioResults) -> Option<Metric> {
 /// `sweep.csv`: a row a point, strategy and metric; a column for each varied key.
 #[must_use]
 pub fn csv(sweep: &Sweep) -> Vec<u8> {
-    let mut writer = ::csv::Writer::from_writer(Vec::new());
     let fixed = ["strategy", "metric", "mean", "ci_low", "ci_high", "replications", "censored", "method"];
-    let head = sweep.keys.iter().map(String::as_str).chain(fixed).map(str::to_owned).collect();
-    let mut rows: Vec<Vec<String>> = vec![head];
+    let mut table = csv::Table::new(sweep.keys.iter().map(String::as_str).chain(fixed));
     for point in &sweep.points {
         for strategy in &point.results.strategies {
             for (metric, estimate) in point.results.metrics.iter().zip(&strategy.estimates) {
@@ -34,16 +33,11 @@ pub fn csv(sweep: &Sweep) -> Vec<u8> {
                 row.extend([strategy.name.clone(), metric.key(), figure(estimate.mean), figure(low), figure(high)]);
                 row.extend([estimate.replications, estimate.censored].map(|number| number.to_string()));
                 row.push(estimate.method.to_string());
-                rows.push(row);
+                table.row(row);
             }
         }
     }
-    for row in rows {
-        #[expect(clippy::expect_used, reason = "memory takes every byte, and all rows have one length")]
-        writer.write_record(&row).expect("a row is written to memory");
-    }
-    #[expect(clippy::expect_used, reason = "memory takes every byte")]
-    writer.into_inner().expect("the table is in memory")
+    table.bytes()
 }
 
 /// The response of one metric as text: a line a point, a column a strategy; a star at the best of a point, where it is
