@@ -204,11 +204,11 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     assert_eq!(tally.exposed, exposed, "exposure, {context}");
     let mut buckets = BTreeMap::new();
     latencies.iter().for_each(|&ns| *buckets.entry(bucket(ns)).or_insert(0) += 1);
-    assert_eq!(tally.latency.buckets().collect::<BTreeMap<_, _>>(), buckets, "latencies, {context}");
-    assert_eq!(tally.latency.max(), latencies.iter().max().map(|&ns| Span::from_ns(ns)), "latency, {context}");
+    assert_eq!(replication.latency.buckets().collect::<BTreeMap<_, _>>(), buckets, "latencies, {context}");
+    assert_eq!(replication.latency.max(), latencies.iter().max().map(|&ns| Span::from_ns(ns)), "latency, {context}");
     let sum: u128 = latencies.iter().map(|&ns| u128::from(ns)).sum();
     let mean = (!latencies.is_empty()).then(|| sum as f64 / latencies.len() as f64);
-    assert_eq!(tally.latency.mean_ns(), mean, "latency, {context}");
+    assert_eq!(replication.latency.mean_ns(), mean, "latency, {context}");
 
     // The levels, from the instances' lives, each clipped to each bin.
     let levels = &replication.levels;

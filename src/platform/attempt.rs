@@ -1,6 +1,7 @@
 //! An attempt begins: its way, whether it is let in, its instance, and how long it will take.
 
 use super::ColdStart;
+use super::answer::Ended;
 use super::callers::Call;
 use super::expected::Shape;
 use super::instance::{Condition, Instance, State};
@@ -160,14 +161,19 @@ impl<O: Observer> Simulation<O> {
         };
         pool.busy.begin(now);
         let service = drawn.min(release.timeout);
+        let done = now + service;
+        calendar.push(done, Rank::Completion, place);
         let cut = drawn > service;
-        let special = state.follows || cut || service > state.patience;
-        let condition = Condition::of_request(State::Busy, false);
+        let condition = Condition::of_request(State::Busy, 0);
         *instance = Instance { at: now, index, source, position: 0, way, attempt, condition };
-        calendar.push(now + service, Rank::Completion, place);
-        if special {
+        if state.follows || cut || service > state.patience || done > self.end {
             return self.remember(place, call, service, cut, now, calendar);
         }
+        let ended = Ended::of(instance, state, release);
+        if ended.reset {
+            instance.condition.mark(Condition::RESET);
+        }
+        self.observer.ended(&ended.attempt(instance, &self.contracts, pool.version, done));
         Ok(())
     }
 
@@ -208,17 +214,13 @@ impl<O: Observer> Simulation<O> {
                 (State::Busy, service)
             }
         };
-        let condition = Condition::of_request(doing, cold);
+        let condition = Condition::of_request(doing, if cold { Condition::COLD } else { 0 });
         self.instances.hot[place as usize] = Instance { at: now, index, source, position: 0, way, attempt, condition };
-        let cut = drawn > service;
-        if state.follows || cut || takes > state.patience {
-            return self.remember(place, call, takes, cut, now, calendar);
-        }
-        Ok(())
+        self.remember(place, call, takes, drawn > service, now, calendar)
     }
 
-    /// Writes down what the end of an attempt will need, which `takes` so long, maybe `cut` short; where the caller
-    /// gives up before, what it does then is known already.
+    /// Writes down what the end of an attempt will need that is recorded only then: it `takes` so long, maybe `cut`
+    /// short. Where the caller gives up before, what it does then is known already.
     #[inline(never)]
     fn remember(
         &mut self,
@@ -233,6 +235,7 @@ impl<O: Observer> Simulation<O> {
         let instance = &mut self.instances.hot[place as usize];
         let rest = &mut self.instances.rest[place as usize];
         (rest.request, rest.known) = (call.request, call.known);
+        instance.condition.mark(Condition::OPEN);
         if cut {
             instance.condition.mark(Condition::CUT);
         }
