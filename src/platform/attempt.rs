@@ -25,8 +25,7 @@ impl<O: Observer> Simulation<O> {
         now: Instant,
         calendar: &mut Calendar,
     ) -> Result<(), SimulationError> {
-        let &Sent { source, index, arrival } = sent;
-        let known = arrival.service;
+        let &Sent { source, index, known, .. } = sent;
         let call = Call { source, attempt: 0, index, request: now, since: now, contract: None, known };
         if self.capacity.is_limited {
             return self.attempt_limited(call, now, calendar);
