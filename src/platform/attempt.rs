@@ -28,10 +28,10 @@ impl<O: Observer> Simulation<O> {
         let &Sent { source, index, known, .. } = sent;
         let call = Call { source, attempt: 0, index, request: now, since: now, contract: None, known };
         if self.capacity.is_limited {
-            return self.attempt_limited(call, now, calendar);
+            return self.attempt_limited(Call { ..call }, now, calendar);
         }
         let way = self.router.way(source, index, now);
-        self.serve(call, way, now, calendar)
+        self.serve(&call, way, now, calendar)
     }
 
     /// [`Simulation::attempt`] away from the path of first attempts: an address that escapes would keep every call in
@@ -132,30 +132,30 @@ impl<O: Observer> Simulation<O> {
         now: Instant,
         calendar: &mut Calendar,
     ) -> Result<(), SimulationError> {
-        self.serve(call, way, now, calendar)
+        self.serve(&call, way, now, calendar)
     }
 
     /// Gives an attempt its instance.
     #[inline(always)]
-    fn serve(&mut self, call: Call, way: Way, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
-        let Call { source, index, attempt, .. } = call;
+    fn serve(&mut self, call: &Call, way: Way, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
+        let &Call { source, index, attempt, .. } = call;
         let state = &self.sources[source as usize];
         let choice = state.choice;
         let pool = &mut self.pools[way.version];
         let release = &self.releases[way.version];
         let Some(place) = pool.take(&mut self.instances, |n| choice.below(n, index, attempt.into())) else {
             let place = self.start(way.version, now, calendar)?;
-            return self.initialise(place, true, call, way, now, calendar);
+            return self.initialise(place, true, Call { ..*call }, way, now, calendar);
         };
         let instance = &mut self.instances.hot[place as usize];
         if instance.condition.has(Condition::RESET) {
-            return self.initialise(place, false, call, way, now, calendar);
+            return self.initialise(place, false, Call { ..*call }, way, now, calendar);
         }
         let drawn = match &release.failure_time {
-            Some(law) if release.rejects[way.contract] => draw(law, state, &call),
+            Some(law) if release.rejects[way.contract] => draw(law, state, call),
             _ => match call.known {
                 Some(known) => known,
-                None => draw(&release.service, state, &call),
+                None => draw(&release.service, state, call),
             },
         };
         pool.busy.begin(now);
@@ -166,7 +166,7 @@ impl<O: Observer> Simulation<O> {
         let condition = Condition::of_request(State::Busy, 0);
         *instance = Instance { at: now, index, source, position: 0, way, attempt, condition };
         if state.follows || cut || service > state.patience || done > self.end {
-            return self.remember(place, call, service, cut, now, calendar);
+            return self.remember(place, Call { ..*call }, service, cut, now, calendar);
         }
         let ended = Ended::of(instance, state, release);
         if ended.reset {

@@ -39,9 +39,9 @@ impl Feed {
     #[inline(always)]
     pub(super) fn advance(&mut self) -> Instant {
         let gap = self.gap_ns * dist::exponential(&mut self.rng) + self.remainder;
-        let whole = gap as i64;
-        self.remainder = gap - whole as f64;
-        self.at = self.at + Span::from_ns(whole as u64);
+        let whole = Span::from_ns_f64(gap - 0.5);
+        self.remainder = gap - whole.ns() as i64 as f64;
+        self.at = self.at + whole;
         self.at
     }
 }
