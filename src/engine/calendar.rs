@@ -11,8 +11,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 /// How many events the sorted list may take at once, and to how many it may grow.
-const FEW: usize = 32;
-const MANY: usize = 96;
+const FEW: usize = 16;
+const MANY: usize = 48;
 
 const _: () = assert!(MANY < near::MOST, "the list has room");
 
@@ -175,8 +175,7 @@ impl Calendar {
             return;
         }
         std::mem::swap(&mut self.far, &mut self.scratch);
-        let (first, last) =
-            self.scratch.iter().fold((u64::MAX, 0), |(a, b), entry| (a.min(entry.at), b.max(entry.at)));
+        let (first, last) = self.scratch.iter().fold((u64::MAX, 0), |(a, b), entry| (a.min(entry.at), b.max(entry.at)));
         self.horizon = first;
         self.spawn(first, last + 1);
         self.refill();
@@ -246,7 +245,10 @@ mod tests {
         calendar.push(Instant::ZERO, Rank::Expiry, 1);
         assert_eq!(calendar.pop_before(Bound::new(Instant::ZERO, Rank::Arrival)), None);
         calendar.push(Instant::ZERO, Rank::Completion, 2);
-        assert_eq!(calendar.pop_before(Bound::new(Instant::ZERO, Rank::Arrival)), Some((Instant::ZERO, Rank::Completion, 2)));
+        assert_eq!(
+            calendar.pop_before(Bound::new(Instant::ZERO, Rank::Arrival)),
+            Some((Instant::ZERO, Rank::Completion, 2))
+        );
     }
 
     const RANKS: [Rank; 4] = [Rank::Completion, Rank::Control, Rank::Arrival, Rank::Expiry];

@@ -3,7 +3,7 @@
 use super::event::Entry;
 
 /// How many places there are: a power of two, so that a masked place is known to exist.
-const PLACES: usize = 128;
+const PLACES: usize = 64;
 
 /// How many events it holds at most.
 pub(super) const MOST: usize = PLACES - 1;

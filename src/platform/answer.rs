@@ -99,12 +99,7 @@ impl<O: Observer> Simulation<O> {
     /// The same where the caller or the instance does more than end: off the path of first attempts, which is the
     /// shorter for it.
     #[inline(never)]
-    fn proceed_specially(
-        &mut self,
-        place: u32,
-        now: Instant,
-        calendar: &mut Calendar,
-    ) -> Result<(), SimulationError> {
+    fn proceed_specially(&mut self, place: u32, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
         let instance = &mut self.instances.hot[place as usize];
         let Instance { source, way, condition, .. } = *instance;
         if condition.has(Condition::OPEN) {

@@ -1,8 +1,8 @@
 //! A schedule: firings at fixed instants, as timers and cron jobs do.
 
+use super::Firings;
 use super::spread::{self, Spread, Spreading};
 use super::weight::Weight;
-use super::Firings;
 use crate::random::{self, Seed};
 use crate::time::{Instant, Span};
 use rand_xoshiro::Xoshiro256PlusPlus;

@@ -27,6 +27,10 @@ const LINEAR: usize = 2 << STEPS;
 /// For every whole number that [`Span`] can hold.
 const BUCKETS: usize = bucket(u64::MAX) + 1;
 
+/// So many buckets in a row always fall into one of [`Coarse`]'s.
+const TOGETHER: usize = 4;
+const _: () = assert!(BUCKETS.is_multiple_of(TOGETHER), "every bucket is in a group");
+
 /// The bucket of a span in nanoseconds.
 #[inline]
 const fn bucket(ns: u64) -> usize {
@@ -107,13 +111,18 @@ impl Latencies {
     fn close(&mut self) {
         let bin = self.open.start;
         let is_counted = bin >= self.first_counted;
-        let used = bucket(self.longest.ns()) + 1;
-        for (place, count) in self.counts[..used].iter_mut().enumerate().filter(|(_, count)| **count > 0) {
-            self.by_bin.record(bin, Span::from_ns(least(place)), *count);
-            if is_counted {
-                self.total[place] += *count;
+        let used = bucket(self.longest.ns()) / TOGETHER + 1;
+        let groups = self.counts.chunks_exact_mut(TOGETHER).zip(self.total.chunks_exact_mut(TOGETHER));
+        for (group, (counts, total)) in groups.enumerate().take(used) {
+            let sum = counts.iter().sum();
+            if sum == 0 {
+                continue;
             }
-            *count = 0;
+            self.by_bin.record(bin, Span::from_ns(least(group * TOGETHER)), sum);
+            if is_counted {
+                total.iter_mut().zip(&*counts).for_each(|(total, count)| *total += count);
+            }
+            counts.fill(0);
         }
         if is_counted {
             self.max = self.max.max(self.longest);
@@ -128,5 +137,47 @@ impl Latencies {
         let buckets = self.total.iter().enumerate().filter(|(_, count)| **count > 0);
         let total = Histogram::of(buckets.map(|(place, &count)| (least(place), count)), sum_ns, self.max);
         (self.by_bin, total)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Seed;
+
+    #[test]
+    fn it_counts_what_two_histograms_would() {
+        const BINS: usize = 40;
+        const FIRST: usize = 7;
+        let stream = Seed { seed: 3, replication: 0 }.stream("test", "latencies");
+        for by_bin in [true, false] {
+            let mut latencies = Latencies::new(BINS, FIRST, by_bin);
+            let (mut coarse, mut all) = (Coarse::new(if by_bin { BINS } else { 0 }), Histogram::default());
+            for i in 0..40_000 {
+                // Mostly the bin that is open, at times an earlier one, and some bins are left out.
+                let open = (i / 1_100 + i / 8_000) as usize;
+                let bin = if stream.below(20, i, 0) == 0 {
+                    open - stream.below(4, i, 1).min(open as u32) as usize
+                } else {
+                    open
+                };
+                let latency = Span::from_ns(stream.bits(i, 2) >> stream.below(64, i, 3).max(1));
+                latencies.record(bin, latency);
+                coarse.record(bin, latency, 1);
+                if bin >= FIRST {
+                    all.record(latency);
+                }
+            }
+            let (mine, total) = latencies.into_histograms(all.sum_ns());
+            assert_eq!(mine, coarse);
+            assert!(total.buckets().eq(all.buckets()));
+            assert_eq!((total.len(), total.max()), (all.len(), all.max()));
+        }
+    }
+
+    #[test]
+    fn nothing_counted_is_nothing() {
+        let (by_bin, total) = Latencies::new(3, 1, true).into_histograms(0);
+        assert!(total.is_empty() && by_bin == Coarse::new(3));
     }
 }

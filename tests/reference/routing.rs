@@ -160,7 +160,10 @@ impl<'a> Routing<'a> {
                     break;
                 }
                 let known = feed.service();
-                wishes.push((at, Wish { source, index, attempt: 0, request: Some(at), since: at, known, contract: None }));
+                wishes.push((
+                    at,
+                    Wish { source, index, attempt: 0, request: Some(at), since: at, known, contract: None },
+                ));
             }
         }
         wishes

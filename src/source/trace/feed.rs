@@ -3,8 +3,8 @@
 use super::stored::{Cursor, Stored};
 use super::{Placing, Row, Trace};
 use crate::random::{self, Seed, Stream};
-use crate::source::spread::Spreading;
 use crate::source::FeedError;
+use crate::source::spread::Spreading;
 use crate::time::{Instant, Span};
 use crate::units::Factor;
 use rand_xoshiro::Xoshiro256PlusPlus;
