@@ -283,14 +283,28 @@ impl<O: Observer> Model for Simulation<O> {
         if now >= self.levels.due() {
             self.roll(now);
         }
-        match rank {
-            Rank::Completion => self.proceed(handle, now, calendar),
-            Rank::Arrival => self.try_again(handle, now, calendar),
-            Rank::Expiry | Rank::Control => {
-                self.expire(now, handle, calendar);
-                Ok(())
-            }
+        if rank == Rank::Completion {
+            return self.proceed(handle, now, calendar);
         }
+        self.happen_rarely(now, rank, handle, calendar)
+    }
+}
+
+impl<O: Observer> Simulation<O> {
+    /// Anything but a completion happens.
+    #[inline(never)]
+    fn happen_rarely(
+        &mut self,
+        now: Instant,
+        rank: Rank,
+        handle: u32,
+        calendar: &mut Calendar,
+    ) -> Result<(), SimulationError> {
+        if rank == Rank::Arrival {
+            return self.try_again(handle, now, calendar);
+        }
+        self.expire(now, handle, calendar);
+        Ok(())
     }
 }
 
