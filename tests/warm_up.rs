@@ -171,14 +171,25 @@ fn a_short_warm_up_is_found_out() {
     }
 }
 
-/// Rates for `docs/statistics.md` that no promise hangs on.
+/// Rare bursts hide much of a transient; what is shown must not be wrong.
 #[test]
-fn what_is_hard_to_see() {
-    for (name, warm_up) in [("daily", "150s"), ("daily", "5m"), ("sessions", "450s"), ("sessions", "30m")] {
-        let [enough, short, open] = rates(&shipped(name, warm_up), 1);
-        println!("{name}, {warm_up}: enough {enough}, too short {short}, undecided {open}");
-        assert_eq!((name, enough), (name, if name == "daily" { enough } else { 0 }));
+fn bursts_make_a_check_careful() {
+    for warm_up in ["150s", "5m"] {
+        let [enough, short, open] = rates(&shipped("daily", warm_up), 2);
+        println!("daily, {warm_up}: enough {enough}, too short {short}, undecided {open}");
+        assert!(short * 20 <= enough + short + open, "{warm_up}: {short}");
     }
+}
+
+/// Users in a closed loop lose their pairing: a large transient is seen all the same.
+#[test]
+fn users_make_a_check_careful() {
+    let [enough, short, open] = rates(&shipped("sessions", "450s"), 2);
+    println!("sessions, 450s: enough {enough}, too short {short}, undecided {open}");
+    assert!(enough == 0 && short >= open * 9);
+    let [enough, short, open] = rates(&shipped("sessions", "30m"), 2);
+    println!("sessions, 30m: enough {enough}, too short {short}, undecided {open}");
+    assert!(short * 20 <= enough + short + open, "{short}");
 }
 
 /// Traffic that doubles while the warm-up lasts, and instances that follow it: no level place, and nothing wrong.
