@@ -3,9 +3,11 @@
 mod coarse;
 mod histogram;
 pub mod interval;
+mod latencies;
 mod level;
 pub mod rare;
 
 pub use coarse::Coarse;
 pub use histogram::{Histogram, Percentile};
+pub use latencies::Latencies;
 pub use level::Level;
