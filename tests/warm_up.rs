@@ -192,7 +192,7 @@ fn users_make_a_check_careful() {
     assert!(short * 20 <= enough + short + open, "{short}");
 }
 
-/// Traffic that doubles while the warm-up lasts, and instances that follow it: no level place, and nothing wrong.
+/// Traffic that nearly doubles while the warm-up lasts, and instances that follow it: no level place, and nothing wrong.
 #[test]
 fn traffic_that_grows_is_no_transient() {
     const GROWING: &str = r#"
