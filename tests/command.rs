@@ -186,3 +186,51 @@ fn a_sensitivity_ranks_what_nobody_measured() {
     assert!(!table.contains("alias_lag"), "no strategy uses the alias");
     assert!(folder.path().join("output/sweep/charts/quick-tornado.png").exists());
 }
+
+#[test]
+fn a_warm_up_that_is_too_short_is_warned_of_with_its_cure() {
+    let run = |warm_up: &str| {
+        let folder = folder(&QUICK.replacen("\"10s\"", &format!("\"{warm_up}\""), 1).replacen("\"5s\"", "\"20s\"", 1));
+        let output = cutover(folder.path(), &["run", "quick.toml"]);
+        assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+        let run = std::fs::read(folder.path().join("output/run.json")).unwrap();
+        let run: serde_json::Value = serde_json::from_slice(&run).unwrap();
+        (text(&output.stdout).to_owned(), run["scenarios"][0]["warm_up"].clone())
+    };
+    let (short, told) = run("100ms");
+    assert!(
+        short.contains("Warm-up TOO SHORT: 9.54 instances at the end of its 100 ms, 14.8 had")
+            && short.contains("; write warm_up = \"50s\"."),
+        "{short}"
+    );
+    assert_eq!((&told["verdict"], &told["suggested_s"]), (&"too-short".into(), &50.into()), "{told}");
+    let (cured, told) = run("50s");
+    assert!(!cured.contains("Warm-up") && told["verdict"] == "enough", "{cured}\n{told}");
+    let (found, told) = run("auto");
+    assert!(found.contains("Warm-up: 50 s, found by pilot runs."), "{found}");
+    assert_eq!((&told["verdict"], &told["auto"]), (&"enough".into(), &true.into()), "{told}");
+}
+
+#[test]
+fn a_warm_up_is_found_whatever_is_asked_for_and_alike_for_every_point_of_a_sweep() {
+    let folder = folder(&QUICK.replacen("\"10s\"", "\"auto\"", 1));
+    let said = |arguments: &[&str]| {
+        let output = cutover(folder.path(), arguments);
+        assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+        text(&output.stderr).to_owned()
+    };
+    let note = "note: quick: warm_up = \"auto\" is 10 s, found by pilot runs";
+    for arguments in [&["--threads", "1"][..], &["--only", "pin*"], &["--replications", "2"]] {
+        let said = said(&[&["run", "quick.toml"], arguments].concat());
+        assert_eq!(said.matches(note).count(), 1, "{arguments:?}: {said}");
+    }
+    let swept = said(&["sweep", "quick.toml", "--vary", "function.idle.constant=5s,30s", "--replications", "2"]);
+    assert!(swept.contains("warm_up = \"auto\" is 50 s"), "{swept}");
+    let run = std::fs::read(folder.path().join("output/sweep/run.json")).unwrap();
+    let run: serde_json::Value = serde_json::from_slice(&run).unwrap();
+    let lengths: Vec<_> = run["points"].as_array().unwrap().iter().map(|point| &point["warm_up_s"]).collect();
+    assert_eq!(lengths, [&serde_json::json!(50), &serde_json::json!(50)]);
+    let checked = cutover(folder.path(), &["check", "quick.toml"]);
+    let about = "2 strategies x 12 replications, about 48,000 requests to simulate after t = 0, besides a warm-up that";
+    assert!(text(&checked.stdout).contains(about), "{}", text(&checked.stdout));
+}

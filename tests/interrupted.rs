@@ -38,8 +38,12 @@ struct Place(TempDir);
 
 impl Place {
     fn new() -> Self {
+        Self::of(SCENARIO)
+    }
+
+    fn of(scenario: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("long.toml"), SCENARIO).unwrap();
+        std::fs::write(folder.path().join("long.toml"), scenario).unwrap();
         Self(folder)
     }
 
@@ -101,6 +105,20 @@ fn exits(output: &Output, code: i32, says: &str) {
 fn signal(child: &Child, name: &str) {
     let status = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
     assert!(status.success());
+}
+
+#[test]
+fn a_warm_up_that_was_found_is_found_again() {
+    let place = Place::of(&SCENARIO.replacen("\"10s\"", "\"auto\"", 1));
+    let whole = place.run("whole", &["--threads", "1"]).output().unwrap();
+    exits(&whole, 0, "note: long: warm_up = \"auto\" is 10 s, found by pilot runs");
+    let mut child = place.begun("parts", &["--threads", "1"]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let resumed = place.run("parts", &["--threads", "2", "--resume"]).output().unwrap();
+    exits(&resumed, 0, "resuming: ");
+    assert!(kept(text(&resumed.stderr)) > 0, "{}", text(&resumed.stderr));
+    assert!(place.results("parts") == place.results("whole"));
 }
 
 /// The replications that the resumed run did not simulate again.

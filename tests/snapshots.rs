@@ -12,6 +12,19 @@ use std::path::{Path, PathBuf};
 
 /// Kinds of mistake, each by the edit of the good file that makes it: one of the cases of `tests/errors.rs`.
 const KINDS: &[(&str, &str)] = &[
+    (
+        "warm-up-auto-of-a-trace-once",
+        "\"auto\", after = \"20m\" }\n\n[source.web]\narrivals = { trace = { file = «\"y.csv\"», time = \"t_s\", first = \"0s\" } }",
+    ),
+    ("warm-up-auto-misspelt", "«\"auto \"»"),
+    (
+        "warm-up-auto-of-a-trace",
+        "\"auto\", after = \"20m\" }\n\n[source.web]\narrivals = { trace = { file = «\"x.csv\"», time = \"t_s\", loop = true } }",
+    ),
+    (
+        "warm-up-auto-of-a-schedule",
+        "\"auto\", after = \"20m\" }\n\n[source.web]\narrivals = { schedule = { every = «\"1h\"», batch = 5 } }",
+    ),
     ("quantity-bare-number", "«10»"),
     ("quantity-without-unit", "«\"10\"»"),
     ("quantity-with-blank", "«\"10 m\"»"),

@@ -2,7 +2,8 @@
 
 use super::{Failure, paths, say};
 use crate::report::number;
-use crate::scenario::{self, Options, Override};
+use crate::scenario::{self, Options, Override, WarmUp};
+use crate::time::Instant;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -24,10 +25,16 @@ impl Check {
         for scenario in &scenarios {
             let window = scenario.window;
             let sources = &scenario.service.sources;
-            let each: f64 = sources.iter().map(|source| source.arrivals.about(window.start(), window.end())).sum();
+            let start = if scenario.warm_up == WarmUp::Written { window.start() } else { Instant::ZERO };
+            let each: f64 = sources.iter().map(|source| source.arrivals.about(start, window.end())).sum();
             let (strategies, replications) = (scenario.strategies.len() as u32, scenario.replications);
+            let besides = match scenario.warm_up {
+                WarmUp::Written => "",
+                // Looking for it would be running something.
+                WarmUp::Open | WarmUp::Found => " after t = 0, besides a warm-up that pilot runs will find",
+            };
             say(&format!(
-                "{}: well-formed; {} x {}, about {} requests to simulate\n",
+                "{}: well-formed; {} x {}, about {} requests to simulate{besides}\n",
                 scenario.name,
                 counted(strategies, "strategy", "strategies"),
                 counted(replications, "replication", "replications"),

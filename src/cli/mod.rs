@@ -12,6 +12,7 @@ mod sweep;
 mod vary;
 
 use crate::experiment::BatchError;
+use crate::experiment::warm_up::FindError;
 use crate::report::FolderError;
 use crate::scenario::Diagnostics;
 use clap::{Parser, Subcommand};
@@ -62,6 +63,9 @@ enum Failure {
     /// The output cannot be opened.
     #[error(transparent)]
     Output(FolderError),
+    /// No length was found for a warm-up.
+    #[error(transparent)]
+    WarmUp(#[from] FindError),
     /// The simulation was given up.
     #[error(transparent)]
     Batch(#[from] BatchError),
@@ -78,6 +82,8 @@ impl Failure {
         match self {
             Self::Missed(_) => 1,
             Self::Input(_) | Self::Refused(_) | Self::Output(_) => 2,
+            Self::WarmUp(FindError::TooMuch { .. } | FindError::None { .. }) => 2,
+            Self::WarmUp(FindError::Simulation { .. } | FindError::Threads(_)) => 3,
             Self::Batch(_) | Self::Unfinished(_) => 3,
         }
     }

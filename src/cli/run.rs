@@ -8,7 +8,7 @@ use crate::experiment::{self, Precision, Results, Settings};
 use crate::report::chart::{self, ChartKind, Format as ChartFormat};
 use crate::report::json::Timing;
 use crate::report::{Folder, csv, gates, json, table};
-use crate::scenario::{self, Scenario};
+use crate::scenario::Scenario;
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -58,8 +58,8 @@ enum Format {
 
 impl Run {
     pub(super) fn run(&self) -> Result<(), Failure> {
-        let mut scenarios = scenario::load(&paths(&self.paths), &self.common.options(self.replications))?;
-        self.common.keep_only(&mut scenarios)?;
+        let options = self.common.options(self.replications);
+        let scenarios = self.common.load(&paths(&self.paths), &[options])?.remove(0);
         let settings = self.settings(&scenarios)?;
         let folder = Folder::open(&self.output).map_err(Failure::Output)?;
         let pictured = Pictured::all(&scenarios);

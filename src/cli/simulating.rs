@@ -2,13 +2,15 @@
 
 use super::progress::Progress;
 use super::{Failure, note};
-use crate::experiment::{BatchError, Journal, Key, Settings};
+use crate::experiment::{BatchError, Journal, Key, Settings, warm_up};
 use crate::report::Folder;
 use crate::report::json::Timing;
-use crate::scenario::{Options, Override, Scenario};
+use crate::scenario::{self, Options, Override, Scenario, WarmUp};
+use crate::time::Span;
 use clap::Args;
-use globset::Glob;
+use globset::{Glob, GlobMatcher};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -84,6 +86,44 @@ impl Simulating {
         Ok(Arc::new(journal))
     }
 
+    /// Loads the scenarios in `paths` once for each of `points`, and leaves the strategies that are asked for. Where a
+    /// scenario's warm-up is `auto`, pilot runs find it; all points get the longest, so that they face the same chance.
+    pub(super) fn load(&self, paths: &[PathBuf], points: &[Options]) -> Result<Vec<Vec<Scenario>>, Failure> {
+        let loaded = points.iter().map(|options| scenario::load(paths, options));
+        let mut loaded: Vec<_> = loaded.collect::<Result<_, _>>()?;
+        let mut found: BTreeMap<String, Span> = BTreeMap::new();
+        // With all strategies, so that the length does not depend on --only.
+        for scenario in loaded.iter().flatten().filter(|scenario| scenario.warm_up == WarmUp::Open) {
+            if self.keeps_any(scenario)? {
+                let length = warm_up::find(scenario, &self.settings())?;
+                let longest = found.entry(scenario.name.clone()).or_default();
+                *longest = length.max(*longest);
+            }
+        }
+        if found.is_empty() {
+            loaded.iter_mut().try_for_each(|scenarios| self.keep_only(scenarios))?;
+            return Ok(loaded);
+        }
+        for (name, length) in &found {
+            if !self.quiet {
+                note(&format!("note: {name}: warm_up = \"auto\" is {length}, found by pilot runs"));
+            }
+        }
+        let again = |options| {
+            let mut scenarios = scenario::load_with(paths, options, &found)?;
+            self.keep_only(&mut scenarios)?;
+            Ok(scenarios)
+        };
+        points.iter().map(again).collect()
+    }
+
+    /// Whether any of a scenario's strategies is asked for.
+    fn keeps_any(&self, scenario: &Scenario) -> Result<bool, Failure> {
+        let Some(pattern) = &self.only else { return Ok(true) };
+        let glob = matcher(pattern)?;
+        Ok(scenario.strategies.iter().any(|strategy| glob.is_match(&strategy.name)))
+    }
+
     /// Drops the strategies that are not asked for, and the scenarios left with none.
     pub(super) fn keep_only(&self, scenarios: &mut Vec<Scenario>) -> Result<(), Failure> {
         self.only.as_deref().map_or(Ok(()), |pattern| keep_only(scenarios, pattern))
@@ -157,11 +197,16 @@ fn interruption(journal: &Arc<Journal>) -> Arc<AtomicBool> {
     finishing
 }
 
+/// What `--only` asks for.
+fn matcher(pattern: &str) -> Result<GlobMatcher, Failure> {
+    let glob = Glob::new(pattern)
+        .map_err(|error| Failure::Refused(format!("--only: {error}; write a pattern like 'alias*'")))?;
+    Ok(glob.compile_matcher())
+}
+
 /// Drops the strategies that do not match, and the scenarios left with none.
 fn keep_only(scenarios: &mut Vec<Scenario>, pattern: &str) -> Result<(), Failure> {
-    let glob = Glob::new(pattern)
-        .map_err(|error| Failure::Refused(format!("--only: {error}; write a pattern like 'alias*'")))?
-        .compile_matcher();
+    let glob = matcher(pattern)?;
     let names: BTreeSet<_> = scenarios
         .iter()
         .flat_map(|scenario| scenario.strategies.iter().map(|strategy| strategy.name.clone()))

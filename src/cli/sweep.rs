@@ -10,7 +10,7 @@ use crate::report::chart::{self, ChartError, Format};
 use crate::report::json::{self, Timing};
 use crate::report::sensitivity::{self as hanging, Report};
 use crate::report::{Folder, sweep as writer};
-use crate::scenario::{self, Override, Scenario};
+use crate::scenario::{self, Options, Override, Scenario};
 use clap::Args;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -116,49 +116,60 @@ impl Sweep {
         let draw = |format| chart::draw_tornado(&report, format, chart::Size::SLIDE);
         write(folder, sweep, (&tables, TORNADO, &draw), timing.clone()).map_err(unwritten)?;
         if !self.common.quiet {
-            say(&hanging::text(&report))?;
+            say(&(hanging::text(&report) + &writer::warm_ups(sweep)))?;
         }
         Ok(())
     }
 
     /// The scenario as it stands, and each assumption's lower and upper end.
     fn ends(&self) -> Result<(Vec<Assumption>, Vec<Point>), Failure> {
-        let load = |varied: Option<String>| -> Result<Scenario, Failure> {
+        let varied = |varied: Option<String>| {
             let mut options = self.common.options(self.replications);
             options.overrides.extend(varied.map(|text| Override::varied(&text)));
-            let mut scenarios = scenario::load(std::slice::from_ref(&self.file), &options)?;
-            self.common.keep_only(&mut scenarios)?;
-            Ok(scenarios.remove(0))
+            options
         };
-        let base = load(None)?;
+        // Only to learn what is assumed.
+        let mut bases = scenario::load(std::slice::from_ref(&self.file), &varied(None))?;
+        self.common.keep_only(&mut bases)?;
+        let base = bases.remove(0);
         if base.strategies.iter().filter(|strategy| strategy.rollout.deploys()).count() < 2 {
             let cure = "compare at least two strategies that deploy something";
             return Err(Failure::Refused(format!("--sensitivity: {} has no verdict; {cure}", base.name)));
         }
         let assumptions = assumptions(&base);
-        let mut points = vec![Point { values: vec![String::new(); assumptions.len()], scenario: base }];
+        let mut values = vec![vec![String::new(); assumptions.len()]];
+        let mut options = vec![varied(None)];
         for (place, assumption) in assumptions.iter().enumerate() {
             for value in [assumption.low, assumption.high] {
-                let mut values = vec![String::new(); assumptions.len()];
-                value.clone_into(&mut values[place]);
-                points.push(Point { values, scenario: load(Some(format!("{}={value}", assumption.key)))? });
+                let mut moved = vec![String::new(); assumptions.len()];
+                value.clone_into(&mut moved[place]);
+                values.push(moved);
+                options.push(varied(Some(format!("{}={value}", assumption.key))));
             }
         }
-        Ok((assumptions, points))
+        let scenarios = self.load(&options)?.into_iter();
+        let points = values.into_iter().zip(scenarios).map(|(values, scenario)| Point { values, scenario });
+        Ok((assumptions, points.collect()))
+    }
+
+    /// The scenario with each of these options.
+    fn load(&self, points: &[Options]) -> Result<Vec<Scenario>, Failure> {
+        let loaded = self.common.load(std::slice::from_ref(&self.file), points)?;
+        Ok(loaded.into_iter().flatten().collect())
     }
 
     /// Every point, loaded and checked before anything runs.
     fn points(&self) -> Result<Vec<Point>, Failure> {
         let grid = grid(&self.vary).map_err(|reason| Failure::Refused(format!("--vary: {reason}")))?;
-        let mut points = Vec::with_capacity(grid.len());
-        for values in grid {
+        let options = |values: &Vec<String>| {
             let mut options = self.common.options(self.replications);
-            let varied = self.vary.iter().zip(&values);
+            let varied = self.vary.iter().zip(values);
             options.overrides.extend(varied.map(|(vary, value)| Override::varied(&format!("{}={value}", vary.key))));
-            let mut scenarios = scenario::load(std::slice::from_ref(&self.file), &options)?;
-            self.common.keep_only(&mut scenarios)?;
-            points.extend(scenarios.into_iter().map(|scenario| Point { values: values.clone(), scenario }));
-        }
+            options
+        };
+        let scenarios = self.load(&grid.iter().map(options).collect::<Vec<_>>())?;
+        let points: Vec<_> =
+            grid.into_iter().zip(scenarios).map(|(values, scenario)| Point { values, scenario }).collect();
         if let (Some(point), false) = (points.first(), self.common.quiet) {
             point.scenario.notes.iter().for_each(|text| note(&format!("note: {}: {text}", point.scenario.name)));
         }

@@ -7,8 +7,9 @@ use super::replication::Replication;
 use super::results::{Row, ScenarioResults};
 use super::settings::{BatchError, Settings};
 use super::summarise::Sums;
+use super::warm_up;
 use crate::random::Seed;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, WarmUp};
 use rayon::ThreadPool;
 use rayon::prelude::*;
 use std::path::PathBuf;
@@ -46,13 +47,16 @@ impl<'a> Batch<'a> {
     /// before it counts as finished.
     ///
     /// # Errors
-    /// [`BatchError::Threads`].
+    /// [`BatchError::Threads`]; [`BatchError::WarmUp`], where a warm-up is still to be found.
     pub fn new(
         scenarios: &'a [Scenario],
         settings: &Settings,
         journal: Option<&'a Journal>,
         finished: Finished<'a>,
     ) -> Result<Self, BatchError> {
+        if let Some(open) = scenarios.iter().find(|scenario| scenario.warm_up == WarmUp::Open) {
+            return Err(BatchError::WarmUp(open.name.clone()));
+        }
         let threads = rayon::ThreadPoolBuilder::new().num_threads(settings.threads.unwrap_or(0)).build()?;
         let each = |scenario: &Scenario| scenario.strategies.iter().map(|_| Mutex::new(None)).collect();
         Ok(Self {
@@ -151,13 +155,16 @@ impl<'a> Batch<'a> {
         record.row
     }
 
-    /// The results of every scenario.
+    /// The results of every scenario, its warm-up checked.
     #[must_use]
     pub fn results(self) -> Vec<ScenarioResults> {
+        let checks = self.scenarios.iter().map(|scenario| self.threads.install(|| warm_up::check(scenario, self.seed)));
+        let checks: Vec<_> = checks.collect();
         let each = self.scenarios.iter().zip(self.columns).zip(self.rows.into_iter().zip(self.sums));
-        each.map(|((scenario, columns), (rows, sums))| {
+        let each = each.zip(checks);
+        each.map(|(((scenario, columns), (rows, sums)), warm_up)| {
             let sums = sums.into_iter().map(|sum| sum.into_inner().unwrap_or_else(PoisonError::into_inner));
-            columns.results(scenario, rows, sums.collect(), self.confidence)
+            ScenarioResults { warm_up, ..columns.results(scenario, rows, sums.collect(), self.confidence) }
         })
         .collect()
     }

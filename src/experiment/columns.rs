@@ -81,6 +81,7 @@ impl Columns {
             best,
             gates,
             precision: Vec::new(),
+            warm_up: None,
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod settings;
 mod summarise;
 pub mod sweep;
 mod timeline;
+pub mod warm_up;
 
 pub use crate::metrics;
 pub use batch::Batch;

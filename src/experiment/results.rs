@@ -2,6 +2,7 @@
 
 use super::metrics::{Bound, Metric};
 pub use super::timeline::{Series, Timeline};
+pub use super::warm_up::{Settled, WarmUpCheck};
 use crate::ids::{Contract, Version};
 use crate::platform::Window;
 use crate::time::Span;
@@ -57,6 +58,8 @@ pub struct ScenarioResults {
     pub gates: Vec<Gate>,
     /// The precisions that were asked for.
     pub precision: Vec<Reached>,
+    /// Whether the warm-up is long enough; `None` where that was not checked.
+    pub warm_up: Option<WarmUpCheck>,
 }
 
 /// A precision that was asked for.

@@ -71,6 +71,9 @@ pub enum BatchError {
         /// Why.
         source: io::Error,
     },
+    /// A scenario's warm-up is `auto`, and its length was not looked for.
+    #[error("{0}: `warm_up = \"auto\"` must be found before it is run (experiment::warm_up::find)")]
+    WarmUp(String),
     /// The threads cannot be started.
     #[error("the threads cannot be started: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),

@@ -172,6 +172,15 @@ impl<O: Observer> Simulation<O> {
         Ok((simulation, calendar))
     }
 
+    /// Lets the sources begin at `start`, before the window does. What they would have sent before the window is lost, so
+    /// that the platform begins empty in the midst of traffic. Users begin with the window.
+    pub fn begin_amid(&mut self, service: &Service, seed: Seed, start: Instant, window: Window) {
+        self.arrivals = Merge::new(&service.sources, seed, start, window.end());
+        while self.arrivals.next_at() < window.start() {
+            self.arrivals.take();
+        }
+    }
+
     /// An instance of the old version that is idle from the beginning.
     fn start_warm(&mut self, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
         let place = self.instances.create(Side::Old).ok_or(SimulationError::TooManyInstances)?;

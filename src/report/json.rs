@@ -4,9 +4,10 @@
 use super::advice;
 use super::figure::Figures;
 use crate::experiment::metrics::Bound;
-use crate::experiment::results::{Gate, ScenarioResults};
+use crate::experiment::results::{Gate, ScenarioResults, Settled};
 use crate::experiment::sweep::PointResults;
 use crate::experiment::{Results, Sweep};
+use crate::time::Span;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -70,6 +71,7 @@ pub fn figures(results: &Results) -> Value {
                 "hash": scenario.hash,
                 "replications": scenario.replications,
                 "warm_up_s": scenario.window.warm_up.seconds(),
+                "warm_up": warm_up(scenario),
                 "after_s": scenario.window.after.seconds(),
                 "assumptions": scenario.assumptions,
                 "advice": advice::sentence(scenario),
@@ -88,6 +90,27 @@ pub fn figures(results: &Results) -> Value {
         "confidence": results.confidence,
         "scenarios": scenarios,
     })
+}
+
+/// What the check of the warm-up found.
+fn warm_up(scenario: &ScenarioResults) -> Option<Value> {
+    let check = scenario.warm_up?;
+    let verdict = match check.settled {
+        Settled::Yes => "enough",
+        Settled::No => "too-short",
+        Settled::Open => "undecided",
+    };
+    Some(json!({
+        "auto": check.auto,
+        "verdict": verdict,
+        "of": if check.all_instances { "instances" } else { "instances at work" },
+        "at_end": check.instances,
+        "settled": check.instances_settled,
+        "difference_low": check.difference.0,
+        "difference_high": check.difference.1,
+        "pilot_pairs": check.pairs,
+        "suggested_s": check.enough.map(Span::seconds),
+    }))
 }
 
 /// The precisions that were asked for.
@@ -168,7 +191,13 @@ pub fn sweep(sweep: &Sweep, files: &BTreeMap<String, String>, timing: &Timing) -
         let values = sweep.keys.iter().cloned().zip(point.values.iter().map(|value| json!(value)));
         // Where one key is moved at a time, the others are as they stand.
         let values: Map<_, _> = values.filter(|(_, value)| *value != "").collect();
-        json!({ "values": values, "hash": point.results.hash, "replications": point.results.replications })
+        json!({
+            "values": values,
+            "hash": point.results.hash,
+            "replications": point.results.replications,
+            "warm_up_s": point.results.window.warm_up.seconds(),
+            "warm_up": warm_up(&point.results),
+        })
     };
     text(&json!({
         "program": "cutover",

@@ -17,5 +17,6 @@ mod judge;
 #[cfg(test)]
 mod sample;
 mod verdict;
+mod warm_up;
 
 pub use folder::{Folder, FolderError};

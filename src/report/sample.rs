@@ -117,6 +117,7 @@ pub(crate) fn scenario(frame: &Frame, samples: &[Sample]) -> ScenarioResults {
         best,
         gates: Vec::new(),
         precision: Vec::new(),
+        warm_up: None,
     }
 }
 

@@ -4,9 +4,10 @@ use super::csv;
 use super::figure::figure;
 use super::judge;
 use super::number::{count, duration, measured, percent, range, significant};
+use super::warm_up;
 use crate::experiment::metrics::{Metric, Unit};
-use crate::experiment::results::{Estimate, ScenarioResults};
-use crate::experiment::sweep::Sweep;
+use crate::experiment::results::{Estimate, ScenarioResults, Settled};
+use crate::experiment::sweep::{PointResults, Sweep};
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 
@@ -67,11 +68,26 @@ pub fn text(sweep: &Sweep) -> String {
     let (runs, confidence) = (first.results.replications, super::number::brief_percent(sweep.confidence));
     format!(
         "{}: {key} at {} points; {runs} runs each, seed {}, {confidence} % intervals\n\n{lines}\n\n{star}Every \
-         metric: sweep.csv.\n",
+         metric: sweep.csv.\n{}",
         first.results.name,
         sweep.points.len(),
-        sweep.seed
+        sweep.seed,
+        warm_ups(sweep)
     )
+}
+
+/// A warning where warm-ups are too short, by the first of them; a line, or nothing.
+#[must_use]
+pub fn warm_ups(sweep: &Sweep) -> String {
+    let short = |point: &&PointResults| point.results.warm_up.is_some_and(|check| check.settled == Settled::No);
+    let points: Vec<_> = sweep.points.iter().filter(short).collect();
+    let note = points.first().and_then(|point| Some((point, warm_up::note(&point.results)?)));
+    note.map_or_else(String::new, |(first, note)| {
+        let keys = sweep.keys.iter().zip(&first.values).filter(|(_, value)| !value.is_empty());
+        let at: Vec<_> = keys.map(|(key, value)| format!("{key} = {value}")).collect();
+        let at = if at.is_empty() { "as it stands".to_owned() } else { at.join(", ") };
+        format!("At {} of {} points, first {at}: {note}\n", points.len(), sweep.points.len())
+    })
 }
 
 /// A mean with its interval in the metric's unit.

@@ -6,12 +6,14 @@ use crate::report::callers;
 use crate::report::gates;
 use crate::report::judge::{self, Contrast, Harm, deploys, mean, name, ranked, verdict};
 use crate::report::number::{brief_percent, duration, grouped, listed, percent, significant, spoken};
+use crate::report::warm_up;
 use std::cmp::Ordering;
 
 /// The sentences, a line each; only those that the figures support.
 pub(super) fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
     let harm = Harm::of(results);
     let mut notes = gates::notes(results);
+    notes.extend(warm_up::note(results));
     notes.extend(results.precision.iter().map(|reached| precision(results, reached)));
     if deploys(results) {
         notes.extend(near_misses(results, harm, confidence));

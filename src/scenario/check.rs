@@ -8,6 +8,7 @@ use super::reader::{Item, Table};
 use super::{Scenario, deployment, objective, platform, release, source, strategy, window};
 use crate::platform::Service;
 use crate::source::Arrivals;
+use crate::time::Span;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -24,6 +25,8 @@ pub(super) struct File<'a> {
     pub text: Arc<Text>,
     /// The folder it lies in.
     pub folder: &'a Path,
+    /// The length that was found for its warm-up, should it ask for one.
+    pub warm_up: Option<Span>,
 }
 
 /// What the command line changes in every scenario.
@@ -64,12 +67,12 @@ fn hash(service: &Service, mut hasher: blake3::Hasher) -> String {
 fn scenario(mut root: Table, file: &File) -> Checked<Scenario> {
     let title = root.or("title", file.name.clone(), title);
     let replications = root.or("replications", DEFAULT_REPLICATIONS, |item| item.whole(1..=MOST_REPLICATIONS));
-    let window = window::window(&mut root);
+    let (window, warm_up) = window::window(&mut root, file.warm_up);
     let bin = window::bin(&mut root, window);
 
     let table = root.section("source");
     let names = source::names(&table);
-    let sources = source::sources(&table, &source::Around { window, folder: file.folder });
+    let sources = source::sources(&table, &source::Around { window, warm_up, folder: file.folder });
 
     let gateway = platform::gateway(&mut root);
     let (mut code, mut function_table) = (root.section("code"), root.section("function"));
@@ -93,6 +96,7 @@ fn scenario(mut root: Table, file: &File) -> Checked<Scenario> {
         title: title?,
         replications: replications?,
         window: window?,
+        warm_up,
         bin: bin?,
         service: Service { sources: sources?.list, gateway: gateway?, function: function?, releases: releases? },
         strategies: strategies?,

@@ -5,6 +5,7 @@ use super::check::{self, Changes, File, MOST_REPLICATIONS};
 use super::diagnostic::{Diagnostic, Diagnostics, Place, Text, quote};
 use super::name;
 use super::overrides::{Change, Override};
+use crate::time::Span;
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -35,6 +36,18 @@ struct Found {
 /// Everything that is wrong with any of them, at once: a path that cannot be read, a folder without scenarios, names
 /// that are invalid or collide, and all mistakes in the files and overrides.
 pub fn load(paths: &[PathBuf], options: &Options) -> Result<Vec<Scenario>, Diagnostics> {
+    load_with(paths, options, &BTreeMap::new())
+}
+
+/// The same, where `warm_ups` has the lengths, by scenario, that were found for those that write `warm_up = "auto"`.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(
+    paths: &[PathBuf],
+    options: &Options,
+    warm_ups: &BTreeMap<String, Span>,
+) -> Result<Vec<Scenario>, Diagnostics> {
     let mut mistakes = Vec::new();
     let overrides = changes(options, &mut mistakes);
     let changes = Changes { overrides: &overrides, replications: options.replications };
@@ -45,7 +58,7 @@ pub fn load(paths: &[PathBuf], options: &Options) -> Result<Vec<Scenario>, Diagn
     refuse_collisions(&found, &mut mistakes);
     let mut scenarios = Vec::new();
     for found in &found {
-        match read(found, options, &changes) {
+        match read(found, options, &changes, warm_ups.get(&found.name).copied()) {
             Ok(scenario) => scenarios.push(scenario),
             Err(found) => mistakes.extend(found),
         }
@@ -140,7 +153,12 @@ fn refuse_collisions(found: &[Found], mistakes: &mut Vec<Diagnostic>) {
     }
 }
 
-fn read(found: &Found, options: &Options, changes: &Changes) -> Result<Scenario, Vec<Diagnostic>> {
+fn read(
+    found: &Found,
+    options: &Options,
+    changes: &Changes,
+    warm_up: Option<Span>,
+) -> Result<Scenario, Vec<Diagnostic>> {
     let shown = found.path.display().to_string();
     let about = |reason: String, cure: &str| vec![Diagnostic::about(shown.as_str(), reason, cure)];
     let mut bytes = Vec::new();
@@ -168,8 +186,11 @@ fn read(found: &Found, options: &Options, changes: &Changes) -> Result<Scenario,
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());
     }
+    if let Some(warm_up) = warm_up {
+        hasher.update(&warm_up.ns().to_le_bytes());
+    }
     // A byte order mark would shift every column of the first line.
     let text = Text::new(shown.as_str(), content.strip_prefix('\u{feff}').unwrap_or(content));
     let folder = found.path.parent().unwrap_or(Path::new(""));
-    check::check(&File { name: found.name.clone(), text, folder }, changes, hasher)
+    check::check(&File { name: found.name.clone(), text, folder, warm_up }, changes, hasher)
 }

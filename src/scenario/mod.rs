@@ -27,7 +27,7 @@ mod users;
 mod window;
 
 pub use diagnostic::{Diagnostic, Diagnostics};
-pub use load::{Options, load};
+pub use load::{Options, load, load_with};
 pub use objective::Objective;
 pub use overrides::Override;
 pub use schema::schema;
@@ -47,6 +47,8 @@ pub struct Scenario {
     pub replications: u32,
     /// What is simulated and what is counted.
     pub window: Window,
+    /// Where the length of the warm-up comes from.
+    pub warm_up: WarmUp,
     /// The width of a timeline bin.
     pub bin: Span,
     /// The service whose deployment is simulated.
@@ -59,4 +61,16 @@ pub struct Scenario {
     pub hash: String,
     /// What a user should know though it is no mistake: for instance trace rows outside the window.
     pub notes: Vec<String>,
+}
+
+/// Where the length of a warm-up comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum WarmUp {
+    /// The scenario writes it, or leaves it to the default.
+    #[default]
+    Written,
+    /// The scenario writes `auto`, and nobody has looked for it yet: the window's is a stand-in.
+    Open,
+    /// The scenario writes `auto`, and pilot runs have found it.
+    Found,
 }

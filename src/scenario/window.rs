@@ -1,5 +1,8 @@
 //! The window of virtual time, and the bins of its timeline.
 
+use super::WarmUp;
+use super::diagnostic::quote;
+use super::document::Value;
 use super::log::Checked;
 use super::quantity;
 use super::reader::{Item, Table};
@@ -11,13 +14,44 @@ const BINS: u64 = 600;
 /// How many bins a scenario may ask for.
 const MOST_BINS: u64 = 100_000;
 
-/// `window = { warm_up, after }`.
-pub(super) fn window(root: &mut Table) -> Checked<Window> {
+/// What is written for a warm-up whose length is to be found.
+pub(super) const AUTO: &str = "auto";
+
+/// The warm-up where none is written; also what stands in for one that is not found yet.
+const WARM_UP: Span = Span::from_s(600);
+
+/// `window = { warm_up, after }`; `found` is the length to be taken for `auto`.
+pub(super) fn window(root: &mut Table, found: Option<Span>) -> (Checked<Window>, WarmUp) {
     let mut table = root.section("window");
-    let warm_up = table.or("warm_up", Span::from_s(600), quantity::span);
+    let written = table.or("warm_up", Some(WARM_UP), warm_up);
     let after = table.or("after", Span::from_s(1_200), quantity::span_above_zero);
     table.finish();
-    Ok(Window { warm_up: warm_up?, after: after? })
+    let origin = match (written, found) {
+        (Ok(None), None) => WarmUp::Open,
+        (Ok(None), Some(_)) => WarmUp::Found,
+        _ => WarmUp::Written,
+    };
+    let length = written.map(|written| written.or(found).unwrap_or(WARM_UP));
+    let window = length.and_then(|warm_up| Ok(Window { warm_up, after: after? }));
+    (window, origin)
+}
+
+/// A length; `None` for one that is to be found.
+fn warm_up(item: &Item) -> Checked<Option<Span>> {
+    match &item.node.value {
+        Value::Text(text) if text == AUTO => Ok(None),
+        // Of a misspelt word one would be told that it does not begin with a number.
+        Value::Text(text) if resembles_auto(text) => {
+            let reason = format!("{} is neither a span nor `{AUTO}`", quote(text));
+            Err(item.refuse(reason, format!("write \"{AUTO}\", or a span such as \"10m\"")))
+        }
+        _ => quantity::span(item).map(Some),
+    }
+}
+
+fn resembles_auto(text: &str) -> bool {
+    let word = text.trim().to_lowercase();
+    word.starts_with(AUTO) || strsim::osa_distance(&word, AUTO) <= 2
 }
 
 /// `timeline = { bin }`.

@@ -8,7 +8,7 @@ use cutover::idle::Idle;
 use cutover::ids::{Contract, Version};
 use cutover::platform::{Attempt, Choice, ColdStart, Function, Gateway, Limits, Release, Service, Window};
 use cutover::random::Seed;
-use cutover::scenario::Scenario;
+use cutover::scenario::{Scenario, WarmUp};
 use cutover::source::{Arrivals, Caller, Constant, Poisson, Source};
 use cutover::strategy::{
     Alias, Deployment, Forgetting, GatewayMove, Latest, Order, Pinned, Rollout, Shift, Strategy, Wiring,
@@ -127,6 +127,7 @@ pub fn scenario(service: Service, strategies: Vec<Strategy>, warm_up: Span, afte
         title: "A test".to_owned(),
         replications: 1,
         window: Window { warm_up, after },
+        warm_up: WarmUp::Written,
         bin: s(1),
         service,
         strategies,

@@ -4,7 +4,28 @@ use super::Case;
 
 const OLD: &str = "{ poisson = \"200/s\" }";
 
+/// The window and the source of the good file.
+const AROUND: &str = "\"10m\", after = \"20m\" }\n\n[source.web]\narrivals = { poisson = \"200/s\" }";
+
 pub const ARRIVALS: &[Case] = &[
+    (
+        AROUND,
+        "\"auto\", after = \"20m\" }\n\n[source.web]\narrivals = { trace = { file = «\"x.csv\"», time = \"t_s\", loop = true } }",
+        "nothing says where this trace begins",
+        "write `first` beside it",
+    ),
+    (
+        AROUND,
+        "\"auto\", after = \"20m\" }\n\n[source.web]\narrivals = { trace = { file = «\"y.csv\"», time = \"t_s\", first = \"0s\" } }",
+        "cannot look beyond the beginning of a trace",
+        "write a length for `window.warm_up`",
+    ),
+    (
+        AROUND,
+        "\"auto\", after = \"20m\" }\n\n[source.web]\narrivals = { schedule = { every = «\"1h\"», batch = 5 } }",
+        "nothing says when this schedule first fires",
+        "write `first` beside it",
+    ),
     (OLD, "{ diurnal = «{ mean = \"200/s\" }» }", "diurnal.peak` is missing", "peak = \"340/s\""),
     (OLD, "{ diurnal = { mean = \"200/s\", peak = «\"100/s\"» } }", "the peak is below the mean", "twice the mean"),
     (OLD, "{ diurnal = { mean = \"200/s\", peak = «\"401/s\"» } }", "more than twice the mean", "`profile`"),

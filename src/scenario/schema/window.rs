@@ -1,6 +1,7 @@
 //! `window` and `timeline`.
 
-use super::node::{Schema, table};
+use super::super::window::AUTO;
+use super::node::{Schema, any, table, text};
 use super::quantity::{span, span_above_zero};
 
 /// `window = { warm_up, after }`.
@@ -8,7 +9,9 @@ pub(super) fn window() -> Schema {
     table([
         (
             "warm_up",
-            span().about("Simulated before t = 0 and not counted: time to fill the pools.").defaults_to("10m", ""),
+            any([span(), text(&format!("^{AUTO}$")).about("As long as pilot runs need to forget how they began.")])
+                .about("Simulated before t = 0 and not counted: time to fill the pools. \"auto\": as long as pilot runs need.")
+                .defaults_to("10m", ""),
         ),
         ("after", span_above_zero().about("Simulated and counted from t = 0 on. Above zero.").defaults_to("20m", "")),
     ])

@@ -10,6 +10,7 @@ mod trace;
 pub(super) use schedule::LARGEST_BATCH;
 pub(super) use trace::SPREADS;
 
+use super::WarmUp;
 use super::caller;
 use super::diagnostic::Place;
 use super::log::{self, Checked};
@@ -29,6 +30,8 @@ const MOST_REQUESTS: f64 = 1e12;
 pub(super) struct Around<'c> {
     /// The window of the scenario.
     pub window: Checked<Window>,
+    /// Where the length of its warm-up comes from.
+    pub warm_up: WarmUp,
     /// The folder of the scenario file, from which traces are found.
     pub folder: &'c Path,
 }

@@ -1,5 +1,6 @@
 //! `arrivals = { schedule = ... }`
 
+use super::super::WarmUp;
 use super::super::log::{self, Checked};
 use super::super::quantity;
 use super::super::reader::Item;
@@ -24,8 +25,13 @@ pub(super) fn read(item: &Item, around: &Around) -> Checked<(Arrivals, bool)> {
     let jitter = table.optional("jitter", |item| Ok((item.clone(), quantity::span(item)?)));
     table.finish();
     let firings = match (every?, at?) {
-        (Some((_, every)), None) => {
-            Firings::Every { every, first: first?.map_or(around.window?.start(), |(_, first)| first) }
+        (Some((at, every)), None) => {
+            let first = first?.map(|(_, first)| first);
+            if first.is_none() && around.warm_up != WarmUp::Written {
+                let reason = "with `warm_up = \"auto\"` nothing says when this schedule first fires";
+                return Err(at.refuse(reason, "write `first` beside it, such as first = \"0s\"; it goes on from there"));
+            }
+            Firings::Every { every, first: first.unwrap_or(around.window?.start()) }
         }
         (None, Some((at, mut instants))) => {
             if let Some((first, _)) = first? {

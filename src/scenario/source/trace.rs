@@ -1,5 +1,6 @@
 //! `arrivals = { trace = ... }`
 
+use super::super::WarmUp;
 use super::super::diagnostic::{Diagnostic, Place, Text, quote};
 use super::super::log::{self, Checked, Refused};
 use super::super::quantity;
@@ -32,13 +33,26 @@ pub(super) fn read(item: &Item, around: &Around) -> Checked<(Arrivals, bool)> {
     let repeat = table.or("loop", false, Item::truth);
     table.finish();
     let ((item, file), layout, from, until) = (file?, layout?, from?, until?);
+    let (only, first, speed, scale, repeat) = (only?, first?, speed?, scale?, repeat?);
     if let Some((at, _)) = until.as_ref().filter(|&&(_, until)| until <= from) {
         return Err(at.refuse("`until` is not later than `from`", "both count from the trace's first row"));
     }
     let (path, window) = (around.folder.join(file), around.window?);
+    if around.warm_up != WarmUp::Written && !(repeat && first.is_some()) {
+        let (reason, cure) = match repeat {
+            true => (
+                "with `warm_up = \"auto\"` nothing says where this trace begins",
+                "write `first` beside it, such as first = \"0s\"; it goes on before and after",
+            ),
+            false => (
+                "`warm_up = \"auto\"` cannot look beyond the beginning of a trace",
+                "write a length for `window.warm_up`; or repeat the trace: `loop = true`, and `first`",
+            ),
+        };
+        return Err(item.refuse(reason, cure));
+    }
     let durations = matches!(layout, Layout::Requests { duration: Some(_), .. });
     let until = until.map(|(_, until)| until);
-    let (only, first, speed, scale, repeat) = (only?, first?, speed?, scale?, repeat?);
     let reading = Reading { path, layout, only, from, until, first, speed, scale, repeat, held: HELD };
     let trace =
         Trace::open(&reading, window.start(), window.end()).map_err(|error| refuse(&item, &reading.path, error))?;
