@@ -3,8 +3,8 @@
 
 use super::advice;
 use super::figure::Figures;
-use crate::experiment::metrics::Bound;
-use crate::experiment::results::{Gate, ScenarioResults};
+use crate::experiment::metrics::{Bound, Metric};
+use crate::experiment::results::{Estimate, Gate, ScenarioResults, StrategyResults};
 use crate::experiment::sweep::PointResults;
 use crate::experiment::{Results, Sweep};
 use serde::Serialize;
@@ -39,29 +39,12 @@ pub fn figures(results: &Results) -> Value {
                 .strategies
                 .iter()
                 .map(|strategy| {
-                    let metrics: Map<_, _> = scenario
-                        .metrics
-                        .iter()
-                        .zip(&strategy.estimates)
-                        .map(|(metric, estimate)| {
-                            let (low, high) = estimate.interval.unzip();
-                            let figures = json!({
-                                "mean": estimate.mean,
-                                "ci_low": low,
-                                "ci_high": high,
-                                "replications": estimate.replications,
-                                "censored": estimate.censored,
-                                "method": estimate.method.to_string(),
-                            });
-                            (metric.key(), figures)
-                        })
-                        .collect();
                     let actions: Vec<_> = strategy
                         .actions
                         .iter()
                         .map(|action| json!({ "at_s": action.at_s, "action": action.what }))
                         .collect();
-                    json!({ "name": strategy.name, "actions": actions, "metrics": metrics })
+                    json!({ "name": strategy.name, "actions": actions, "metrics": metrics(scenario, strategy) })
                 })
                 .collect();
             json!({
@@ -88,6 +71,23 @@ pub fn figures(results: &Results) -> Value {
         "confidence": results.confidence,
         "scenarios": scenarios,
     })
+}
+
+/// The estimates of a strategy by the metric's key.
+pub(super) fn metrics(scenario: &ScenarioResults, strategy: &StrategyResults) -> Map<String, Value> {
+    let figures = |(metric, estimate): (&Metric, &Estimate)| {
+        let (low, high) = estimate.interval.unzip();
+        let figures = json!({
+            "mean": estimate.mean,
+            "ci_low": low,
+            "ci_high": high,
+            "replications": estimate.replications,
+            "censored": estimate.censored,
+            "method": estimate.method.to_string(),
+        });
+        (metric.key(), figures)
+    };
+    scenario.metrics.iter().zip(&strategy.estimates).map(figures).collect()
 }
 
 /// The precisions that were asked for.

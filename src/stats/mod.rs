@@ -5,6 +5,7 @@ mod histogram;
 pub mod interval;
 mod level;
 pub mod rare;
+pub mod sequential;
 
 pub use coarse::Coarse;
 pub use histogram::{Histogram, Percentile};

@@ -1,0 +1,1 @@
+//! Contests on made-up rows.
