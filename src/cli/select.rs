@@ -140,7 +140,9 @@ impl Select {
             Decision::Chosen(_) => Ok(()),
             _ if !self.undecided_fails => Ok(()),
             Decision::Nobody => Err(Failure::Missed(format!("no strategy of {} is left to be chosen", scenario.name))),
-            Decision::Undecided => Err(Failure::Missed(format!("the best strategy of {} is undecided", scenario.name))),
+            Decision::Undecided(_) => {
+                Err(Failure::Missed(format!("the best strategy of {} is undecided", scenario.name)))
+            }
         }
     }
 }

@@ -5,9 +5,9 @@ mod files;
 pub use files::{csv, figures, run};
 
 use super::judge;
-use super::number::{brief_percent, grouped, listed};
+use super::number::{brief_percent, duration, grouped, listed, significant};
 use super::sweep::{estimate, value};
-use crate::experiment::metrics::{Bound, Direction, Unit};
+use crate::experiment::metrics::{Bound, Direction, Metric, Unit};
 use crate::experiment::results::ScenarioResults;
 use crate::experiment::select::{Constraint, Decision, Margin, Selection, Standing};
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
@@ -57,7 +57,7 @@ fn setting(report: &Report<'_>) -> String {
     let question = &report.selection.question;
     format!(
         "{} more or less does not matter; {} strategies, up to {} runs each, seed {}",
-        value(&question.metric, question.indifference),
+        amount(&question.metric, question.indifference),
         report.results.strategies.len(),
         grouped(f64::from(question.most), 0),
         report.seed
@@ -67,7 +67,7 @@ fn setting(report: &Report<'_>) -> String {
 /// A constraint, as in `incompatible_share at most 0.10 % (± 0.02 %)`.
 fn wanted(constraint: &Constraint) -> String {
     let side = if matches!(constraint.bound, Bound::AtMost(_)) { "at most" } else { "at least" };
-    let value = |x| value(&constraint.metric, x);
+    let value = |x| amount(&constraint.metric, x);
     format!("{} {side} {} (± {})", constraint.metric.key(), value(constraint.at()), value(constraint.tolerance))
 }
 
@@ -101,6 +101,7 @@ fn table(report: &Report<'_>, style: TableStyle) -> String {
 /// The chosen one first, then those that came closest; else as in the scenario.
 fn order(selection: &Selection) -> Vec<usize> {
     let rank = |place: &usize| match selection.standings[*place] {
+        _ if selection.decision == Decision::Undecided(*place) => 0,
         Standing::Chosen => 0,
         Standing::Identical => 1,
         Standing::Close | Standing::Open => 2,
@@ -136,6 +137,7 @@ fn decided(report: &Report<'_>, place: usize) -> String {
         Standing::Breaks(constraint) => format!("breaks {}", selection.question.constraints[*constraint].metric.key()),
         Standing::Absent(key) => format!("not judged: {key} is absent in some run"),
         Standing::CutShort(key) => format!("not judged: {key} was cut short in some run"),
+        Standing::Open if selection.decision == Decision::Undecided(place) => "leads, not decided".to_owned(),
         Standing::Open => format!("not decided{}", margin.map_or_else(String::new, between)),
     }
 }
@@ -163,7 +165,7 @@ pub fn verdict(report: &Report<'_>) -> String {
         [] => String::new(),
         all => {
             let zones: Vec<String> = all.iter().map(zone).collect();
-            format!(" What lies within {} may be taken either way.", listed(zones.iter().map(String::as_str)))
+            format!(" Either answer is right for {}.", listed(zones.iter().map(String::as_str)))
         }
     };
     let judged = |standing: &Standing| !matches!(standing, Standing::Absent(_) | Standing::CutShort(_));
@@ -178,10 +180,20 @@ pub fn verdict(report: &Report<'_>) -> String {
         Decision::Chosen(place) => {
             let name = judge::name(results, place);
             let keeps = if bounds.is_empty() { String::new() } else { format!("keeps {bounds} and ") };
-            let away = value(&question.metric, question.indifference);
+            let of = if all_judged && !bounds.is_empty() { "of those that do" } else { &of };
+            let away = amount(&question.metric, question.indifference);
+            let like = |place: &usize| matches!(selection.standings[*place], Standing::Close | Standing::Identical);
+            let alike: Vec<usize> = (0..selection.standings.len()).filter(like).collect();
+            let alike = match alike.is_empty() {
+                true => String::new(),
+                false => {
+                    let names = listed(alike.iter().map(|&place| judge::name(results, place)));
+                    format!(" Not told from it: {names}.")
+                }
+            };
             format!(
                 "Chosen: {name}. With at least {confidence} % probability it {keeps}is the best {of}, or at most {away} \
-                 worse than the best.{near}"
+                 worse than the best.{near}{alike}"
             )
         }
         Decision::Nobody if bounds.is_empty() => "Nothing chosen: no strategy can be judged.".to_owned(),
@@ -189,7 +201,7 @@ pub fn verdict(report: &Report<'_>) -> String {
             let who = if all_judged { "no strategy keeps" } else { "no strategy that can be judged keeps" };
             format!("Nothing chosen: {who} {bounds}, with at least {confidence} % probability.{near}")
         }
-        Decision::Undecided => {
+        Decision::Undecided(_) => {
             let open = (0..selection.standings.len()).filter(|&place| selection.standings[place] == Standing::Open);
             let names = listed(open.map(|place| judge::name(results, place)));
             let tolerance = if bounds.is_empty() { "" } else { " or tolerance" };
@@ -204,26 +216,44 @@ pub fn verdict(report: &Report<'_>) -> String {
 
 /// The zone about a bound in which either answer is right.
 fn zone(constraint: &Constraint) -> String {
-    let value = |x| value(&constraint.metric, x);
+    let value = |x| amount(&constraint.metric, x);
     let (at, tolerance) = (constraint.at(), constraint.tolerance);
-    format!("{} to {} of {}", value((at - tolerance).max(0.0)), value(at + tolerance), constraint.metric.key())
+    format!("{} from {} to {}", constraint.metric.key(), value((at - tolerance).max(0.0)), value(at + tolerance))
+}
+
+/// An amount that a user asked for: with the digits it has, and no more.
+fn amount(metric: &Metric, x: f64) -> String {
+    let brief = |x: f64| {
+        let text = significant(x, 6);
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    };
+    match metric.unit() {
+        Unit::Share => format!("{} %", brief(x * 100.0)),
+        Unit::Milliseconds => format!("{} ms", brief(x)),
+        Unit::Seconds => duration(x),
+        Unit::Number => brief(x),
+    }
 }
 
 /// What the guarantee rests on, where that is more than usual.
 fn caveats(report: &Report<'_>) -> Vec<String> {
     let (results, selection) = (report.results, report.selection);
     let mut caveats = Vec::new();
-    if selection.few {
-        caveats.push(
-            "Where few or no events were seen, their number is bounded as if requests failed independently.".to_owned(),
-        );
-        let together = (0..selection.together.len()).filter(|&place| selection.together[place]);
-        let names = listed(together.map(|place| judge::name(results, place)));
-        if !names.is_empty() {
-            caveats.push(format!(
-                "Not so under {names}, where a forgotten route fails a whole run: none seen is none of so many runs."
-            ));
-        }
+    let named = |holds: &dyn Fn(usize) -> bool| {
+        let places = (0..selection.few.len()).filter(|&place| selection.few[place] && holds(place));
+        listed(places.map(|place| judge::name(results, place)))
+    };
+    let (apart, together) = (named(&|place| !selection.together[place]), named(&|place| selection.together[place]));
+    if !apart.is_empty() {
+        caveats.push(format!(
+            "Few or no events were seen under {apart}: they are bounded as if requests failed independently."
+        ));
+    }
+    if !together.is_empty() {
+        caveats.push(format!(
+            "Few or no events were seen under {together}, where a forgotten route fails a whole run: none seen is only \
+             none of so many runs."
+        ));
     }
     if !report.aside.is_empty() {
         let names = listed(report.aside.iter().map(String::as_str));
@@ -235,17 +265,16 @@ fn caveats(report: &Report<'_>) -> Vec<String> {
 fn cost(report: &Report<'_>) -> String {
     let cost = report.selection.cost;
     let runs = |runs: u64| grouped(runs as f64, 0);
-    let two_stage = cost
-        .two_stage
-        .map_or_else(String::new, |two| format!("; two stages with one number for all (Clark and Yang) {}", runs(two)));
-    format!(
-        "Cost: {} runs; as many for each strategy as for the longest-lived would be {}{two_stage}.",
-        runs(cost.spent),
-        runs(cost.equal)
-    )
+    let two_stage =
+        cost.two_stage.map_or_else(String::new, |two| format!("; in two stages (Clark and Yang), {}", runs(two)));
+    let equal = match cost.equal == cost.spent {
+        true => "as many for each strategy".to_owned(),
+        false => format!("with as many for each strategy, up to {}", runs(cost.equal)),
+    };
+    format!("Cost: {} runs, {equal}{two_stage}.", runs(cost.spent))
 }
 
-/// The unit of a metric in words, where one is written; for messages about it.
+/// An amount as it is written in this unit, for messages.
 #[must_use]
 pub const fn example(unit: Unit) -> &'static str {
     match unit {

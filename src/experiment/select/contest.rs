@@ -169,11 +169,10 @@ impl<'a> Contest<'a> {
     /// What came out.
     #[must_use]
     pub fn outcome(&self, rows: &[&[Row]]) -> Selection {
-        let left = self.entrants.iter().any(Entrant::may_be_chosen);
-        let decision = match self.chosen {
-            Some(chosen) => Decision::Chosen(chosen),
-            None if left => Decision::Undecided,
-            None => Decision::Nobody,
+        let decision = match (self.chosen, self.leader) {
+            (Some(chosen), _) => Decision::Chosen(chosen),
+            (None, Some(leader)) => Decision::Undecided(leader),
+            (None, None) => Decision::Nobody,
         };
         let places = 0..self.entrants.len();
         let runs: Vec<u32> = self.entrants.iter().map(|entrant| entrant.runs).collect();
@@ -184,7 +183,7 @@ impl<'a> Contest<'a> {
             standings: places.clone().map(|place| self.standing(place)).collect(),
             margins: places.map(|place| self.margin(place)).collect(),
             keeps: self.entrants.iter().map(|entrant| entrant.keeps.clone()).collect(),
-            few: self.entrants.iter().any(Entrant::saw_few),
+            few: self.entrants.iter().map(Entrant::saw_few).collect(),
             together: self.entrants.iter().map(|entrant| entrant.together).collect(),
             cost: Cost {
                 spent: runs.iter().map(|&runs| u64::from(runs)).sum(),

@@ -17,8 +17,8 @@ pub struct Selection {
     pub margins: Vec<Option<Margin>>,
     /// By strategy and constraint: whether it is kept; `None` where that was not decided.
     pub keeps: Vec<Vec<Option<bool>>>,
-    /// Whether exact bounds on few events had a part in it.
-    pub few: bool,
+    /// Of each strategy, whether few of the events asked about were seen at first, so that exact bounds took their place.
+    pub few: Vec<bool>,
     /// Of each strategy, whether chance may hit a whole rollout at once.
     pub together: Vec<bool>,
     /// Replications of each strategy.
@@ -34,8 +34,8 @@ pub enum Decision {
     Chosen(usize),
     /// No strategy is left: all break a constraint, or cannot be judged.
     Nobody,
-    /// Not enough replications to decide.
-    Undecided,
+    /// Not enough replications to decide; this one leads, by its place.
+    Undecided(usize),
 }
 
 /// Where a strategy stands.

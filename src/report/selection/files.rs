@@ -115,7 +115,7 @@ pub fn figures(report: &Report<'_>) -> Value {
     let (decision, chosen) = match selection.decision {
         Decision::Chosen(place) => ("chosen", Some(judge::name(results, place))),
         Decision::Nobody => ("nobody", None),
-        Decision::Undecided => ("undecided", None),
+        Decision::Undecided(_) => ("undecided", None),
     };
     let strategies = results.strategies.iter();
     let estimates = strategies
