@@ -13,7 +13,7 @@ use cutover::scenario::Scenario;
 use cutover::strategy::{GatewayMove, Order, Strategy};
 use cutover::time::Span;
 use cutover::units::{Rate, Share};
-use rand_distr::{Distribution, StandardNormal};
+use rand_distr::{Distribution, Exp1, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
 
@@ -37,7 +37,7 @@ pub struct Row {
 }
 
 /// Every line. Each is given how many experiments to make.
-pub const ALL: [fn(u64) -> Row; 5] = [normal, slippage, staircase, constrained, rare];
+pub const ALL: [fn(u64) -> Row; 6] = [normal, skewed, slippage, staircase, constrained, rare];
 
 fn row(what: &'static str, found: &[Selection], right: impl Fn(usize) -> bool) -> Row {
     let experiments = found.len() as f64;
@@ -71,31 +71,60 @@ fn experiments(scenario: &Scenario, question: &Question, count: u64) -> Vec<Sele
     (0..count).map(experiment).collect()
 }
 
-/// Ten independent normal variables of variance 1, all but the first a fifth worse than it: nothing but the rule itself.
-fn normal(count: u64) -> Row {
-    const WORSE: f64 = 0.2;
-    let metrics = [metric(Kind::LatencyMean)];
-    let question = question(Kind::LatencyMean, WORSE, Vec::new());
-    let experiment = |seed| {
-        let mut chance: Vec<_> = (0..10).map(|place| Xoshiro256PlusPlus::seed_from_u64(seed * 10 + place)).collect();
-        let mut rows: Vec<Vec<Values>> = vec![Vec::new(); 10];
-        let mut contest = Contest::new(&question, &metrics, CONFIDENCE, vec![false; 10]);
-        loop {
-            for (place, wanted) in contest.wanted().into_iter().enumerate() {
-                let worse = if place == 0 { 0.0 } else { WORSE };
-                while rows[place].len() < wanted as usize {
-                    let noise: f64 = StandardNormal.sample(&mut chance[place]);
-                    rows[place].push(Values { values: vec![Some(10.0 + worse + noise)], censored: vec![false] });
-                }
-            }
-            let rows: Vec<&[Values]> = rows.iter().map(Vec::as_slice).collect();
-            if contest.look(&rows) {
-                return contest.outcome(&rows);
+/// A selection among variables drawn by `draw`, by strategy: no rollouts, nothing but the rule itself.
+fn drawn(
+    question: &Question,
+    strategies: u64,
+    seed: u64,
+    draw: impl Fn(usize, &mut Xoshiro256PlusPlus) -> Vec<f64>,
+) -> Selection {
+    let constrained = question.constraints.iter().map(|constraint| constraint.metric.clone());
+    let metrics: Vec<Metric> = [question.metric.clone()].into_iter().chain(constrained).collect();
+    let together = vec![false; strategies as usize];
+    let mut chance: Vec<_> =
+        (0..strategies).map(|place| Xoshiro256PlusPlus::seed_from_u64(seed * strategies + place)).collect();
+    let mut rows: Vec<Vec<Values>> = vec![Vec::new(); chance.len()];
+    let mut contest = Contest::new(question, &metrics, CONFIDENCE, together);
+    loop {
+        for (place, wanted) in contest.wanted().into_iter().enumerate() {
+            while rows[place].len() < wanted as usize {
+                let values = draw(place, &mut chance[place]).into_iter().map(Some).collect();
+                rows[place].push(Values { values, censored: vec![false; metrics.len()] });
             }
         }
+        let rows: Vec<&[Values]> = rows.iter().map(Vec::as_slice).collect();
+        if contest.look(&rows) {
+            return contest.outcome(&rows);
+        }
+    }
+}
+
+/// Ten independent normal variables of variance 1, all but the first a fifth worse than it.
+fn normal(count: u64) -> Row {
+    const WORSE: f64 = 0.2;
+    let question = question(Kind::LatencyMean, WORSE, Vec::new());
+    let experiment = |seed| {
+        drawn(&question, 10, seed, |place, chance| {
+            let noise: f64 = StandardNormal.sample(chance);
+            vec![10.0 + noise + if place == 0 { 0.0 } else { WORSE }]
+        })
     };
     let found: Vec<Selection> = (0..count).map(experiment).collect();
     row("10 independent normal variables, 9 exactly the indifference worse", &found, |place| place == 0)
+}
+
+/// Skewed values: what is bounded is exponential (skewness 2), once exactly within the tolerance, once exactly beyond.
+fn skewed(count: u64) -> Row {
+    let constraint = Constraint { metric: metric(Kind::Exposure), bound: Bound::AtMost(1.0), tolerance: 0.2 };
+    let question = question(Kind::LatencyMean, 1.0, vec![constraint]);
+    let experiment = |seed| {
+        drawn(&question, 2, seed, |place, chance| {
+            let value: f64 = Exp1.sample(chance);
+            vec![[10.0, 20.0][place], value * [1.2, 0.8][place]]
+        })
+    };
+    let found: Vec<Selection> = (0..count).map(experiment).collect();
+    row("2 exponential variables, one exactly the tolerance beyond its bound, one within", &found, |place| place == 1)
 }
 
 /// 50 requests a second meet rollouts with four nodes and three front-ends, lags of 0 to 4 s.
