@@ -268,10 +268,10 @@ fn cost(report: &Report<'_>) -> String {
     let two_stage =
         cost.two_stage.map_or_else(String::new, |two| format!("; in two stages (Clark and Yang), {}", runs(two)));
     let equal = match cost.equal == cost.spent {
-        true => "as many for each strategy".to_owned(),
-        false => format!("with as many for each strategy, up to {}", runs(cost.equal)),
+        true => ", as many for each strategy".to_owned(),
+        false => format!("; with as many for each strategy, up to {}", runs(cost.equal)),
     };
-    format!("Cost: {} runs, {equal}{two_stage}.", runs(cost.spent))
+    format!("Cost: {} runs{equal}{two_stage}.", runs(cost.spent))
 }
 
 /// An amount as it is written in this unit, for messages.

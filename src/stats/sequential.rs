@@ -9,25 +9,18 @@
 //! factor S2 / (2b) + b r        for some r >= n with probability at most (1 + 2 factor / (n - 1))^(-(n - 1) / 2).
 //! ```
 //!
-//! [`line`] solves that for the factor. Kim and Nelson's continuation region (ACM Transactions on Modeling and
-//! Computer Simulation 2001) has the same slope, closing instead of opening; there only the wrong one of two ends must
-//! be missed, and by Fabian's bound (Annals of Statistics 1974) half the error suffices: [`triangle`]. Looking at some
-//! of the sums only, in place of a path in continuous time, makes neither error larger (Jennison, Johnstone and
-//! Turnbull 1982), because a crossing that is not looked at is no crossing.
+//! [`line`] solves that for the factor; [`half_width`] is the line divided by r. Kim and Nelson (ACM Transactions on
+//! Modeling and Computer Simulation 2001) go on exactly as long as such an interval excludes neither end of the zone, with the
+//! factor of twice the error, which is enough if the two means are known to lie at least the zone apart. Looking at some of
+//! the sums only, in place of a path in continuous time, makes no error larger (Jennison, Johnstone and Turnbull 1982),
+//! because a crossing that is not looked at is no crossing.
 
-/// The factor of a line that is crossed with probability at most `error`, in (0, 1); `first` values gave the variance,
+/// The factor of a line that is crossed with probability at most `error`, in (0, 1]; `first` values gave the variance,
 /// at least 2.
 #[must_use]
 pub fn line(error: f64, first: u32) -> f64 {
     let half = (f64::from(first) - 1.0) / 2.0;
     half * (libm::pow(error, -1.0 / half) - 1.0)
-}
-
-/// The factor of a triangle that is left at the wrong side with probability at most `error`, in (0, 0.5]: h2 / 2 in
-/// the notation of Kim and Nelson, with their c = 1.
-#[must_use]
-pub fn triangle(error: f64, first: u32) -> f64 {
-    line(2.0 * error, first)
 }
 
 /// Half the width of the interval about the mean of `r` values, each side of which fails at any look with the error of
@@ -36,12 +29,6 @@ pub fn triangle(error: f64, first: u32) -> f64 {
 #[must_use]
 pub fn half_width(factor: f64, variance: f64, zone: f64, r: u32) -> f64 {
     factor * variance / (zone * f64::from(r)) + zone / 2.0
-}
-
-/// How far a sum of `r` values may be from 0 before a triangle is left; 0 where it has closed.
-#[must_use]
-pub fn height(factor: f64, variance: f64, zone: f64, r: u32) -> f64 {
-    (factor * variance / zone - zone / 2.0 * f64::from(r)).max(0.0)
 }
 
 /// The part of an error that may be spent at look `look`, counted from 1: all looks together spend no more than the
@@ -59,20 +46,18 @@ mod tests {
     #[test]
     fn factors_are_those_of_kim_and_nelson() {
         // Their eta for k = 5, alpha = 0.05, n0 = 20: ((2 * 0.05 / 4)^(-2 / 19) - 1) / 2 = 0.23724; h2 = 2 eta 19.
-        let h2 = 2.0 * triangle(0.05 / 4.0, 20);
+        let h2 = 2.0 * line(2.0 * 0.05 / 4.0, 20);
         assert!((h2 - 2.0 * 0.237_24 * 19.0).abs() < 2e-3, "{h2}");
         // The variance known: ln(1 / error), from exp(-factor).
         assert!((line(0.05, 1_000_000) - 2.995_7).abs() < 1e-3);
         assert!(line(0.05, 20) > 2.995_7);
-        assert_eq!(triangle(0.5, 20), 0.0);
     }
 
     #[test]
-    fn a_triangle_closes_where_the_interval_is_as_wide_as_the_zone() {
-        // factor v / zone = zone r / 2 at r = 2 factor v / zone^2 = 2 * 3 * 8 / 4 = 12.
-        assert_eq!(height(3.0, 8.0, 2.0, 12), 0.0);
-        assert_eq!(height(3.0, 8.0, 2.0, 6), 6.0);
+    fn intervals_narrow_to_the_zone() {
+        // 3 * 8 / (2 * 12) + 1.
         assert_eq!(half_width(3.0, 8.0, 2.0, 12), 2.0);
+        assert!((half_width(3.0, 8.0, 2.0, 1_000_000) - 1.0).abs() < 1e-4);
     }
 
     #[test]

@@ -131,10 +131,9 @@ impl Entrant {
         let sample = Sample::of(&values(rows, column, side));
         if self.keeps[number].is_none() {
             let exact = self.exact(terms, rows, column, terms.error).filter(|_| self.few_constrained[number]);
-            self.keeps[number] = match exact {
-                Some(exact) => bounds::keeps_exactly(exact.times(side), sample.mean, at, tolerance),
-                None => bounds::keeps(&sample, at, tolerance, terms.error),
-            };
+            let line = || sample.bounds(sequential::line(terms.error, FIRST), tolerance);
+            let bounds = exact.map_or_else(line, |exact| exact.times(side));
+            self.keeps[number] = bounds::keeps(bounds, sample.mean, at, tolerance);
         }
         // "At least" can break an upper bound and keep a lower one, never the reverse.
         let cut = rows.iter().any(|row| row.censored[column]);
