@@ -9,7 +9,7 @@
 //! factor S2 / (2b) + b r        for some r >= n with probability at most (1 + 2 factor / (n - 1))^(-(n - 1) / 2).
 //! ```
 //!
-//! [`line`] solves that for the factor; [`half_width`] is the line divided by r. Kim and Nelson (ACM Transactions on
+//! [`line`] solves that for the factor; [`half_width`] is a line divided by r, or rather the least of several. Kim and Nelson (ACM Transactions on
 //! Modeling and Computer Simulation 2001) go on exactly as long as such an interval excludes neither end of the zone, with the
 //! factor of twice the error, which is enough if the two means are known to lie at least the zone apart. Looking at some of
 //! the sums only, in place of a path in continuous time, makes no error larger (Jennison, Johnstone and Turnbull 1982),
@@ -23,12 +23,22 @@ pub fn line(error: f64, first: u32) -> f64 {
     half * (libm::pow(error, -1.0 / half) - 1.0)
 }
 
-/// Half the width of the interval about the mean of `r` values, each side of which fails at any look with the error of
-/// `factor`. `zone` is twice the slope of the line: the interval is narrowest, relative to chance, once it is about
-/// `zone` wide, and never narrower than that.
+/// The rungs of a ladder of lines, each four times as steep as the one before, and what each has of the error. The first
+/// decides where means are about a zone apart and has most; the others tell means that lie far apart early.
+const LADDER: [f64; 6] = [0.8, 0.1, 0.05, 0.025, 0.0125, 0.0125];
+
+/// Half the width of the interval about the mean of `r` values, at least `first`, of whose first the variance is: each
+/// side fails at any look with probability at most `error`. It narrows to half the `zone`, which is twice the slope of
+/// the first line.
 #[must_use]
-pub fn half_width(factor: f64, variance: f64, zone: f64, r: u32) -> f64 {
-    factor * variance / (zone * f64::from(r)) + zone / 2.0
+pub fn half_width(error: f64, first: u32, variance: f64, zone: f64, r: u32) -> f64 {
+    let mut half = f64::INFINITY;
+    let mut zone = zone;
+    for part in LADDER {
+        half = half.min(line(error * part, first) * variance / (zone * f64::from(r)) + zone / 2.0);
+        zone *= 4.0;
+    }
+    half
 }
 
 /// The part of an error that may be spent at look `look`, counted from 1: all looks together spend no more than the
@@ -54,10 +64,13 @@ mod tests {
     }
 
     #[test]
-    fn intervals_narrow_to_the_zone() {
-        // 3 * 8 / (2 * 12) + 1.
-        assert_eq!(half_width(3.0, 8.0, 2.0, 12), 2.0);
-        assert!((half_width(3.0, 8.0, 2.0, 1_000_000) - 1.0).abs() < 1e-4);
+    fn intervals_narrow_to_the_zone_and_begin_with_a_steeper_line() {
+        assert!((LADDER.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        // The first rung at r = 100: 9.5 (0.02^(-2/19) - 1) = 4.8404 times 4 / (2 * 100), and 1.
+        assert!((half_width(0.025, 20, 4.0, 2.0, 100) - (4.840_4 * 0.02 + 1.0)).abs() < 1e-4);
+        assert!((half_width(0.025, 20, 4.0, 2.0, 10_000_000) - 1.0).abs() < 1e-5);
+        // A zone a thousand times as small: the fifth rung, 9.5 (0.0003125^(-2/19) - 1) = 12.7171 at zone 0.512.
+        assert!((half_width(0.025, 20, 4.0, 0.002, 100) - (12.717_1 * 4.0 / 51.2 + 0.256)).abs() < 1e-4);
     }
 
     #[test]

@@ -56,12 +56,11 @@ impl Sample {
         Self { count: values.len() as u32, mean, variance, level }
     }
 
-    /// The interval of the mean with this factor and zone, see [`sequential::half_width`]; the mean itself where all
-    /// values are the same.
-    pub(super) fn bounds(&self, factor: f64, zone: f64) -> Bounds {
+    /// The interval of the mean, see [`sequential::half_width`]; the mean itself where all values are the same.
+    pub(super) fn bounds(&self, error: f64, zone: f64) -> Bounds {
         let half = match self.variance {
             0.0 => 0.0,
-            variance => sequential::half_width(factor, variance, zone, self.count),
+            variance => sequential::half_width(error, FIRST, variance, zone, self.count),
         };
         Bounds { low: self.mean - half, high: self.mean + half }
     }
@@ -108,11 +107,9 @@ mod tests {
 
     #[test]
     fn intervals_are_those_worked_out_by_hand() {
-        // Factor 19/2 ((0.025)^(-2/19) - 1) = 4.5074; half of it: 4.5074 * 1.052632 / (0.5 * 20) + 0.25 = 0.72446.
-        let factor = sequential::line(0.025, 20);
-        assert!((factor - 4.507_4).abs() < 1e-3, "{factor}");
-        let bounds = Sample::of(&values(0)).bounds(factor, 0.5);
-        assert!((bounds.high - 10.724_46).abs() < 2e-4 && (bounds.low - 9.275_54).abs() < 2e-4, "{bounds:?}");
+        // Error 0.8 * 0.025: factor 19/2 (0.02^(-2/19) - 1) = 4.8404; half of it: 4.8404 * 1.052632 / (0.5 * 20) + 0.25.
+        let bounds = Sample::of(&values(0)).bounds(0.025, 0.5);
+        assert!((bounds.high - 10.759_52).abs() < 2e-4 && (bounds.low - 9.240_48).abs() < 2e-4, "{bounds:?}");
     }
 
     #[test]

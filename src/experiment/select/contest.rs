@@ -18,7 +18,7 @@ use crate::experiment::compare::apart;
 use crate::experiment::metrics::Metric;
 use crate::experiment::results::Row;
 use crate::experiment::settings::FIRST;
-use crate::stats::{interval, sequential};
+use crate::stats::interval;
 
 /// A contest under way.
 pub struct Contest<'a> {
@@ -96,7 +96,7 @@ impl<'a> Contest<'a> {
         let paired = pairs
             .filter_map(|(a, b)| Some(apart(a.values[self.terms.goal]?, b.values[self.terms.goal]?) * self.terms.sign));
         let sample = Sample::of(&paired.collect::<Vec<_>>());
-        let seen = sample.bounds(sequential::line(self.terms.error, FIRST), self.terms.question.indifference);
+        let seen = sample.bounds(self.terms.error, self.terms.question.indifference);
         // A variance that is estimated anew each time has no bounds that hold together.
         if sample.level { seen } else { known.and(seen) }
     }

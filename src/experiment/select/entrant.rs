@@ -7,7 +7,6 @@ use crate::experiment::estimate;
 use crate::experiment::metrics::{Bound, Direction, Metric};
 use crate::experiment::results::Row;
 use crate::experiment::settings::FIRST;
-use crate::stats::sequential;
 
 /// What is the same for all strategies.
 pub(super) struct Terms<'a> {
@@ -131,7 +130,7 @@ impl Entrant {
         let sample = Sample::of(&values(rows, column, side));
         if self.keeps[number].is_none() {
             let exact = self.exact(terms, rows, column, terms.error).filter(|_| self.few_constrained[number]);
-            let line = || sample.bounds(sequential::line(terms.error, FIRST), tolerance);
+            let line = || sample.bounds(terms.error, tolerance);
             let bounds = exact.map_or_else(line, |exact| exact.times(side));
             self.keeps[number] = bounds::keeps(bounds, sample.mean, at, tolerance);
         }
@@ -150,7 +149,7 @@ impl Entrant {
             return;
         }
         let sample = Sample::of(&values(rows, terms.goal, terms.sign));
-        let seen = sample.bounds(sequential::line(error, FIRST), terms.question.indifference / 2.0);
+        let seen = sample.bounds(error, terms.question.indifference / 2.0);
         self.alone = if sample.level { seen } else { self.alone.and(seen) };
     }
 

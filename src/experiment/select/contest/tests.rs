@@ -90,14 +90,14 @@ fn differences_without_chance_are_decided_at_once() {
 
 #[test]
 fn it_stops_where_the_interval_is_as_wide_as_the_indifference() {
-    // Error 0.05 of one pair: factor 19/2 (0.05^(-2/19) - 1) = 3.5211. The difference has mean 0 and variance 20/19, so
-    // that half the interval is 9.2661 / r + 0.2: at most 0.4 from r = 46.3 on.
+    // Error 0.8 * 0.05 of one pair: factor 19/2 (0.04^(-2/19) - 1) = 3.8314. The difference has mean 0 and variance
+    // 20/19, so that half the interval is 10.0826 / r + 0.2: at most 0.4 from r = 50.4 on.
     let strategies = [made(chance), made(|n| chance(n) + turns(n))];
     let found = contest(&question(0.4, Vec::new()), &strategies);
-    assert_eq!((found.decision, found.runs.as_slice()), (Decision::Chosen(0), &[50, 50][..]));
+    assert_eq!((found.decision, found.runs.as_slice()), (Decision::Chosen(0), &[60, 60][..]));
     assert_eq!(found.standings[1], Standing::Close);
     let margin = found.margins[1].unwrap();
-    assert!((margin.high - (9.266_1 / 50.0 + 0.2)).abs() < 1e-4 && (margin.low + margin.high).abs() < 1e-9);
+    assert!((margin.high - (10.082_6 / 60.0 + 0.2)).abs() < 1e-4 && (margin.low + margin.high).abs() < 1e-9);
     // Student's t of 19 degrees, one-sided 5 %: 1.7291; 1.7291^2 * 20/19 / 0.16 = 19.7, so 20 each.
     assert_eq!(found.cost.two_stage, Some(40));
 }
@@ -143,11 +143,11 @@ fn whoever_breaks_a_constraint_beats_nobody() {
 #[test]
 fn a_bound_is_looked_at_until_it_is_told() {
     // Mean 10.5 of 1,000, variance 9 * 20/19, the bound 10 ± 0.5: at the far end of the zone. Two errors of 0.025: half
-    // the interval is 4.5075 * 9.474 / (0.5 r) + 0.25, and its lower end is 9.5 once that is 1: r = 113.9.
+    // the interval is 4.8404 * 9.474 / (0.5 r) + 0.25, and its lower end is 9.5 once that is 1: r = 122.3.
     let near = Made { incompatible: |n| 10.5 + 3.0 * turns(n), ..made(chance) };
     let found = contest(&question(1.0, vec![at_most(0.01, 0.000_5)]), &[near, made(|n| chance(n) + 9.0)]);
     assert_eq!(found.standings, [Standing::Breaks(0), Standing::Chosen]);
-    assert_eq!(found.runs, [120, 20], "the other waits meanwhile");
+    assert_eq!(found.runs, [130, 20], "the other waits meanwhile");
 }
 
 #[test]
