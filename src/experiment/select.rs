@@ -3,60 +3,24 @@
 //! All strategies begin with the same number of replications. After that the procedure looks every few, in index order,
 //! and gives more only to those on which the choice hangs; strategies are compared on the replications that both have.
 //! What is decided at a look follows from the rows alone, so the result depends on no thread. `docs/statistics.md`
-//! says what is promised and why; [`contest`] decides, [`bounds`] has the intervals.
+//! says what is promised and why; `contest` decides, `bounds` has the intervals.
 
 mod bounds;
 mod contest;
 mod entrant;
 mod outcome;
+mod question;
 
 pub use contest::Contest;
 pub use outcome::{Cost, Decision, Margin, Selection, Standing};
+pub use question::{Constraint, Question};
 
 use super::batch::{Batch, Finished};
 use super::journal::Journal;
-use super::metrics::{Bound, Metric};
 use super::results::ScenarioResults;
 use super::settings::{BatchError, Settings};
 use crate::scenario::Scenario;
 use crate::strategy::{Forgetting, Strategy};
-
-/// From one look to the next.
-pub const STEP: u32 = 10;
-
-/// What is asked.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Question {
-    /// The metric that is to be best; it has a direction.
-    pub metric: Metric,
-    /// A difference that does not matter, in the metric's unit; above zero.
-    pub indifference: f64,
-    /// What a strategy must keep to in order to be chosen.
-    pub constraints: Vec<Constraint>,
-    /// How many replications of a strategy at most.
-    pub most: u32,
-}
-
-/// What the mean of a metric must keep to.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Constraint {
-    /// The metric.
-    pub metric: Metric,
-    /// The bound, in the metric's unit.
-    pub bound: Bound,
-    /// How near the bound a mean may be taken either way, in the metric's unit; above zero.
-    pub tolerance: f64,
-}
-
-impl Constraint {
-    /// The bound's value.
-    #[must_use]
-    pub const fn at(&self) -> f64 {
-        match self.bound {
-            Bound::AtMost(at) | Bound::AtLeast(at) => at,
-        }
-    }
-}
 
 /// Leaves in a scenario what can be chosen: the strategies that deploy something. The names of the others.
 pub fn enter(scenario: &mut Scenario) -> Vec<String> {

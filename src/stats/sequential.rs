@@ -9,11 +9,11 @@
 //! factor S2 / (2b) + b r        for some r >= n with probability at most (1 + 2 factor / (n - 1))^(-(n - 1) / 2).
 //! ```
 //!
-//! [`line`] solves that for the factor; [`half_width`] is a line divided by r, or rather the least of several. Kim and Nelson (ACM Transactions on
-//! Modeling and Computer Simulation 2001) go on exactly as long as such an interval excludes neither end of the zone, with the
-//! factor of twice the error, which is enough if the two means are known to lie at least the zone apart. Looking at some of
-//! the sums only, in place of a path in continuous time, makes no error larger (Jennison, Johnstone and Turnbull 1982),
-//! because a crossing that is not looked at is no crossing.
+//! [`line()`] solves that for the factor; [`half_width`] is a line divided by r, or rather the least of several. Kim and
+//! Nelson (ACM Transactions on Modeling and Computer Simulation 2001) go on exactly as long as such an interval excludes
+//! neither end of the zone, with the factor of twice the error, which is enough if the two means are known to lie at least
+//! the zone apart. Looking at some of the sums only, in place of a path in continuous time, makes no error larger
+//! (Jennison, Johnstone and Turnbull 1982), because a crossing that is not looked at is no crossing.
 
 /// The factor of a line that is crossed with probability at most `error`, in (0, 1]; `first` values gave the variance,
 /// at least 2.

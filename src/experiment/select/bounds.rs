@@ -1,9 +1,9 @@
 //! The bounds that a selection rests on: of one mean, and of the paired difference of two.
 
+use super::question::STEP;
 use crate::experiment::estimate;
 use crate::experiment::metrics::Metric;
 use crate::experiment::results::Row;
-use crate::experiment::select::STEP;
 use crate::experiment::settings::FIRST;
 use crate::stats::sequential;
 

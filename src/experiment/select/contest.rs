@@ -13,7 +13,7 @@
 use super::bounds::{Bounds, Sample};
 use super::entrant::{Entrant, Terms};
 use super::outcome::{Cost, Decision, Margin, Selection, Standing};
-use super::{Question, STEP};
+use super::question::{Question, STEP};
 use crate::experiment::compare::apart;
 use crate::experiment::metrics::Metric;
 use crate::experiment::results::Row;

@@ -1,8 +1,8 @@
 //! One strategy in a contest: what is known of it by itself.
 
-use super::Question;
 use super::bounds::{self, Bounds, Sample};
 use super::outcome::Standing;
+use super::question::Question;
 use crate::experiment::estimate;
 use crate::experiment::metrics::{Bound, Direction, Metric};
 use crate::experiment::results::Row;

@@ -1,6 +1,6 @@
 //! What a selection came to, as plain data.
 
-use super::Question;
+use super::question::Question;
 
 /// What was chosen, and why not the others.
 #[derive(Clone, PartialEq, Debug)]
