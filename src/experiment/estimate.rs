@@ -1,6 +1,6 @@
 //! From the rows of one strategy to its estimates: each metric's mean with the interval that suits it.
 
-use super::metrics::{Kind, Metric, Range};
+use super::metrics::{Metric, Range};
 use super::results::{Estimate, Method, Occurrence, Row};
 use crate::stats::{interval, rare};
 
@@ -62,7 +62,7 @@ pub(super) fn exact(
     if !clustered {
         return Some(pooled(0.0, &seen, divisor, 1.0 - error));
     }
-    let attempts = metrics.iter().position(|metric| *metric == Metric { kind: Kind::Attempts, version: None })?;
+    let attempts = metrics.iter().position(|metric| metric.key() == "attempts")?;
     let whole = match metric.kind.range() {
         Range::Share => 1.0,
         Range::Positive => column(rows, attempts).into_iter().fold(0.0, f64::max),
@@ -142,6 +142,7 @@ fn pooled(mean: f64, seen: &Occurrence, divisor: f64, confidence: f64) -> (f64, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::Kind;
 
     /// Rows of `incompatible` events among a million handled attempts each.
     fn rows(events: &[f64], metrics: &[Metric]) -> Vec<Row> {
