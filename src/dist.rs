@@ -93,7 +93,7 @@ impl Law {
 }
 
 impl Distribution<Span> for Law {
-    #[inline]
+    #[inline(always)]
     fn sample<R: Rng + ?Sized>(&self, rng: &mut R) -> Span {
         match *self {
             Self::Constant(span) => span,
@@ -159,23 +159,23 @@ pub(crate) fn unit(bits: u64) -> f64 {
 }
 
 /// A standard normal number.
-#[inline]
+#[inline(always)]
 fn normal<R: Rng + ?Sized>(rng: &mut R) -> f64 {
     let layers = &*NORMAL_LAYERS;
-    loop {
-        let bits = rng.next_u64();
-        let layer = (bits & 0xff) as usize;
-        let x = (2.0 * unit(bits) - 1.0) * layers.x[layer];
-        if x.abs() < layers.x[layer + 1] {
-            return x;
-        }
-        if layer == 0 {
-            return normal_tail(rng, x < 0.0);
-        }
-        if under_curve(rng, layers, layer, math::exp(-0.5 * x * x)) {
-            return x;
-        }
+    let bits = rng.next_u64();
+    let layer = (bits & 0xff) as usize;
+    let x = (2.0 * unit(bits) - 1.0) * layers.x[layer];
+    if x.abs() < layers.x[layer + 1] { x } else { normal_beyond(rng, layer, x) }
+}
+
+/// The rest of the way to a normal number, where the first try fell beyond what its layer has in common with the next.
+#[cold]
+#[inline(never)]
+fn normal_beyond<R: Rng + ?Sized>(rng: &mut R, layer: usize, x: f64) -> f64 {
+    if layer == 0 {
+        return normal_tail(rng, x < 0.0);
     }
+    if under_curve(rng, &NORMAL_LAYERS, layer, math::exp(-0.5 * x * x)) { x } else { normal(rng) }
 }
 
 /// A normal number beyond the base layer (Marsaglia 1964).
@@ -192,27 +192,26 @@ fn normal_tail<R: Rng + ?Sized>(rng: &mut R, negative: bool) -> f64 {
 }
 
 /// An exponential number of mean 1.
-#[inline]
+#[inline(always)]
 pub(crate) fn exponential<R: Rng + ?Sized>(rng: &mut R) -> f64 {
     let layers = &*EXPONENTIAL_LAYERS;
-    loop {
-        let bits = rng.next_u64();
-        let layer = (bits & 0xff) as usize;
-        let x = unit(bits) * layers.x[layer];
-        if x < layers.x[layer + 1] {
-            return x;
-        }
-        if layer == 0 {
-            return EXPONENTIAL.0 - math::ln(open_unit(rng));
-        }
-        if under_curve(rng, layers, layer, math::exp(-x)) {
-            return x;
-        }
+    let bits = rng.next_u64();
+    let layer = (bits & 0xff) as usize;
+    let x = unit(bits) * layers.x[layer];
+    if x < layers.x[layer + 1] { x } else { exponential_beyond(rng, layer, x) }
+}
+
+/// The rest of the way to an exponential number, like [`normal_beyond`].
+#[cold]
+#[inline(never)]
+fn exponential_beyond<R: Rng + ?Sized>(rng: &mut R, layer: usize, x: f64) -> f64 {
+    if layer == 0 {
+        return EXPONENTIAL.0 - math::ln(open_unit(rng));
     }
+    if under_curve(rng, &EXPONENTIAL_LAYERS, layer, math::exp(-x)) { x } else { exponential(rng) }
 }
 
 /// Whether a uniform height within the layer's step lies under the density.
-#[cold]
 fn under_curve<R: Rng + ?Sized>(rng: &mut R, layers: &Ziggurat, layer: usize, density: f64) -> bool {
     let (low, high) = (layers.f[layer], layers.f[layer + 1]);
     low + (high - low) * unit(rng.next_u64()) < density

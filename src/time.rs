@@ -93,7 +93,13 @@ impl Span {
     #[inline]
     #[must_use]
     pub fn from_ns_f64(ns: f64) -> Self {
-        // The cast saturates and takes NaN to 0. Signed, because that is one instruction on most processors.
+        // Beside 2^52 a double has no place for fractions, and its low bits are the whole number: two additions where a
+        // cast would ask about signs, bounds and NaN.
+        const WHOLE: f64 = (1_u64 << 52) as f64;
+        if (0.0..WHOLE / 2.0).contains(&ns) {
+            return Self((ns + WHOLE).to_bits() - WHOLE.to_bits());
+        }
+        // The cast saturates and takes NaN to 0.
         let rounded = (ns + 0.5) as i64;
         Self(rounded.clamp(0, Self::LONGEST.0 as i64) as u64)
     }
@@ -167,6 +173,7 @@ mod tests {
     fn doubles_round_to_the_nearest_nanosecond() {
         assert_eq!(Span::from_ns_f64(1.4).ns(), 1);
         assert_eq!(Span::from_ns_f64(1.5).ns(), 2);
+        assert_eq!(Span::from_ns_f64(9e15).ns(), 9_000_000_000_000_000);
         assert_eq!(Span::from_ns_f64(-3.0), Span::ZERO);
         assert_eq!(Span::from_ns_f64(f64::NAN), Span::ZERO);
         assert_eq!(Span::from_ns_f64(f64::INFINITY), Span::LONGEST);

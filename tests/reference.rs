@@ -18,6 +18,7 @@ use cutover::platform::{
 };
 use cutover::random::{Seed, Stream};
 use cutover::scenario::Scenario;
+use cutover::stats::Coarse;
 use cutover::strategy::{Alias, Deployment, Forgetting, GatewayMove, Order, Pinned, Rollout, Shift, Strategy, Wiring};
 use cutover::time::{Instant, Span};
 use cutover::units::Share;
@@ -153,6 +154,7 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     let (mut failed, mut throttled, mut expired, mut in_flight, mut resets) = (0, 0, 0, 0, 0);
     let (mut cold_waits, mut exposed) = ((0, 0), Vec::new());
     let mut latencies = Vec::new();
+    let mut by_bin = Coarse::new(cells.len());
     for attempt in &expected {
         let version = usize::from(attempt.version != versions[0]);
         let contract = usize::from(attempt.contract != contracts[0]);
@@ -179,9 +181,11 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
         }
         let latency = attempt.end.ns() - attempt.request.ns();
         if attempt.outcome == Outcome::Served {
-            let cell = &mut cells[bin_of(attempt.request)];
+            let bin = bin_of(attempt.request);
+            let cell = &mut cells[bin];
             cell.served += 1;
             cell.latency += latency as u128;
+            by_bin.record(bin, Span::from_ns(latency as u64), 1);
         }
         if !counted {
             continue;
@@ -196,6 +200,7 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     }
     in_flight += truth.unanswered.iter().filter(|&&request| request >= Instant::ZERO).count() as u64;
     assert_eq!(tally.cells, cells, "cells, {context}");
+    assert_eq!(replication.latencies, by_bin, "latencies by bin, {context}");
     let outcomes = (tally.failed, tally.throttled, tally.expired, tally.in_flight);
     assert_eq!(outcomes, (failed, throttled, expired, in_flight), "outcomes, {context}");
     let counted_waits = (tally.cold_waits.len(), tally.cold_waits.sum_ns());
@@ -204,11 +209,11 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     assert_eq!(tally.exposed, exposed, "exposure, {context}");
     let mut buckets = BTreeMap::new();
     latencies.iter().for_each(|&ns| *buckets.entry(bucket(ns)).or_insert(0) += 1);
-    assert_eq!(tally.latency.buckets().collect::<BTreeMap<_, _>>(), buckets, "latencies, {context}");
-    assert_eq!(tally.latency.max(), latencies.iter().max().map(|&ns| Span::from_ns(ns)), "latency, {context}");
+    assert_eq!(replication.latency.buckets().collect::<BTreeMap<_, _>>(), buckets, "latencies, {context}");
+    assert_eq!(replication.latency.max(), latencies.iter().max().map(|&ns| Span::from_ns(ns)), "latency, {context}");
     let sum: u128 = latencies.iter().map(|&ns| u128::from(ns)).sum();
     let mean = (!latencies.is_empty()).then(|| sum as f64 / latencies.len() as f64);
-    assert_eq!(tally.latency.mean_ns(), mean, "latency, {context}");
+    assert_eq!(replication.latency.mean_ns(), mean, "latency, {context}");
 
     // The levels, from the instances' lives, each clipped to each bin.
     let levels = &replication.levels;

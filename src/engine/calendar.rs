@@ -3,21 +3,24 @@
 //! The next few events stand in a sorted list. What lies beyond its horizon is only roughly in order: in the buckets
 //! of a ladder of rungs, and beyond these in a pile of everything far away. A small calendar is the list alone.
 
-use super::event::{Entry, HANDLES, Rank, SEQUENCE_BITS};
+use super::event::{Bound, Entry, HANDLES, Rank, SEQUENCE_BITS};
 use super::ladder::Rung;
+use super::near::{self, Near};
 use crate::time::Instant;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 /// How many events the sorted list may take at once, and to how many it may grow.
-const FEW: usize = 32;
-const MANY: usize = 96;
+const FEW: usize = 16;
+const MANY: usize = 48;
+
+const _: () = assert!(MANY < near::MOST, "the list has room");
 
 /// The future event list.
 #[derive(Clone, Debug)]
 pub struct Calendar {
-    /// The events before `horizon`, the next one last.
-    near: Vec<Entry>,
+    near: Near,
+    /// Only events before it stand in the sorted list, and all of them.
     horizon: u64,
     /// The rungs in use, the lowest and earliest last; each ends where the one before it goes on.
     rungs: Vec<Rung>,
@@ -36,7 +39,7 @@ pub struct Calendar {
 impl Default for Calendar {
     fn default() -> Self {
         Self {
-            near: Vec::with_capacity(MANY + 1),
+            near: Near::default(),
             horizon: u64::MAX,
             rungs: Vec::new(),
             spare: Vec::new(),
@@ -60,48 +63,32 @@ impl Calendar {
         let entry = Entry::new(at, rank, self.sequence, handle);
         self.sequence += 1;
         debug_assert!(entry.at >= self.now, "an event is scheduled in the past");
-        if entry.at < self.horizon {
-            self.insert(entry);
-        } else {
+        if entry.at >= self.horizon {
             self.put_off(entry);
+        } else if self.near.len() < MANY {
+            self.near.insert(entry);
+        } else {
+            self.insert_crowded(entry);
         }
     }
 
-    /// Takes the first event, if it comes before every event of (`at`, `rank`).
+    /// Takes the first event, if it comes before `bound`.
     #[inline]
-    pub fn pop_before(&mut self, at: Instant, rank: Rank) -> Option<(Instant, Rank, u32)> {
-        if self.near.is_empty() && self.horizon != u64::MAX && self.crowd.is_empty() {
+    pub fn pop_before(&mut self, bound: Bound) -> Option<(Instant, Rank, u32)> {
+        if self.near.len() == 0 && self.horizon != u64::MAX && self.crowd.is_empty() {
             self.refill();
         }
-        let bound = Entry::new(at, rank, 0, 0);
-        let first = if self.crowd.is_empty() {
-            let first = *self.near.last()?;
-            if first.key() >= bound.key() {
-                return None;
-            }
-            self.near.pop();
-            first
-        } else {
-            self.pop_crowded(bound)?
-        };
+        if !self.crowd.is_empty() {
+            return self.pop_crowded(bound).map(Entry::parts);
+        }
+        let first = self.near.first();
+        if first.key() >= bound.0 {
+            return None;
+        }
+        self.near.pop();
         debug_assert!(first.at >= self.now, "time went back");
         self.now = first.at;
         Some(first.parts())
-    }
-
-    /// Puts an event where it belongs in the sorted list.
-    #[inline]
-    fn insert(&mut self, entry: Entry) {
-        if self.near.len() >= MANY {
-            return self.insert_crowded(entry);
-        }
-        let mut place = self.near.len();
-        self.near.push(entry);
-        while place > 0 && self.near[place - 1].key() < entry.key() {
-            self.near[place] = self.near[place - 1];
-            place -= 1;
-        }
-        self.near[place] = entry;
     }
 
     /// The list has grown long: what is not for the present instant is put off beyond a nearer horizon.
@@ -112,17 +99,17 @@ impl Calendar {
         }
         self.draw_in();
         if entry.at < self.horizon {
-            self.insert(entry);
+            self.near.insert(entry);
         } else {
             self.put_off(entry);
         }
     }
 
     #[cold]
-    fn pop_crowded(&mut self, bound: Entry) -> Option<Entry> {
+    fn pop_crowded(&mut self, bound: Bound) -> Option<Entry> {
         let Reverse(crowded) = *self.crowd.peek()?;
-        let first = self.near.last().map_or(crowded, |&near| near.min(crowded));
-        if first >= bound {
+        let first = self.near.first().min(crowded);
+        if first.key() >= bound.0 {
             return None;
         }
         if first == crowded {
@@ -130,6 +117,7 @@ impl Calendar {
         } else {
             self.near.pop();
         }
+        self.now = first.at;
         Some(first)
     }
 
@@ -146,69 +134,69 @@ impl Calendar {
     /// one instant stay together.
     fn draw_in(&mut self) {
         let end = self.horizon;
-        self.horizon = self.near[MANY / 2].at.max(self.now + 1);
-        let beyond = self.near.partition_point(|entry| entry.at >= self.horizon);
+        let entries = self.near.entries();
+        self.horizon = entries[MANY / 2].at.max(self.now + 1);
+        let beyond = entries.partition_point(|entry| entry.at >= self.horizon);
         if self.rungs.is_empty() && end == u64::MAX {
-            self.far.extend(self.near.drain(..beyond));
+            self.far.extend(&entries[..beyond]);
         } else if self.horizon < end {
             let mut rung = self.spare.pop().unwrap_or_default();
-            rung.cover(self.horizon, end, &self.near[..beyond]);
-            self.near.drain(..beyond);
+            rung.cover(self.horizon, end, &entries[..beyond]);
             self.rungs.push(rung);
         }
+        self.near.drop_last_to_happen(beyond);
     }
 
     /// The list is empty: fills it with the next few events, if there are any.
     #[cold]
     fn refill(&mut self) {
-        let mut batch = std::mem::take(&mut self.scratch);
         while let Some(rung) = self.rungs.last_mut() {
-            let Some((start, end)) = rung.take(&mut batch) else {
+            let Some((start, end, bucket)) = rung.take() else {
                 self.spare.extend(self.rungs.pop());
                 continue;
             };
-            if batch.len() <= FEW || end - start == 1 {
+            if bucket.len() <= FEW {
                 self.horizon = end;
-                return self.sort_in(batch);
+                bucket.drain(..).for_each(|entry| self.near.insert(entry));
+                return;
             }
-            self.spawn(start, end, &mut batch);
+            if end - start == 1 {
+                self.horizon = end;
+                self.crowd.extend(bucket.drain(..).map(Reverse));
+                return;
+            }
+            std::mem::swap(bucket, &mut self.scratch);
+            self.spawn(start, end);
         }
         // No rung is left: what was far away is next.
-        std::mem::swap(&mut batch, &mut self.far);
-        self.horizon = u64::MAX;
-        if batch.len() <= FEW {
-            return self.sort_in(batch);
+        if self.far.len() <= FEW {
+            self.horizon = u64::MAX;
+            self.far.drain(..).for_each(|entry| self.near.insert(entry));
+            return;
         }
-        let (first, last) = batch.iter().fold((u64::MAX, 0), |(a, b), entry| (a.min(entry.at), b.max(entry.at)));
+        std::mem::swap(&mut self.far, &mut self.scratch);
+        let (first, last) = self.scratch.iter().fold((u64::MAX, 0), |(a, b), entry| (a.min(entry.at), b.max(entry.at)));
         self.horizon = first;
-        self.spawn(first, last + 1, &mut batch);
-        self.scratch = batch;
+        self.spawn(first, last + 1);
         self.refill();
     }
 
-    /// Makes a batch that is too large to be sorted a rung of its own.
-    fn spawn(&mut self, start: u64, end: u64, batch: &mut Vec<Entry>) {
+    /// Makes the events at hand, too many to be sorted, a rung of their own.
+    fn spawn(&mut self, start: u64, end: u64) {
         let mut rung = self.spare.pop().unwrap_or_default();
-        rung.cover(start, end, batch);
+        rung.cover(start, end, &self.scratch);
         self.rungs.push(rung);
-        batch.clear();
-    }
-
-    fn sort_in(&mut self, mut batch: Vec<Entry>) {
-        batch.sort_unstable_by_key(|entry| Reverse(entry.key()));
-        std::mem::swap(&mut self.near, &mut batch);
-        self.scratch = batch;
+        self.scratch.clear();
     }
 
     /// Numbers the pending events anew when the sequence has used up its bits, once in 137 thousand million events.
     #[cold]
     fn renumber(&mut self) {
-        let mut entries = std::mem::take(&mut self.near);
+        let mut entries = std::mem::take(&mut self.near).entries().to_vec();
         entries.extend(self.crowd.drain().map(|Reverse(entry)| entry));
         while let Some(mut rung) = self.rungs.pop() {
-            let mut bucket = Vec::new();
-            while rung.take(&mut bucket).is_some() {
-                entries.append(&mut bucket);
+            while let Some((.., bucket)) = rung.take() {
+                entries.append(bucket);
             }
             self.spare.push(rung);
         }
@@ -230,7 +218,7 @@ mod tests {
     use crate::random::Seed;
 
     fn drain(calendar: &mut Calendar) -> Vec<(i64, Rank, u32)> {
-        std::iter::from_fn(|| calendar.pop_before(Instant::END, Rank::Expiry))
+        std::iter::from_fn(|| calendar.pop_before(Bound::new(Instant::END, Rank::Expiry)))
             .map(|(at, rank, handle)| (at.ns(), rank, handle))
             .collect()
     }
@@ -255,9 +243,12 @@ mod tests {
     fn the_bound_is_exclusive() {
         let mut calendar = Calendar::default();
         calendar.push(Instant::ZERO, Rank::Expiry, 1);
-        assert_eq!(calendar.pop_before(Instant::ZERO, Rank::Arrival), None);
+        assert_eq!(calendar.pop_before(Bound::new(Instant::ZERO, Rank::Arrival)), None);
         calendar.push(Instant::ZERO, Rank::Completion, 2);
-        assert_eq!(calendar.pop_before(Instant::ZERO, Rank::Arrival), Some((Instant::ZERO, Rank::Completion, 2)));
+        assert_eq!(
+            calendar.pop_before(Bound::new(Instant::ZERO, Rank::Arrival)),
+            Some((Instant::ZERO, Rank::Completion, 2))
+        );
     }
 
     const RANKS: [Rank; 4] = [Rank::Completion, Rank::Control, Rank::Arrival, Rank::Expiry];
@@ -277,7 +268,7 @@ mod tests {
                 calendar.push(Instant::from_ns(at), rank, number);
                 pending.insert((at, rank, number), ());
             }
-            let popped = calendar.pop_before(Instant::END, Rank::Expiry);
+            let popped = calendar.pop_before(Bound::new(Instant::END, Rank::Expiry));
             let expected = pending.pop_first().map(|((at, rank, number), ())| (Instant::from_ns(at), rank, number));
             assert_eq!(popped, expected, "{name}, step {i}");
             now = popped.map_or(now, |(at, ..)| at.ns());
@@ -309,7 +300,7 @@ mod tests {
         // Each event of the crowd schedules another for the same instant, behind all that wait already.
         for i in 0..n {
             assert_eq!(
-                calendar.pop_before(Instant::END, Rank::Expiry),
+                calendar.pop_before(Bound::new(Instant::END, Rank::Expiry)),
                 Some((Instant::from_ns(5), Rank::Completion, i))
             );
             calendar.push(Instant::from_ns(5), Rank::Completion, n + i);

@@ -31,6 +31,19 @@ pub(super) struct Entry {
     order: u64,
 }
 
+/// A point in the order of events.
+#[derive(Clone, Copy, Debug)]
+pub struct Bound(pub(super) u128);
+
+impl Bound {
+    /// Before every event of `rank` at `at`, after all that come before those.
+    #[inline]
+    #[must_use]
+    pub const fn new(at: Instant, rank: Rank) -> Self {
+        Self(Entry::new(at, rank, 0, 0).key())
+    }
+}
+
 /// Maps the signed instant onto unsigned numbers in the same order, leaving the greatest free.
 #[inline]
 const fn biased(at: Instant) -> u64 {
@@ -39,6 +52,9 @@ const fn biased(at: Instant) -> u64 {
 }
 
 impl Entry {
+    /// After every event.
+    pub(super) const NEVER: Self = Self { at: u64::MAX, order: u64::MAX };
+
     /// Event number `sequence`.
     #[inline]
     pub(super) const fn new(at: Instant, rank: Rank, sequence: u64, handle: u32) -> Self {

@@ -53,18 +53,17 @@ impl Rung {
         self.buckets[bucket].push(entry);
     }
 
-    /// Moves the next bucket that holds anything into `out`, which must be empty, and tells where it begins and ends;
-    /// `None` when no bucket is left.
-    pub(super) fn take(&mut self, out: &mut Vec<Entry>) -> Option<(u64, u64)> {
+    /// Where the next bucket that holds anything begins and ends, and the bucket, which must be emptied; `None` when
+    /// none is left.
+    pub(super) fn take(&mut self) -> Option<(u64, u64, &mut Vec<Entry>)> {
         let last = ((self.end - self.start - 1) >> self.shift) as usize;
         while self.next <= last {
             let bucket = self.next;
             self.next += 1;
             if !self.buckets[bucket].is_empty() {
-                out.append(&mut self.buckets[bucket]);
                 let start = self.start + ((bucket as u64) << self.shift);
                 let end = if bucket == last { self.end } else { start + (1 << self.shift) };
-                return Some((start, end));
+                return Some((start, end, &mut self.buckets[bucket]));
             }
         }
         None

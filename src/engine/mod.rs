@@ -3,9 +3,10 @@
 mod calendar;
 mod event;
 mod ladder;
+mod near;
 
 pub use calendar::Calendar;
-pub use event::{HANDLES, Rank};
+pub use event::{Bound, HANDLES, Rank};
 
 use crate::time::Instant;
 
@@ -38,11 +39,15 @@ pub trait Model {
 pub fn run<M: Model>(model: &mut M, calendar: &mut Calendar, end: Instant) -> Result<(), M::Error> {
     loop {
         let arrival = model.next_arrival();
-        let next = if arrival < end { (arrival, Rank::Arrival) } else { (end, Rank::Control) };
-        match calendar.pop_before(next.0, next.1) {
-            Some((now, rank, handle)) => model.happen(now, rank, handle, calendar)?,
-            None if arrival < end => model.arrive(calendar)?,
-            None => return Ok(()),
+        let is_last = arrival >= end;
+        let bound = if is_last { Bound::new(end, Rank::Control) } else { Bound::new(arrival, Rank::Arrival) };
+        // What happens cannot change the next arrival.
+        while let Some((now, rank, handle)) = calendar.pop_before(bound) {
+            model.happen(now, rank, handle, calendar)?;
         }
+        if is_last {
+            return Ok(());
+        }
+        model.arrive(calendar)?;
     }
 }

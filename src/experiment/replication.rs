@@ -11,7 +11,7 @@ use crate::platform::{
 use crate::random::Seed;
 use crate::scenario::Scenario;
 use crate::source::Arrivals;
-use crate::stats::Percentile;
+use crate::stats::{Coarse, Histogram, Percentile};
 use crate::strategy::{Action, Strategy};
 use crate::time::{Instant, NS_PER_S, Span};
 
@@ -22,6 +22,10 @@ pub struct Replication {
     pub simulated: u64,
     /// What was counted of the attempts.
     pub tally: Tally,
+    /// Latencies of the served requests by bin, where there are not too many.
+    pub latencies: Coarse,
+    /// Latencies of the served requests that arrived from t = 0 on.
+    pub latency: Histogram,
     /// What was counted of the instances.
     pub levels: Levels,
     /// The expected number of mismatched requests given the adoption times.
@@ -105,13 +109,16 @@ impl Replication {
         let has_users = service.sources.iter().any(|source| matches!(source.arrivals, Arrivals::Users(_)));
         let sessions = has_users.then(|| simulation.sessions());
         let counted = simulation.arrived_from_zero();
-        let Simulation { observer: (tally, observer), levels, arrived, .. } = simulation;
+        let Simulation { observer: (mut tally, observer), levels, arrived, .. } = simulation;
         if tally.requests(tally.counted().served) != counted {
             return Err(SimulationError::NotConserved("outcomes"));
         }
+        let (latencies, latency) = tally.take_latencies();
         let replication = Self {
             simulated: arrived,
             tally,
+            latencies,
+            latency,
             levels,
             mismatched_expected,
             adopted,
@@ -205,7 +212,7 @@ impl<'a> Figures<'a> {
             Some(self.pick(metric, self.levels.each_ref().map(|levels| level(levels) as f64 / NS_PER_S as f64)))
         };
         let percentile = |numerator, denominator| {
-            tally.latency.percentile_ns(Percentile::new(numerator, denominator)).map(|ns| ns / NS_PER_MS)
+            replication.latency.percentile_ns(Percentile::new(numerator, denominator)).map(|ns| ns / NS_PER_MS)
         };
         let value = match metric.kind {
             Kind::Requests => Some(tally.requests(self.served) as f64),
@@ -240,13 +247,13 @@ impl<'a> Figures<'a> {
             Kind::ColdStarts => count(self.cold),
             Kind::ColdStartShare => share(self.cold),
             Kind::ColdWaitMean => tally.cold_waits.mean_ns().map(|ns| ns / NS_PER_MS),
-            Kind::LatencyMean => tally.latency.mean_ns().map(|ns| ns / NS_PER_MS),
+            Kind::LatencyMean => replication.latency.mean_ns().map(|ns| ns / NS_PER_MS),
             Kind::LatencyP50 => percentile(50, 100),
             Kind::LatencyP90 => percentile(90, 100),
             Kind::LatencyP95 => percentile(95, 100),
             Kind::LatencyP99 => percentile(99, 100),
             Kind::LatencyP999 => percentile(999, 1_000),
-            Kind::LatencyMax => tally.latency.max().map(|max| max.ns() as f64 / NS_PER_MS),
+            Kind::LatencyMax => replication.latency.max().map(|max| max.ns() as f64 / NS_PER_MS),
             Kind::InstancesStarted => count(replication.levels.started.0),
             Kind::Reclaimed => count(replication.levels.reclaimed.0),
             Kind::InstancesPeak => Some(replication.levels.peak as f64),

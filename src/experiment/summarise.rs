@@ -34,7 +34,7 @@ impl Sums {
             replications: 1,
             cells: replication.tally.cells,
             integrals: replication.levels.integrals().to_vec(),
-            latencies: replication.tally.latencies,
+            latencies: replication.latencies,
             cold_waits: replication.tally.cold_waits,
             adopted: replication.adopted,
             actions: replication.actions.iter().map(action).collect(),

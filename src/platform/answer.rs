@@ -14,50 +14,58 @@ use rand_distr::Distribution;
 
 /// How the code ended an attempt.
 #[derive(Clone, Copy, Debug)]
-struct Ended {
+pub(super) struct Ended {
     outcome: Outcome,
     /// Whether the instance must be initialised again.
-    reset: bool,
+    pub(super) reset: bool,
 }
 
-/// How the code ends the attempt of an instance.
-#[inline(always)]
-fn ended(instance: &Instance, source: &SourceState, release: &PoolRelease) -> Ended {
-    let &Instance { index, attempt, way, condition, .. } = instance;
-    let draw = u64::from(attempt);
-    let crashes = release.crashes.parts() != 0 && release.crashes.admits(source.crash.bits(index, draw));
-    let reset = crashes || condition.has(Condition::CUT);
-    let fails = || release.errors.parts() != 0 && release.errors.admits(source.failure.bits(index, draw));
-    let outcome = if release.rejects[way.contract] || reset || fails() {
-        Outcome::Failed
-    } else if release.unreadable[way.contract] {
-        Outcome::Unreadable
-    } else {
-        Outcome::Served
-    };
-    Ended { outcome, reset }
-}
+impl Ended {
+    /// How the code ends the attempt of an instance.
+    #[inline(always)]
+    pub(super) fn of(instance: &Instance, source: &SourceState, release: &PoolRelease) -> Self {
+        let &Instance { index, attempt, way, condition, .. } = instance;
+        let draw = u64::from(attempt);
+        let crashes = release.crashes.parts() != 0 && release.crashes.admits(source.crash.bits(index, draw));
+        let reset = crashes || condition.has(Condition::CUT);
+        let fails = || release.errors.parts() != 0 && release.errors.admits(source.failure.bits(index, draw));
+        let outcome = if release.rejects[way.contract] || reset || fails() {
+            Outcome::Failed
+        } else if release.unreadable[way.contract] {
+            Outcome::Unreadable
+        } else {
+            Outcome::Served
+        };
+        Self { outcome, reset }
+    }
 
-/// The attempt of an instance as an observer sees it: a first and last one, whose wait is not known.
-#[inline(always)]
-fn attempt(instance: &Instance, contracts: &Both<Contract>, version: Version, end: Instant, ended: Ended) -> Attempt {
-    let &Instance { at, index, source, way, attempt, condition, .. } = instance;
-    Attempt {
-        source,
-        index,
-        attempt: attempt.into(),
-        request: at,
-        arrival: at,
-        revision: u32::from(way.revision),
-        alias_view: u32::from(way.alias_view),
-        contract: contracts[way.contract],
-        version,
-        cold_wait: None,
-        cold: condition.has(Condition::COLD),
-        end,
-        outcome: ended.outcome,
-        last: true,
-        reset: ended.reset,
+    /// The attempt of an instance as an observer sees it: a first and last one, whose wait is not known.
+    #[inline(always)]
+    pub(super) fn attempt(
+        self,
+        instance: &Instance,
+        contracts: &Both<Contract>,
+        version: Version,
+        end: Instant,
+    ) -> Attempt {
+        let &Instance { at, index, source, way, attempt, condition, .. } = instance;
+        Attempt {
+            source,
+            index,
+            attempt: attempt.into(),
+            request: at,
+            arrival: at,
+            revision: u32::from(way.revision),
+            alias_view: u32::from(way.alias_view),
+            contract: contracts[way.contract],
+            version,
+            cold_wait: None,
+            cold: condition.has(Condition::COLD),
+            end,
+            outcome: self.outcome,
+            last: true,
+            reset: self.reset,
+        }
     }
 }
 
@@ -77,19 +85,9 @@ impl<O: Observer> Simulation<O> {
             return Ok(());
         }
         pool.busy.end(now);
-        let source = &self.sources[instance.source as usize];
-        let ended = ended(instance, source, &self.releases[instance.way.version]);
-        if ended.reset {
-            instance.condition.mark(Condition::RESET);
+        if instance.condition.is_special() {
+            return self.proceed_specially(place, now, calendar);
         }
-        if source.follows || instance.condition.is_special() {
-            return self.proceed_specially(place, ended, now, calendar);
-        }
-        let cold = instance.condition.has(Condition::COLD);
-        self.observer.ended(&Attempt {
-            cold_wait: cold.then(|| self.instances.rest[place as usize].ready.since(instance.at)),
-            ..attempt(instance, &self.contracts, pool.version, now, ended)
-        });
         self.ended += 1;
         pool.become_idle(instance, place, now, calendar);
         if pool.has_index() {
@@ -101,17 +99,22 @@ impl<O: Observer> Simulation<O> {
     /// The same where the caller or the instance does more than end: off the path of first attempts, which is the
     /// shorter for it.
     #[inline(never)]
-    fn proceed_specially(
-        &mut self,
-        place: u32,
-        ended: Ended,
-        now: Instant,
-        calendar: &mut Calendar,
-    ) -> Result<(), SimulationError> {
-        let outcome = self.record(place, now, ended);
-        let Instance { source, way, condition, .. } = self.instances.hot[place as usize];
-        if self.sources[source as usize].follows && !condition.has(Condition::LATE) {
-            self.answered(place, outcome, now, calendar)?;
+    fn proceed_specially(&mut self, place: u32, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
+        let instance = &mut self.instances.hot[place as usize];
+        let Instance { source, way, condition, .. } = *instance;
+        if condition.has(Condition::OPEN) {
+            let state = &self.sources[source as usize];
+            let ended = Ended::of(instance, state, &self.releases[way.version]);
+            if ended.reset {
+                instance.condition.mark(Condition::RESET);
+            }
+            let follows = state.follows && !condition.has(Condition::LATE);
+            let outcome = self.record(place, now, ended);
+            if follows {
+                self.answered(place, outcome, now, calendar)?;
+            }
+        } else {
+            self.ended += 1;
         }
         if condition.has(Condition::AGED) {
             self.retire(way.version, place, now);
@@ -141,7 +144,8 @@ impl<O: Observer> Simulation<O> {
         let instance = &self.instances.hot[place as usize];
         let Instance { source, condition, .. } = *instance;
         let rest = &self.instances.rest[place as usize];
-        let mut attempt = attempt(instance, &self.contracts, self.pools[instance.way.version].version, end, ended);
+        let version = self.pools[instance.way.version].version;
+        let mut attempt = ended.attempt(instance, &self.contracts, version, end);
         if condition.has(Condition::COLD) && condition.state() != State::Starting {
             attempt.cold_wait = Some(rest.ready.since(instance.at));
         }

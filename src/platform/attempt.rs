@@ -1,6 +1,7 @@
 //! An attempt begins: its way, whether it is let in, its instance, and how long it will take.
 
 use super::ColdStart;
+use super::answer::Ended;
 use super::callers::Call;
 use super::expected::Shape;
 use super::instance::{Condition, Instance, State};
@@ -24,14 +25,13 @@ impl<O: Observer> Simulation<O> {
         now: Instant,
         calendar: &mut Calendar,
     ) -> Result<(), SimulationError> {
-        let &Sent { source, index, arrival } = sent;
-        let known = arrival.service;
+        let &Sent { source, index, known, .. } = sent;
         let call = Call { source, attempt: 0, index, request: now, since: now, contract: None, known };
         if self.capacity.is_limited {
-            return self.attempt_limited(call, now, calendar);
+            return self.attempt_limited(Call { ..call }, now, calendar);
         }
         let way = self.router.way(source, index, now);
-        self.serve(call, way, now, calendar)
+        self.serve(&call, way, now, calendar)
     }
 
     /// [`Simulation::attempt`] away from the path of first attempts: an address that escapes would keep every call in
@@ -132,42 +132,47 @@ impl<O: Observer> Simulation<O> {
         now: Instant,
         calendar: &mut Calendar,
     ) -> Result<(), SimulationError> {
-        self.serve(call, way, now, calendar)
+        self.serve(&call, way, now, calendar)
     }
 
     /// Gives an attempt its instance.
     #[inline(always)]
-    fn serve(&mut self, call: Call, way: Way, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
-        let Call { source, index, attempt, .. } = call;
+    fn serve(&mut self, call: &Call, way: Way, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
+        let &Call { source, index, attempt, .. } = call;
         let state = &self.sources[source as usize];
         let choice = state.choice;
         let pool = &mut self.pools[way.version];
         let release = &self.releases[way.version];
         let Some(place) = pool.take(&mut self.instances, |n| choice.below(n, index, attempt.into())) else {
             let place = self.start(way.version, now, calendar)?;
-            return self.initialise(place, true, call, way, now, calendar);
+            return self.initialise(place, true, Call { ..*call }, way, now, calendar);
         };
         let instance = &mut self.instances.hot[place as usize];
         if instance.condition.has(Condition::RESET) {
-            return self.initialise(place, false, call, way, now, calendar);
+            return self.initialise(place, false, Call { ..*call }, way, now, calendar);
         }
         let drawn = match &release.failure_time {
-            Some(law) if release.rejects[way.contract] => draw(law, state, &call),
+            Some(law) if release.rejects[way.contract] => draw(law, state, call),
             _ => match call.known {
                 Some(known) => known,
-                None => draw(&release.service, state, &call),
+                None => draw(&release.service, state, call),
             },
         };
         pool.busy.begin(now);
         let service = drawn.min(release.timeout);
+        let done = now + service;
+        calendar.push(done, Rank::Completion, place);
         let cut = drawn > service;
-        let special = state.follows || cut || service > state.patience;
-        let condition = Condition::of_request(State::Busy, false);
+        let condition = Condition::of_request(State::Busy, 0);
         *instance = Instance { at: now, index, source, position: 0, way, attempt, condition };
-        calendar.push(now + service, Rank::Completion, place);
-        if special {
-            return self.remember(place, call, service, cut, now, calendar);
+        if state.follows || cut || service > state.patience || done > self.end {
+            return self.remember(place, Call { ..*call }, service, cut, now, calendar);
         }
+        let ended = Ended::of(instance, state, release);
+        if ended.reset {
+            instance.condition.mark(Condition::RESET);
+        }
+        self.observer.ended(&ended.attempt(instance, &self.contracts, pool.version, done));
         Ok(())
     }
 
@@ -208,17 +213,13 @@ impl<O: Observer> Simulation<O> {
                 (State::Busy, service)
             }
         };
-        let condition = Condition::of_request(doing, cold);
+        let condition = Condition::of_request(doing, if cold { Condition::COLD } else { 0 });
         self.instances.hot[place as usize] = Instance { at: now, index, source, position: 0, way, attempt, condition };
-        let cut = drawn > service;
-        if state.follows || cut || takes > state.patience {
-            return self.remember(place, call, takes, cut, now, calendar);
-        }
-        Ok(())
+        self.remember(place, call, takes, drawn > service, now, calendar)
     }
 
-    /// Writes down what the end of an attempt will need, which `takes` so long, maybe `cut` short; where the caller
-    /// gives up before, what it does then is known already.
+    /// Writes down what the end of an attempt will need that is recorded only then: it `takes` so long, maybe `cut`
+    /// short. Where the caller gives up before, what it does then is known already.
     #[inline(never)]
     fn remember(
         &mut self,
@@ -233,6 +234,7 @@ impl<O: Observer> Simulation<O> {
         let instance = &mut self.instances.hot[place as usize];
         let rest = &mut self.instances.rest[place as usize];
         (rest.request, rest.known) = (call.request, call.known);
+        instance.condition.mark(Condition::OPEN);
         if cut {
             instance.condition.mark(Condition::CUT);
         }

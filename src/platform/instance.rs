@@ -69,6 +69,8 @@ impl Condition {
     pub const RESET: u8 = 1 << 5;
     /// The instance is past its greatest age, and goes when it is done.
     pub const AGED: u8 = 1 << 6;
+    /// How the attempt ends is not known beforehand: it is recorded when it does.
+    pub const OPEN: u8 = 1 << 7;
 
     const STATE: u8 = 3;
     const NEW: Self = Self(State::Gone as u8);
@@ -98,11 +100,11 @@ impl Condition {
         self.0 & mark != 0
     }
 
-    /// Whether a caller has given up, or the instance is too old.
+    /// Whether more happens at the end of the attempt than that the instance becomes idle.
     #[inline]
     #[must_use]
     pub const fn is_special(self) -> bool {
-        self.0 & (Self::LATE | Self::AGED) != 0
+        self.0 & (Self::OPEN | Self::AGED) != 0
     }
 
     /// This is so from now on.
@@ -111,11 +113,11 @@ impl Condition {
         self.0 |= mark;
     }
 
-    /// The condition of an instance that takes a request.
+    /// The condition of an instance that takes a request, with these marks.
     #[inline]
     #[must_use]
-    pub const fn of_request(state: State, cold: bool) -> Self {
-        Self(state as u8 | if cold { Self::COLD } else { 0 })
+    pub const fn of_request(state: State, marks: u8) -> Self {
+        Self(state as u8 | marks)
     }
 }
 

@@ -264,7 +264,7 @@ impl<O: Observer> Model for Simulation<O> {
     #[inline(always)]
     fn arrive(&mut self, calendar: &mut Calendar) -> Result<(), SimulationError> {
         let sent = self.arrivals.take();
-        let now = sent.arrival.at;
+        let now = sent.at;
         if now >= self.levels.due() {
             self.roll(now);
         }

@@ -3,7 +3,7 @@
 use super::bins::Bins;
 use super::request::{Attempt, Observer, Outcome};
 use crate::ids::{Contract, Version};
-use crate::stats::{Coarse, Histogram};
+use crate::stats::{Coarse, Histogram, Latencies};
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +23,8 @@ pub struct Tally {
     mismatched: [[bool; 2]; 2],
     /// Counts by bin.
     pub cells: Vec<Cell>,
-    /// Latencies of the served requests.
-    pub latency: Histogram,
+    /// Latencies of the served requests, until they are taken.
+    latencies: Latencies,
     /// Requests that failed, finally.
     pub failed: u64,
     /// Requests turned away for want of capacity, finally.
@@ -35,8 +35,6 @@ pub struct Tally {
     pub in_flight: u64,
     /// Attempts that left their instance to be initialised again.
     pub resets: u64,
-    /// Latencies of the served requests by bin, where there are at most [`MOST_LATENCY_BINS`].
-    pub latencies: Coarse,
     /// The waits of cold starts, where they ended within the window.
     pub cold_waits: Histogram,
     /// The first and the last mismatched arrival.
@@ -86,13 +84,12 @@ impl Tally {
             versions,
             mismatched: contracts.map(|contract| contracts.map(|spoken| spoken != contract)),
             cells: vec![Cell::default(); bins.len()],
-            latency: Histogram::default(),
+            latencies: Latencies::new(bins.len(), bins.first_counted(), bins.len() <= MOST_LATENCY_BINS),
             failed: 0,
             throttled: 0,
             expired: 0,
             in_flight: 0,
             resets: 0,
-            latencies: Coarse::new(if bins.len() > MOST_LATENCY_BINS { 0 } else { bins.len() }),
             cold_waits: Histogram::default(),
             exposed: None,
         }
@@ -120,6 +117,14 @@ impl Tally {
     #[must_use]
     pub const fn unserved(&self) -> u64 {
         self.failed + self.throttled + self.expired
+    }
+
+    /// The latencies of the served requests: by bin, where there are at most [`MOST_LATENCY_BINS`], and of all that count.
+    /// To be taken once, at the end.
+    #[must_use]
+    pub fn take_latencies(&mut self) -> (Coarse, Histogram) {
+        let sum = self.counted().latency;
+        std::mem::replace(&mut self.latencies, Latencies::new(0, 0, false)).into_histograms(sum)
     }
 
     /// The counts over [0, after).
@@ -208,7 +213,7 @@ impl Tally {
             return;
         }
         match attempt.outcome {
-            Outcome::Served => self.latency.record(latency),
+            Outcome::Served => {}
             Outcome::Failed | Outcome::Unreadable => self.failed += 1,
             Outcome::Throttled => self.throttled += 1,
             Outcome::Expired => self.expired += 1,

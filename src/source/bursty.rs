@@ -1,6 +1,5 @@
 //! Bursts: quiet and busy times take turns.
 
-use super::Arrival;
 use super::weight::Weight;
 use crate::dist;
 use crate::random::{self, Seed};
@@ -95,7 +94,7 @@ impl Feed {
     /// Where the rate is r, a unit of exponential "wear" is used up at r a nanosecond: one draw an arrival, whatever
     /// states it passes.
     #[inline]
-    pub(super) fn advance(&mut self) -> Arrival {
+    pub(super) fn advance(&mut self) -> Instant {
         let mut wear = dist::exponential(&mut self.arrivals);
         let mut gap = self.remainder;
         let room = self.end.since(self.at).ns() as f64;
@@ -105,7 +104,7 @@ impl Feed {
             if gap > room {
                 self.at = self.end;
                 self.remainder = 0.0;
-                return Arrival::NONE;
+                return Instant::END;
             }
             self.states.swap(0, 1);
             self.left_ns = self.states[0].1 * dist::exponential(&mut self.bursts);
@@ -116,7 +115,7 @@ impl Feed {
         let whole = gap as i64;
         self.remainder = gap - whole as f64;
         self.at = self.at + Span::from_ns(whole as u64);
-        if self.at < self.end { Arrival { at: self.at, service: None } } else { Arrival::NONE }
+        if self.at < self.end { self.at } else { Instant::END }
     }
 }
 
@@ -129,7 +128,7 @@ mod tests {
         let end = Instant::ZERO + Span::from_s(seconds);
         let count = |replication| {
             let mut feed = bursty.feed(Seed { seed: 3, replication }, "web", Instant::ZERO, end);
-            std::iter::repeat_with(|| feed.advance().at).take_while(|&at| at < end).count() as f64
+            std::iter::repeat_with(|| feed.advance()).take_while(|&at| at < end).count() as f64
         };
         (0..replications).map(count).collect()
     }
@@ -175,6 +174,6 @@ mod tests {
             Instant::ZERO,
             Instant::ZERO + Span::from_s(60),
         );
-        assert_eq!(feed.advance(), Arrival::NONE);
+        assert_eq!(feed.advance(), Instant::END);
     }
 }

@@ -1,6 +1,5 @@
 //! Strictly periodic arrivals.
 
-use super::Arrival;
 use super::weight::Weight;
 use crate::math;
 use crate::time::{Instant, Span};
@@ -59,10 +58,10 @@ impl Constant {
 
 impl Feed {
     #[inline]
-    pub(super) fn advance(&mut self) -> Arrival {
+    pub(super) fn advance(&mut self) -> Instant {
         let at = self.constant.due(self.k);
         self.k += 1;
-        Arrival { at, service: None }
+        at
     }
 }
 
@@ -76,7 +75,7 @@ mod tests {
         let weight = Weight(Some(Span::from_s(5)));
         let (from, to) = (Instant::ZERO, Instant::ZERO + Span::from_s(20));
         let mut feed = constant.feed(Instant::from_ns(-500_000_000));
-        let arrivals: Vec<_> = std::iter::repeat_with(|| feed.advance().at).take_while(|&at| at < to).collect();
+        let arrivals: Vec<_> = std::iter::repeat_with(|| feed.advance()).take_while(|&at| at < to).collect();
         assert_eq!(arrivals[0].ns(), -366_666_667);
         let inside: Vec<_> = arrivals.into_iter().filter(|&at| at >= from).collect();
         assert_eq!(constant.count(from, to), inside.len() as u64);
@@ -87,6 +86,6 @@ mod tests {
     #[test]
     fn a_first_arrival_after_the_start_waits() {
         let constant = Constant { rate: Rate::per_second(1), first: Instant::ZERO + Span::from_s(3) };
-        assert_eq!(constant.feed(Instant::from_ns(-5)).advance().at, Instant::ZERO + Span::from_s(3));
+        assert_eq!(constant.feed(Instant::from_ns(-5)).advance(), Instant::ZERO + Span::from_s(3));
     }
 }

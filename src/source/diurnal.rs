@@ -1,6 +1,5 @@
 //! Arrivals that rise and fall with the time of day.
 
-use super::Arrival;
 use super::weight::Weight;
 use crate::dist;
 use crate::math;
@@ -80,19 +79,19 @@ impl Feed {
     /// Thinning (Lewis and Shedler, "Simulation of nonhomogeneous Poisson processes by thinning", 1979): candidates come
     /// at the highest rate, and each stays with the probability rate / highest.
     #[inline]
-    pub(super) fn advance(&mut self) -> Arrival {
+    pub(super) fn advance(&mut self) -> Instant {
         loop {
             let gap = self.gap_ns * dist::exponential(&mut self.rng) + self.remainder;
             let whole = gap as i64;
             self.remainder = gap - whole as f64;
             self.at = self.at + Span::from_ns(whole as u64);
             if self.at >= self.end {
-                return Arrival::NONE;
+                return Instant::END;
             }
             let height = dist::unit(self.rng.next_u64());
             // Below the lowest rate no cosine is needed.
             if height < self.lowest || height < self.mean + (1.0 - self.mean) * math::cos(self.diurnal.angle(self.at)) {
-                return Arrival { at: self.at, service: None };
+                return self.at;
             }
         }
     }
@@ -149,12 +148,12 @@ mod tests {
         let mut last = start;
         loop {
             let arrival = feed.advance();
-            if arrival.at == Instant::END {
+            if arrival == Instant::END {
                 break;
             }
-            assert!(arrival.at >= last && arrival.at < end);
-            last = arrival.at;
-            counts[(arrival.at.since(start).ns() / (HOUR * 1_000_000_000)) as usize] += 1.0;
+            assert!(arrival >= last && arrival < end);
+            last = arrival;
+            counts[(arrival.since(start).ns() / (HOUR * 1_000_000_000)) as usize] += 1.0;
         }
         let chi2: f64 = (0..96)
             .map(|hour| {
@@ -164,6 +163,6 @@ mod tests {
             })
             .sum();
         assert!(chi2 < 147.0, "chi-square {chi2}");
-        assert_eq!(feed.advance(), Arrival::NONE);
+        assert_eq!(feed.advance(), Instant::END);
     }
 }

@@ -1,8 +1,8 @@
 //! Several sources in one order of time.
 
-use super::{Arrival, Feed, FeedError, Source};
+use super::{Feed, FeedError, Source};
 use crate::random::Seed;
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
 /// The next arrival over all sources: a tree of losers (Knuth, "The Art of Computer Programming", volume 3, section
 /// 5.4.1), in which only the source that won plays again, against those that lost on its way up. At equal instants the
@@ -25,15 +25,16 @@ struct Player {
 #[derive(Clone, Debug)]
 struct Lane {
     feed: Feed,
-    next: Arrival,
     index: u64,
 }
 
 /// A request as its source sends it.
 #[derive(Clone, Copy, Debug)]
 pub struct Sent {
-    /// When, and for how long if known.
-    pub arrival: Arrival,
+    /// When it arrives.
+    pub at: Instant,
+    /// How long the code will take, where the source knows it.
+    pub known: Option<Span>,
     /// The source's place in the scenario.
     pub source: u32,
     /// The request's number within its source, from 0.
@@ -44,21 +45,15 @@ impl Merge {
     /// All arrivals of `sources` in one replication, in [`start`, `end`).
     #[must_use]
     pub fn new(sources: &[Source], seed: Seed, start: Instant, end: Instant) -> Self {
-        let feeds: Vec<_> = sources
-            .iter()
-            .map(|source| {
-                let mut feed = source.feed(seed, start, end);
-                let next = feed.advance();
-                Lane { feed, next, index: 0 }
-            })
-            .collect();
+        let mut feeds: Vec<_> =
+            sources.iter().map(|source| Lane { feed: source.feed(seed, start, end), index: 0 }).collect();
         let n = feeds.len();
         let nobody = Player { at: Instant::END, lane: 0 };
         // Every match from the leaves up; lane k enters at n + k.
         let mut winners = vec![nobody; 2 * n];
         let mut losers = vec![nobody; n];
-        for (lane, winner) in winners[n..].iter_mut().enumerate() {
-            *winner = Player { at: feeds[lane].next.at, lane: lane as u32 };
+        for ((lane, winner), Lane { feed, .. }) in (0..).zip(&mut winners[n..]).zip(&mut feeds) {
+            *winner = Player { at: feed.advance(), lane };
         }
         for node in (1..n).rev() {
             let (a, b) = (winners[2 * node], winners[2 * node + 1]);
@@ -77,12 +72,11 @@ impl Merge {
     /// Takes the next request.
     #[inline]
     pub fn take(&mut self) -> Sent {
-        let source = self.next.lane;
+        let Player { at, lane: source } = self.next;
         let lane = &mut self.feeds[source as usize];
-        let sent = Sent { arrival: lane.next, source, index: lane.index };
-        lane.next = lane.feed.advance();
+        let sent = Sent { at, known: lane.feed.service(), source, index: lane.index };
         lane.index += 1;
-        let mut player = Player { at: lane.next.at, lane: source };
+        let mut player = Player { at: lane.feed.advance(), lane: source };
         let mut node = (self.feeds.len() + source as usize) / 2;
         // With one source the champion stands at 1 from the start, and nobody plays.
         while node >= 1 {
@@ -127,7 +121,7 @@ mod tests {
             for _ in 0..100 {
                 let at = merge.next_at();
                 let sent = merge.take();
-                assert_eq!(at, sent.arrival.at);
+                assert_eq!(at, sent.at);
                 taken.push((at, sent.source, sent.index));
             }
             assert!(taken.windows(2).all(|pair| pair[0] < pair[1]), "{n}");

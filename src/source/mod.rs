@@ -71,20 +71,6 @@ pub enum Arrivals {
     Users(Users),
 }
 
-/// One request's arrival.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Arrival {
-    /// When.
-    pub at: Instant,
-    /// How long the code will take, where the source knows it (a trace with durations).
-    pub service: Option<Span>,
-}
-
-impl Arrival {
-    /// None any more.
-    pub(crate) const NONE: Self = Self { at: Instant::END, service: None };
-}
-
 /// Why the arrivals of a source cannot be known.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("the trace {trace} {reason}")]
@@ -136,18 +122,38 @@ impl Source {
 }
 
 impl Feed {
-    /// The next arrival; never earlier than the one before.
-    #[inline]
-    pub fn advance(&mut self) -> Arrival {
+    /// When the next request arrives, never earlier than the one before; [`Instant::END`] when none will.
+    #[inline(always)]
+    pub fn advance(&mut self) -> Instant {
         match self {
-            Self::Constant(feed) => feed.advance(),
             Self::Poisson(feed) => feed.advance(),
+            _ => self.advance_other(),
+        }
+    }
+
+    /// The same for those that need not be part of the loop's code.
+    #[inline(never)]
+    fn advance_other(&mut self) -> Instant {
+        match self {
+            Self::Poisson(feed) => feed.advance(),
+            Self::Constant(feed) => feed.advance(),
             Self::Diurnal(feed) => feed.advance(),
             Self::Profile(feed) => feed.advance(),
             Self::Bursty(feed) => feed.advance(),
             Self::Schedule(feed) => feed.advance(),
             Self::Trace(feed) => feed.advance(),
-            Self::None => Arrival::NONE,
+            Self::None => Instant::END,
+        }
+    }
+
+    /// How long the code will take for the request whose arrival was last told, where the source knows it (a trace
+    /// with durations).
+    #[inline]
+    #[must_use]
+    pub const fn service(&self) -> Option<Span> {
+        match self {
+            Self::Trace(feed) => feed.service(),
+            _ => None,
         }
     }
 

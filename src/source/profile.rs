@@ -1,6 +1,5 @@
 //! Arrivals whose rate is drawn as a line: ramps, plateaus, a day hour by hour.
 
-use super::Arrival;
 use super::weight::Weight;
 use crate::dist;
 use crate::math;
@@ -165,9 +164,9 @@ impl Feed {
     /// Inversion (Çinlar, "Introduction to Stochastic Processes", 1975): the area under the rate from one arrival to the
     /// next is exponential; within a piece it is a quadratic in time.
     #[inline]
-    pub(super) fn advance(&mut self) -> Arrival {
+    pub(super) fn advance(&mut self) -> Instant {
         if self.at >= self.end {
-            return Arrival::NONE;
+            return Instant::END;
         }
         let mut area = dist::exponential(&mut self.rng);
         loop {
@@ -184,7 +183,7 @@ impl Feed {
                 let whole = step as i64;
                 self.remainder = step - whole as f64;
                 self.at = self.at + Span::from_ns(whole as u64);
-                return if self.at < self.end { Arrival { at: self.at, service: None } } else { Arrival::NONE };
+                return if self.at < self.end { self.at } else { Instant::END };
             }
             area -= below.max(0.0);
             self.at = Instant::from_ns(end);
@@ -196,7 +195,7 @@ impl Feed {
             }
             if self.at >= self.end || (self.piece == 0 && self.period == 0) {
                 self.at = self.end;
-                return Arrival::NONE;
+                return Instant::END;
             }
         }
     }

@@ -1,8 +1,8 @@
 //! A schedule: firings at fixed instants, as timers and cron jobs do.
 
+use super::Firings;
 use super::spread::{self, Spread, Spreading};
 use super::weight::Weight;
-use super::{Arrival, Firings};
 use crate::random::{self, Seed};
 use crate::time::{Instant, Span};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -72,17 +72,17 @@ impl Schedule {
 }
 
 impl Feed {
-    pub(super) fn advance(&mut self) -> Arrival {
+    pub(super) fn advance(&mut self) -> Instant {
         loop {
             while self.spreading.left > 0 {
                 let at = self.spreading.next(Spread::Random, &mut self.rng);
                 if at >= self.start {
-                    return Arrival { at, service: None };
+                    return at;
                 }
             }
             let at = self.schedule.firings.at(self.k);
             if at >= self.end {
-                return Arrival::NONE;
+                return Instant::END;
             }
             self.k += 1;
             self.spreading = Spreading::new(at, self.schedule.jitter, self.schedule.batch.into());
@@ -100,7 +100,7 @@ mod tests {
 
     fn arrivals(schedule: &Schedule, start: Instant, end: Instant, replication: u64) -> Vec<Instant> {
         let mut feed = schedule.feed(Seed { seed: 1, replication }, "timer", start, end);
-        std::iter::repeat_with(|| feed.advance().at).take_while(|&at| at < end).collect()
+        std::iter::repeat_with(|| feed.advance()).take_while(|&at| at < end).collect()
     }
 
     #[test]

@@ -29,11 +29,17 @@ impl Coarse {
         Self { counts: vec![0; bins * BUCKETS] }
     }
 
-    /// Counts a span in a bin; one beyond the last bin is not counted.
+    /// Whether there is no bin.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.counts.is_empty()
+    }
+
+    /// Counts so many equal spans in a bin; in one beyond the last bin they are not counted.
     #[inline]
-    pub fn record(&mut self, bin: usize, span: Span) {
+    pub fn record(&mut self, bin: usize, span: Span, times: u64) {
         if let Some(count) = self.counts.get_mut(bin * BUCKETS + bucket(span.ns())) {
-            *count = count.saturating_add(1);
+            *count = count.saturating_add(u32::try_from(times).unwrap_or(u32::MAX));
         }
     }
 
@@ -136,20 +142,20 @@ mod tests {
         let p90 = Percentile::new(90, 100);
         for i in 1..=100 {
             assert_eq!(coarse.percentile_ns(1, p90), None);
-            coarse.record(1, Span::from_ns(i * 1_000_000));
+            coarse.record(1, Span::from_ns(i * 1_000_000), 1);
         }
         let found = coarse.percentile_ns(1, p90).unwrap();
         assert!((found / 90e6 - 1.0).abs() < 0.016, "{found}");
         assert_eq!(coarse.percentile_ns(0, p90), None);
-        coarse.record(7, Span::ZERO);
+        coarse.record(7, Span::ZERO, 1);
         assert_eq!(coarse.percentile_ns(7, p90), None);
     }
 
     #[test]
     fn adding_is_counting_together_and_what_is_too_long_has_no_percentile() {
-        let of = |seconds: u64, n: usize| {
+        let of = |seconds: u64, n: u64| {
             let mut coarse = Coarse::new(1);
-            (0..n).for_each(|_| coarse.record(0, Span::from_s(seconds)));
+            coarse.record(0, Span::from_s(seconds), n);
             coarse
         };
         let p50 = Percentile::new(50, 100);
@@ -163,7 +169,7 @@ mod tests {
     fn what_was_written_comes_back() {
         let mut coarse = Coarse::new(3);
         for i in 0..1_000 {
-            coarse.record(i % 2, Span::from_ns(i as u64 * 977_777));
+            coarse.record(i % 2, Span::from_ns(i as u64 * 977_777), 1);
         }
         let bytes = postcard::to_allocvec(&coarse).unwrap();
         assert!(bytes.len() < 2_000, "{}", bytes.len());

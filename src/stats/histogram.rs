@@ -51,6 +51,13 @@ impl Default for Histogram {
 }
 
 impl Histogram {
+    /// The spans counted in buckets, each given by a span that it holds and its count; their exact sum and the longest.
+    pub(super) fn of(buckets: impl Iterator<Item = (u64, u64)>, sum_ns: u128, max: Span) -> Self {
+        let mut histogram = Self { sum_ns, max, ..Self::default() };
+        buckets.for_each(|(ns, count)| histogram.buckets.saturating_record_n(ns, count));
+        histogram
+    }
+
     /// Counts one span.
     #[inline]
     pub fn record(&mut self, span: Span) {
@@ -141,11 +148,7 @@ impl Serialize for Histogram {
 impl<'de> Deserialize<'de> for Histogram {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (sum_ns, max, full) = <(u128, u64, Vec<(u64, u64)>)>::deserialize(deserializer)?;
-        let mut histogram = Self { sum_ns, max: Span::from_ns(max), ..Self::default() };
-        for (least, count) in full {
-            histogram.buckets.saturating_record_n(least, count);
-        }
-        Ok(histogram)
+        Ok(Self::of(full.into_iter(), sum_ns, Span::from_ns(max)))
     }
 }
 

@@ -155,13 +155,15 @@ impl<'a> Routing<'a> {
         for (source, of) in self.service.sources.iter().enumerate() {
             let mut feed = of.feed(seed, start, end);
             for index in 0.. {
-                let arrival = feed.advance();
-                if arrival.at >= end {
+                let at = feed.advance();
+                if at >= end {
                     break;
                 }
-                let (request, known) = (Some(arrival.at), arrival.service);
-                let wish = Wish { source, index, attempt: 0, request, since: arrival.at, known, contract: None };
-                wishes.push((arrival.at, wish));
+                let known = feed.service();
+                wishes.push((
+                    at,
+                    Wish { source, index, attempt: 0, request: Some(at), since: at, known, contract: None },
+                ));
             }
         }
         wishes

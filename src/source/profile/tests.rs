@@ -22,8 +22,8 @@ fn ramp() -> Profile {
 
 fn arrivals(profile: &Profile, start: Instant, end: Instant, replication: u64) -> Vec<Instant> {
     let mut feed = profile.feed(Seed { seed: 1, replication }, NAME, start, end);
-    let arrivals: Vec<_> = std::iter::repeat_with(|| feed.advance().at).take_while(|&at| at != Instant::END).collect();
-    assert_eq!(feed.advance(), Arrival::NONE);
+    let arrivals: Vec<_> = std::iter::repeat_with(|| feed.advance()).take_while(|&at| at != Instant::END).collect();
+    assert_eq!(feed.advance(), Instant::END);
     assert!(arrivals.is_sorted() && arrivals.iter().all(|&at| at >= start && at < end));
     arrivals
 }

@@ -3,8 +3,8 @@
 use super::stored::{Cursor, Stored};
 use super::{Placing, Row, Trace};
 use crate::random::{self, Seed, Stream};
+use crate::source::FeedError;
 use crate::source::spread::Spreading;
-use crate::source::{Arrival, FeedError};
 use crate::time::{Instant, Span};
 use crate::units::Factor;
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -63,35 +63,41 @@ impl Trace {
 
 impl Feed {
     #[inline]
-    pub(in crate::source) fn advance(&mut self) -> Arrival {
+    pub(in crate::source) fn advance(&mut self) -> Instant {
         loop {
             while self.spreading.left > 0 {
                 let at = self.spreading.next(self.placing.spread, &mut self.within);
                 if at >= self.start {
-                    return if at < self.end { Arrival { at, service: self.service } } else { Arrival::NONE };
+                    return if at < self.end { at } else { Instant::END };
                 }
             }
             match self.cursor.next() {
                 Ok(Some(row)) => {
                     let at = self.begins + Span::from_ns(row.offset);
                     if at >= self.end {
-                        return Arrival::NONE;
-                    }
-                    // What most traces are: a row, a request.
-                    if self.plain && at >= self.start {
-                        return Arrival { at, service: row.service };
+                        return Instant::END;
                     }
                     self.service = row.service;
+                    // What most traces are: a row, a request.
+                    if self.plain && at >= self.start {
+                        return at;
+                    }
                     self.spreading = Spreading::new(at, self.placing.width, self.scaled(&row));
                 }
                 Ok(None) if self.again() => {}
-                Ok(None) => return Arrival::NONE,
+                Ok(None) => return Instant::END,
                 Err(error) => {
                     self.fail(error);
-                    return Arrival::NONE;
+                    return Instant::END;
                 }
             }
         }
+    }
+
+    /// How long the code will take for the request that was last sent, where the trace says so.
+    #[inline]
+    pub(in crate::source) const fn service(&self) -> Option<Span> {
+        self.service
     }
 
     /// How many requests a row stands for. A row that is there at a smaller scale is there at a larger one.

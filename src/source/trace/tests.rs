@@ -1,6 +1,5 @@
 use super::*;
 use crate::random::Seed;
-use crate::source::Arrival;
 use std::io::Write;
 use tempfile::NamedTempFile;
 
@@ -44,7 +43,7 @@ fn read(text: &str) -> Result<Trace, TraceError> {
 
 fn arrivals(trace: &Trace, start: Instant, end: Instant, replication: u64) -> Vec<Instant> {
     let mut feed = trace.feed(Seed { seed: 1, replication }, "web", start, end);
-    let list: Vec<_> = std::iter::repeat_with(|| feed.advance().at).take_while(|&at| at != Instant::END).collect();
+    let list: Vec<_> = std::iter::repeat_with(|| feed.advance()).take_while(|&at| at != Instant::END).collect();
     assert_eq!(feed.failure(), None);
     assert!(list.is_sorted() && list.iter().all(|&at| at >= start && at < end), "{list:?}");
     list
@@ -71,10 +70,11 @@ fn rows_land_from_the_first_instant_on() {
     let trace = read("lambda_ms,t_s\n1.5,100\n2,100.25\n3,100.25\n4,110\n").unwrap();
     assert_eq!((trace.requests, trace.rows, trace.skipped), (3.0, 4, 1));
     let mut feed = trace.feed(Seed { seed: 1, replication: 0 }, "web", START, START + Span::from_s(10));
-    assert_eq!(feed.advance(), Arrival { at: Instant::ZERO, service: Some(Span::from_ns(1_500_000)) });
-    assert_eq!(feed.advance().at.ns(), 250_000_000);
-    assert_eq!(feed.advance().at.ns(), 250_000_000);
-    assert_eq!(feed.advance().at, Instant::END);
+    assert_eq!(feed.advance(), Instant::ZERO);
+    assert_eq!(feed.service(), Some(Span::from_ns(1_500_000)));
+    assert_eq!(feed.advance().ns(), 250_000_000);
+    assert_eq!(feed.advance().ns(), 250_000_000);
+    assert_eq!(feed.advance(), Instant::END);
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn a_copy_of_a_feed_goes_its_own_way() {
         feed.advance();
     }
     let mut copy = feed.clone();
-    let rest = |feed: &mut Feed| -> Vec<_> { (0..20_001).map(|_| feed.advance().at).collect() };
+    let rest = |feed: &mut Feed| -> Vec<_> { (0..20_001).map(|_| feed.advance()).collect() };
     let (mine, theirs) = (rest(&mut feed), rest(&mut copy));
     assert_eq!((mine[0], mine[20_000]), (at(10_000.0), Instant::END));
     assert_eq!(mine, theirs);
@@ -163,11 +163,11 @@ fn a_trace_that_changes_is_noticed() {
             feed.advance();
         }
         std::fs::write(file.path(), change).unwrap();
-        while feed.advance().at != Instant::END {}
+        while feed.advance() != Instant::END {}
         let failure = feed.failure().unwrap();
         assert!(failure.to_string().contains("has changed since it was checked"), "{failure}");
         let mut late = trace.feed(Seed { seed: 1, replication: 1 }, "web", START, end);
-        assert_eq!(late.advance(), Arrival::NONE);
+        assert_eq!(late.advance(), Instant::END);
         assert!(late.failure().is_some());
         assert!(trace.expected(START, end, Weight(None)).is_err());
     }

@@ -1,0 +1,71 @@
+//! The next few events, sorted, in an array of fixed size.
+
+use super::event::Entry;
+
+/// How many places there are: a power of two, so that a masked place is known to exist.
+const PLACES: usize = 64;
+
+/// How many events it holds at most.
+pub(super) const MOST: usize = PLACES - 1;
+
+/// A few events. An entry after every event stands before them all, so that neither looking at the first event nor
+/// sorting one in asks whether there is any.
+#[derive(Clone, Debug)]
+pub(super) struct Near {
+    /// The next event last.
+    entries: [Entry; PLACES],
+    len: usize,
+}
+
+impl Default for Near {
+    fn default() -> Self {
+        Self { entries: [Entry::NEVER; PLACES], len: 0 }
+    }
+}
+
+impl Near {
+    #[inline]
+    pub(super) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The events, the next one last.
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries[1..=self.len]
+    }
+
+    /// The next event; one that never happens if there is none.
+    #[inline]
+    pub(super) const fn first(&self) -> Entry {
+        self.entries[self.len % PLACES]
+    }
+
+    /// The next event is taken; there must be one.
+    #[inline]
+    pub(super) const fn pop(&mut self) {
+        self.len -= 1;
+    }
+
+    /// Sorts an event in; there must be room.
+    #[inline]
+    pub(super) const fn insert(&mut self, entry: Entry) {
+        debug_assert!(self.len < MOST, "no room");
+        self.len += 1;
+        let mut place = self.len;
+        loop {
+            let above = self.entries[(place - 1) % PLACES];
+            if above.key() >= entry.key() {
+                break;
+            }
+            self.entries[place % PLACES] = above;
+            place -= 1;
+        }
+        self.entries[place % PLACES] = entry;
+    }
+
+    /// Drops the first so many of [`Near::entries`].
+    pub(super) fn drop_last_to_happen(&mut self, events: usize) {
+        self.entries.copy_within(1 + events..=self.len, 1);
+        self.len -= events;
+    }
+}
