@@ -6,6 +6,7 @@ mod precision;
 mod progress;
 mod run;
 mod schema;
+mod select;
 mod selftest;
 mod simulating;
 mod sweep;
@@ -36,6 +37,7 @@ Examples:
   cutover run scenarios -o results   every scenario of a folder
   cutover run mine.toml --set gateway.nodes=64 --only 'alias*'
   cutover sweep mine.toml --vary gateway.nodes=8,32,128
+  cutover select mine.toml --metric latency_p99_ms --indifference 2ms
   cutover check mine.toml            only look for mistakes
   cutover schema > cutover.schema.json   for completion in an editor
 
@@ -45,6 +47,7 @@ Exit codes: 0 done; 1 done, an objective was missed; 2 refused before anything r
 enum Command {
     Run(run::Run),
     Sweep(sweep::Sweep),
+    Select(select::Select),
     Check(check::Check),
     New(new::New),
     Schema(schema::Schema),
@@ -95,6 +98,7 @@ pub fn main(cli: Cli) -> ExitCode {
     let done = match &cli.command {
         Command::Run(command) => command.run(),
         Command::Sweep(command) => command.run(),
+        Command::Select(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::New(command) => command.run(),
         Command::Schema(command) => command.run(),

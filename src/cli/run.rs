@@ -47,7 +47,7 @@ pub struct Run {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// A table for the terminal
     Text,
     /// A table for a document

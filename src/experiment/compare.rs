@@ -64,7 +64,7 @@ fn difference(of_a: &[Row], of_b: &[Row], (metric, a, b): (usize, usize, usize),
 }
 
 /// a - b; 0 where they differ by no more than the rounding of sums in another order.
-fn apart(a: f64, b: f64) -> f64 {
+pub(super) fn apart(a: f64, b: f64) -> f64 {
     let difference = a - b;
     if difference.abs() <= a.abs().max(b.abs()) * 1e-12 { 0.0 } else { difference }
 }

@@ -39,6 +39,37 @@ fn estimate(rows: &[Row], metrics: &[Metric], (place, metric): (usize, &Metric),
     }
 }
 
+/// Whether so few of the events behind a metric were seen that their mean is no normal variable.
+pub(super) fn few(rows: &[Row], metrics: &[Metric], metric: &Metric) -> bool {
+    occurrence(rows, metrics, metric, 0.5)
+        .is_some_and(|(seen, _)| seen.events < FEW_EVENTS || (seen.affected as usize) < rows.len().min(FEW_AFFECTED))
+}
+
+/// The exact bounds of a metric that counts events or their share, each of which fails with probability `error`;
+/// `None` for other metrics. `clustered` says that a whole rollout may be hit at once: then none seen is none of so many
+/// rollouts, each of which may have been hit as a whole.
+pub(super) fn exact(
+    rows: &[Row],
+    metrics: &[Metric],
+    (place, metric): (usize, &Metric),
+    (error, clustered): (f64, bool),
+) -> Option<(f64, f64)> {
+    let (seen, divisor) = occurrence(rows, metrics, metric, 0.5)?;
+    if seen.events > 0.0 {
+        let mean = interval::of(&column(rows, place), 0.5)?.mean;
+        return Some(pooled(mean, &seen, divisor, 1.0 - 2.0 * error));
+    }
+    if !clustered {
+        return Some(pooled(0.0, &seen, divisor, 1.0 - error));
+    }
+    let attempts = metrics.iter().position(|metric| metric.key() == "attempts")?;
+    let whole = match metric.kind.range() {
+        Range::Share => 1.0,
+        Range::Positive => column(rows, attempts).into_iter().fold(0.0, f64::max),
+    };
+    Some((0.0, whole * rare::none_of(rows.len() as u32, 1.0 - error)))
+}
+
 fn column(rows: &[Row], place: usize) -> Vec<f64> {
     rows.iter().filter_map(|row| row.values[place]).collect()
 }

@@ -13,6 +13,7 @@ mod record;
 mod replication;
 pub mod results;
 mod run;
+pub mod select;
 pub mod sensitivity;
 pub mod settings;
 mod summarise;

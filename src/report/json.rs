@@ -3,8 +3,8 @@
 
 use super::advice;
 use super::figure::Figures;
-use crate::experiment::metrics::Bound;
-use crate::experiment::results::{Gate, ScenarioResults, Settled};
+use crate::experiment::metrics::{Bound, Metric};
+use crate::experiment::results::{Estimate, Gate, ScenarioResults, Settled, StrategyResults};
 use crate::experiment::sweep::PointResults;
 use crate::experiment::{Results, Sweep};
 use crate::time::Span;
@@ -40,29 +40,12 @@ pub fn figures(results: &Results) -> Value {
                 .strategies
                 .iter()
                 .map(|strategy| {
-                    let metrics: Map<_, _> = scenario
-                        .metrics
-                        .iter()
-                        .zip(&strategy.estimates)
-                        .map(|(metric, estimate)| {
-                            let (low, high) = estimate.interval.unzip();
-                            let figures = json!({
-                                "mean": estimate.mean,
-                                "ci_low": low,
-                                "ci_high": high,
-                                "replications": estimate.replications,
-                                "censored": estimate.censored,
-                                "method": estimate.method.to_string(),
-                            });
-                            (metric.key(), figures)
-                        })
-                        .collect();
                     let actions: Vec<_> = strategy
                         .actions
                         .iter()
                         .map(|action| json!({ "at_s": action.at_s, "action": action.what }))
                         .collect();
-                    json!({ "name": strategy.name, "actions": actions, "metrics": metrics })
+                    json!({ "name": strategy.name, "actions": actions, "metrics": metrics(scenario, strategy) })
                 })
                 .collect();
             json!({
@@ -111,6 +94,23 @@ fn warm_up(scenario: &ScenarioResults) -> Option<Value> {
         "pilot_pairs": check.pairs,
         "suggested_s": check.enough.map(Span::seconds),
     }))
+}
+
+/// The estimates of a strategy by the metric's key.
+pub(super) fn metrics(scenario: &ScenarioResults, strategy: &StrategyResults) -> Map<String, Value> {
+    let figures = |(metric, estimate): (&Metric, &Estimate)| {
+        let (low, high) = estimate.interval.unzip();
+        let figures = json!({
+            "mean": estimate.mean,
+            "ci_low": low,
+            "ci_high": high,
+            "replications": estimate.replications,
+            "censored": estimate.censored,
+            "method": estimate.method.to_string(),
+        });
+        (metric.key(), figures)
+    };
+    scenario.metrics.iter().zip(&strategy.estimates).map(figures).collect()
 }
 
 /// The precisions that were asked for.

@@ -9,6 +9,7 @@ pub mod folder;
 pub mod gates;
 pub mod json;
 pub mod number;
+pub mod selection;
 pub mod sensitivity;
 pub mod sweep;
 pub mod table;

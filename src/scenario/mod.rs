@@ -28,7 +28,7 @@ mod window;
 
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use load::{Options, load, load_with};
-pub use objective::Objective;
+pub use objective::{Objective, amount};
 pub use overrides::Override;
 pub use schema::schema;
 

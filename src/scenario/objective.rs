@@ -9,6 +9,7 @@ use super::reader::{self, Item, Table};
 use crate::metrics::{Bound, Kind, Metric, Unit};
 use crate::strategy::Strategy;
 use crate::time::NS_PER_S;
+use crate::units::Share;
 use std::collections::BTreeSet;
 
 /// How many objectives a scenario may have.
@@ -127,6 +128,26 @@ fn bound(item: &Item, unit: Option<Unit>) -> Checked<f64> {
         Some(Unit::Number) => number(item),
         None => Ok(0.0),
     }
+}
+
+/// An amount of a metric, in its unit, from a text such as `2ms`, `0.1%` or `10`.
+///
+/// # Errors
+/// The reason and the cure, in one sentence.
+pub fn amount(metric: &Metric, text: &str) -> Result<f64, String> {
+    let amount = match metric.unit() {
+        Unit::Share => quantity::share_of(text).map(Share::as_f64),
+        Unit::Milliseconds if text.parse::<f64>().is_ok() => {
+            Err((format!("{} has no unit", quote(text)), format!("write \"{text}ms\"")))
+        }
+        Unit::Milliseconds => quantity::span_of(text).map(|span| span.ns() as f64 / 1e6),
+        Unit::Seconds => quantity::span_of(text).map(|span| span.ns() as f64 / NS_PER_S as f64),
+        Unit::Number => match text.parse::<f64>() {
+            Ok(number) if number.is_finite() && number >= 0.0 => Ok(number),
+            _ => Err((format!("{} is not a plain number from 0 up", quote(text)), "write one such as 10".to_owned())),
+        },
+    };
+    amount.map_err(|(reason, cure)| format!("{reason}; {cure}"))
 }
 
 fn number(item: &Item) -> Checked<f64> {

@@ -88,11 +88,21 @@ struct Written {
 }
 
 /// Why a quantity is refused, and what to write instead.
-type Fault = (String, String);
+pub(super) type Fault = (String, String);
 
 /// A span: at most 100 years, in whole nanoseconds.
 pub(super) fn span(item: &Item) -> Checked<Span> {
     read(item, &SPAN, |written| Ok(Span::from_ns(nanoseconds(positive(written, &SPAN)?)?)))
+}
+
+/// A span in a text of its own.
+pub(super) fn span_of(text: &str) -> Result<Span, Fault> {
+    Ok(Span::from_ns(nanoseconds(positive(parse(text, &SPAN)?, &SPAN)?)?))
+}
+
+/// A share in a text of its own.
+pub(super) fn share_of(text: &str) -> Result<Share, Fault> {
+    exact_share(&positive(parse(text, &SHARE)?, &SHARE)?)
 }
 
 /// A span above zero.

@@ -6,6 +6,7 @@ pub mod interval;
 mod latencies;
 mod level;
 pub mod rare;
+pub mod sequential;
 
 pub use coarse::Coarse;
 pub use histogram::{Histogram, Percentile};

@@ -1,0 +1,64 @@
+//! Selection: which strategy is best, found with a stated probability, replications being spent where that is hard.
+//!
+//! All strategies begin with the same number of replications. After that the procedure looks every few, in index order,
+//! and gives more only to those on which the choice hangs; strategies are compared on the replications that both have.
+//! What is decided at a look follows from the rows alone, so the result depends on no thread. `docs/statistics.md`
+//! says what is promised and why; `contest` decides, `bounds` has the intervals.
+
+mod bounds;
+mod contest;
+mod entrant;
+mod outcome;
+mod question;
+
+pub use contest::Contest;
+pub use outcome::{Cost, Decision, Margin, Selection, Standing};
+pub use question::{Constraint, Question};
+
+use super::batch::{Batch, Finished};
+use super::journal::Journal;
+use super::results::ScenarioResults;
+use super::settings::{BatchError, Settings};
+use crate::scenario::Scenario;
+use crate::strategy::{Forgetting, Strategy};
+
+/// Leaves in a scenario what can be chosen: the strategies that deploy something. The names of the others.
+pub fn enter(scenario: &mut Scenario) -> Vec<String> {
+    let (enter, stay): (Vec<_>, Vec<_>) =
+        scenario.strategies.drain(..).partition(|strategy| strategy.rollout.deploys());
+    scenario.strategies = enter;
+    stay.into_iter().map(|strategy| strategy.name).collect()
+}
+
+/// Chooses among the strategies of a scenario, all of which compete. `finished` is told the number of requests that
+/// each finished job simulated. What `journal` holds is not simulated again, and what is simulated is put there before
+/// it counts.
+///
+/// # Errors
+/// [`BatchError`], for the first job that had to be given up.
+pub fn run(
+    scenario: &Scenario,
+    question: &Question,
+    settings: &Settings,
+    journal: Option<&Journal>,
+    finished: Finished<'_>,
+) -> Result<(ScenarioResults, Selection), BatchError> {
+    let mut batch = Batch::new(std::slice::from_ref(scenario), settings, journal, finished)?;
+    let metrics = batch.columns(0).metrics.clone();
+    let together = scenario.strategies.iter().map(hit_as_a_whole).collect();
+    let mut contest = Contest::new(question, &metrics, settings.confidence, together);
+    loop {
+        let wanted = contest.wanted();
+        batch.advance(|_, strategy| wanted[strategy])?;
+        let rows: Vec<_> = (0..scenario.strategies.len()).map(|strategy| batch.rows(0, strategy)).collect();
+        if contest.look(&rows) {
+            let selection = contest.outcome(&rows);
+            return Ok((batch.results().remove(0), selection));
+        }
+    }
+}
+
+/// Whether chance may hit a whole rollout at once, so that its failures say nothing of their number elsewhere.
+fn hit_as_a_whole(strategy: &Strategy) -> bool {
+    matches!(strategy.rollout.forgetting(), Some(Forgetting::Chance(share)) if !share.is_zero())
+}
