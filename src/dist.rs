@@ -102,7 +102,8 @@ impl Distribution<Span> for Law {
                 let width = u128::from(high.ns() - low.ns()) + 1;
                 low + Span::from_ns(((u128::from(rng.next_u64()) * width) >> 64) as u64)
             }
-            Self::Exponential { mean } => Span::from_ns_f64(mean.ns() as f64 * exponential(rng)),
+            // Signed, because that conversion is one instruction.
+            Self::Exponential { mean } => Span::from_ns_f64(mean.ns() as i64 as f64 * exponential(rng)),
             Self::Lognormal(law) => Span::from_ns_f64(math::quick_exp(law.mu + law.sigma * normal(rng))),
         }
     }

@@ -176,9 +176,7 @@ impl<O: Observer> Simulation<O> {
     /// that the platform begins empty in the midst of traffic. Users begin with the window.
     pub fn begin_amid(&mut self, service: &Service, seed: Seed, start: Instant, window: Window) {
         self.arrivals = Merge::new(&service.sources, seed, start, window.end());
-        while self.arrivals.next_at() < window.start() {
-            self.arrivals.take();
-        }
+        self.arrivals.skip_to(window.start());
     }
 
     /// An instance of the old version that is idle from the beginning.

@@ -70,7 +70,7 @@ impl Merge {
     }
 
     /// Takes the next request.
-    #[inline]
+    #[inline(always)]
     pub fn take(&mut self) -> Sent {
         let Player { at, lane: source } = self.next;
         let lane = &mut self.feeds[source as usize];
@@ -90,6 +90,14 @@ impl Merge {
         }
         self.next = player;
         sent
+    }
+
+    /// Drops all requests before `at`.
+    #[inline(never)]
+    pub fn skip_to(&mut self, at: Instant) {
+        while self.next_at() < at {
+            self.take();
+        }
     }
 
     /// Why the arrivals of some source are not to be relied on, if they are not.
