@@ -31,7 +31,7 @@ impl<O: Observer> Simulation<O> {
             return self.attempt_limited(Call { ..call }, now, calendar);
         }
         let way = self.router.way(source, index, now);
-        self.serve(&call, way, now, calendar)
+        self.serve(&call, way, true, now, calendar)
     }
 
     /// [`Simulation::attempt`] away from the path of first attempts: an address that escapes would keep every call in
@@ -132,14 +132,22 @@ impl<O: Observer> Simulation<O> {
         now: Instant,
         calendar: &mut Calendar,
     ) -> Result<(), SimulationError> {
-        self.serve(&call, way, now, calendar)
+        self.serve(&call, way, false, now, calendar)
     }
 
-    /// Gives an attempt its instance.
+    /// Gives an attempt its instance. `in_order`: whether the source's attempts come in the order of their numbers, so
+    /// that drawing ahead pays.
     #[inline(always)]
-    fn serve(&mut self, call: &Call, way: Way, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
+    fn serve(
+        &mut self,
+        call: &Call,
+        way: Way,
+        in_order: bool,
+        now: Instant,
+        calendar: &mut Calendar,
+    ) -> Result<(), SimulationError> {
         let &Call { source, index, attempt, .. } = call;
-        let state = &self.sources[source as usize];
+        let state = &mut self.sources[source as usize];
         let choice = state.choice;
         let pool = &mut self.pools[way.version];
         let release = &self.releases[way.version];
@@ -155,6 +163,7 @@ impl<O: Observer> Simulation<O> {
             Some(law) if release.rejects[way.contract] => draw(law, state, call),
             _ => match call.known {
                 Some(known) => known,
+                None if in_order => state.ahead[way.version].service(index),
                 None => draw(&release.service, state, call),
             },
         };

@@ -1,6 +1,7 @@
 //! The platform under simulation: a gateway, a function platform with versioned pools, and the requests through them.
 
 mod adopted;
+mod ahead;
 mod answer;
 mod attempt;
 mod bins;

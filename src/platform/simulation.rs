@@ -1,5 +1,6 @@
 //! One replication of one strategy: requests through gateway, front-ends and pools, over virtual time.
 
+use super::ahead::Ahead;
 use super::callers::{self, Callers, Sessions};
 use super::control::Control;
 use super::expected::Running;
@@ -75,6 +76,8 @@ pub struct Simulation<O> {
 #[derive(Clone, Debug)]
 pub(super) struct SourceState {
     pub(super) service: Stream,
+    /// By version.
+    pub(super) ahead: Both<Ahead>,
     pub(super) init: Stream,
     pub(super) failure: Stream,
     pub(super) crash: Stream,
@@ -145,7 +148,11 @@ impl<O: Observer> Simulation<O> {
             arrived_before_zero: (window.start() >= Instant::ZERO).then_some(0),
             pools: versions.map(|version| Pool::new(version, service.release(version).idle.clone(), function.choose)),
             instances: Instances::default(),
-            sources: service.sources.iter().map(|source| SourceState::new(source, seed)).collect(),
+            sources: service
+                .sources
+                .iter()
+                .map(|source| SourceState::new(source, seed, versions.map(|version| service.release(version).service)))
+                .collect(),
             callers: Callers::new(&service.sources),
             warm_idle: seed.stream("warm-idle", &deployment.from.to_string()),
             arrivals: Merge::new(&service.sources, seed, window.start(), window.end()),
@@ -316,7 +323,7 @@ impl<O: Observer> Simulation<O> {
 }
 
 impl SourceState {
-    fn new(source: &Source, seed: Seed) -> Self {
+    fn new(source: &Source, seed: Seed, services: Both<Law>) -> Self {
         let stream = |purpose| seed.stream(purpose, &source.name);
         let users = match source.arrivals {
             Arrivals::Users(users) => Some(users),
@@ -324,6 +331,7 @@ impl SourceState {
         };
         Self {
             service: stream("service"),
+            ahead: services.map(|law| Ahead::new(law, stream("service"))),
             init: stream("init"),
             failure: stream("failure"),
             crash: stream("crash"),
