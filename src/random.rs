@@ -85,7 +85,16 @@ impl Stream {
     #[inline]
     #[must_use]
     pub const fn below(self, n: u32, a: u64, b: u64) -> u32 {
-        ((self.bits(a, b) as u128 * n as u128) >> 64) as u32
+        self.at(a, b).below(n)
+    }
+}
+
+impl Draw {
+    /// A whole number below `n`: see [`Stream::below`].
+    #[inline]
+    #[must_use]
+    pub const fn below(self, n: u32) -> u32 {
+        ((mix(self.0) as u128 * n as u128) >> 64) as u32
     }
 }
 

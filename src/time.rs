@@ -49,8 +49,8 @@ impl Instant {
     #[inline]
     #[must_use]
     pub const fn since(self, earlier: Self) -> Span {
-        let ns = self.0.saturating_sub(earlier.0);
-        Span(if ns > 0 { ns as u64 } else { 0 })
+        // The difference of two signed numbers, taken in order, fits into an unsigned one.
+        Span(if self.0 > earlier.0 { self.0.wrapping_sub(earlier.0) as u64 } else { 0 })
     }
 
     /// `span` before this instant.

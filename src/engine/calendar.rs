@@ -75,20 +75,28 @@ impl Calendar {
     /// Takes the first event, if it comes before `bound`.
     #[inline]
     pub fn pop_before(&mut self, bound: Bound) -> Option<(Instant, Rank, u32)> {
-        if self.near.len() == 0 && self.horizon != u64::MAX && self.crowd.is_empty() {
-            self.refill();
-        }
         if !self.crowd.is_empty() {
             return self.pop_crowded(bound).map(Entry::parts);
         }
         let first = self.near.first();
         if first.key() >= bound.0 {
+            // An empty list, whose first event never happens, may only have to be filled.
+            if self.near.len() == 0 && self.horizon != u64::MAX {
+                return self.pop_refilled(bound);
+            }
             return None;
         }
         self.near.pop();
         debug_assert!(first.at >= self.now, "time went back");
         self.now = first.at;
         Some(first.parts())
+    }
+
+    /// The list is empty, and events lie beyond its horizon.
+    #[cold]
+    fn pop_refilled(&mut self, bound: Bound) -> Option<(Instant, Rank, u32)> {
+        self.refill();
+        self.pop_before(bound)
     }
 
     /// The list has grown long: what is not for the present instant is put off beyond a nearer horizon.
@@ -122,7 +130,7 @@ impl Calendar {
     }
 
     /// Puts an event beyond the horizon into the lowest rung that reaches far enough.
-    #[inline]
+    #[inline(never)]
     fn put_off(&mut self, entry: Entry) {
         match self.rungs.iter_mut().rev().find(|rung| entry.at < rung.end()) {
             Some(rung) => rung.push(entry),
@@ -148,7 +156,6 @@ impl Calendar {
     }
 
     /// The list is empty: fills it with the next few events, if there are any.
-    #[cold]
     fn refill(&mut self) {
         while let Some(rung) = self.rungs.last_mut() {
             let Some((start, end, bucket)) = rung.take() else {

@@ -77,12 +77,8 @@ impl Entry {
     /// When, in which rank, and to whom it happens.
     #[inline]
     pub(super) const fn parts(self) -> (Instant, Rank, u32) {
-        let rank = match self.order >> (SEQUENCE_BITS + HANDLE_BITS) {
-            0 => Rank::Completion,
-            1 => Rank::Control,
-            2 => Rank::Arrival,
-            _ => Rank::Expiry,
-        };
+        const RANKS: [Rank; 4] = [Rank::Completion, Rank::Control, Rank::Arrival, Rank::Expiry];
+        let rank = RANKS[(self.order >> (SEQUENCE_BITS + HANDLE_BITS)) as usize % RANKS.len()];
         (Instant::from_ns((self.at ^ (1 << 63)) as i64), rank, self.order as u32 & (HANDLES - 1))
     }
 }

@@ -1,11 +1,12 @@
 //! An attempt ends: how, what is recorded, what becomes of its instance, and what its caller does next.
 
 use super::callers::Call;
+use super::error::Crowded;
 use super::instance::{Condition, Instance, State};
 use super::request::{Attempt, Observer, Outcome};
 use super::router::Way;
 use super::side::{Both, Side};
-use super::simulation::{PoolRelease, Simulation, SimulationError, SourceState};
+use super::simulation::{PoolRelease, Simulation, SourceState};
 use crate::engine::{Calendar, Rank};
 use crate::ids::{Contract, Version};
 use crate::source::Users;
@@ -24,18 +25,21 @@ impl Ended {
     /// How the code ends the attempt of an instance.
     #[inline(always)]
     pub(super) fn of(instance: &Instance, source: &SourceState, release: &PoolRelease) -> Self {
+        if release.is_chancy || instance.condition.has(Condition::CUT) {
+            return Self::by_chance(instance, source, release);
+        }
+        Self { outcome: release.answers[instance.way.contract], reset: false }
+    }
+
+    /// The same where it may have crashed, failed or been cut short.
+    #[inline(never)]
+    fn by_chance(instance: &Instance, source: &SourceState, release: &PoolRelease) -> Self {
         let &Instance { index, attempt, way, condition, .. } = instance;
         let draw = u64::from(attempt);
         let crashes = release.crashes.parts() != 0 && release.crashes.admits(source.crash.bits(index, draw));
         let reset = crashes || condition.has(Condition::CUT);
         let fails = || release.errors.parts() != 0 && release.errors.admits(source.failure.bits(index, draw));
-        let outcome = if release.rejects[way.contract] || reset || fails() {
-            Outcome::Failed
-        } else if release.unreadable[way.contract] {
-            Outcome::Unreadable
-        } else {
-            Outcome::Served
-        };
+        let outcome = if reset || fails() { Outcome::Failed } else { release.answers[way.contract] };
         Self { outcome, reset }
     }
 
@@ -72,7 +76,7 @@ impl Ended {
 impl<O: Observer> Simulation<O> {
     /// An instance is ready for the request that caused it, or done with one.
     #[inline(always)]
-    pub(super) fn proceed(&mut self, place: u32, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
+    pub(super) fn proceed(&mut self, place: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
         let instance = &mut self.instances.hot[place as usize];
         let pool = &mut self.pools[instance.way.version];
         if instance.condition.state() == State::Starting {
@@ -99,7 +103,7 @@ impl<O: Observer> Simulation<O> {
     /// The same where the caller or the instance does more than end: off the path of first attempts, which is the
     /// shorter for it.
     #[inline(never)]
-    fn proceed_specially(&mut self, place: u32, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
+    fn proceed_specially(&mut self, place: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
         let instance = &mut self.instances.hot[place as usize];
         let Instance { source, way, condition, .. } = *instance;
         if condition.has(Condition::OPEN) {
@@ -180,13 +184,7 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// A caller that may have more to do has an answer.
-    fn answered(
-        &mut self,
-        place: u32,
-        outcome: Outcome,
-        now: Instant,
-        calendar: &mut Calendar,
-    ) -> Result<(), SimulationError> {
+    fn answered(&mut self, place: u32, outcome: Outcome, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
         let Instance { source, index, attempt, way, .. } = self.instances.hot[place as usize];
         let rest = &self.instances.rest[place as usize];
         let (request, known) = (rest.request, rest.known);
@@ -206,7 +204,7 @@ impl<O: Observer> Simulation<O> {
         last: bool,
         now: Instant,
         calendar: &mut Calendar,
-    ) -> Result<(), SimulationError> {
+    ) -> Result<(), Crowded> {
         let &Call { source, attempt, index, .. } = call;
         let state = &self.sources[source as usize];
         match state.caller.retries {
@@ -221,7 +219,7 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// A user's next request, after a thought or a pause from `now` on.
-    fn think(&mut self, source: u32, user: u32, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
+    fn think(&mut self, source: u32, user: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
         let state = &self.sources[source as usize];
         let Some(users) = &state.users else { return Ok(()) };
         let next = self.callers.user(source, user);
@@ -239,7 +237,7 @@ impl<O: Observer> Simulation<O> {
         at: Instant,
         since: Instant,
         calendar: &mut Calendar,
-    ) -> Result<(), SimulationError> {
+    ) -> Result<(), Crowded> {
         let Some(users) = &self.sources[source as usize].users else { return Ok(()) };
         let index = Users::index(user, self.callers.user(source, user).begin_next(users.session));
         let call = Call { source, attempt: 0, index, request: at, since, contract: None, known: None };
@@ -247,7 +245,7 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// Seats every user at the start of the warm-up, somewhere in a session or between two.
-    pub(super) fn seat_users(&mut self, start: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
+    pub(super) fn seat_users(&mut self, start: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
         for source in 0..self.sources.len() as u32 {
             let state = &self.sources[source as usize];
             let (Some(users), seat) = (state.users, state.seat) else { continue };
@@ -272,8 +270,8 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// Lets a call wait until `at`.
-    fn wait(&mut self, call: Call, at: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
-        let handle = self.callers.wait(call).ok_or(SimulationError::TooManyCallers)?;
+    fn wait(&mut self, call: Call, at: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        let handle = self.callers.wait(call).ok_or(Crowded::Callers)?;
         if at < self.end {
             calendar.push(at, Rank::Arrival, handle);
         }

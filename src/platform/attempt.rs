@@ -3,13 +3,14 @@
 use super::ColdStart;
 use super::answer::Ended;
 use super::callers::Call;
+use super::error::Crowded;
 use super::expected::Shape;
 use super::instance::{Condition, Instance, State};
 use super::pool::Pool;
 use super::request::{Attempt, Observer, Outcome};
 use super::router::Way;
 use super::side::Side;
-use super::simulation::{Simulation, SimulationError, SourceState};
+use super::simulation::{Simulation, SourceState};
 use crate::dist::Law;
 use crate::engine::{Calendar, Rank};
 use crate::source::{Sent, Users};
@@ -19,35 +20,33 @@ use rand_distr::Distribution;
 impl<O: Observer> Simulation<O> {
     /// The first attempt of a request that a source has sent.
     #[inline(always)]
-    pub(super) fn first_attempt(
-        &mut self,
-        sent: &Sent,
-        now: Instant,
-        calendar: &mut Calendar,
-    ) -> Result<(), SimulationError> {
+    pub(super) fn first_attempt(&mut self, sent: &Sent, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
         let &Sent { source, index, known, .. } = sent;
-        let call = Call { source, attempt: 0, index, request: now, since: now, contract: None, known };
         if self.capacity.is_limited {
-            return self.attempt_limited(Call { ..call }, now, calendar);
+            return self.attempt_limited(source, index, known, now, calendar);
         }
+        let call = Call { source, attempt: 0, index, request: now, since: now, contract: None, known };
         let way = self.router.way(source, index, now);
         self.serve(&call, way, true, now, calendar)
     }
 
-    /// [`Simulation::attempt`] away from the path of first attempts: an address that escapes would keep every call in
-    /// memory.
+    /// The same under a limit. It takes its arguments one by one: a call whose address escapes would be written to memory
+    /// for every request.
     #[inline(never)]
-    fn attempt_limited(&mut self, call: Call, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
+    fn attempt_limited(
+        &mut self,
+        source: u32,
+        index: u64,
+        known: Option<Span>,
+        now: Instant,
+        calendar: &mut Calendar,
+    ) -> Result<(), Crowded> {
+        let call = Call { source, attempt: 0, index, request: now, since: now, contract: None, known };
         self.attempt(&call, now, calendar)
     }
 
     /// A call that waited is tried: a retry, or a user's next request.
-    pub(super) fn try_again(
-        &mut self,
-        handle: u32,
-        now: Instant,
-        calendar: &mut Calendar,
-    ) -> Result<(), SimulationError> {
+    pub(super) fn try_again(&mut self, handle: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
         let Some(call) = self.callers.take(handle) else { return Ok(()) };
         if call.attempt > 0 {
             return self.attempt(&call, now, calendar);
@@ -59,7 +58,7 @@ impl<O: Observer> Simulation<O> {
 
     /// Any attempt: one that a limit may turn away, whose caller may be kept on a version, or whose odds are added up.
     #[inline(never)]
-    fn attempt(&mut self, call: &Call, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
+    fn attempt(&mut self, call: &Call, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
         let kept_on = match self.sources[call.source as usize].users {
             Some(_) if self.router.askable() => self.callers.kept_on(call.source, Users::user(call.index), now),
             _ => None,
@@ -94,13 +93,7 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// Turns an attempt away.
-    fn throttle(
-        &mut self,
-        call: &Call,
-        way: Way,
-        now: Instant,
-        calendar: &mut Calendar,
-    ) -> Result<(), SimulationError> {
+    fn throttle(&mut self, call: &Call, way: Way, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
         let last = !self.retries(call.source, call.attempt, Outcome::Throttled);
         self.observer.ended(&Attempt {
             source: call.source,
@@ -125,13 +118,7 @@ impl<O: Observer> Simulation<O> {
 
     /// [`Simulation::serve`] away from the path of first attempts, which is the shorter for it.
     #[inline(never)]
-    fn serve_specially(
-        &mut self,
-        call: Call,
-        way: Way,
-        now: Instant,
-        calendar: &mut Calendar,
-    ) -> Result<(), SimulationError> {
+    fn serve_specially(&mut self, call: Call, way: Way, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
         self.serve(&call, way, false, now, calendar)
     }
 
@@ -145,13 +132,16 @@ impl<O: Observer> Simulation<O> {
         in_order: bool,
         now: Instant,
         calendar: &mut Calendar,
-    ) -> Result<(), SimulationError> {
+    ) -> Result<(), Crowded> {
         let &Call { source, index, attempt, .. } = call;
         let state = &mut self.sources[source as usize];
-        let choice = state.choice;
         let pool = &mut self.pools[way.version];
         let release = &self.releases[way.version];
-        let Some(place) = pool.take(&mut self.instances, |n| choice.below(n, index, attempt.into())) else {
+        let taken = match pool.has_index() {
+            false => pool.take(),
+            true => pool.pick(&mut self.instances, state.choice.at(index, attempt.into())),
+        };
+        let Some(place) = taken else {
             let place = self.start(way.version, now, calendar)?;
             return self.initialise(place, true, Call { ..*call }, way, now, calendar);
         };
@@ -195,7 +185,7 @@ impl<O: Observer> Simulation<O> {
         way: Way,
         now: Instant,
         calendar: &mut Calendar,
-    ) -> Result<(), SimulationError> {
+    ) -> Result<(), Crowded> {
         let Call { source, index, attempt, .. } = call;
         let state = &self.sources[source as usize];
         let release = &self.releases[way.version];
@@ -238,7 +228,7 @@ impl<O: Observer> Simulation<O> {
         cut: bool,
         now: Instant,
         calendar: &mut Calendar,
-    ) -> Result<(), SimulationError> {
+    ) -> Result<(), Crowded> {
         let patience = self.sources[call.source as usize].patience;
         let instance = &mut self.instances.hot[place as usize];
         let rest = &mut self.instances.rest[place as usize];

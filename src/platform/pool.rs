@@ -12,6 +12,7 @@ use super::line::Line;
 use crate::engine::{Calendar, Rank};
 use crate::idle::Idle;
 use crate::ids::Version;
+use crate::random::Draw;
 use crate::stats::Level;
 use crate::time::Instant;
 use std::collections::BinaryHeap;
@@ -104,22 +105,18 @@ impl Pool {
         self.alive.begin(now);
     }
 
-    /// The idle instance that serves next, taken from the line; `None` if there is none. `random` draws a whole
-    /// number below its argument.
+    /// The idle instance that serves next, taken from an end of the line; `None` if there is none. Where there
+    /// [is an index](Pool::has_index), see [`Pool::pick`].
     #[inline(always)]
-    pub fn take(&mut self, instances: &mut Instances, random: impl FnOnce(u32) -> u32) -> Option<u32> {
-        match &mut self.index {
-            Index::Latest => self.line.pop_last(),
-            Index::Oldest => self.line.pop_first(),
-            _ => self.pick(instances, random),
-        }
+    pub fn take(&mut self) -> Option<u32> {
+        if matches!(self.index, Index::Oldest) { self.line.pop_first() } else { self.line.pop_last() }
     }
 
-    /// An idle instance that stands anywhere in the line.
+    /// The idle instance that serves next, which may stand anywhere in the line.
     #[inline(never)]
-    fn pick(&mut self, instances: &mut Instances, random: impl FnOnce(u32) -> u32) -> Option<u32> {
+    pub fn pick(&mut self, instances: &mut Instances, draw: Draw) -> Option<u32> {
         let place = match &mut self.index {
-            Index::Latest | Index::Oldest => None,
+            Index::Latest | Index::Oldest => return self.take(),
             Index::Newest(heap) => loop {
                 match heap.pop() {
                     Some((ordinal, place)) if !is_idle(instances, place, ordinal) => {}
@@ -127,7 +124,7 @@ impl Pool {
                 }
             },
             Index::Random(places) => match u32::try_from(places.len()) {
-                Ok(n @ 1..) => Some(places[random(n) as usize]),
+                Ok(n @ 1..) => Some(places[draw.below(n) as usize]),
                 _ => None,
             },
         }?;
@@ -202,7 +199,7 @@ impl Pool {
 
     /// Looks at an idle instance: draws the timeout of its idle period.
     #[must_use]
-    pub fn look(&self, since: Instant, now: Instant, mut draw: crate::random::Draw) -> Ripe {
+    pub fn look(&self, since: Instant, now: Instant, mut draw: Draw) -> Ripe {
         match self.policy.timeout(&mut draw) {
             None => Ripe::Never,
             Some(timeout) if since + timeout <= now => Ripe::Over,

@@ -1,14 +1,15 @@
 //! One replication of one strategy: requests through gateway, front-ends and pools, over virtual time.
 
 use super::ahead::Ahead;
-use super::callers::{self, Callers, Sessions};
+use super::callers::{Callers, Sessions};
 use super::control::Control;
+use super::error::{Crowded, SimulationError};
 use super::expected::Running;
-use super::instance::{Instances, MOST, State};
+use super::instance::{Instances, State};
 use super::levels::Levels;
 use super::limits::{Allowance, Limits};
 use super::pool::Pool;
-use super::request::Observer;
+use super::request::{Observer, Outcome};
 use super::router::Router;
 use super::side::{Both, Side};
 use super::{ColdStart, Release, Service, Window};
@@ -16,32 +17,10 @@ use crate::dist::Law;
 use crate::engine::{Calendar, Model, Rank};
 use crate::ids::Contract;
 use crate::random::{Seed, Stream};
-use crate::source::{Arrivals, Caller, FeedError, Merge, Source, Users};
+use crate::source::{Arrivals, Caller, Merge, Source, Users};
 use crate::strategy::Strategy;
 use crate::time::{Instant, Span};
 use crate::units::Threshold;
-
-/// Why a replication was given up.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum SimulationError {
-    /// More instances than the model can hold.
-    #[error(
-        "more than {MOST} instances were alive at once; lower the rate of arrivals, or shorten the service or idle times"
-    )]
-    TooManyInstances,
-    /// More callers than the model can hold.
-    #[error(
-        "more than {} callers were waiting at once; lower the rate of arrivals or the number of users, or retry less",
-        callers::MOST
-    )]
-    TooManyCallers,
-    /// The arrivals of a source are not to be known.
-    #[error(transparent)]
-    Arrivals(#[from] FeedError),
-    /// A request or an instance was lost or counted twice: a mistake of cutover's, never of the scenario's.
-    #[error("cutover lost count of its {0}; this is a bug in cutover, please report it with the scenario")]
-    NotConserved(&'static str),
-}
 
 /// The state of one replication. Its behaviour stands in `attempt.rs` (an attempt begins), `answer.rs` (it ends, and
 /// what its caller does then) and `reclaim.rs` (instances are idle or old for too long).
@@ -105,8 +84,10 @@ pub(super) struct PoolRelease {
     pub(super) failure_time: Option<Law>,
     /// Which contracts it cannot read.
     pub(super) rejects: Both<bool>,
-    /// Clients of which contracts cannot read its replies.
-    pub(super) unreadable: Both<bool>,
+    /// How a request in each contract ends, but for what chance and time do to it.
+    pub(super) answers: Both<Outcome>,
+    /// Whether chance does anything to a request: a crash, an error.
+    pub(super) is_chancy: bool,
     /// The longest a request may run.
     pub(super) timeout: Span,
     /// How its instances age, and the draws of that.
@@ -135,7 +116,7 @@ impl<O: Observer> Simulation<O> {
         window: Window,
         levels: Levels,
         observer: O,
-    ) -> Result<(Self, Calendar), SimulationError> {
+    ) -> Result<(Self, Calendar), Crowded> {
         let deployment = &strategy.deployment;
         let versions = Both([deployment.from, deployment.to]);
         let contracts = Both::contracts(service, deployment);
@@ -187,8 +168,8 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// An instance of the old version that is idle from the beginning.
-    fn start_warm(&mut self, now: Instant, calendar: &mut Calendar) -> Result<(), SimulationError> {
-        let place = self.instances.create(Side::Old).ok_or(SimulationError::TooManyInstances)?;
+    fn start_warm(&mut self, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        let place = self.instances.create(Side::Old).ok_or(Crowded::Instances)?;
         self.age(place, Side::Old, now, calendar);
         self.pools[Side::Old].create(now);
         self.rest(place, now, calendar);
@@ -198,8 +179,8 @@ impl<O: Observer> Simulation<O> {
 
     /// Starts an instance for a request that found none idle.
     #[cold]
-    pub(super) fn start(&mut self, side: Side, now: Instant, calendar: &mut Calendar) -> Result<u32, SimulationError> {
-        let place = self.instances.create(side).ok_or(SimulationError::TooManyInstances)?;
+    pub(super) fn start(&mut self, side: Side, now: Instant, calendar: &mut Calendar) -> Result<u32, Crowded> {
+        let place = self.instances.create(side).ok_or(Crowded::Instances)?;
         self.age(place, side, now, calendar);
         self.pools[side].create(now);
         let alive = self.pools.0.iter().map(|pool| pool.alive.count()).sum();
@@ -268,7 +249,7 @@ impl<O: Observer> Simulation<O> {
 }
 
 impl<O: Observer> Model for Simulation<O> {
-    type Error = SimulationError;
+    type Error = Crowded;
 
     #[inline]
     fn next_arrival(&self) -> Instant {
@@ -276,7 +257,7 @@ impl<O: Observer> Model for Simulation<O> {
     }
 
     #[inline(always)]
-    fn arrive(&mut self, calendar: &mut Calendar) -> Result<(), SimulationError> {
+    fn arrive(&mut self, calendar: &mut Calendar) -> Result<(), Crowded> {
         let sent = self.arrivals.take();
         let now = sent.at;
         if now >= self.levels.due() {
@@ -287,13 +268,7 @@ impl<O: Observer> Model for Simulation<O> {
     }
 
     #[inline(always)]
-    fn happen(
-        &mut self,
-        now: Instant,
-        rank: Rank,
-        handle: u32,
-        calendar: &mut Calendar,
-    ) -> Result<(), SimulationError> {
+    fn happen(&mut self, now: Instant, rank: Rank, handle: u32, calendar: &mut Calendar) -> Result<(), Crowded> {
         if now >= self.levels.due() {
             self.roll(now);
         }
@@ -307,13 +282,7 @@ impl<O: Observer> Model for Simulation<O> {
 impl<O: Observer> Simulation<O> {
     /// Anything but a completion happens.
     #[inline(never)]
-    fn happen_rarely(
-        &mut self,
-        now: Instant,
-        rank: Rank,
-        handle: u32,
-        calendar: &mut Calendar,
-    ) -> Result<(), SimulationError> {
+    fn happen_rarely(&mut self, now: Instant, rank: Rank, handle: u32, calendar: &mut Calendar) -> Result<(), Crowded> {
         if rank == Rank::Arrival {
             return self.try_again(handle, now, calendar);
         }
@@ -358,7 +327,12 @@ impl PoolRelease {
             crashes: release.crashes.threshold(),
             failure_time: release.failure_time,
             rejects: contracts.map(|contract| !release.accepts(contract)),
-            unreadable: contracts.map(|contract| !release.replies.contains(&contract)),
+            answers: contracts.map(|contract| match release.accepts(contract) {
+                false => Outcome::Failed,
+                true if release.replies.contains(&contract) => Outcome::Served,
+                true => Outcome::Unreadable,
+            }),
+            is_chancy: release.errors.threshold().parts() != 0 || release.crashes.threshold().parts() != 0,
             timeout: release.timeout.unwrap_or(Span::LONGEST),
             max_age: release.max_age.map(|law| (law, ages)),
         }

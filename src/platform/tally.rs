@@ -209,10 +209,15 @@ impl Tally {
             cell.latency += u128::from(latency.ns());
             self.latencies.record(bin, latency);
         }
-        if !counted {
-            return;
+        if counted && attempt.outcome != Outcome::Served {
+            self.not_served(attempt.outcome);
         }
-        match attempt.outcome {
+    }
+
+    /// Counts a request that ended otherwise than served.
+    #[inline(never)]
+    const fn not_served(&mut self, outcome: Outcome) {
+        match outcome {
             Outcome::Served => {}
             Outcome::Failed | Outcome::Unreadable => self.failed += 1,
             Outcome::Throttled => self.throttled += 1,
