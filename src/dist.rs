@@ -56,6 +56,12 @@ impl Lognormal {
             sigma: math::ln(high / low) / Z99,
         })
     }
+
+    /// The span at a standard normal number.
+    #[inline(always)]
+    fn span(&self, octave: &math::Octave, z: f64) -> Span {
+        Span::from_ns_f64(math::quick_exp_in(octave, self.mu + self.sigma * z))
+    }
 }
 
 impl Law {
@@ -92,6 +98,27 @@ impl Law {
     }
 }
 
+impl Law {
+    /// Samples many at once, each span from its own generator: what [`Law::sample`] would make of them, but what does not
+    /// depend on the draw is looked up once.
+    pub fn sample_each<R: Rng>(&self, spans: &mut [Span], draws: impl Iterator<Item = R>) {
+        let pairs = spans.iter_mut().zip(draws);
+        match *self {
+            Self::Exponential { mean } => {
+                let (layers, mean) = (&*EXPONENTIAL_LAYERS, mean.ns() as i64 as f64);
+                pairs.for_each(|(span, mut rng)| *span = Span::from_ns_f64(mean * exponential_in(layers, &mut rng)));
+            }
+            Self::Lognormal(law) => {
+                let (layers, octave) = (&*NORMAL_LAYERS, math::octave());
+                pairs.for_each(|(span, mut rng)| *span = law.span(octave, normal_in(layers, &mut rng)));
+            }
+            Self::Constant(_) | Self::Uniform { .. } => {
+                pairs.for_each(|(span, mut rng)| *span = self.sample(&mut rng));
+            }
+        }
+    }
+}
+
 impl Distribution<Span> for Law {
     #[inline(always)]
     fn sample<R: Rng + ?Sized>(&self, rng: &mut R) -> Span {
@@ -104,7 +131,7 @@ impl Distribution<Span> for Law {
             }
             // Signed, because that conversion is one instruction.
             Self::Exponential { mean } => Span::from_ns_f64(mean.ns() as i64 as f64 * exponential(rng)),
-            Self::Lognormal(law) => Span::from_ns_f64(math::quick_exp(law.mu + law.sigma * normal(rng))),
+            Self::Lognormal(law) => law.span(math::octave(), normal_in(&NORMAL_LAYERS, rng)),
         }
     }
 }
@@ -161,8 +188,7 @@ pub(crate) fn unit(bits: u64) -> f64 {
 
 /// A standard normal number.
 #[inline(always)]
-fn normal<R: Rng + ?Sized>(rng: &mut R) -> f64 {
-    let layers = &*NORMAL_LAYERS;
+fn normal_in<R: Rng + ?Sized>(layers: &Ziggurat, rng: &mut R) -> f64 {
     let bits = rng.next_u64();
     let layer = (bits & 0xff) as usize;
     let x = (2.0 * unit(bits) - 1.0) * layers.x[layer];
@@ -176,7 +202,7 @@ fn normal_beyond<R: Rng + ?Sized>(rng: &mut R, layer: usize, x: f64) -> f64 {
     if layer == 0 {
         return normal_tail(rng, x < 0.0);
     }
-    if under_curve(rng, &NORMAL_LAYERS, layer, math::exp(-0.5 * x * x)) { x } else { normal(rng) }
+    if under_curve(rng, &NORMAL_LAYERS, layer, math::exp(-0.5 * x * x)) { x } else { normal_in(&NORMAL_LAYERS, rng) }
 }
 
 /// A normal number beyond the base layer (Marsaglia 1964).
@@ -195,7 +221,11 @@ fn normal_tail<R: Rng + ?Sized>(rng: &mut R, negative: bool) -> f64 {
 /// An exponential number of mean 1.
 #[inline(always)]
 pub(crate) fn exponential<R: Rng + ?Sized>(rng: &mut R) -> f64 {
-    let layers = &*EXPONENTIAL_LAYERS;
+    exponential_in(&EXPONENTIAL_LAYERS, rng)
+}
+
+#[inline(always)]
+fn exponential_in<R: Rng + ?Sized>(layers: &Ziggurat, rng: &mut R) -> f64 {
     let bits = rng.next_u64();
     let layer = (bits & 0xff) as usize;
     let x = unit(bits) * layers.x[layer];
@@ -275,7 +305,7 @@ mod tests {
         let beyond =
             |f: &dyn Fn(&mut crate::random::Draw) -> bool| (0..1_000_000).filter(|&i| f(&mut stream.at(i, 0))).count();
         let exponential_tail = beyond(&|rng| exponential(rng) > EXPONENTIAL.0);
-        let normal_tail = beyond(&|rng| normal(rng).abs() > NORMAL.0);
+        let normal_tail = beyond(&|rng| normal_in(&NORMAL_LAYERS, rng).abs() > NORMAL.0);
         assert!((350..560).contains(&exponential_tail), "{exponential_tail}");
         assert!((180..345).contains(&normal_tail), "{normal_tail}");
     }

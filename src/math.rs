@@ -70,7 +70,9 @@ pub fn sqrt(x: f64) -> f64 {
 const STEPS: usize = 128;
 
 /// 2^(i / 128).
-static OCTAVE: LazyLock<[f64; STEPS]> = LazyLock::new(|| std::array::from_fn(|i| exp2(i as f64 / STEPS as f64)));
+pub(crate) type Octave = [f64; STEPS];
+
+static OCTAVE: LazyLock<Octave> = LazyLock::new(|| std::array::from_fn(|i| exp2(i as f64 / STEPS as f64)));
 
 /// e to the power `x`, for x in [-700, 700]; below and above, as at the ends.
 ///
@@ -80,6 +82,18 @@ static OCTAVE: LazyLock<[f64; STEPS]> = LazyLock::new(|| std::array::from_fn(|i|
 #[inline]
 #[must_use]
 pub fn quick_exp(x: f64) -> f64 {
+    quick_exp_in(octave(), x)
+}
+
+/// The table of [`quick_exp`], for those who need it many times.
+#[inline]
+pub(crate) fn octave() -> &'static Octave {
+    &OCTAVE
+}
+
+/// [`quick_exp`] by its table.
+#[inline(always)]
+pub(crate) fn quick_exp_in(octave: &Octave, x: f64) -> f64 {
     // Adding 1.5 x 2^52 rounds to a whole number, which then stands in the low bits.
     const ROUND: f64 = 6_755_399_441_055_744.0;
     const INVERSE: f64 = STEPS as f64 / core::f64::consts::LN_2;
@@ -93,7 +107,7 @@ pub fn quick_exp(x: f64) -> f64 {
     let r = (x - n * HIGH) - n * LOW;
     let square = r * r;
     let less_one = r + square * (0.5 + r * (1.0 / 6.0)) + square * square * (1.0 / 24.0 + r * (1.0 / 120.0));
-    let table = OCTAVE[steps as usize % STEPS];
+    let table = octave[steps as usize % STEPS];
     let octaves = (steps >> STEPS.trailing_zeros()) as u64;
     let scale = f64::from_bits(table.to_bits().wrapping_add(octaves << 52));
     scale + scale * less_one

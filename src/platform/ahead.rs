@@ -7,7 +7,6 @@
 use crate::dist::Law;
 use crate::random::Stream;
 use crate::time::Span;
-use rand_distr::Distribution;
 
 /// How many are drawn together.
 const BLOCK: usize = 16;
@@ -41,25 +40,34 @@ impl Ahead {
     fn draw(&mut self, block: u64) {
         self.block = block;
         let first = block * BLOCK as u64;
-        for (index, span) in (first..).zip(&mut self.spans) {
-            *span = self.law.sample(&mut self.stream.at(index, 0));
-        }
+        let stream = self.stream;
+        self.law.sample_each(&mut self.spans, (first..).map(|index| stream.at(index, 0)));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dist::Lognormal;
     use crate::random::Seed;
+    use rand_distr::Distribution;
 
     #[test]
     fn they_are_those_drawn_one_by_one() {
         let stream = Seed { seed: 5, replication: 0 }.stream("service", "web");
-        let law = Law::Exponential { mean: Span::from_s(1) };
-        let mut ahead = Ahead::new(law, stream);
-        // In order, with gaps, and back: other strategies' requests may have been served meanwhile.
-        for index in (0..100).chain([1_000, 1_001, 5_017]).chain(40..60) {
-            assert_eq!(ahead.service(index), law.sample(&mut stream.at(index, 0)));
+        let second = Span::from_s(1);
+        let laws = [
+            Law::Constant(second),
+            Law::Uniform { low: Span::ZERO, high: second },
+            Law::Exponential { mean: second },
+            Law::Lognormal(Lognormal::new(second, Span::from_s(7)).unwrap()),
+        ];
+        for law in laws {
+            let mut ahead = Ahead::new(law, stream);
+            // In order, enough for the rare ways through the ziggurats, with gaps, and back.
+            for index in (0..10_000).chain([20_000, 20_001, 50_017]).chain(40..60) {
+                assert_eq!(ahead.service(index), law.sample(&mut stream.at(index, 0)));
+            }
         }
     }
 }
