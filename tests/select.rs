@@ -1,7 +1,7 @@
 //! `cutover select`: the promise of a selection, and the command as a script sees it.
 //!
 //! `CUTOVER_EXPERIMENTS=1000 cargo test --release --test select promise -- --nocapture` prints the figures that stand in
-//! `docs/statistics.md`.
+//! `docs/validation.md`.
 
 mod common;
 #[path = "../examples/validate/selection.rs"]

@@ -1,4 +1,4 @@
-//! Runs every comparison of `docs/validation.md` and rewrites its figures, and those in the README.
+//! Runs every comparison and every experiment of `docs/validation.md` and rewrites its figures, and those in the README.
 //!
 //!     cargo run --release --example validate
 //!
@@ -8,8 +8,11 @@
 mod common;
 #[allow(dead_code, reason = "the reduced comparisons are for the tests")]
 mod compare;
+mod coverage;
 mod page;
+mod promises;
 mod recordings;
+mod selection;
 
 use compare::{Comparison, Size, closed_forms, lambda, loss, mismatch, project, published, rates, sessions, simfaas};
 use page::{number, table};
@@ -57,10 +60,14 @@ fn main() {
         ("rates", recordings::rates(&rates)),
         ("rates-mean", recordings::mean_errors(&rates)),
     ]);
+    eprintln!("promises");
+    let promises = promises::keep();
+    blocks.extend(promises.blocks());
     page::rewrite(&project("docs/validation.md"), &blocks);
 
     let mut rows = summary(&comparisons);
     rows.extend(recordings::summary(&runs, &rates));
+    rows.extend(promises.summary());
     let header = ["cutover", "compared with", "figures", "largest deviation", "verdict"];
     page::rewrite(&project("README.md"), &[("summary", table(&header, &rows))]);
 }
