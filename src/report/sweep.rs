@@ -120,6 +120,22 @@ pub(super) fn value(metric: &Metric, x: f64) -> String {
     }
 }
 
+/// An amount that a user asked for: with the digits it has, and no more.
+pub(super) fn amount(metric: &Metric, x: f64) -> String {
+    let brief = |x: f64| {
+        let text = significant(x, 6);
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    };
+    match metric.unit() {
+        Unit::Share => format!("{} %", brief(x * 100.0)),
+        Unit::Milliseconds => format!("{} ms", brief(x)),
+        // In words where no second gets lost.
+        Unit::Seconds if x < 3_600.0 && x.fract() == 0.0 || x % 60.0 == 0.0 => duration(x),
+        Unit::Seconds => format!("{} s", brief(x)),
+        Unit::Number => brief(x),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -234,10 +234,32 @@ fn objectives_come_first_and_decide_the_order() {
 }
 
 #[test]
+fn what_is_wanted_is_told_as_it_was_written() {
+    let mut results = lesson(&Frame::default());
+    for (key, bound, wanted) in [
+        ("incompatible_share", Bound::AtMost(0.001_234_5), "at most 0.12345 %"),
+        ("incompatible_share", Bound::AtMost(1e-7), "at most 0.00001 %"),
+        ("old_drained_s", Bound::AtMost(60.0), "at most 1 min"),
+        ("old_drained_s", Bound::AtMost(61.25), "at most 61.25 s"),
+        ("latency_p99_ms", Bound::AtMost(250.125), "at most 250.125 ms"),
+        ("served", Bound::AtLeast(1_234_567.0), "at least 1,234,567"),
+    ] {
+        let Some(metric) = results.metric(key) else { panic!("{key}") };
+        let gate = Gate { objective: "a".to_owned(), strategy: 0, metric, bound, outcome: Outcome::Undecided };
+        results.gates = vec![gate];
+        let summary = text(&results, 1, 0.95, None);
+        assert!(summary.contains(&format!("; wanted {wanted}.")), "{summary}");
+    }
+}
+
+#[test]
 fn what_never_varies_is_constant() {
     let mut results = lesson(&Frame::default());
     let place = results.metric("cold_starts").unwrap();
     results.strategies[0].estimates[place].method = Method::Constant;
+    let (bound, outcome) = (Bound::AtMost(30.0), Outcome::Met);
+    results.gates = vec![Gate { objective: "a".to_owned(), strategy: 0, metric: place, bound, outcome }];
     let summary = text(&results, 1, 0.95, None);
     assert!(summary.contains("29 constant"), "{summary}");
+    assert!(summary.contains("cold_starts under latest is 29 in every run; wanted at most 30."), "{summary}");
 }
