@@ -34,6 +34,15 @@ fn sentence(results: &ScenarioResults, gate: &Gate) -> String {
         (Some(mean), Some(_)) if estimate.method == Method::Constant => {
             format!("{at_least}{} in every run", value(mean))
         }
+        (Some(mean), Some(_)) if gate.whole.is_some() => {
+            let (low, high) = gate.whole.unwrap_or_default();
+            format!(
+                "{} ({} to {}, because a forgotten route hits a whole rollout)",
+                value(mean),
+                value(low),
+                value(high)
+            )
+        }
         (Some(mean), Some((low, high))) => {
             format!("{at_least}{} ({} to {})", value(mean), value(low), value(high))
         }

@@ -5,9 +5,9 @@ mod files;
 pub use files::{csv, figures, run};
 
 use super::judge;
-use super::number::{brief_percent, grouped, listed, significant};
+use super::number::{brief_percent, grouped, listed};
 use super::sweep::{amount, estimate, value};
-use crate::experiment::metrics::{Bound, Direction, Metric, Unit};
+use crate::experiment::metrics::{Bound, Direction, Unit};
 use crate::experiment::results::ScenarioResults;
 use crate::experiment::select::{Constraint, Decision, Margin, Selection, Standing};
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};

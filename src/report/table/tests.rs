@@ -217,7 +217,7 @@ fn objectives_come_first_and_decide_the_order() {
     let mut results = lesson(&Frame::default());
     let gate = |key: &str, strategy, bound, outcome| {
         let metric = results.metric(key).unwrap();
-        Gate { objective: "a".to_owned(), strategy, metric, bound, outcome }
+        Gate { objective: "a".to_owned(), strategy, metric, bound, outcome, whole: None }
     };
     results.gates = vec![
         gate("exposure_s", 3, Bound::AtMost(60.0), Outcome::Missed),
@@ -245,7 +245,8 @@ fn what_is_wanted_is_told_as_it_was_written() {
         ("served", Bound::AtLeast(1_234_567.0), "at least 1,234,567"),
     ] {
         let Some(metric) = results.metric(key) else { panic!("{key}") };
-        let gate = Gate { objective: "a".to_owned(), strategy: 0, metric, bound, outcome: Outcome::Undecided };
+        let gate =
+            Gate { objective: "a".to_owned(), strategy: 0, metric, bound, outcome: Outcome::Undecided, whole: None };
         results.gates = vec![gate];
         let summary = text(&results, 1, 0.95, None);
         assert!(summary.contains(&format!("; wanted {wanted}.")), "{summary}");
@@ -258,7 +259,7 @@ fn what_never_varies_is_constant() {
     let place = results.metric("cold_starts").unwrap();
     results.strategies[0].estimates[place].method = Method::Constant;
     let (bound, outcome) = (Bound::AtMost(30.0), Outcome::Met);
-    results.gates = vec![Gate { objective: "a".to_owned(), strategy: 0, metric: place, bound, outcome }];
+    results.gates = vec![Gate { objective: "a".to_owned(), strategy: 0, metric: place, bound, outcome, whole: None }];
     let summary = text(&results, 1, 0.95, None);
     assert!(summary.contains("29 constant"), "{summary}");
     assert!(summary.contains("cold_starts under latest is 29 in every run; wanted at most 30."), "{summary}");
