@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::experiment::metrics::Bound;
-use crate::experiment::results::{Gate, Occurrence, Outcome};
+use crate::experiment::results::{Gate, Occurrence, Outcome, Reached};
 use crate::report::sample::{Frame, Sample, scenario};
 use crate::time::Span;
 
@@ -231,6 +231,25 @@ fn objectives_come_first_and_decide_the_order() {
     // By exposure: 10 s, 15 s, 15 s, 310 s.
     let names: Vec<_> = summary.lines().skip(4).take(4).filter_map(|line| line.split(' ').next()).collect();
     assert_eq!(names, ["pinned", "latest", "alias", "canary"]);
+}
+
+#[test]
+fn a_precision_of_what_is_absent_is_not_reached() {
+    let mut results = lesson(&Frame::default());
+    let goal = |width, relative, open: &[usize]| {
+        vec![Reached { metric: "old_drained_s".to_owned(), relative, width, open: open.to_vec() }]
+    };
+    results.precision = goal(2.5, false, &[3]);
+    let summary = text(&results, 1, 0.95, None);
+    assert!(summary.contains("Precision NOT reached in 40 runs: old_drained_s to ± 2.5 s is still open under canary."));
+    results.precision = goal(0.05, true, &[]);
+    let summary = text(&results, 1, 0.95, None);
+    assert!(summary.contains("Precision: old_drained_s to ± 5 % under every strategy that has it, after 40 runs."));
+    let place = results.metric("old_drained_s").unwrap();
+    results.strategies.iter_mut().for_each(|strategy| strategy.estimates[place].mean = None);
+    let summary = text(&results, 1, 0.95, None);
+    let absent = "Precision NOT reached: old_drained_s is absent under every strategy, after 40 runs.";
+    assert!(summary.contains(absent), "{summary}");
 }
 
 #[test]
