@@ -57,7 +57,7 @@ latest     1,083  ######           0.45 %            29      210            7 mi
 alias      1,879  #######          0.78 %            29      210            7 min 11 s
 canary     7,031  ########         2.93 %            29      210   at least 12 min 6 s
 
-Advice: none, as one run of each strategy cannot rank them: run more; measure first the gateway's lag (assumed 0 s to 10 s), on which the figures of pinned, latest, alias and canary hang.
+Advice: not from one run of each strategy, which cannot rank them: run more; measure first the gateway's lag (assumed 0 s to 10 s), on which the figures of pinned, latest, alias and canary hang.
 At least: v1 was still there at the end under canary in 1 of 1 runs; not compared.
 Why: old events met new code (behind): 90 % of the incompatible requests under every strategy that has any.
 One run: no intervals, and no strategy can be called better.
