@@ -247,3 +247,22 @@ fn an_objective_is_not_met_by_luck_where_a_route_may_be_forgotten() {
                     forgotten route hits a whole rollout); wanted at most 0.1 %.";
     assert!(summary.contains(sentence), "{summary}");
 }
+
+#[test]
+fn a_sweep_without_a_meaning_is_refused_with_a_cure() {
+    let folder = folder(QUICK);
+    for (arguments, reason) in [
+        (&["--sensitivity", "--metric", "requests"][..], "neither less nor more of requests is better"),
+        (&["--vary", "replications=2,3", "--replications", "4"], "drop one of them"),
+    ] {
+        let output = cutover(folder.path(), &[&["sweep", "quick.toml"], arguments].concat());
+        assert_eq!(code(&output), 2, "{arguments:?}");
+        assert!(text(&output.stderr).contains(reason), "{}", text(&output.stderr));
+        assert!(!folder.path().join("output").exists(), "nothing was run");
+    }
+    // Only a run shows that too few requests are served for a percentile.
+    let arguments = ["sweep", "quick.toml", "--sensitivity", "--metric", "latency_p999_ms", "--replications", "2"];
+    let output = cutover(folder.path(), &arguments);
+    assert_eq!(code(&output), 3);
+    assert!(text(&output.stderr).contains("no verdict on latency_p999_ms"), "{}", text(&output.stderr));
+}
