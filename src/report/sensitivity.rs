@@ -97,7 +97,7 @@ fn turn(report: &Report<'_>, margin: &Margin) -> String {
 
 /// A law without its braces and quotes.
 pub(super) fn brief(value: &str) -> String {
-    let words: String = value.chars().filter(|c| !"{}[]\"=".contains(*c)).collect();
+    let words: String = value.replace(['{', '='], " ").chars().filter(|c| !"}[]\"".contains(*c)).collect();
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -156,6 +156,13 @@ The margin of pinned to the next best, each assumption moved alone. Measure the 
             csv.contains("gateway.lag,high,\"{ uniform = [\"\"0s\"\", \"\"60s\"\"] }\",pinned,latest,-450,,,turns"),
             "{csv}"
         );
+    }
+
+    #[test]
+    fn laws_are_brief_however_they_are_spaced() {
+        assert_eq!(brief("{ uniform = [\"0s\", \"2s\"] }"), "uniform 0s, 2s");
+        assert_eq!(brief("{exponential={mean=\"4s\"}}"), "exponential mean 4s");
+        assert_eq!(brief("10s"), "10s");
     }
 
     #[test]
