@@ -15,6 +15,7 @@ use std::cmp::Ordering;
 pub(super) fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
     let harm = Harm::of(results);
     let mut notes = gates::notes(results);
+    notes.extend(nothing(results));
     notes.extend(warm_up::note(results));
     notes.extend(results.precision.iter().map(|reached| precision(results, reached)));
     if deploys(results) {
@@ -35,6 +36,13 @@ pub(super) fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
         notes.push(format!("Assumed, not measured: {}.", results.assumptions.join(", ")));
     }
     notes
+}
+
+/// Where nothing was handled, a share of it is unknown, however much it looks like a zero.
+fn nothing(results: &ScenarioResults) -> Option<String> {
+    let idle = (0..results.strategies.len()).filter(|&place| mean(results, place, "handled") == Some(0.0));
+    let names = listed(idle.map(|place| name(results, place)));
+    (!names.is_empty()).then(|| format!("No request was handled under {names}: no share of them is known."))
 }
 
 /// Whether a precision that was asked for was reached.

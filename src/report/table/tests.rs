@@ -253,6 +253,18 @@ fn a_precision_of_what_is_absent_is_not_reached() {
 }
 
 #[test]
+fn that_nothing_was_handled_is_told() {
+    let mut results = lesson(&Frame::default());
+    assert!(!text(&results, 1, 0.95, None).contains("was handled"));
+    let place = results.metric("handled").unwrap();
+    for strategy in [0, 2] {
+        results.strategies[strategy].estimates[place].mean = Some(0.0);
+    }
+    let summary = text(&results, 1, 0.95, None);
+    assert!(summary.contains("No request was handled under latest and alias: no share of them is known."), "{summary}");
+}
+
+#[test]
 fn what_is_wanted_is_told_as_it_was_written() {
     let mut results = lesson(&Frame::default());
     for (key, bound, wanted) in [
