@@ -234,3 +234,35 @@ fn a_warm_up_is_found_whatever_is_asked_for_and_alike_for_every_point_of_a_sweep
     let about = "2 strategies x 12 replications, about 48,000 requests to simulate after t = 0, besides a warm-up that";
     assert!(text(&checked.stdout).contains(about), "{}", text(&checked.stdout));
 }
+
+#[test]
+fn an_objective_is_not_met_by_luck_where_a_route_may_be_forgotten() {
+    let forgetful = objective("pinned", "0.1%").replace("pinned = {}", "pinned = { forget = \"1%\" }");
+    let folder = folder(&forgetful);
+    let output = cutover(folder.path(), &["run", "quick.toml", "--undecided-fails"]);
+    let summary = text(&output.stdout);
+    assert_eq!(code(&output), 1, "{summary}");
+    // One-sided after none in 12 rollouts: 1 - 0.05^(1/12).
+    let sentence = "Objective a undecided: incompatible_share under pinned is 0.00 % (0.00 % to 22.1 %, because a \
+                    forgotten route hits a whole rollout); wanted at most 0.1 %.";
+    assert!(summary.contains(sentence), "{summary}");
+}
+
+#[test]
+fn a_sweep_without_a_meaning_is_refused_with_a_cure() {
+    let folder = folder(QUICK);
+    for (arguments, reason) in [
+        (&["--sensitivity", "--metric", "requests"][..], "neither less nor more of requests is better"),
+        (&["--vary", "replications=2,3", "--replications", "4"], "drop one of them"),
+    ] {
+        let output = cutover(folder.path(), &[&["sweep", "quick.toml"], arguments].concat());
+        assert_eq!(code(&output), 2, "{arguments:?}");
+        assert!(text(&output.stderr).contains(reason), "{}", text(&output.stderr));
+        assert!(!folder.path().join("output").exists(), "nothing was run");
+    }
+    // Only a run shows that too few requests are served for a percentile.
+    let arguments = ["sweep", "quick.toml", "--sensitivity", "--metric", "latency_p999_ms", "--replications", "2"];
+    let output = cutover(folder.path(), &arguments);
+    assert_eq!(code(&output), 3);
+    assert!(text(&output.stderr).contains("no verdict on latency_p999_ms"), "{}", text(&output.stderr));
+}

@@ -31,7 +31,7 @@ pub struct Run {
     #[arg(long, value_name = "KEY=WIDTH", value_parser = super::precision::goal, conflicts_with = "replications")]
     precision: Vec<Goal>,
     /// Give a --precision up after so many replications
-    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(20..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 1000, requires = "precision", value_parser = clap::value_parser!(u32).range(20..=100_000))]
     max_replications: u32,
     /// The size of the charts: slide (1280x720), document (960x640), poster (3840x2160), or as in 1600x900
     #[arg(long, value_name = "WxH", default_value_t = chart::Size::SLIDE)]
@@ -203,6 +203,15 @@ fn write(
 mod tests {
     use crate::cli::Cli;
     use clap::Parser;
+
+    #[test]
+    fn what_would_have_no_effect_is_refused() {
+        let parse = |arguments: &[&str]| Cli::try_parse_from([&["cutover", "run"], arguments].concat());
+        let alone = parse(&["--max-replications", "30"]).unwrap_err().to_string();
+        assert!(alone.contains("--precision"), "{alone}");
+        assert!(parse(&["--max-replications", "30", "--precision", "served=1%"]).is_ok());
+        assert!(parse(&[]).is_ok());
+    }
 
     #[test]
     fn a_number_out_of_range_is_refused_with_the_range_or_as_no_number() {

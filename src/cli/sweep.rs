@@ -3,7 +3,7 @@
 use super::simulating::{Simulating, unwritten};
 use super::vary::{Vary, grid, vary};
 use super::{Failure, note, say};
-use crate::experiment::metrics::Metric;
+use crate::experiment::metrics::{Direction, Metric};
 use crate::experiment::sensitivity::{Assumption, assumptions, sensitivity};
 use crate::experiment::sweep::{self, Point, Sweep as Results};
 use crate::report::chart::{self, ChartError, Format};
@@ -57,6 +57,14 @@ impl Sweep {
         if self.file.is_dir() {
             return Err(Failure::Refused("a sweep varies one scenario: give its file, not a folder".to_owned()));
         }
+        let neither = |metric: &&Metric| self.sensitivity && metric.direction() == Direction::Neither;
+        if let Some(metric) = self.metric.as_ref().filter(neither) {
+            return Err(Failure::Refused(format!(
+                "--sensitivity: neither less nor more of {} is better, so that there is no verdict on it; give a --metric \
+                 such as latency_p99_ms",
+                metric.key()
+            )));
+        }
         let (assumptions, points) = if self.sensitivity { self.ends()? } else { (Vec::new(), self.points()?) };
         let folder = Folder::open(&self.output).map_err(Failure::Output)?;
         let chart = if self.sensitivity { TORNADO } else { RESPONSE };
@@ -105,8 +113,11 @@ impl Sweep {
         timing: &Timing,
     ) -> Result<(), Failure> {
         let nothing = || {
-            let cure = "compare at least two strategies that deploy something";
-            Failure::Unfinished(format!("there is no verdict that could hang on anything: {cure}"))
+            let key = sweep.metric.key();
+            Failure::Unfinished(format!(
+                "there is no verdict on {key} that could hang on anything: at some point fewer than two strategies have \
+                 it; give another --metric"
+            ))
         };
         let found = sensitivity(assumptions, &sweep.points, &sweep.metric).ok_or_else(nothing)?;
         let base = sweep.points.first().map(|point| &point.results).ok_or_else(nothing)?;
@@ -160,6 +171,10 @@ impl Sweep {
 
     /// Every point, loaded and checked before anything runs.
     fn points(&self) -> Result<Vec<Point>, Failure> {
+        if self.replications.is_some() && self.vary.iter().any(|vary| vary.key == "replications") {
+            let reason = "replications cannot be varied and be given by --replications at once; drop one of them";
+            return Err(Failure::Refused(format!("--vary: {reason}")));
+        }
         let grid = grid(&self.vary).map_err(|reason| Failure::Refused(format!("--vary: {reason}")))?;
         let options = |values: &Vec<String>| {
             let mut options = self.common.options(self.replications);

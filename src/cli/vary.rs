@@ -62,7 +62,8 @@ fn split(text: &str) -> Vec<String> {
 /// [`USUAL`]. Whole numbers without a unit stay whole.
 fn range(from: &str, rest: &str) -> Result<Vec<String>, String> {
     let cure = "write two numbers of one unit, the smaller first, such as 1..64 or 1s..30s/5";
-    let (to, count) = match rest.split_once('/').filter(|(_, count)| count.parse::<usize>().is_ok()) {
+    // From the end: a rate has a `/` of its own.
+    let (to, count) = match rest.rsplit_once('/').filter(|(_, count)| count.parse::<usize>().is_ok()) {
         Some((to, count)) => (to, count.parse::<usize>().ok()),
         None => (rest, None),
     };
@@ -144,6 +145,8 @@ mod tests {
         assert_eq!(values("a=1s..30s/3"), ["1s", "15.5s", "30s"]);
         assert_eq!(values("a=5%..15%/5"), ["5%", "7.5%", "10%", "12.5%", "15%"]);
         assert_eq!(values("a=0..1,8"), ["0", "1", "8"]);
+        assert_eq!(values("a=10/s..20/s/3"), ["10/s", "15/s", "20/s"]);
+        assert_eq!(values("a=10/s..20/s").len(), 10);
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl Columns {
             .collect();
         let deploys: Vec<_> = strategies.iter().map(|strategy| strategy.replaces.is_some()).collect();
         let best = compare::best(&means, &deploys, &self.metrics, &differences);
-        let gates = gate::gates(&scenario.objectives, &strategies, &self.metrics);
+        let gates = gate::gates(scenario, &strategies, &self.metrics, confidence);
         ScenarioResults {
             name: scenario.name.clone(),
             title: scenario.title.clone(),

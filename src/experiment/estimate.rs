@@ -130,8 +130,8 @@ fn dispersion(counts: &[f64], events: f64) -> f64 {
 /// The interval of a rare count's mean, or of a rare share, from the pooled count.
 fn pooled(mean: f64, seen: &Occurrence, divisor: f64, confidence: f64) -> (f64, f64) {
     if seen.events == 0.0 {
-        // Nothing was handled, so nothing could happen.
-        let most = if divisor > 0.0 { rare::no_events(confidence) / divisor } else { 0.0 };
+        // Of a share of nothing nothing is known.
+        let most = if divisor > 0.0 { rare::no_events(confidence) / divisor } else { 1.0 };
         return (0.0, most);
     }
     // A share's mean over replications is not quite the pooled share: the relative width carries over.
@@ -182,6 +182,15 @@ mod tests {
         let share = of(&[0.0; 40], "incompatible_share").interval.unwrap().1;
         assert!((share - 2.9957 / 40e6).abs() < 1e-11, "{share}");
         assert!((seen.occurrence.unwrap().share.1 - 0.0722).abs() < 1e-4);
+    }
+
+    #[test]
+    fn a_share_of_nothing_may_be_anything() {
+        let metrics = Metric::all(&[]);
+        let none = Row { values: vec![Some(0.0); metrics.len()], censored: vec![false; metrics.len()] };
+        let place = metrics.iter().position(|metric| metric.key() == "incompatible_share").unwrap();
+        let estimate = estimates(&vec![none; 20], &metrics, 0.95)[place];
+        assert_eq!((estimate.mean, estimate.interval), (Some(0.0), Some((0.0, 1.0))));
     }
 
     #[test]

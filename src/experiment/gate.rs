@@ -1,22 +1,59 @@
 //! Objectives as gates: what the interval of each says.
 
-use super::metrics::{Bound, Metric};
-use super::results::{Estimate, Gate, Outcome, StrategyResults};
-use crate::scenario::Objective;
+use super::estimate::exact;
+use super::metrics::{Bound, Kind, Metric};
+use super::results::{Estimate, Gate, Method, Outcome, StrategyResults};
+use crate::scenario::Scenario;
+use crate::strategy::{Forgetting, Strategy};
 
 /// Every objective with every strategy that it is about, in the order of the scenario. Strategies that were left out
 /// of the run are left out here.
-pub(super) fn gates(objectives: &[Objective], strategies: &[StrategyResults], metrics: &[Metric]) -> Vec<Gate> {
+pub(super) fn gates(
+    scenario: &Scenario,
+    results: &[StrategyResults],
+    metrics: &[Metric],
+    confidence: f64,
+) -> Vec<Gate> {
     let mut gates = Vec::new();
-    for objective in objectives {
+    for objective in &scenario.objectives {
         let Some(metric) = metrics.iter().position(|metric| *metric == objective.metric) else { continue };
         for name in &objective.strategies {
-            let Some(strategy) = strategies.iter().position(|strategy| strategy.name == *name) else { continue };
-            let outcome = outcome(objective.bound, &strategies[strategy].estimates[metric]);
-            gates.push(Gate { objective: objective.name.clone(), strategy, metric, bound: objective.bound, outcome });
+            let Some(strategy) = results.iter().position(|strategy| strategy.name == *name) else { continue };
+            let found = &results[strategy];
+            let mut estimate = found.estimates[metric];
+            let together = scenario.strategies.get(strategy).is_some_and(hit_as_a_whole);
+            let whole = (together && estimate.method == Method::NoneSeen && fails(objective.metric.kind))
+                .then(|| exact(&found.rows, metrics, (metric, &objective.metric), (1.0 - confidence, true)))
+                .flatten();
+            estimate.interval = whole.or(estimate.interval);
+            let (bound, outcome) = (objective.bound, outcome(objective.bound, &estimate));
+            let objective = objective.name.clone();
+            gates.push(Gate { objective, strategy, metric, bound, outcome, whole });
         }
     }
     gates
+}
+
+/// Whether chance may hit a whole rollout at once, so that its failures say nothing of their number elsewhere.
+pub(super) fn hit_as_a_whole(strategy: &Strategy) -> bool {
+    matches!(strategy.rollout.forgetting(), Some(Forgetting::Chance(share)) if !share.is_zero())
+}
+
+/// Whether a forgotten route adds to a metric.
+const fn fails(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Mismatched
+            | Kind::MismatchedShare
+            | Kind::MismatchedAhead
+            | Kind::MismatchedBehind
+            | Kind::Incompatible
+            | Kind::IncompatibleShare
+            | Kind::Unserved
+            | Kind::UnservedShare
+            | Kind::Failed
+            | Kind::Retried
+    )
 }
 
 /// Met or missed where the whole interval lies on one side of the bound. A mean that was cut short is "at least": it

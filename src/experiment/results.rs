@@ -206,6 +206,9 @@ pub struct Gate {
     pub bound: Bound,
     /// What the interval says.
     pub outcome: Outcome,
+    /// The interval that is judged in place of the estimate's, where nothing was seen but a forgotten route would hit a
+    /// whole rollout.
+    pub whole: Option<(f64, f64)>,
 }
 
 /// What an interval says of an objective.

@@ -16,11 +16,11 @@ pub use outcome::{Cost, Decision, Margin, Selection, Standing};
 pub use question::{Constraint, Question};
 
 use super::batch::{Batch, Finished};
+use super::gate::hit_as_a_whole;
 use super::journal::Journal;
 use super::results::ScenarioResults;
 use super::settings::{BatchError, Settings};
 use crate::scenario::Scenario;
-use crate::strategy::{Forgetting, Strategy};
 
 /// Leaves in a scenario what can be chosen: the strategies that deploy something. The names of the others.
 pub fn enter(scenario: &mut Scenario) -> Vec<String> {
@@ -56,9 +56,4 @@ pub fn run(
             return Ok((batch.results().remove(0), selection));
         }
     }
-}
-
-/// Whether chance may hit a whole rollout at once, so that its failures say nothing of their number elsewhere.
-fn hit_as_a_whole(strategy: &Strategy) -> bool {
-    matches!(strategy.rollout.forgetting(), Some(Forgetting::Chance(share)) if !share.is_zero())
 }

@@ -28,6 +28,23 @@ const COSTS: [Cost; 5] = [
     Cost { key: "operator_steps", more: "more operator steps", noun: "operator steps", told: count },
 ];
 
+impl Cost {
+    /// Two values that differ, with as many digits as it takes to see that.
+    fn apart(&self, a: f64, b: f64) -> (String, String) {
+        let unit = match self.key {
+            key if key.ends_with("_ms") => " ms",
+            key if key.ends_with("_s") => " s",
+            _ => "",
+        };
+        let sharper = (4..10).map(|digits| [a, b].map(|x| significant(x, digits) + unit));
+        let [a, b] = std::iter::once([a, b].map(self.told))
+            .chain(sharper)
+            .find(|[a, b]| a != b)
+            .unwrap_or_else(|| [a, b].map(self.told));
+        (a, b)
+    }
+}
+
 /// The advice on a scenario; `None` where nothing is deployed, so that there is nothing to decide.
 #[must_use]
 pub fn sentence(results: &ScenarioResults) -> Option<String> {
@@ -43,7 +60,7 @@ pub fn sentence(results: &ScenarioResults) -> Option<String> {
     let (&first, rest) = order.split_first()?;
     let parts = match rest {
         _ if results.replications == 1 => {
-            let once = "none, as one run of each strategy cannot rank them: run more".to_owned();
+            let once = "not from one run of each strategy, which cannot rank them: run more".to_owned();
             std::iter::once(once).chain(measure(results, &order)).collect()
         }
         [] => {
@@ -116,11 +133,12 @@ fn price(results: &ScenarioResults, best: usize, others: &[usize]) -> Vec<String
     for cost in &COSTS {
         let more = |other: &&usize| verdict(results, cost.key, best, **other) == Verdict::Higher;
         let known = others.iter().all(|&other| verdict(results, cost.key, best, other) != Verdict::NotCompared);
-        let value = |place: usize| mean(results, place, cost.key).map(cost.told);
+        let value = |place: usize| mean(results, place, cost.key);
         let cheapest =
             ranked(results, cost.key).into_iter().find(|place| others.iter().filter(more).any(|o| o == place));
         match cheapest.and_then(|other| Some((other, value(best)?, value(other)?))) {
             Some((other, mine, theirs)) => {
+                let (mine, theirs) = cost.apart(mine, theirs);
                 higher.push(format!("{} ({mine} against {theirs} under {})", cost.more, name(results, other)));
             }
             None if known => none.push(cost.noun),
@@ -137,7 +155,7 @@ fn among(results: &ScenarioResults, group: &[usize]) -> Option<String> {
     let differ = COSTS.iter().filter_map(|cost| match judge::contrast(results, cost.key, group) {
         Contrast::Differ(a, b) => {
             let (high, low) = (mean(results, a, cost.key)?, mean(results, b, cost.key)?);
-            let (high, low) = ((cost.told)(high), (cost.told)(low));
+            let (high, low) = cost.apart(high, low);
             Some(format!(
                 "{} under {} than under {} ({high} against {low})",
                 cost.more,
@@ -194,6 +212,16 @@ mod tests {
 
     fn advice(samples: &[Sample]) -> String {
         sentence(&scenario(&Frame::default(), samples)).unwrap_or_default()
+    }
+
+    #[test]
+    fn values_that_differ_are_told_apart() {
+        let cost = |key| COSTS.iter().find(|cost| cost.key == key).unwrap();
+        let of = |key, a, b| cost(key).apart(a, b);
+        assert_eq!(of("latency_p99_ms", 102.41, 102.12), ("102.4 ms".to_owned(), "102.1 ms".to_owned()));
+        assert_eq!(of("latency_p99_ms", 103.0, 102.0), ("103 ms".to_owned(), "102 ms".to_owned()));
+        assert_eq!(of("rollout_duration_s", 61.4, 60.8), ("61.40 s".to_owned(), "60.80 s".to_owned()));
+        assert_eq!(of("cold_starts", 5.0, 5.0), ("5.00".to_owned(), "5.00".to_owned()));
     }
 
     fn with(mut sample: Sample, key: &'static str, mean: f64, half: f64) -> Sample {
@@ -253,7 +281,7 @@ mod tests {
         let once = Frame { replications: 1, ..Frame::default() };
         let told = sentence(&scenario(&once, &tie)).unwrap();
         assert!(
-            told.starts_with("Advice: none, as one run of each strategy cannot rank them: run more; mea"),
+            told.starts_with("Advice: not from one run of each strategy, which cannot rank them: run more; mea"),
             "{told}"
         );
         assert_eq!(sentence(&scenario(&Frame::default(), &[Sample::none("none")])), None);

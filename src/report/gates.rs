@@ -1,9 +1,9 @@
 //! Objectives, in words: what was reached and what was wanted.
 
 use crate::experiment::metrics::Bound;
-use crate::experiment::results::{Gate, Outcome, ScenarioResults};
+use crate::experiment::results::{Gate, Method, Outcome, ScenarioResults};
 use crate::report::judge;
-use crate::report::sweep::value;
+use crate::report::sweep::{amount, value};
 
 /// A line an objective and strategy.
 pub(super) fn notes(results: &ScenarioResults) -> Vec<String> {
@@ -23,14 +23,26 @@ fn sentence(results: &ScenarioResults, gate: &Gate) -> String {
     let metric = &results.metrics[gate.metric];
     let value = |x: f64| value(metric, x);
     let wanted = match gate.bound {
-        Bound::AtMost(most) => format!("at most {}", value(most)),
-        Bound::AtLeast(least) => format!("at least {}", value(least)),
+        Bound::AtMost(most) => format!("at most {}", amount(metric, most)),
+        Bound::AtLeast(least) => format!("at least {}", amount(metric, least)),
     };
     let estimate = results.strategies[gate.strategy].estimates[gate.metric];
     let at_least = if estimate.censored > 0 { "at least " } else { "" };
     let found = match (estimate.mean, estimate.interval) {
         (None, _) => "absent".to_owned(),
         (Some(mean), None) => format!("{at_least}{}, no interval", value(mean)),
+        (Some(mean), Some(_)) if estimate.method == Method::Constant => {
+            format!("{at_least}{} in every run", value(mean))
+        }
+        (Some(mean), Some(_)) if gate.whole.is_some() => {
+            let (low, high) = gate.whole.unwrap_or_default();
+            format!(
+                "{} ({} to {}, because a forgotten route hits a whole rollout)",
+                value(mean),
+                value(low),
+                value(high)
+            )
+        }
         (Some(mean), Some((low, high))) => {
             format!("{at_least}{} ({} to {})", value(mean), value(low), value(high))
         }

@@ -115,13 +115,14 @@ pub(super) fn metrics(scenario: &ScenarioResults, strategy: &StrategyResults) ->
 
 /// The precisions that were asked for.
 fn precision(scenario: &ScenarioResults) -> Vec<Value> {
+    let known = |key: &str| (0..scenario.strategies.len()).any(|place| scenario.estimate(place, key).mean.is_some());
     let each = scenario.precision.iter().map(|reached| {
         let open: Vec<_> = reached.open.iter().map(|&place| &scenario.strategies[place].name).collect();
         json!({
             "metric": reached.metric,
             "relative": reached.relative,
             "half_width": reached.width,
-            "reached": open.is_empty(),
+            "reached": open.is_empty() && known(&reached.metric),
             "open": open,
         })
     });

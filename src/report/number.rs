@@ -54,6 +54,12 @@ pub fn spoken(x: f64) -> String {
     }
 }
 
+/// How many of a thing, in words: `1 run`, `1,000 runs`.
+#[must_use]
+pub fn many(n: u32, thing: &str) -> String {
+    format!("{} {thing}{}", grouped(f64::from(n), 0), if n == 1 { "" } else { "s" })
+}
+
 /// A share in per cent, as in `0.45 %` or `0.012 %`; never 0 for something that happened.
 #[must_use]
 pub fn percent(share: f64) -> String {
@@ -164,6 +170,7 @@ mod tests {
     fn ranges_and_large_counts_are_short() {
         assert_eq!(range(0.006_06, 0.180_6), "(0.0061 to 0.18)");
         assert_eq!(range(0.0, 1_234.0), "(0 to 1,234)");
+        assert_eq!([many(1, "run"), many(1_000, "run")], ["1 run", "1,000 runs"]);
         assert_eq!([spoken(9_601_233.0), spoken(12_345.0), spoken(2.5e9)], ["9.6 million", "12,300", "2.5 billion"]);
     }
 

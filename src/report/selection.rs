@@ -5,9 +5,9 @@ mod files;
 pub use files::{csv, figures, run};
 
 use super::judge;
-use super::number::{brief_percent, duration, grouped, listed, significant};
-use super::sweep::{estimate, value};
-use crate::experiment::metrics::{Bound, Direction, Metric, Unit};
+use super::number::{brief_percent, grouped, listed};
+use super::sweep::{amount, estimate, value};
+use crate::experiment::metrics::{Bound, Direction, Unit};
 use crate::experiment::results::ScenarioResults;
 use crate::experiment::select::{Constraint, Decision, Margin, Selection, Standing};
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
@@ -219,20 +219,6 @@ fn zone(constraint: &Constraint) -> String {
     let value = |x| amount(&constraint.metric, x);
     let (at, tolerance) = (constraint.at(), constraint.tolerance);
     format!("{} from {} to {}", constraint.metric.key(), value((at - tolerance).max(0.0)), value(at + tolerance))
-}
-
-/// An amount that a user asked for: with the digits it has, and no more.
-fn amount(metric: &Metric, x: f64) -> String {
-    let brief = |x: f64| {
-        let text = significant(x, 6);
-        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
-    };
-    match metric.unit() {
-        Unit::Share => format!("{} %", brief(x * 100.0)),
-        Unit::Milliseconds => format!("{} ms", brief(x)),
-        Unit::Seconds => duration(x),
-        Unit::Number => brief(x),
-    }
 }
 
 /// What the guarantee rests on, where that is more than usual.

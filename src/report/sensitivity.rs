@@ -3,7 +3,7 @@
 use super::csv;
 use super::figure::figure;
 use super::judge;
-use super::number::brief_percent;
+use super::number::{brief_percent, many};
 use super::sweep::value;
 use crate::experiment::metrics::Metric;
 use crate::experiment::results::ScenarioResults;
@@ -66,16 +66,20 @@ pub fn text(report: &Report<'_>) -> String {
         let right = [2, 5].contains(&place);
         column.set_cell_alignment(if right { CellAlignment::Right } else { CellAlignment::Left });
     }
+    let stands = if base.turn == Turn::Holds { "is best" } else { "leads" };
+    let intervals = match report.base.replications {
+        1 => String::new(),
+        _ => format!(", {} % intervals", brief_percent(report.confidence)),
+    };
     let margin = signed(report.metric, base.margin);
     let rival = judge::name(report.base, base.rival);
     format!(
-        "{}: what the verdict on {key} hangs on; {} runs each, seed {}, {} % intervals\n\nAs it stands, {best} is best; \
+        "{}: what the verdict on {key} hangs on; {} each, seed {}{intervals}\n\nAs it stands, {best} {stands}; \
          its margin to {rival} is {margin}: {}.\n\n{}\n\nThe margin of {best} to the next best, each assumption moved alone. Measure \
          the first ones first.\n",
         report.base.name,
-        report.base.replications,
+        many(report.base.replications, "run"),
         report.seed,
-        brief_percent(report.confidence),
         turn(report, base),
         table.trim_fmt()
     )
@@ -93,7 +97,7 @@ fn turn(report: &Report<'_>, margin: &Margin) -> String {
 
 /// A law without its braces and quotes.
 pub(super) fn brief(value: &str) -> String {
-    let words: String = value.chars().filter(|c| !"{}[]\"=".contains(*c)).collect();
+    let words: String = value.replace(['{', '='], " ").chars().filter(|c| !"}[]\"".contains(*c)).collect();
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -155,6 +159,13 @@ The margin of pinned to the next best, each assumption moved alone. Measure the 
     }
 
     #[test]
+    fn laws_are_brief_however_they_are_spaced() {
+        assert_eq!(brief("{ uniform = [\"0s\", \"2s\"] }"), "uniform 0s, 2s");
+        assert_eq!(brief("{exponential={mean=\"4s\"}}"), "exponential mean 4s");
+        assert_eq!(brief("10s"), "10s");
+    }
+
+    #[test]
     fn its_chart_is_painted() {
         let (points, metric) = (points(), Metric::parse("incompatible").unwrap());
         let sensitivity = sensitivity(&assumptions(), &points, &metric).unwrap();
@@ -164,6 +175,26 @@ The margin of pinned to the next best, each assumption moved alone. Measure the 
         let svg = String::from_utf8(svg).unwrap();
         assert!(svg.contains("The margin of pinned hangs most on gateway.lag") && !svg.contains("NaN"));
         assert!(svg.contains("another strategy is ahead"), "the margin falls below zero");
+    }
+
+    #[test]
+    fn what_cannot_be_told_has_a_leader_and_hangs_on_nothing_that_moves_no_margin() {
+        let metric = Metric::parse("incompatible").unwrap();
+        let points: Vec<_> = (0..5)
+            .map(|_| {
+                let samples = [Sample::new("latest", 15.0, 0.0), Sample::new("pinned", 10.0, 0.0)];
+                PointResults { values: Vec::new(), results: scenario(&Frame::default(), &samples) }
+            })
+            .collect();
+        let sensitivity = sensitivity(&assumptions(), &points, &metric).unwrap();
+        let report =
+            Report { base: &points[0].results, metric: &metric, sensitivity: &sensitivity, seed: 1, confidence: 0.95 };
+        let text = text(&report);
+        assert!(text.contains("As it stands, latest leads; its margin to pinned is 0: cannot be told."), "{text}");
+        let svg = chart::draw_tornado(&report, chart::Format::Svg, chart::Size::SLIDE).unwrap();
+        let svg = String::from_utf8(svg).unwrap();
+        assert!(svg.contains("The margin of latest hangs on no assumption"), "{svg}");
+        assert!(!svg.contains("turns the verdict"), "{svg}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::csv;
 use super::figure::figure;
 use super::judge;
-use super::number::{count, duration, measured, percent, range, significant};
+use super::number::{brief_percent, count, duration, many, measured, percent, range, significant};
 use super::warm_up;
 use crate::experiment::metrics::{Metric, Unit};
 use crate::experiment::results::{Estimate, ScenarioResults, Settled};
@@ -65,12 +65,20 @@ pub fn text(sweep: &Sweep) -> String {
     }
     let lines = table.trim_fmt();
     let star = if lines.contains('*') { "* best of its line (paired, corrected). " } else { "" };
-    let (runs, confidence) = (first.results.replications, super::number::brief_percent(sweep.confidence));
+    let replications = || sweep.points.iter().map(|point| point.results.replications);
+    let runs = match (replications().min().unwrap_or(0), replications().max().unwrap_or(0)) {
+        (few, most) if few == most => many(most, "run") + " each",
+        (few, most) => format!("{few} to {} each", many(most, "run")),
+    };
+    let intervals = match replications().any(|replications| replications > 1) {
+        true => format!(", {} % intervals", brief_percent(sweep.confidence)),
+        false => String::new(),
+    };
     format!(
-        "{}: {key} at {} points; {runs} runs each, seed {}, {confidence} % intervals\n\n{lines}\n\n{star}Every \
+        "{}: {key} at {}; {runs}, seed {}{intervals}\n\n{lines}\n\n{star}Every \
          metric: sweep.csv.\n{}",
         first.results.name,
-        sweep.points.len(),
+        many(sweep.points.len() as u32, "point"),
         sweep.seed,
         warm_ups(sweep)
     )
@@ -99,12 +107,17 @@ pub(super) fn estimate(metric: &Metric, estimate: Estimate) -> String {
             let (mean, half) = measured(mean, half);
             format!("{mean} ± {half}")
         }
-        (Unit::Number, _) => match estimate.interval {
-            Some((low, high)) if low < high && mean > 0.0 => format!("{} {}", count(mean), range(low, high)),
-            _ => count(mean),
-        },
         (_, Some(half)) if half > 0.0 => format!("{} ± {}", value(metric, mean), value(metric, half)),
-        _ => value(metric, mean),
+        (unit, _) => match estimate.interval {
+            Some((low, high)) if low < high && mean > 0.0 && unit == Unit::Number => {
+                format!("{} {}", count(mean), range(low, high))
+            }
+            // Cut where values end, or of few events.
+            Some((low, high)) if low < high && mean > 0.0 => {
+                format!("{} ({} to {})", value(metric, mean), value(metric, low), value(metric, high))
+            }
+            _ => value(metric, mean),
+        },
     };
     format!("{at_least}{text}")
 }
@@ -117,6 +130,22 @@ pub(super) fn value(metric: &Metric, x: f64) -> String {
         Unit::Milliseconds => format!("{} ms", significant(x, 3)),
         Unit::Seconds => duration(x),
         Unit::Number => count(x),
+    }
+}
+
+/// An amount that a user asked for: with the digits it has, and no more.
+pub(super) fn amount(metric: &Metric, x: f64) -> String {
+    let brief = |x: f64| {
+        let text = significant(x, 6);
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    };
+    match metric.unit() {
+        Unit::Share => format!("{} %", brief(x * 100.0)),
+        Unit::Milliseconds => format!("{} ms", brief(x)),
+        // In words where no second gets lost.
+        Unit::Seconds if x < 3_600.0 && x.fract() == 0.0 || x % 60.0 == 0.0 => duration(x),
+        Unit::Seconds => format!("{} s", brief(x)),
+        Unit::Number => brief(x),
     }
 }
 
@@ -166,6 +195,15 @@ gateway.nodes       latest   pinned
         };
         let svg = paint(&sweep);
         assert!(svg.contains("How incompatible responds to gateway.nodes") && !svg.contains("NaN"));
+        // Long laws and keys are told briefly, and none of them leaves the picture.
+        sweep.keys = vec!["strategy.canary.alias.shift.canary.a-long-name-of-something".to_owned()];
+        sweep.points.truncate(2);
+        sweep.points[0].values = vec!["{ uniform = [\"0s\", \"10s\"] }".to_owned()];
+        sweep.points[1].values = vec!["{ exponential = { mean = \"2s\" } }".to_owned()];
+        let svg = paint(&sweep);
+        assert!(svg.contains("How incompatible responds to canary.a-long-name-of-something"), "{svg}");
+        assert!(svg.contains("uniform 0s, 10s") && svg.contains("exponential mean 2s"), "{svg}");
+        assert!(svg.contains("mean of 40 runs, bars: 95 % intervals"), "{svg}");
         // An incomplete grid of values that are no numbers.
         let point = sweep.points[0].clone();
         sweep.keys = ["b", "c", "choose"].map(str::to_owned).to_vec();
@@ -186,6 +224,21 @@ gateway.nodes       latest   pinned
         sweep.metric = Metric::parse("latency_p99_ms").unwrap();
         let text = text(&sweep);
         assert!(text.contains("210 ms ± 2.00 ms") && !text.contains('*'), "{text}");
+    }
+
+    #[test]
+    fn an_interval_that_is_not_even_is_shown_and_one_run_has_none() {
+        let of = |key: &str, mean, interval| {
+            estimate(&Metric::parse(key).unwrap(), Estimate { mean: Some(mean), interval, ..Estimate::default() })
+        };
+        assert_eq!(of("incompatible_share", 0.01, Some((0.0, 0.031))), "1.00 % (0.00 % to 3.10 %)");
+        assert_eq!(of("old_drained_s", 10.0, Some((0.0, 25.0))), "10 s (0 s to 25 s)");
+        assert_eq!(of("cold_starts", 0.5, Some((0.1, 2.0))), "0.500 (0.10 to 2.0)");
+        assert_eq!(of("incompatible_share", 0.0, Some((0.0, 0.01))), "0.00 %");
+        let mut sweep = sweep();
+        sweep.points.truncate(1);
+        sweep.points[0].results.replications = 1;
+        assert!(text(&sweep).starts_with("lesson: incompatible at 1 point; 1 run each, seed 1\n"), "{}", text(&sweep));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::experiment::results::{Estimate, Method, ScenarioResults};
 use crate::math::log10;
 use crate::report::judge::{self, Harm, deploys, half_width, mean, old_name};
-use crate::report::number::{brief_percent, count, duration, grouped, measured, percent, range, significant};
+use crate::report::number::{brief_percent, count, duration, many, measured, percent, range, significant};
 use crate::report::{advice, verdict};
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{CellAlignment, Table, TableStyle};
@@ -46,10 +46,7 @@ fn setting(results: &ScenarioResults, seed: u64, confidence: f64) -> String {
         .into_iter()
         .filter(|part| !part.is_empty())
         .collect();
-    let runs = match results.replications {
-        1 => "1 run".to_owned(),
-        many => format!("{} runs", grouped(f64::from(many), 0)),
-    };
+    let runs = many(results.replications, "run");
     let intervals = match results.replications {
         1 => String::new(),
         _ => format!(", {} % intervals", brief_percent(confidence)),

@@ -1,11 +1,13 @@
 //! The sentences below the table: what differs and why, what a zero is worth, and what was merely assumed.
 
+use crate::experiment::metrics::{Metric, Unit};
 use crate::experiment::results::{Best, Method, Reached, ScenarioResults, Verdict};
 use crate::math::ln;
 use crate::report::callers;
 use crate::report::gates;
 use crate::report::judge::{self, Contrast, Harm, deploys, mean, name, ranked, verdict};
 use crate::report::number::{brief_percent, duration, grouped, listed, percent, significant, spoken};
+use crate::report::sweep::amount;
 use crate::report::warm_up;
 use std::cmp::Ordering;
 
@@ -13,6 +15,7 @@ use std::cmp::Ordering;
 pub(super) fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
     let harm = Harm::of(results);
     let mut notes = gates::notes(results);
+    notes.extend(nothing(results));
     notes.extend(warm_up::note(results));
     notes.extend(results.precision.iter().map(|reached| precision(results, reached)));
     if deploys(results) {
@@ -35,15 +38,31 @@ pub(super) fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
     notes
 }
 
+/// Where nothing was handled, a share of it is unknown, however much it looks like a zero.
+fn nothing(results: &ScenarioResults) -> Option<String> {
+    let idle = (0..results.strategies.len()).filter(|&place| mean(results, place, "handled") == Some(0.0));
+    let names = listed(idle.map(|place| name(results, place)));
+    (!names.is_empty()).then(|| format!("No request was handled under {names}: no share of them is known."))
+}
+
 /// Whether a precision that was asked for was reached.
 fn precision(results: &ScenarioResults, reached: &Reached) -> String {
-    let width = match reached.relative {
-        true => format!("± {} %", brief_percent(reached.width)),
-        false => format!("± {}", significant(reached.width, 2)),
+    let with_unit = |metric: &Metric| matches!(metric.unit(), Unit::Milliseconds | Unit::Seconds);
+    let width = match Metric::parse(&reached.metric).filter(with_unit) {
+        _ if reached.relative => format!("± {} %", brief_percent(reached.width)),
+        Some(metric) => format!("± {}", amount(&metric, reached.width)),
+        None => format!("± {}", significant(reached.width, 2)),
     };
     let (metric, runs) = (&reached.metric, results.replications);
+    let known = (0..results.strategies.len()).filter(|&place| mean(results, place, metric).is_some()).count();
     let open = listed(reached.open.iter().map(|&place| name(results, place)));
     match open.is_empty() {
+        _ if known == 0 => {
+            format!("Precision NOT reached: {metric} is absent under every strategy, after {runs} runs.")
+        }
+        true if known < results.strategies.len() => {
+            format!("Precision: {metric} to {width} under every strategy that has it, after {runs} runs.")
+        }
         true => format!("Precision: {metric} to {width} under every strategy, after {runs} runs."),
         false => format!("Precision NOT reached in {runs} runs: {metric} to {width} is still open under {open}."),
     }
@@ -132,14 +151,16 @@ fn none_seen(results: &ScenarioResults, key: &str, strategies: &[usize], confide
     Some(format!(
         "none in {}{each} of {} rollouts: at most {most:.digits$} % of rollouts see any ({confidence} %); at most 1 in \
          {} if requests fail independently",
-        counted(&spoken(requests), "request"),
+        counted(requests, "request"),
         results.replications,
-        counted(&spoken(one_in), "request")
+        counted(one_in, "request")
     ))
 }
 
-/// A number of things, in words.
-fn counted(number: &str, thing: &str) -> String {
+/// A number of things, in words; there are no parts of them.
+fn counted(number: f64, thing: &str) -> String {
+    // A sum of many means may lack a hair of a whole number.
+    let number = if number < 1_000.0 { format!("{:.0}", (number + 1e-6).floor()) } else { spoken(number) };
     format!("{number} {thing}{}", if number == "1" { "" } else { "s" })
 }
 

@@ -33,9 +33,13 @@ pub(super) fn indifference(metric: &Metric, text: &str) -> Result<f64, String> {
         ));
     }
     match amount(metric, text)? {
-        0.0 => Err(format!(
+        // Less than that is nothing but rounding.
+        0.0..1e-12 => Err(format!(
             "no difference at all could only be told by chance; write the smallest one that matters, such as {such_as}"
         )),
+        1e15.. => {
+            Err(format!("no difference could be as large; write the smallest one that matters, such as {such_as}"))
+        }
         indifference => Ok(indifference),
     }
 }
@@ -142,6 +146,8 @@ mod tests {
             ("latency_p99_ms", "2", "write \"2ms\""),
             ("cold_starts", "10ms", "not a plain number"),
             ("cold_starts", "0", "such as 10"),
+            ("cold_starts", "1e-320", "could only be told by chance"),
+            ("cold_starts", "1e300", "as large"),
         ] {
             let said = indifference(&goal(key).unwrap(), text).unwrap_err();
             assert!(said.contains(cure), "{key} {text}: {said}");

@@ -8,6 +8,8 @@ use super::{fonts, style::Font};
 use crate::experiment::metrics::{Metric, Unit};
 use crate::experiment::results::Estimate;
 use crate::experiment::sweep::{PointResults, Sweep};
+use crate::report::number::brief_percent;
+use crate::report::sensitivity::brief;
 
 /// More panels than this are not drawn: nobody could read them.
 const MOST_PANELS: usize = 12;
@@ -27,16 +29,21 @@ pub(super) fn draw(picture: &mut Picture, sweep: &Sweep) {
     let Some(first) = sweep.points.first() else { return };
     let key = sweep.metric.key();
     let axis = sweep.keys.get(along).map_or("", String::as_str);
-    let title = format!("How {key} responds to {}", sweep.keys.join(" and "));
+    let title = |keys: &[&str]| format!("How {key} responds to {}", keys.join(" and "));
+    let whole: Vec<&str> = sweep.keys.iter().map(String::as_str).collect();
+    let ends: Vec<&str> = whole.iter().map(|key| end(key)).collect();
+    let title = Some(title(&whole)).filter(|text| fonts::width(text, theme::TITLE) <= room).unwrap_or(title(&ends));
     picture.fitted((MARGIN, 46.0), &title, theme::TITLE, Align::Left, room);
     let left_out = match panels.len() - shown.len() {
         0 => String::new(),
         n => format!(" · {n} further panels are in sweep.csv"),
     };
-    let about = format!(
-        "{}: {} · mean of {} runs, bars: interval{left_out}",
-        first.results.name, first.results.title, first.results.replications
-    );
+    // First what is needed to read it: a title may be long.
+    let bars = match first.results.replications {
+        1 => "one run, without intervals".to_owned(),
+        n => format!("mean of {n} runs, bars: {} % intervals", brief_percent(sweep.confidence)),
+    };
+    let about = format!("{bars}{left_out} · {}: {}", first.results.name, first.results.title);
     picture.fitted((MARGIN, 72.0), &about, theme::SUBTITLE, Align::Left, room);
     let below = names(picture, first, room);
 
@@ -51,8 +58,10 @@ pub(super) fn draw(picture: &mut Picture, sweep: &Sweep) {
     for (place, panel) in shown.iter().enumerate() {
         let (column, row) = (place as f64 % columns, (place as f64 / columns).floor());
         let left = MARGIN + column * width;
-        let rect =
-            Rect { left, top: top + row * height, right: left + width - 24.0, bottom: top + (row + 1.0) * height };
+        // Rows keep their distance.
+        let gap = if row + 1.0 < rows { 8.0 } else { 0.0 };
+        let (top, bottom) = (top + row * height, top + (row + 1.0) * height - gap);
+        let rect = Rect { left, top, right: left + width - 24.0, bottom };
         draw_panel(picture, sweep, panel, along, rect, high);
         picture.fitted(
             ((rect.left + rect.right) / 2.0, rect.bottom - 4.0),
@@ -62,6 +71,12 @@ pub(super) fn draw(picture: &mut Picture, sweep: &Sweep) {
             rect.width(),
         );
     }
+}
+
+/// The end of a key, by which people know it: `canary.bake`.
+fn end(key: &str) -> &str {
+    let mut dots = key.rmatch_indices('.').map(|(at, _)| at + 1);
+    dots.nth(1).map_or(key, |at| &key[at..])
 }
 
 /// The key along the axis, and what remains for panels.
@@ -204,18 +219,20 @@ fn positions(panel: &Panel<'_>, along: usize) -> Vec<f64> {
     }
 }
 
-/// The values below the axis, as many as have room.
+/// The values below the axis, as many as have room, none beyond the axis.
 fn tick_values(picture: &mut Picture, panel: &Panel<'_>, along: usize, positions: &[f64], x: Scale, plot: Rect) {
     const FONT: Font = theme::TICK;
+    let room = (plot.width() / positions.len().max(1) as f64 - 10.0).max(80.0);
     let mut free = f64::NEG_INFINITY;
     for (point, &position) in panel.points.iter().zip(positions) {
         let Some(text) = point.values.get(along) else { continue };
-        let text = fonts::cut(text, FONT, (plot.width() / 2.0).max(60.0));
+        let text = fonts::cut(&brief(text), FONT, room);
         let (at, half) = (x.at(position), fonts::width(&text, FONT) / 2.0);
         picture.line((at, plot.bottom), (at, plot.bottom + 4.0), theme::AXIS, 1.0);
+        let at = at.min(plot.right + 6.0 - half).max(plot.left + half);
         if at - half > free {
             picture.text((at, plot.bottom + 18.0), text, FONT, Align::Centre);
-            free = at + half + 10.0;
+            free = at + half + 5.0;
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::experiment::metrics::Bound;
-use crate::experiment::results::{Gate, Occurrence, Outcome};
+use crate::experiment::results::{Gate, Occurrence, Outcome, Reached};
 use crate::report::sample::{Frame, Sample, scenario};
 use crate::time::Span;
 
@@ -57,7 +57,7 @@ latest     1,083  ######           0.45 %            29      210            7 mi
 alias      1,879  #######          0.78 %            29      210            7 min 11 s
 canary     7,031  ########         2.93 %            29      210   at least 12 min 6 s
 
-Advice: none, as one run of each strategy cannot rank them: run more; measure first the gateway's lag (assumed 0 s to 10 s), on which the figures of pinned, latest, alias and canary hang.
+Advice: not from one run of each strategy, which cannot rank them: run more; measure first the gateway's lag (assumed 0 s to 10 s), on which the figures of pinned, latest, alias and canary hang.
 At least: v1 was still there at the end under canary in 1 of 1 runs; not compared.
 Why: old events met new code (behind): 90 % of the incompatible requests under every strategy that has any.
 One run: no intervals, and no strategy can be called better.
@@ -217,7 +217,7 @@ fn objectives_come_first_and_decide_the_order() {
     let mut results = lesson(&Frame::default());
     let gate = |key: &str, strategy, bound, outcome| {
         let metric = results.metric(key).unwrap();
-        Gate { objective: "a".to_owned(), strategy, metric, bound, outcome }
+        Gate { objective: "a".to_owned(), strategy, metric, bound, outcome, whole: None }
     };
     results.gates = vec![
         gate("exposure_s", 3, Bound::AtMost(60.0), Outcome::Missed),
@@ -234,10 +234,64 @@ fn objectives_come_first_and_decide_the_order() {
 }
 
 #[test]
+fn a_precision_of_what_is_absent_is_not_reached() {
+    let mut results = lesson(&Frame::default());
+    let goal = |width, relative, open: &[usize]| {
+        vec![Reached { metric: "old_drained_s".to_owned(), relative, width, open: open.to_vec() }]
+    };
+    results.precision = goal(2.5, false, &[3]);
+    let summary = text(&results, 1, 0.95, None);
+    assert!(summary.contains("Precision NOT reached in 40 runs: old_drained_s to ± 2.5 s is still open under canary."));
+    results.precision = goal(0.05, true, &[]);
+    let summary = text(&results, 1, 0.95, None);
+    assert!(summary.contains("Precision: old_drained_s to ± 5 % under every strategy that has it, after 40 runs."));
+    let place = results.metric("old_drained_s").unwrap();
+    results.strategies.iter_mut().for_each(|strategy| strategy.estimates[place].mean = None);
+    let summary = text(&results, 1, 0.95, None);
+    let absent = "Precision NOT reached: old_drained_s is absent under every strategy, after 40 runs.";
+    assert!(summary.contains(absent), "{summary}");
+}
+
+#[test]
+fn that_nothing_was_handled_is_told() {
+    let mut results = lesson(&Frame::default());
+    assert!(!text(&results, 1, 0.95, None).contains("was handled"));
+    let place = results.metric("handled").unwrap();
+    for strategy in [0, 2] {
+        results.strategies[strategy].estimates[place].mean = Some(0.0);
+    }
+    let summary = text(&results, 1, 0.95, None);
+    assert!(summary.contains("No request was handled under latest and alias: no share of them is known."), "{summary}");
+}
+
+#[test]
+fn what_is_wanted_is_told_as_it_was_written() {
+    let mut results = lesson(&Frame::default());
+    for (key, bound, wanted) in [
+        ("incompatible_share", Bound::AtMost(0.001_234_5), "at most 0.12345 %"),
+        ("incompatible_share", Bound::AtMost(1e-7), "at most 0.00001 %"),
+        ("old_drained_s", Bound::AtMost(60.0), "at most 1 min"),
+        ("old_drained_s", Bound::AtMost(61.25), "at most 61.25 s"),
+        ("latency_p99_ms", Bound::AtMost(250.125), "at most 250.125 ms"),
+        ("served", Bound::AtLeast(1_234_567.0), "at least 1,234,567"),
+    ] {
+        let Some(metric) = results.metric(key) else { panic!("{key}") };
+        let gate =
+            Gate { objective: "a".to_owned(), strategy: 0, metric, bound, outcome: Outcome::Undecided, whole: None };
+        results.gates = vec![gate];
+        let summary = text(&results, 1, 0.95, None);
+        assert!(summary.contains(&format!("; wanted {wanted}.")), "{summary}");
+    }
+}
+
+#[test]
 fn what_never_varies_is_constant() {
     let mut results = lesson(&Frame::default());
     let place = results.metric("cold_starts").unwrap();
     results.strategies[0].estimates[place].method = Method::Constant;
+    let (bound, outcome) = (Bound::AtMost(30.0), Outcome::Met);
+    results.gates = vec![Gate { objective: "a".to_owned(), strategy: 0, metric: place, bound, outcome, whole: None }];
     let summary = text(&results, 1, 0.95, None);
     assert!(summary.contains("29 constant"), "{summary}");
+    assert!(summary.contains("cold_starts under latest is 29 in every run; wanted at most 30."), "{summary}");
 }
