@@ -54,7 +54,7 @@ impl Default for Calendar {
 
 impl Calendar {
     /// Schedules an event.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, at: Instant, rank: Rank, handle: u32) {
         debug_assert!(handle < HANDLES, "handle {handle} does not fit");
         if self.sequence >> SEQUENCE_BITS != 0 {

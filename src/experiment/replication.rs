@@ -110,6 +110,7 @@ impl Replication {
         let sessions = has_users.then(|| simulation.sessions());
         let counted = simulation.arrived_from_zero();
         let Simulation { observer: (mut tally, observer), levels, arrived, .. } = simulation;
+        tally.close();
         if tally.requests(tally.counted().served) != counted {
             return Err(SimulationError::NotConserved("outcomes"));
         }

@@ -15,13 +15,15 @@ pub const MOST_LATENCY_BINS: usize = 1_000;
 #[derive(Clone, Debug)]
 pub struct Tally {
     bins: Bins,
-    /// The bin last counted in and its edges: the next attempt mostly arrived in it too.
-    recent: (Instant, Instant, usize),
+    /// The bin that is open and its edges: the next attempt mostly arrived in it too.
+    open: (Instant, Instant, usize),
+    /// What has been counted in it so far, beside what stands in `cells`.
+    cell: Cell,
     contracts: [Contract; 2],
     versions: [Version; 2],
     /// For each of the two contracts and versions: whether they differ.
     mismatched: [[bool; 2]; 2],
-    /// Counts by bin.
+    /// Counts by bin, once the tally is [closed](Tally::close).
     pub cells: Vec<Cell>,
     /// Latencies of the served requests, until they are taken.
     latencies: Latencies,
@@ -79,7 +81,9 @@ impl Tally {
     pub fn new(bins: Bins, contracts: [Contract; 2], versions: [Version; 2]) -> Self {
         Self {
             bins,
-            recent: (bins.edge(0), bins.edge(1), 0),
+            // Empty, so that the first attempt opens its own.
+            open: (Instant::BEGINNING, Instant::BEGINNING, 0),
+            cell: Cell::default(),
             contracts,
             versions,
             mismatched: contracts.map(|contract| contracts.map(|spoken| spoken != contract)),
@@ -95,16 +99,19 @@ impl Tally {
         }
     }
 
-    /// The bin of an arrival, without a division where it is the one last asked for.
-    #[inline(always)]
-    fn bin(&mut self, arrival: Instant) -> usize {
-        let (from, to, bin) = self.recent;
-        if from <= arrival && arrival < to {
-            return bin;
-        }
+    /// Opens the bin of an arrival.
+    fn open(&mut self, arrival: Instant) {
+        self.close();
         let bin = self.bins.index(arrival);
-        self.recent = (self.bins.edge(bin), self.bins.edge(bin + 1), bin);
-        bin
+        self.open = (self.bins.edge(bin), self.bins.edge(bin + 1), bin);
+        self.latencies.open(bin);
+    }
+
+    /// Adds what was counted in the open bin to its counts. To be called at the end, before they are looked at.
+    pub fn close(&mut self) {
+        if let Some(cell) = self.cells.get_mut(self.open.2) {
+            cell.add(&std::mem::take(&mut self.cell));
+        }
     }
 
     /// Requests that arrived in [0, after), by how they ended; `served` are those of [`Tally::counted`].
@@ -140,15 +147,13 @@ impl Observer for Tally {
     #[inline(always)]
     fn ended(&mut self, attempt: &Attempt) {
         let counted = attempt.request >= Instant::ZERO;
-        if attempt.attempt > 0 || attempt.outcome == Outcome::Throttled {
-            // By value: an address that escapes would keep every attempt in memory.
-            return self.ended_rarely(*attempt, counted);
+        let (from, to, _) = self.open;
+        let is_plain = attempt.attempt == 0 && attempt.handled();
+        if is_plain && from <= attempt.arrival && attempt.arrival < to {
+            return self.count(attempt, None, counted);
         }
-        let bin = self.bin(attempt.arrival);
-        self.attempted(attempt, bin, counted);
-        if attempt.last {
-            self.finished(attempt, bin, counted);
-        }
+        // By value: an address that escapes would keep every attempt in memory.
+        self.ended_elsewhere(*attempt, is_plain, counted);
     }
 
     fn unanswered(&mut self, request: Instant) {
@@ -157,32 +162,53 @@ impl Observer for Tally {
 }
 
 impl Tally {
-    /// What is binned apart from its request: a retry, or an attempt that reached no instance.
-    #[cold]
+    /// An attempt that arrived in another bin than the open one, that is binned apart from its request (a retry), or that
+    /// reached no instance.
     #[inline(never)]
-    fn ended_rarely(&mut self, attempt: Attempt, counted: bool) {
+    fn ended_elsewhere(&mut self, attempt: Attempt, is_plain: bool, counted: bool) {
         let attempt = &attempt;
-        let bin = self.bin(if counted { attempt.arrival } else { attempt.request });
+        if is_plain && attempt.arrival >= self.open.1 {
+            self.open(attempt.arrival);
+            return self.count(attempt, None, counted);
+        }
+        let bin = self.bins.index(if counted { attempt.arrival } else { attempt.request });
         if attempt.handled() {
-            self.attempted(attempt, bin, counted);
+            self.attempted(attempt, Some(bin), counted);
         } else {
             self.cells[bin].throttled += 1;
         }
         if attempt.last {
-            let bin = self.bin(attempt.request);
+            self.finished(attempt, Some(self.bins.index(attempt.request)), counted);
+        }
+    }
+
+    /// Counts the only attempt of a request, or one that will be followed by others.
+    #[inline(always)]
+    fn count(&mut self, attempt: &Attempt, bin: Option<usize>, counted: bool) {
+        self.attempted(attempt, bin, counted);
+        if attempt.last {
             self.finished(attempt, bin, counted);
+        }
+    }
+
+    /// The counts of a bin; those of the open one if none is named.
+    #[inline(always)]
+    fn cell(&mut self, bin: Option<usize>) -> &mut Cell {
+        match bin {
+            Some(bin) => &mut self.cells[bin],
+            None => &mut self.cell,
         }
     }
 
     /// Counts an attempt that reached an instance.
     #[inline(always)]
-    fn attempted(&mut self, attempt: &Attempt, bin: usize, counted: bool) {
+    fn attempted(&mut self, attempt: &Attempt, bin: Option<usize>, counted: bool) {
         let contract = usize::from(attempt.contract != self.contracts[0]);
         let version = usize::from(attempt.version != self.versions[0]);
-        let cell = &mut self.cells[bin];
+        let mismatched = self.mismatched[contract][version];
+        let cell = self.cell(bin);
         cell.attempts[contract][version] += 1;
         cell.cold[version] += u64::from(attempt.cold);
-        let mismatched = self.mismatched[contract][version];
         if mismatched && matches!(attempt.outcome, Outcome::Served | Outcome::Unreadable) {
             cell.replies[contract][version] += 1;
         }
@@ -201,15 +227,17 @@ impl Tally {
 
     /// Counts how a request ended, in the bin of its arrival.
     #[inline(always)]
-    fn finished(&mut self, attempt: &Attempt, bin: usize, counted: bool) {
-        let latency = attempt.end.since(attempt.request);
+    fn finished(&mut self, attempt: &Attempt, bin: Option<usize>, counted: bool) {
         if attempt.outcome == Outcome::Served {
-            let cell = &mut self.cells[bin];
+            let latency = attempt.end.since(attempt.request);
+            let cell = self.cell(bin);
             cell.served += 1;
             cell.latency += u128::from(latency.ns());
-            self.latencies.record(bin, latency);
-        }
-        if counted && attempt.outcome != Outcome::Served {
+            match bin {
+                Some(bin) => self.latencies.record(bin, latency),
+                None => self.latencies.record_open(latency),
+            }
+        } else if counted {
             self.not_served(attempt.outcome);
         }
     }

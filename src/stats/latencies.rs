@@ -64,30 +64,28 @@ impl Latencies {
         }
     }
 
-    /// Counts a latency in a bin.
-    #[inline(always)]
-    pub fn record(&mut self, bin: usize, latency: Span) {
+    /// Opens a bin: that of [`Latencies::record_open`] from now on.
+    pub fn open(&mut self, bin: usize) {
         if !self.open.contains(&bin) {
-            return self.record_elsewhere(bin, latency);
+            self.close();
+            self.open = self.around(bin);
         }
-        self.count(latency);
     }
 
+    /// Counts a latency in the open bin; there must be one.
     #[inline(always)]
-    fn count(&mut self, latency: Span) {
+    pub fn record_open(&mut self, latency: Span) {
+        debug_assert!(!self.open.is_empty(), "a bin is open");
         if let Some(count) = self.counts.get_mut(bucket(latency.ns())) {
             *count += 1;
         }
         self.longest = self.longest.max(latency);
     }
 
-    /// Counts in a bin that is not open: a later one is opened, an earlier one gets it directly.
-    #[cold]
-    fn record_elsewhere(&mut self, bin: usize, latency: Span) {
-        if bin >= self.open.end {
-            self.close();
-            self.open = self.around(bin);
-            return self.count(latency);
+    /// Counts a latency in any bin.
+    pub fn record(&mut self, bin: usize, latency: Span) {
+        if self.open.contains(&bin) {
+            return self.record_open(latency);
         }
         self.by_bin.record(bin, latency, 1);
         if bin >= self.first_counted {
@@ -162,7 +160,12 @@ mod tests {
                     open
                 };
                 let latency = Span::from_ns(stream.bits(i, 2) >> stream.below(64, i, 3).max(1));
-                latencies.record(bin, latency);
+                if bin == open {
+                    latencies.open(bin);
+                    latencies.record_open(latency);
+                } else {
+                    latencies.record(bin, latency);
+                }
                 coarse.record(bin, latency, 1);
                 if bin >= FIRST {
                     all.record(latency);
