@@ -1,6 +1,7 @@
 //! The next few events, sorted, in an array of fixed size.
 
 use super::event::Entry;
+use std::cell::Cell;
 
 /// How many places there are: a power of two, so that a masked place is known to exist.
 const PLACES: usize = 64;
@@ -48,19 +49,20 @@ impl Near {
 
     /// Sorts an event in; there must be room.
     #[inline]
-    pub(super) const fn insert(&mut self, entry: Entry) {
+    pub(super) fn insert(&mut self, entry: Entry) {
         debug_assert!(self.len < MOST, "no room");
-        self.len += 1;
-        let mut place = self.len;
-        loop {
-            let above = self.entries[(place - 1) % PLACES];
-            if above.key() >= entry.key() {
-                break;
+        self.len = (self.len + 1) % PLACES;
+        // As cells, neighbours can be told apart without asking at each step whether they exist.
+        let places = Cell::from_mut(&mut self.entries[..=self.len]).as_slice_of_cells();
+        for pair in places.windows(2).rev() {
+            let above = pair[0].get();
+            // Few share an instant, and one number is compared sooner than two.
+            if above.at > entry.at || above.at == entry.at && above.key() > entry.key() {
+                pair[1].set(entry);
+                return;
             }
-            self.entries[place % PLACES] = above;
-            place -= 1;
+            pair[1].set(above);
         }
-        self.entries[place % PLACES] = entry;
     }
 
     /// Drops the first so many of [`Near::entries`].
