@@ -184,6 +184,8 @@ fn a_sensitivity_ranks_what_nobody_measured() {
     assert!(place("gateway.lag,low") < place("function.idle,low"), "{table}");
     assert!(place("deployment.step,high") < place("function.idle,low"), "{table}");
     assert!(!table.contains("alias_lag"), "no strategy uses the alias");
+    // At no forgotten route the verdict is as it stands.
+    assert!(table.contains("strategy.pinned.pinned.forget,low,0%"), "{table}");
     assert!(folder.path().join("output/sweep/charts/quick-tornado.png").exists());
 }
 

@@ -6,7 +6,7 @@ use super::sweep::PointResults;
 use crate::idle::Idle;
 use crate::platform::ColdStart;
 use crate::scenario::Scenario;
-use crate::strategy::Rollout;
+use crate::strategy::{Forgetting, Rollout};
 
 /// A key that nobody measured, and the range within which it may well lie. The ranges are ours, and wide: published is
 /// none of them.
@@ -46,6 +46,10 @@ pub fn assumptions(scenario: &Scenario) -> Vec<Assumption> {
     let (quick, slow) =
         ("{ lognormal = { p50 = \"50ms\", p99 = \"100ms\" } }", "{ lognormal = { p50 = \"1s\", p99 = \"3s\" } }");
     add(starts, "function.init", quick, slow);
+    for strategy in &scenario.strategies {
+        let chance = matches!(strategy.rollout.forgetting(), Some(Forgetting::Chance(_)));
+        add(chance, &format!("strategy.{}.pinned.forget", strategy.name), "0%", "5%");
+    }
     for source in scenario.service.sources.iter().filter(|source| source.clients.is_some()) {
         add(true, &format!("source.{}.clients.half_life", source.name), "1m", "1h");
     }
