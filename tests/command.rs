@@ -248,6 +248,18 @@ fn an_objective_is_not_met_by_luck_where_a_route_may_be_forgotten() {
     let sentence = "Objective a undecided: incompatible_share under pinned is 0.00 % (0.00 % to 22.1 %, because a \
                     forgotten route hits a whole rollout); wanted at most 0.1 %.";
     assert!(summary.contains(sentence), "{summary}");
+    // Nor is it called better than another, or advised: its true share may be 1 %.
+    assert!(!summary.contains("pinned *"), "{summary}");
+    assert!(summary.contains("Routes were forgotten under pinned in 0 of 12 rollouts: too few to claim"), "{summary}");
+    assert!(summary.contains("as too few runs tell what forgotten routes do under pinned"), "{summary}");
+    assert!(!summary.contains("if requests fail independently"), "{summary}");
+    let differences = std::fs::read_to_string(folder.path().join("output/differences.csv")).unwrap();
+    let verdict = |metric: &str| {
+        let line = differences.lines().find(|line| line.starts_with(&format!("quick,{metric},latest,pinned"))).unwrap();
+        line.split(',').nth(7).unwrap()
+    };
+    assert_eq!(verdict("incompatible"), "not-compared");
+    assert_ne!(verdict("rollout_duration_s"), "not-compared", "a forgotten route has no part in it");
 }
 
 #[test]

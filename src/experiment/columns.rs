@@ -39,7 +39,7 @@ impl Columns {
     ) -> ScenarioResults {
         // Strategies may have unequal numbers where replications are spent on the best ones.
         let replications = rows.iter().map(Vec::len).max().unwrap_or(0) as u32;
-        let differences = compare::differences(&rows, &self.metrics, confidence);
+        let mut differences = compare::differences(&rows, &self.metrics, confidence);
         let strategies: Vec<_> = scenario
             .strategies
             .iter()
@@ -56,6 +56,8 @@ impl Columns {
                 )
             })
             .collect();
+        let lucky = |place: usize| strategies[place].forgotten.is_some();
+        compare::withdraw(&mut differences, |place, metric| lucky(place) && gate::fails(self.metrics[metric].kind));
         let means: Vec<Vec<_>> = strategies
             .iter()
             .map(|strategy| strategy.estimates.iter().map(|estimate| estimate.mean).collect())

@@ -63,6 +63,21 @@ fn difference(of_a: &[Row], of_b: &[Row], (metric, a, b): (usize, usize, usize),
     }
 }
 
+/// Withdraws every difference that says less of a strategy's metric than chance may do to it: `lucky` tells of a strategy
+/// and the place of a metric whether what hits a whole rollout was seen in too few of them.
+pub fn withdraw(differences: &mut [Difference], lucky: impl Fn(usize, usize) -> bool) {
+    for found in differences {
+        let less = match found.verdict {
+            Verdict::Lower => found.a,
+            Verdict::Higher => found.b,
+            _ => continue,
+        };
+        if lucky(less, found.metric) {
+            (found.mean, found.interval, found.verdict) = (None, None, Verdict::NotCompared);
+        }
+    }
+}
+
 /// a - b; 0 where they differ by no more than the rounding of sums in another order.
 pub(super) fn apart(a: f64, b: f64) -> f64 {
     let difference = a - b;

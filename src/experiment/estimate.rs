@@ -7,7 +7,7 @@ use crate::stats::{interval, rare};
 /// Below so many events in all, or with events in fewer than [`FEW_AFFECTED`] replications, Student t covers less
 /// than it promises.
 const FEW_EVENTS: f64 = 40.0;
-const FEW_AFFECTED: usize = 10;
+pub(super) const FEW_AFFECTED: usize = 10;
 
 /// One estimate a metric, in the order of `metrics`.
 pub(super) fn estimates(rows: &[Row], metrics: &[Metric], confidence: f64) -> Vec<Estimate> {

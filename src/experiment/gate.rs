@@ -40,7 +40,7 @@ pub(super) fn hit_as_a_whole(strategy: &Strategy) -> bool {
 }
 
 /// Whether a forgotten route adds to a metric.
-const fn fails(kind: Kind) -> bool {
+pub(super) const fn fails(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::Mismatched

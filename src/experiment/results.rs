@@ -94,6 +94,8 @@ pub struct StrategyResults {
     pub actions: Vec<PlannedAction>,
     /// The assumptions that its mismatches hang on, the greatest first.
     pub hangs_on: Vec<Assumption>,
+    /// Rollouts in which a route was forgotten, where chance may do that and did it in too few of them for a comparison.
+    pub forgotten: Option<usize>,
     /// The waits of cold starts in all replications together: milliseconds, rising, and how many waited so long. Each
     /// is within 0.4 % of the wait.
     pub cold_waits: Vec<(f64, u64)>,

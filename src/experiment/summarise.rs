@@ -1,10 +1,10 @@
 //! From replications to estimates: pairs and timelines from whole-number sums.
 
-use super::estimate::estimates;
-use super::metrics::Metric;
+use super::estimate::{FEW_AFFECTED, estimates};
+use super::metrics::{Kind, Metric};
 use super::replication::{Replication, Versions};
 use super::results::{Pair, PlannedAction, Row, Series, StrategyResults, Timeline};
-use super::{describe, hangs_on};
+use super::{describe, gate, hangs_on};
 use crate::ids::{Contract, Version};
 use crate::platform::{Adopted, Bins, Cell, PoolLevels};
 use crate::scenario::Scenario;
@@ -73,6 +73,9 @@ pub(super) fn strategy(
         name: strategy.name.clone(),
         replaces: strategy.rollout.deploys().then_some(strategy.deployment.from),
         estimates: estimates(&rows, metrics, confidence),
+        forgotten: (gate::hit_as_a_whole(strategy))
+            .then(|| forgotten(scenario, &rows, metrics))
+            .filter(|&rollouts| rollouts < FEW_AFFECTED),
         rows,
         pairs: sums.map_or_else(Vec::new, |sums| pairs(scenario, sums, places, contracts, versions)),
         timeline: sums.map_or_else(Timeline::default, |sums| timeline(scenario, sums, places, contracts, versions)),
@@ -82,6 +85,13 @@ pub(super) fn strategy(
             sums.cold_waits.midpoints().map(|(ns, count)| (ns / NS_PER_MS, count)).collect()
         }),
     }
+}
+
+/// Rollouts in which fewer routes were re-pointed than there are.
+fn forgotten(scenario: &Scenario, rows: &[Row], metrics: &[Metric]) -> usize {
+    let routes = scenario.service.sources.len() as f64;
+    let steps = metrics.iter().position(|metric| metric.kind == Kind::OperatorSteps);
+    rows.iter().filter(|row| steps.and_then(|place| row.values[place]).is_some_and(|steps| steps < routes)).count()
 }
 
 const NS_PER_MS: f64 = 1e6;

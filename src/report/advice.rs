@@ -108,8 +108,14 @@ fn best_of(results: &ScenarioResults, harm: Harm, order: &[usize], best: usize, 
 
 /// No strategy is better than another where it matters most: perhaps where it matters less.
 fn tied(results: &ScenarioResults, harm: Harm, order: &[usize]) -> Vec<String> {
-    let unknown = judge::contrast(results, harm.key(), order) == Contrast::Unknown;
-    let why = if unknown { "not every pair could be compared" } else { "no difference is shown" };
+    let lucky = listed(
+        order.iter().filter(|&&place| results.strategies[place].forgotten.is_some()).map(|&place| name(results, place)),
+    );
+    let why = match judge::contrast(results, harm.key(), order) {
+        _ if !lucky.is_empty() => format!("too few runs tell what forgotten routes do under {lucky}"),
+        Contrast::NoDifference => "no difference is shown".to_owned(),
+        _ => "not every pair could be compared".to_owned(),
+    };
     let mut parts = vec![format!("none from {}, as {why}", harm.noun())];
     parts.extend(among(results, order));
     if harm != Harm::Unserved {

@@ -23,6 +23,7 @@ pub(super) fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
         notes.extend(compared(results, harm));
         notes.extend(zeros(results, harm, confidence));
         notes.extend(rare(results, harm, confidence));
+        notes.extend(lucky(results, harm));
         notes.extend(cut_short(results));
         notes.extend(why(results, harm));
         notes.extend(callers::notes(results));
@@ -135,6 +136,22 @@ fn zeros(results: &ScenarioResults, harm: Harm, confidence: f64) -> Option<Strin
     Some(format!("{names}: {}: {bound}.", harm.noun()))
 }
 
+/// Where routes may be forgotten, and too few were for a comparison.
+fn lucky(results: &ScenarioResults, harm: Harm) -> Option<String> {
+    let seldom =
+        results.strategies.iter().filter_map(|strategy| Some(format!("{} in {}", strategy.name, strategy.forgotten?)));
+    let seldom: Vec<String> = seldom.collect();
+    let seldom = listed(seldom.iter().map(String::as_str));
+    (results.replications > 1 && !seldom.is_empty()).then(|| {
+        format!(
+            "Routes were forgotten under {seldom} of {} rollouts: too few to claim fewer {} there, because a forgotten route \
+             hits a whole rollout.",
+            results.replications,
+            harm.noun()
+        )
+    })
+}
+
 /// What it is worth that none of these strategies saw any such request; one run alone says too little.
 fn none_seen(results: &ScenarioResults, key: &str, strategies: &[usize], confidence: f64) -> Option<String> {
     let handled = |&place: &usize| mean(results, place, "handled").map(|mean| mean * f64::from(results.replications));
@@ -148,12 +165,15 @@ fn none_seen(results: &ScenarioResults, key: &str, strategies: &[usize], confide
     }
     let (digits, confidence) = (if most < 1.0 { 2 } else { 1 }, brief_percent(confidence));
     let each = if strategies.len() > 1 { " each" } else { "" };
+    // Of requests that fail together by a forgotten route, rollouts are all that can be counted.
+    let independent = strategies.iter().all(|&place| results.strategies[place].forgotten.is_none());
+    let independent =
+        independent.then(|| format!("; at most 1 in {} if requests fail independently", counted(one_in, "request")));
     Some(format!(
-        "none in {}{each} of {} rollouts: at most {most:.digits$} % of rollouts see any ({confidence} %); at most 1 in \
-         {} if requests fail independently",
+        "none in {}{each} of {} rollouts: at most {most:.digits$} % of rollouts see any ({confidence} %){}",
         counted(requests, "request"),
         results.replications,
-        counted(one_in, "request")
+        independent.unwrap_or_default()
     ))
 }
 
