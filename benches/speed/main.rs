@@ -152,8 +152,9 @@ fn against_the_floor() {
 }
 
 fn growth() {
+    // All instances are started in the first moments, which are a fortieth of the requests here.
     let busy = |instances: f64| {
-        steady(instances * 10.0, REQUESTS as f64 / 2.0 / (instances * 10.0), &lognormal(0.1), &lognormal(0.1), "300s")
+        steady(instances * 10.0, REQUESTS as f64 / (instances * 10.0), &lognormal(0.1), &lognormal(0.1), "300s")
     };
     let (few, many) = (busy(10.0), busy(100_000.0));
     row("100,000 busy instances to 10", "<= 2.5", ours(&many, 0), ours(&few, 0));

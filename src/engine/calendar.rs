@@ -72,9 +72,10 @@ impl Calendar {
         }
     }
 
-    /// Takes the first event, if it comes before `bound`.
+    /// Takes the first event, if it comes before `bound`. `foresee` is told handles of events that will come soon, where
+    /// there are many: time enough to fetch from memory what they will need.
     #[inline]
-    pub fn pop_before(&mut self, bound: Bound) -> Option<(Instant, Rank, u32)> {
+    pub fn pop_before(&mut self, bound: Bound, foresee: impl Fn(u32)) -> Option<(Instant, Rank, u32)> {
         if !self.crowd.is_empty() {
             return self.pop_crowded(bound).map(Entry::parts);
         }
@@ -82,7 +83,7 @@ impl Calendar {
         if first.key() >= bound.0 {
             // An empty list, whose first event never happens, may only have to be filled.
             if self.near.len() == 0 && self.horizon != u64::MAX {
-                return self.pop_refilled(bound);
+                return self.pop_refilled(bound, foresee);
             }
             return None;
         }
@@ -94,9 +95,9 @@ impl Calendar {
 
     /// The list is empty, and events lie beyond its horizon.
     #[cold]
-    fn pop_refilled(&mut self, bound: Bound) -> Option<(Instant, Rank, u32)> {
-        self.refill();
-        self.pop_before(bound)
+    fn pop_refilled(&mut self, bound: Bound, foresee: impl Fn(u32)) -> Option<(Instant, Rank, u32)> {
+        self.refill(&foresee);
+        self.pop_before(bound, foresee)
     }
 
     /// The list has grown long: what is not for the present instant is put off beyond a nearer horizon.
@@ -156,7 +157,7 @@ impl Calendar {
     }
 
     /// The list is empty: fills it with the next few events, if there are any.
-    fn refill(&mut self) {
+    fn refill(&mut self, foresee: &impl Fn(u32)) {
         while let Some(rung) = self.rungs.last_mut() {
             let Some((start, end, bucket)) = rung.take() else {
                 self.spare.extend(self.rungs.pop());
@@ -165,6 +166,7 @@ impl Calendar {
             if bucket.len() <= FEW {
                 self.horizon = end;
                 bucket.drain(..).for_each(|entry| self.near.insert(entry));
+                rung.ahead().iter().for_each(|entry| foresee(entry.parts().2));
                 return;
             }
             if end - start == 1 {
@@ -185,7 +187,7 @@ impl Calendar {
         let (first, last) = self.scratch.iter().fold((u64::MAX, 0), |(a, b), entry| (a.min(entry.at), b.max(entry.at)));
         self.horizon = first;
         self.spawn(first, last + 1);
-        self.refill();
+        self.refill(foresee);
     }
 
     /// Makes the events at hand, too many to be sorted, a rung of their own.
@@ -225,7 +227,7 @@ mod tests {
     use crate::random::Seed;
 
     fn drain(calendar: &mut Calendar) -> Vec<(i64, Rank, u32)> {
-        std::iter::from_fn(|| calendar.pop_before(Bound::new(Instant::END, Rank::Expiry)))
+        std::iter::from_fn(|| calendar.pop_before(Bound::new(Instant::END, Rank::Expiry), |_| ()))
             .map(|(at, rank, handle)| (at.ns(), rank, handle))
             .collect()
     }
@@ -250,10 +252,10 @@ mod tests {
     fn the_bound_is_exclusive() {
         let mut calendar = Calendar::default();
         calendar.push(Instant::ZERO, Rank::Expiry, 1);
-        assert_eq!(calendar.pop_before(Bound::new(Instant::ZERO, Rank::Arrival)), None);
+        assert_eq!(calendar.pop_before(Bound::new(Instant::ZERO, Rank::Arrival), |_| ()), None);
         calendar.push(Instant::ZERO, Rank::Completion, 2);
         assert_eq!(
-            calendar.pop_before(Bound::new(Instant::ZERO, Rank::Arrival)),
+            calendar.pop_before(Bound::new(Instant::ZERO, Rank::Arrival), |_| ()),
             Some((Instant::ZERO, Rank::Completion, 2))
         );
     }
@@ -275,7 +277,7 @@ mod tests {
                 calendar.push(Instant::from_ns(at), rank, number);
                 pending.insert((at, rank, number), ());
             }
-            let popped = calendar.pop_before(Bound::new(Instant::END, Rank::Expiry));
+            let popped = calendar.pop_before(Bound::new(Instant::END, Rank::Expiry), |_| ());
             let expected = pending.pop_first().map(|((at, rank, number), ())| (Instant::from_ns(at), rank, number));
             assert_eq!(popped, expected, "{name}, step {i}");
             now = popped.map_or(now, |(at, ..)| at.ns());
@@ -307,7 +309,7 @@ mod tests {
         // Each event of the crowd schedules another for the same instant, behind all that wait already.
         for i in 0..n {
             assert_eq!(
-                calendar.pop_before(Bound::new(Instant::END, Rank::Expiry)),
+                calendar.pop_before(Bound::new(Instant::END, Rank::Expiry), |_| ()),
                 Some((Instant::from_ns(5), Rank::Completion, i))
             );
             calendar.push(Instant::from_ns(5), Rank::Completion, n + i);

@@ -53,6 +53,12 @@ impl Rung {
         self.buckets[bucket].push(entry);
     }
 
+    /// What the next bucket holds.
+    #[inline]
+    pub(super) fn ahead(&self) -> &[Entry] {
+        self.buckets.get(self.next).map_or(&[], Vec::as_slice)
+    }
+
     /// Where the next bucket that holds anything begins and ends, and the bucket, which must be emptied; `None` when
     /// none is left.
     pub(super) fn take(&mut self) -> Option<(u64, u64, &mut Vec<Entry>)> {

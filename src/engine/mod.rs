@@ -18,6 +18,9 @@ pub trait Model {
     /// When the next request arrives. Arrivals are known one ahead, so they need no place in the calendar.
     fn next_arrival(&self) -> Instant;
 
+    /// An event with this handle will come soon: time to fetch what it will need.
+    fn foresee(&self, handle: u32);
+
     /// The next request arrives.
     ///
     /// # Errors
@@ -42,7 +45,7 @@ pub fn run<M: Model>(model: &mut M, calendar: &mut Calendar, end: Instant) -> Re
         let is_last = arrival >= end;
         let bound = if is_last { Bound::new(end, Rank::Control) } else { Bound::new(arrival, Rank::Arrival) };
         // What happens cannot change the next arrival.
-        while let Some((now, rank, handle)) = calendar.pop_before(bound) {
+        while let Some((now, rank, handle)) = calendar.pop_before(bound, |handle| model.foresee(handle)) {
             model.happen(now, rank, handle, calendar)?;
         }
         if is_last {
