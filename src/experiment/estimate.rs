@@ -62,12 +62,16 @@ pub(super) fn exact(
     if !clustered {
         return Some(pooled(0.0, &seen, divisor, 1.0 - error));
     }
+    Some((0.0, of_a_whole_rollout(rows, metrics, metric)? * rare::none_of(rows.len() as u32, 1.0 - error)))
+}
+
+/// What a metric that counts events or their share can be at most in a rollout that is hit as a whole.
+pub(super) fn of_a_whole_rollout(rows: &[Row], metrics: &[Metric], metric: &Metric) -> Option<f64> {
     let attempts = metrics.iter().position(|metric| metric.key() == "attempts")?;
-    let whole = match metric.kind.range() {
+    Some(match metric.kind.range() {
         Range::Share => 1.0,
         Range::Positive => column(rows, attempts).into_iter().fold(0.0, f64::max),
-    };
-    Some((0.0, whole * rare::none_of(rows.len() as u32, 1.0 - error)))
+    })
 }
 
 fn column(rows: &[Row], place: usize) -> Vec<f64> {
