@@ -264,7 +264,8 @@ fn an_objective_is_not_met_by_luck_where_a_route_may_be_forgotten() {
 
 #[test]
 fn nor_is_it_met_by_luck_where_something_else_breaks_too() {
-    // Clients that write the new format from the start meet old code in every rollout, about one request in eight; a forgotten route would be seen beside.
+    // Clients that write the new format from the start meet old code in every rollout, about one request in eight; what a
+    // forgotten route breaks would come on top.
     let clients = "arrivals = { poisson = \"100/s\" }\nclients = { old = \"3%\", half_life = \"1h\" }";
     let forgetful = objective("pinned", "20%").replace("pinned = {}", "pinned = { forget = \"1%\" }");
     for (scenario, outcome) in [(forgetful.clone(), "undecided"), (forgetful.replace("\"1%\"", "\"0%\""), "met")] {

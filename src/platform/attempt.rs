@@ -153,7 +153,7 @@ impl<O: Observer> Simulation<O> {
             Some(law) if release.rejects[way.contract] => draw(law, state, call),
             _ => match call.known {
                 Some(known) => known,
-                None if in_order => state.ahead[way.version].service(index),
+                None if in_order => state.ahead[release.ahead].service(index),
                 None => draw(&release.service, state, call),
             },
         };

@@ -55,7 +55,7 @@ pub struct Simulation<O> {
 #[derive(Clone, Debug)]
 pub(super) struct SourceState {
     pub(super) service: Stream,
-    /// By version.
+    /// By version; see [`PoolRelease::ahead`].
     pub(super) ahead: Both<Ahead>,
     pub(super) init: Stream,
     pub(super) failure: Stream,
@@ -78,6 +78,8 @@ pub(super) struct SourceState {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PoolRelease {
     pub(super) service: Law,
+    /// Whose service times drawn ahead are its own: the old version's, where both have one law.
+    pub(super) ahead: Side,
     pub(super) cold: ColdStart,
     pub(super) errors: Threshold,
     pub(super) crashes: Threshold,
@@ -142,7 +144,7 @@ impl<O: Observer> Simulation<O> {
             contracts,
             releases: versions.map(|version| {
                 let ages = seed.stream("max-age", &version.to_string());
-                PoolRelease::new(service.release(version), contracts, ages)
+                PoolRelease::new(service.release(version), contracts, ages, service.release(deployment.from).service)
             }),
             capacity: Capacity {
                 limits: function.limits,
@@ -328,9 +330,10 @@ impl SourceState {
 }
 
 impl PoolRelease {
-    fn new(release: &Release, contracts: Both<Contract>, ages: Stream) -> Self {
+    fn new(release: &Release, contracts: Both<Contract>, ages: Stream, old_service: Law) -> Self {
         Self {
             service: release.service,
+            ahead: Side::new(release.service != old_service),
             cold: release.cold,
             errors: release.errors.threshold(),
             crashes: release.crashes.threshold(),
