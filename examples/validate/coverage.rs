@@ -96,7 +96,8 @@ pub fn sequential(count: u64) -> Vec<Row> {
     let goal = Goal { metric: Metric { kind: Kind::Mismatched, version: None }, width: Width::Relative(WIDTH) };
     let precision = Precision { goals: vec![goal], most: 1_000 };
     let found = experiments(&rollout(1), Kind::Mismatched, Some(&precision), count);
-    let reached = |estimate: &Estimate| (20..1_000).contains(&estimate.replications) && estimate.replications % 10 == 0;
+    let reached =
+        |estimate: &Estimate| (20..1_000).contains(&estimate.replications) && estimate.replications.is_multiple_of(10);
     assert!(found.iter().all(|(estimate, _)| reached(estimate)), "the width is reached, at a look");
     let replications = mean_replications(&found);
     let close = |estimate: &Estimate| (estimate.mean.unwrap() - expected()).abs() <= WIDTH * expected();
