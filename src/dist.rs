@@ -60,7 +60,7 @@ impl Lognormal {
     /// The span at a standard normal number.
     #[inline(always)]
     fn span(&self, octave: &math::Octave, z: f64) -> Span {
-        Span::from_ns_f64(math::quick_exp_in(octave, self.mu + self.sigma * z))
+        Span::from_ns_f64(math::quick_exp(octave, self.mu + self.sigma * z))
     }
 }
 
@@ -96,9 +96,7 @@ impl Law {
             Self::Lognormal(law) => law.p50 == law.p99,
         }
     }
-}
 
-impl Law {
     /// Samples many at once, each span from its own generator: what [`Law::sample`] would make of them, but what does not
     /// depend on the draw is looked up once.
     pub fn sample_each<R: Rng>(&self, spans: &mut [Span], draws: impl Iterator<Item = R>) {

@@ -208,8 +208,8 @@ pub struct Gate {
     pub bound: Bound,
     /// What the interval says.
     pub outcome: Outcome,
-    /// The interval that is judged in place of the estimate's, where nothing was seen but a forgotten route would hit a
-    /// whole rollout.
+    /// The interval that is judged in place of the estimate's, where a route may be forgotten and was in too few rollouts:
+    /// each of those that may yet be is taken to be hit as a whole.
     pub whole: Option<(f64, f64)>,
 }
 
