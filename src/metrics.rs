@@ -17,11 +17,11 @@ pub struct Metric {
 
 /// Defines [`Kind`] from one list, so that a key stands in one place.
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident $key:literal $range:ident $by_version:literal,)*) => {
+    ($($(#[doc = $doc:literal])* $kind:ident $key:literal $range:ident $by_version:literal,)*) => {
         /// What is measured.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
         pub enum Kind {
-            $($(#[$doc])* $kind,)*
+            $($(#[doc = $doc])* $kind,)*
         }
 
         impl Kind {
@@ -33,6 +33,14 @@ macro_rules! kinds {
             pub const fn key(self) -> &'static str {
                 match self {
                     $(Self::$kind => $key,)*
+                }
+            }
+
+            /// What it is, in a sentence.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$kind => concat!($($doc),*).trim_start(),)*
                 }
             }
 
@@ -87,18 +95,32 @@ kinds! {
     Incompatible "incompatible" Positive true,
     /// Incompatible attempts per handled attempt.
     IncompatibleShare "incompatible_share" Share false,
+    /// Mismatched attempts that the code accepts: it could read the event all the same.
+    NearMisses "near_misses" Positive false,
+    /// Near misses per handled attempt.
+    NearMissesShare "near_misses_share" Share false,
     /// Replies in another contract than their request's.
     RepliesMismatched "replies_mismatched" Positive true,
     /// Of those, the ones that the caller cannot read.
     RepliesIncompatible "replies_incompatible" Positive true,
     /// Replies that the caller cannot read, per handled attempt.
     RepliesIncompatibleShare "replies_incompatible_share" Share false,
-    /// Requests that ended without a good answer: failed, throttled or expired.
+    /// Requests that users lost, by final outcome: failed, throttled or expired.
+    Lost "lost" Positive false,
+    /// Lost requests per request.
+    LostShare "lost_share" Share false,
+    /// The same as `lost`, under its old key.
     Unserved "unserved" Positive false,
-    /// Those per request.
+    /// The same as `lost_share`, under its old key.
     UnservedShare "unserved_share" Share false,
     /// Requests whose final outcome was a failure.
     Failed "failed" Positive false,
+    /// Failed requests whose last attempt met code that could not read the event.
+    FailedIncompatible "failed_incompatible" Positive false,
+    /// Failed requests whose last attempt was answered by a reply that the caller cannot read.
+    FailedReply "failed_reply" Positive false,
+    /// Failed requests whose last attempt the code failed by itself: an error, a crash, its timeout.
+    FailedOwn "failed_own" Positive false,
     /// Requests finally turned away for want of capacity.
     Throttled "throttled" Positive false,
     /// Requests finally given up as too old.

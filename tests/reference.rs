@@ -75,7 +75,7 @@ impl Covered {
         for attempt in &truth.attempts {
             self.requests += 1;
             self.served += u64::from(attempt.outcome == Outcome::Served);
-            self.failed += u64::from(attempt.outcome == Outcome::Failed);
+            self.failed += u64::from(matches!(attempt.outcome, Outcome::Failed | Outcome::Incompatible));
             self.in_flight += u64::from(attempt.outcome == Outcome::InFlight);
             self.cold += u64::from(attempt.cold);
             self.mismatched += u64::from(attempt.contract.0 != attempt.version.0);
@@ -151,7 +151,7 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     // The tally, from the list of attempts.
     let tally = &replication.tally;
     let mut cells = vec![Cell::default(); edges.len() - 1];
-    let (mut failed, mut throttled, mut expired, mut in_flight, mut resets) = (0, 0, 0, 0, 0);
+    let mut resets = 0;
     let (mut cold_waits, mut exposed) = ((0, 0), Vec::new());
     let mut latencies = Vec::new();
     let mut by_bin = Coarse::new(cells.len());
@@ -161,6 +161,7 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
         let mismatched = attempt.contract != scenario.service.release(attempt.version).contract;
         let counted = attempt.request >= Instant::ZERO;
         let cell = &mut cells[bin_of(if counted { attempt.arrival } else { attempt.request })];
+        cell.retried += u64::from(attempt.attempt > 0);
         if attempt.outcome == Outcome::Throttled {
             cell.throttled += 1;
         } else {
@@ -180,29 +181,30 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
             continue;
         }
         let latency = attempt.end.ns() - attempt.request.ns();
-        if attempt.outcome == Outcome::Served {
-            let bin = bin_of(attempt.request);
-            let cell = &mut cells[bin];
-            cell.served += 1;
-            cell.latency += latency as u128;
-            by_bin.record(bin, Span::from_ns(latency as u64), 1);
-        }
-        if !counted {
-            continue;
-        }
+        let bin = bin_of(attempt.request);
+        let cell = &mut cells[bin];
         match attempt.outcome {
-            Outcome::Served => latencies.push(latency as u64),
-            Outcome::Failed | Outcome::Unreadable => failed += 1,
-            Outcome::Throttled => throttled += 1,
-            Outcome::Expired => expired += 1,
-            Outcome::InFlight => in_flight += 1,
+            Outcome::Served => {
+                cell.served += 1;
+                cell.latency += latency as u128;
+                by_bin.record(bin, Span::from_ns(latency as u64), 1);
+                latencies.extend(counted.then_some(latency as u64));
+            }
+            Outcome::Incompatible => cell.ends.incompatible += 1,
+            Outcome::Unreadable => cell.ends.reply += 1,
+            Outcome::Failed => cell.ends.own += 1,
+            Outcome::Throttled => cell.ends.throttled += 1,
+            Outcome::Expired => cell.ends.expired += 1,
+            Outcome::InFlight => cell.ends.in_flight += 1,
         }
     }
-    in_flight += truth.unanswered.iter().filter(|&&request| request >= Instant::ZERO).count() as u64;
+    truth.unanswered.iter().for_each(|&request| cells[bin_of(request)].ends.in_flight += 1);
+    for &flip in &truth.flips {
+        let last = cells.len() - 1;
+        cells[bin_of(flip).min(last)].flipped += 1;
+    }
     assert_eq!(tally.cells, cells, "cells, {context}");
     assert_eq!(replication.latencies, by_bin, "latencies by bin, {context}");
-    let outcomes = (tally.failed, tally.throttled, tally.expired, tally.in_flight);
-    assert_eq!(outcomes, (failed, throttled, expired, in_flight), "outcomes, {context}");
     let counted_waits = (tally.cold_waits.len(), tally.cold_waits.sum_ns());
     assert_eq!((tally.resets, counted_waits), (resets, cold_waits), "{context}");
     let exposed = exposed.iter().min().map(|&first| (first, exposed.iter().copied().max().unwrap()));

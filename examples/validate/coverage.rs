@@ -162,7 +162,7 @@ pub fn pairing() -> f64 {
     let options = Options { overrides: vec![twelve], replications: Some(40) };
     let mut scenario = scenario::load(&[path], &options).unwrap().remove(0);
     scenario.strategies.retain(|strategy| ["canary", "twelve"].contains(&strategy.name.as_str()));
-    let settings = Settings { seed: 1, confidence: CONFIDENCE, threads: Some(2), precision: None };
+    let settings = Settings { seed: 1, confidence: CONFIDENCE, threads: Some(2), relevant: 0.05, precision: None };
     let results = experiment::run(&[scenario], &settings, None, &|_| ()).unwrap();
     results.scenarios[0].difference("mismatched", 0, 1).unwrap().variance_reduction.unwrap()
 }

@@ -7,6 +7,7 @@ use crate::experiment::settings::Goal;
 use crate::experiment::{self, Precision, Results, Settings};
 use crate::report::chart::{self, ChartKind, Format as ChartFormat};
 use crate::report::json::Timing;
+use crate::report::look::Look;
 use crate::report::{Folder, csv, gates, json, table};
 use crate::scenario::Scenario;
 use clap::{Args, ValueEnum};
@@ -129,7 +130,7 @@ impl Run {
             .map(|scenario| {
                 let chart = chart_path(&scenario.name, ChartKind::Comparison, ChartFormat::Svg);
                 let chart = folder.path().join(chart).display().to_string();
-                print(scenario, results.seed, results.confidence, Some(&chart))
+                print(scenario, results.seed, results.confidence, Some(&chart), &Look::default())
             })
             .collect();
         tables.join("\n")

@@ -2,6 +2,7 @@
 
 use super::progress::Progress;
 use super::{Failure, note};
+use crate::experiment::settings::RELEVANT;
 use crate::experiment::{BatchError, Journal, Key, Settings, warm_up};
 use crate::report::Folder;
 use crate::report::json::Timing;
@@ -63,6 +64,7 @@ impl Simulating {
             seed: self.seed,
             confidence: self.confidence,
             threads: self.threads.map(usize::from),
+            relevant: RELEVANT,
             precision: None,
         }
     }

@@ -23,6 +23,7 @@ pub struct Batch<'a> {
     scenarios: &'a [Scenario],
     seed: u64,
     confidence: f64,
+    relevant: f64,
     journal: Option<&'a Journal>,
     /// The place of the first scenario in the journal.
     first: usize,
@@ -63,6 +64,7 @@ impl<'a> Batch<'a> {
             scenarios,
             seed: settings.seed,
             confidence: settings.confidence,
+            relevant: settings.relevant,
             journal,
             first: 0,
             finished,
@@ -164,7 +166,10 @@ impl<'a> Batch<'a> {
         let each = each.zip(checks);
         each.map(|(((scenario, columns), (rows, sums)), warm_up)| {
             let sums = sums.into_iter().map(|sum| sum.into_inner().unwrap_or_else(PoisonError::into_inner));
-            ScenarioResults { warm_up, ..columns.results(scenario, rows, sums.collect(), self.confidence) }
+            ScenarioResults {
+                warm_up,
+                ..columns.results(scenario, rows, sums.collect(), (self.confidence, self.relevant))
+            }
         })
         .collect()
     }

@@ -1,11 +1,11 @@
 //! What a scenario's files have columns for, and the results in these columns.
 
-use super::compare;
 use super::describe;
 use super::gate;
 use super::metrics::Metric;
 use super::results::{Row, ScenarioResults};
 use super::summarise::{self, Sums};
+use super::{compare, decision};
 use crate::ids::{Contract, Version};
 use crate::scenario::Scenario;
 use std::collections::BTreeSet;
@@ -35,7 +35,7 @@ impl Columns {
         scenario: &Scenario,
         rows: Vec<Vec<Row>>,
         sums: Vec<Option<Sums>>,
-        confidence: f64,
+        (confidence, relevant): (f64, f64),
     ) -> ScenarioResults {
         // Strategies may have unequal numbers where replications are spent on the best ones.
         let replications = rows.iter().map(Vec::len).max().unwrap_or(0) as u32;
@@ -64,6 +64,7 @@ impl Columns {
             .collect();
         let deploys: Vec<_> = strategies.iter().map(|strategy| strategy.replaces.is_some()).collect();
         let best = compare::best(&means, &deploys, &self.metrics, &differences);
+        let decision = decision::decide(&strategies, &self.metrics, &differences, relevant);
         let gates = gate::gates(scenario, &strategies, &self.metrics, confidence);
         ScenarioResults {
             name: scenario.name.clone(),
@@ -81,6 +82,8 @@ impl Columns {
             strategies,
             differences,
             best,
+            decision,
+            relevant,
             gates,
             precision: Vec::new(),
             warm_up: None,

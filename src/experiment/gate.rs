@@ -69,9 +69,14 @@ pub(super) const fn fails(kind: Kind) -> bool {
             | Kind::MismatchedBehind
             | Kind::Incompatible
             | Kind::IncompatibleShare
+            | Kind::NearMisses
+            | Kind::NearMissesShare
+            | Kind::Lost
+            | Kind::LostShare
             | Kind::Unserved
             | Kind::UnservedShare
             | Kind::Failed
+            | Kind::FailedIncompatible
             | Kind::Retried
     )
 }

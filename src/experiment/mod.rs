@@ -3,10 +3,12 @@
 mod batch;
 mod columns;
 pub mod compare;
+pub mod decision;
 mod describe;
 mod estimate;
 mod gate;
 mod hangs_on;
+mod impossible;
 pub mod journal;
 mod precision;
 mod record;

@@ -6,11 +6,11 @@ use crate::engine;
 use crate::ids::{Contract, Version};
 use crate::platform::control::Control;
 use crate::platform::{
-    Adopted, Bins, Both, Levels, Observer, PoolLevels, Sessions, Side, Simulation, SimulationError, Tally, expected,
+    Adopted, Bins, Both, Cell, Levels, Observer, PoolLevels, Sessions, Side, Simulation, SimulationError, Tally,
+    expected,
 };
 use crate::random::Seed;
 use crate::scenario::Scenario;
-use crate::source::Arrivals;
 use crate::stats::{Coarse, Histogram, Percentile};
 use crate::strategy::{Action, Strategy};
 use crate::time::{Instant, NS_PER_S, Span};
@@ -106,12 +106,11 @@ impl Replication {
         let old_drained =
             (old.alive.count() == 0).then(|| old.emptied.map_or(Instant::ZERO, |at| at.max(Instant::ZERO)));
         let mismatched_expected = known_beforehand + simulation.mismatched_expected();
-        let has_users = service.sources.iter().any(|source| matches!(source.arrivals, Arrivals::Users(_)));
-        let sessions = has_users.then(|| simulation.sessions());
+        let sessions = service.has_users().then(|| simulation.sessions());
         let counted = simulation.arrived_from_zero();
         let Simulation { observer: (mut tally, observer), levels, arrived, .. } = simulation;
         tally.close();
-        if tally.requests(tally.counted().served) != counted {
+        if tally.counted().requests() != counted {
             return Err(SimulationError::NotConserved("outcomes"));
         }
         let (latencies, latency) = tally.take_latencies();
@@ -155,8 +154,7 @@ struct Figures<'a> {
     ahead: u64,
     replies: [u64; 2],
     unreadable: [u64; 2],
-    served: u64,
-    throttled_attempts: u64,
+    counted: Cell,
     levels: [PoolLevels; 2],
 }
 
@@ -178,8 +176,7 @@ impl<'a> Figures<'a> {
             ahead: 0,
             replies: [0; 2],
             unreadable: [0; 2],
-            served: counted.served,
-            throttled_attempts: counted.throttled,
+            counted,
             levels: replication.levels.counted(),
         };
         for (written, contract) in places.contracts.iter().enumerate() {
@@ -203,12 +200,15 @@ impl<'a> Figures<'a> {
     fn value(&self, metric: &Metric) -> (Option<f64>, bool) {
         let replication = self.replication;
         let tally = &replication.tally;
+        let Cell { ends, served, .. } = self.counted;
         let handled: u64 = self.handled.iter().sum();
+        let attempts = handled + self.counted.throttled;
+        let (mismatched, incompatible): (u64, u64) = (self.mismatched.iter().sum(), self.incompatible.iter().sum());
+        let requests = self.counted.requests();
+        // Of nothing no share is known.
+        let part = |n: u64, of: u64| (of > 0).then(|| n as f64 / of as f64);
         let count = |by_place: [u64; 2]| Some(self.pick(metric, by_place.map(|n| n as f64)));
-        let share = |by_place: [u64; 2]| {
-            let n: u64 = by_place.iter().sum();
-            Some(if handled == 0 { 0.0 } else { n as f64 / handled as f64 })
-        };
+        let share = |by_place: [u64; 2]| part(by_place.iter().sum(), handled);
         let seconds = |level: fn(&PoolLevels) -> u128| {
             Some(self.pick(metric, self.levels.each_ref().map(|levels| level(levels) as f64 / NS_PER_S as f64)))
         };
@@ -216,11 +216,11 @@ impl<'a> Figures<'a> {
             replication.latency.percentile_ns(Percentile::new(numerator, denominator)).map(|ns| ns / NS_PER_MS)
         };
         let value = match metric.kind {
-            Kind::Requests => Some(tally.requests(self.served) as f64),
-            Kind::Attempts => Some((handled + self.throttled_attempts) as f64),
-            Kind::Retried => Some((handled + self.throttled_attempts - tally.requests(self.served)) as f64),
-            Kind::Throttled => Some(tally.throttled as f64),
-            Kind::Expired => Some(tally.expired as f64),
+            Kind::Requests => Some(requests as f64),
+            Kind::Attempts => Some(attempts as f64),
+            Kind::Retried => Some((attempts - requests) as f64),
+            Kind::Throttled => Some(ends.throttled as f64),
+            Kind::Expired => Some(ends.expired as f64),
             Kind::Resets => Some(tally.resets as f64),
             Kind::RepliesMismatched => count(self.replies),
             Kind::RepliesIncompatible => count(self.unreadable),
@@ -230,21 +230,23 @@ impl<'a> Figures<'a> {
             Kind::SessionsMixed => replication.sessions.map(|sessions| sessions.mixed as f64),
             Kind::SessionsFlipped => replication.sessions.map(|sessions| sessions.flipped as f64),
             Kind::Handled => count(self.handled),
-            Kind::Served => Some(self.served as f64),
+            Kind::Served => Some(served as f64),
             Kind::Mismatched => count(self.mismatched),
             Kind::MismatchedExpected => Some(replication.mismatched_expected),
             Kind::MismatchedShare => share(self.mismatched),
             Kind::MismatchedAhead => Some(self.ahead as f64),
-            Kind::MismatchedBehind => Some((self.mismatched.iter().sum::<u64>() - self.ahead) as f64),
+            Kind::MismatchedBehind => Some((mismatched - self.ahead) as f64),
             Kind::Incompatible => count(self.incompatible),
             Kind::IncompatibleShare => share(self.incompatible),
-            Kind::Unserved => Some(tally.unserved() as f64),
-            Kind::UnservedShare => {
-                let requests = tally.requests(self.served);
-                Some(if requests == 0 { 0.0 } else { tally.unserved() as f64 / requests as f64 })
-            }
-            Kind::Failed => Some(tally.failed as f64),
-            Kind::InFlight => Some(tally.in_flight as f64),
+            Kind::NearMisses => Some((mismatched - incompatible) as f64),
+            Kind::NearMissesShare => part(mismatched - incompatible, handled),
+            Kind::Lost | Kind::Unserved => Some(ends.lost() as f64),
+            Kind::LostShare | Kind::UnservedShare => part(ends.lost(), requests),
+            Kind::Failed => Some(ends.failed() as f64),
+            Kind::FailedIncompatible => Some(ends.incompatible as f64),
+            Kind::FailedReply => Some(ends.reply as f64),
+            Kind::FailedOwn => Some(ends.own as f64),
+            Kind::InFlight => Some(ends.in_flight as f64),
             Kind::ColdStarts => count(self.cold),
             Kind::ColdStartShare => share(self.cold),
             Kind::ColdWaitMean => tally.cold_waits.mean_ns().map(|ns| ns / NS_PER_MS),

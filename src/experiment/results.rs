@@ -1,5 +1,6 @@
 //! Results: everything a writer may see, as plain data.
 
+pub use super::decision::{Decision, Standing};
 use super::metrics::{Bound, Metric};
 pub use super::timeline::{Series, Timeline};
 pub use super::warm_up::{Settled, WarmUpCheck};
@@ -54,6 +55,10 @@ pub struct ScenarioResults {
     /// The best strategy of each metric, in the order of `metrics`; `None` where no way is better, or nothing is told
     /// apart.
     pub best: Vec<Option<Best>>,
+    /// Which strategy the figures favour.
+    pub decision: Decision,
+    /// The part of the better value below which a difference does not count.
+    pub relevant: f64,
     /// The objectives, each with every strategy that it is about.
     pub gates: Vec<Gate>,
     /// The precisions that were asked for.
@@ -82,6 +87,10 @@ pub struct StrategyResults {
     pub name: String,
     /// The version that it replaces; `None` where nothing is deployed.
     pub replaces: Option<Version>,
+    /// The version that it brings; `None` where nothing is deployed.
+    pub brings: Option<Version>,
+    /// Whom the new version reached; `None` where nothing is deployed, or no attempt was run.
+    pub reach: Option<Reach>,
     /// One row a replication, in order.
     pub rows: Vec<Row>,
     /// One estimate a metric, in the order of [`ScenarioResults::metrics`].
@@ -99,6 +108,15 @@ pub struct StrategyResults {
     /// The waits of cold starts in all replications together: milliseconds, rising, and how many waited so long. Each
     /// is within 0.4 % of the wait.
     pub cold_waits: Vec<(f64, u64)>,
+}
+
+/// Whom a new version reached.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Reach {
+    /// Whether it ran any attempt from t = 0 on, in any rollout.
+    pub anybody: bool,
+    /// The part of the attempts that it ran in the last tenth of the window; `None` where none was run then.
+    pub at_end: Option<f64>,
 }
 
 /// Something that was assumed and could be measured.
@@ -158,6 +176,8 @@ pub enum Method {
     /// Few events: the exact Poisson interval of their total, widened by their dispersion over the replications.
     /// Approximate where the dispersion is above 1.
     Poisson,
+    /// Not by chance: the scenario leaves no way for it to happen.
+    Exact,
     /// No event at all: from zero to the one-sided bound that holds if requests are independent.
     NoneSeen,
 }
@@ -255,6 +275,7 @@ impl fmt::Display for Method {
             Self::None => "",
             Self::StudentT => "student-t",
             Self::Constant => "constant",
+            Self::Exact => "exact",
             Self::Poisson => "poisson",
             Self::NoneSeen => "none-seen",
         })
@@ -332,6 +353,18 @@ impl ScenarioResults {
     }
 }
 
+impl Verdict {
+    /// The verdict on b - a.
+    #[must_use]
+    pub const fn reversed(self) -> Self {
+        match self {
+            Self::Lower => Self::Higher,
+            Self::Higher => Self::Lower,
+            verdict => verdict,
+        }
+    }
+}
+
 impl Difference {
     /// The same difference as b - a.
     fn reversed(&self) -> Self {
@@ -340,11 +373,7 @@ impl Difference {
             b: self.a,
             mean: self.mean.map(|mean| -mean),
             interval: self.interval.map(|(low, high)| (-high, -low)),
-            verdict: match self.verdict {
-                Verdict::Lower => Verdict::Higher,
-                Verdict::Higher => Verdict::Lower,
-                verdict => verdict,
-            },
+            verdict: self.verdict.reversed(),
             ..*self
         }
     }

@@ -12,11 +12,16 @@ pub struct Settings {
     pub seed: u64,
     /// The confidence of every interval, as a share in (0, 1).
     pub confidence: f64,
+    /// The part of the better value below which a difference between strategies does not count.
+    pub relevant: f64,
     /// How many threads; `None` for one a core.
     pub threads: Option<usize>,
     /// When to stop, in place of the scenarios' own numbers of replications.
     pub precision: Option<Precision>,
 }
+
+/// A difference of less than this part of the better value does not count, unless told otherwise.
+pub const RELEVANT: f64 = 0.05;
 
 /// After how many replications a precision is first looked at.
 pub const FIRST: u32 = 20;

@@ -1,9 +1,10 @@
 //! From replications to estimates: pairs and timelines from whole-number sums.
 
 use super::estimate::{FEW_AFFECTED, estimates};
+use super::impossible::Possible;
 use super::metrics::{Kind, Metric};
 use super::replication::{Replication, Versions};
-use super::results::{Pair, PlannedAction, Row, Series, StrategyResults, Timeline};
+use super::results::{Estimate, Pair, PlannedAction, Reach, Row, Series, StrategyResults, Timeline};
 use super::{describe, gate, hangs_on};
 use crate::ids::{Contract, Version};
 use crate::platform::{Adopted, Bins, Cell, PoolLevels};
@@ -69,10 +70,14 @@ pub(super) fn strategy(
     confidence: f64,
 ) -> StrategyResults {
     let places = Versions::new(scenario, strategy);
+    let possible = Possible::new(scenario, strategy);
+    let known = |(metric, estimate): (&Metric, Estimate)| possible.known(metric.kind, estimate);
     StrategyResults {
         name: strategy.name.clone(),
         replaces: strategy.rollout.deploys().then_some(strategy.deployment.from),
-        estimates: estimates(&rows, metrics, confidence),
+        brings: strategy.rollout.deploys().then_some(strategy.deployment.to),
+        reach: sums.and_then(|sums| reach(scenario, strategy, sums)),
+        estimates: metrics.iter().zip(estimates(&rows, metrics, confidence)).map(known).collect(),
         forgotten: (gate::hit_as_a_whole(strategy))
             .then(|| forgotten(scenario, &rows, metrics))
             .filter(|&rollouts| rollouts < FEW_AFFECTED),
@@ -85,6 +90,23 @@ pub(super) fn strategy(
             sums.cold_waits.midpoints().map(|(ns, count)| (ns / NS_PER_MS, count)).collect()
         }),
     }
+}
+
+/// Whom the new version reached, over all replications together; `None` where nothing is deployed, or nothing was run.
+fn reach(scenario: &Scenario, strategy: &Strategy, sums: &Sums) -> Option<Reach> {
+    if !strategy.rollout.deploys() {
+        return None;
+    }
+    let counted = &sums.cells[Bins::new(scenario.window, scenario.bin).first_counted()..];
+    let ran = |cells: &[Cell]| {
+        let by = |version: usize| cells.iter().map(|cell| cell.attempts[0][version] + cell.attempts[1][version]).sum();
+        let [old, new]: [u64; 2] = [by(0), by(1)];
+        (new, old + new)
+    };
+    let last = &counted[counted.len() - counted.len().div_ceil(10)..];
+    let ((ever, all), (new, of)) = (ran(counted), ran(last));
+    let at_end = (of > 0).then(|| new as f64 / of as f64);
+    (all > 0).then_some(Reach { anybody: ever > 0, at_end })
 }
 
 /// Rollouts in which fewer routes were re-pointed than there are.
@@ -169,6 +191,13 @@ fn timeline(
     series.push((Series::MismatchedAhead, over_pairs(&|contract, version| contract > release(version).contract)));
     series.push((Series::MismatchedBehind, over_pairs(&|contract, version| contract < release(version).contract)));
     series.push((Series::Incompatible, over_pairs(&|contract, version| !release(version).accepts(contract))));
+    series.push((Series::Failed, mean(&|cell| cell.ends.failed())));
+    series.push((Series::Throttled, mean(&|cell| cell.ends.throttled)));
+    series.push((Series::Expired, mean(&|cell| cell.ends.expired)));
+    series.push((Series::Retried, mean(&|cell| cell.retried)));
+    if scenario.service.has_users() {
+        series.push((Series::SessionsFlipped, mean(&|cell| cell.flipped)));
+    }
     for &version in versions {
         let cold = mean(&|cell| places.place(version).map_or(0, |place| cell.cold[place]));
         series.push((Series::ColdStarts(version), cold));

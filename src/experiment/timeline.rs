@@ -25,6 +25,16 @@ pub enum Series {
     MismatchedBehind,
     /// Attempts that the code could not read.
     Incompatible,
+    /// Requests that failed in the end, by the bin of their arrival.
+    Failed,
+    /// Requests turned away in the end for want of capacity.
+    Throttled,
+    /// Requests whose caller gave up waiting in the end.
+    Expired,
+    /// Attempts beyond their request's first.
+    Retried,
+    /// Sessions that the old version answered after the new one had, by when it did.
+    SessionsFlipped,
     /// Requests that had to wait for a new instance of a version.
     ColdStarts(Version),
     /// Instances of a version being started.
@@ -61,6 +71,11 @@ impl fmt::Display for Series {
             Self::MismatchedAhead => f.write_str("mismatched_ahead"),
             Self::MismatchedBehind => f.write_str("mismatched_behind"),
             Self::Incompatible => f.write_str("incompatible"),
+            Self::Failed => f.write_str("failed"),
+            Self::Throttled => f.write_str("throttled"),
+            Self::Expired => f.write_str("expired"),
+            Self::Retried => f.write_str("retried"),
+            Self::SessionsFlipped => f.write_str("sessions_flipped"),
             Self::ColdStarts(version) => write!(f, "cold_starts.{version}"),
             Self::Starting(version) => write!(f, "instances_starting.{version}"),
             Self::Idle(version) => write!(f, "instances_idle.{version}"),

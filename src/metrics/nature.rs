@@ -76,8 +76,13 @@ impl Kind {
                 | Self::Incompatible
                 | Self::RepliesMismatched
                 | Self::RepliesIncompatible
+                | Self::NearMisses
+                | Self::Lost
                 | Self::Unserved
                 | Self::Failed
+                | Self::FailedIncompatible
+                | Self::FailedReply
+                | Self::FailedOwn
                 | Self::Throttled
                 | Self::Expired
                 | Self::InFlight
@@ -100,6 +105,8 @@ impl Kind {
             Self::IncompatibleShare => Some((Self::Incompatible, Self::Handled)),
             Self::RepliesIncompatibleShare => Some((Self::RepliesIncompatible, Self::Handled)),
             Self::ColdStartShare => Some((Self::ColdStarts, Self::Handled)),
+            Self::NearMissesShare => Some((Self::NearMisses, Self::Handled)),
+            Self::LostShare => Some((Self::Lost, Self::Requests)),
             Self::UnservedShare => Some((Self::Unserved, Self::Requests)),
             _ => None,
         }
@@ -125,6 +132,12 @@ impl Metric {
         let Some(version) = version else { return Some(Self { kind, version: None }) };
         let number = version.parse().ok().filter(|&number| number > 0 && kind.by_version())?;
         Some(Self { kind, version: Some(Version(number)) }).filter(|metric| metric.key() == key)
+    }
+
+    /// Whether it is a whole number in every replication: a count.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.unit() == Unit::Number && !matches!(self.kind, Kind::MismatchedExpected | Kind::InstancesMean)
     }
 
     /// The unit it is written in.

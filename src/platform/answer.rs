@@ -39,7 +39,9 @@ impl Ended {
         let crashes = release.crashes.parts() != 0 && release.crashes.admits(source.crash.bits(index, draw));
         let reset = crashes || condition.has(Condition::CUT);
         let fails = || release.errors.parts() != 0 && release.errors.admits(source.failure.bits(index, draw));
-        let outcome = if reset || fails() { Outcome::Failed } else { release.answers[way.contract] };
+        let answer = release.answers[way.contract];
+        // What cannot be read fails for that, whatever else befalls it.
+        let outcome = if answer != Outcome::Incompatible && (reset || fails()) { Outcome::Failed } else { answer };
         Self { outcome, reset }
     }
 
@@ -169,7 +171,7 @@ impl<O: Observer> Simulation<O> {
     pub(super) fn retries(&self, source: u32, attempt: u8, outcome: Outcome) -> bool {
         self.sources[source as usize].caller.retries.is_some_and(|retries| {
             let wanted = match outcome {
-                Outcome::Failed | Outcome::Unreadable => retries.after.failed,
+                Outcome::Incompatible | Outcome::Failed | Outcome::Unreadable => retries.after.failed,
                 Outcome::Throttled => retries.after.throttled,
                 Outcome::Expired => retries.after.expired,
                 Outcome::Served | Outcome::InFlight => false,
@@ -189,7 +191,10 @@ impl<O: Observer> Simulation<O> {
         let rest = &self.instances.rest[place as usize];
         let (request, known) = (rest.request, rest.known);
         if let Some(users) = &self.sources[source as usize].users {
-            self.callers.answered(source, Users::user(index), way.version, users.sticky, now);
+            let user = Users::user(index);
+            if self.callers.answered(source, user, way.version, users.sticky, now) {
+                self.observer.flipped(now);
+            }
         }
         let contract = self.kept_contract(source, way);
         let last = !self.retries(source, attempt, outcome);

@@ -125,8 +125,8 @@ impl Callers {
         self.sessions.seen += u64::from(counts);
     }
 
-    /// A user has been answered by `version` at `now`.
-    pub fn answered(&mut self, source: u32, user: u32, version: Side, sticky: Sticky, now: Instant) {
+    /// A user has been answered by `version` at `now`; answers whether a session that counts flipped by it.
+    pub fn answered(&mut self, source: u32, user: u32, version: Side, sticky: Sticky, now: Instant) -> bool {
         let user = self.user(source, user);
         if user.cookie.is_none_or(|(_, until)| now >= until) {
             let span = if version == Side::Old { sticky.old } else { sticky.new };
@@ -136,10 +136,12 @@ impl Callers {
         let flips = version == Side::Old && user.saw[Side::New as usize] && !user.flipped;
         user.saw[version as usize] = true;
         user.flipped |= flips;
-        if user.counted {
-            self.sessions.mixed += u64::from(user.saw == [true; 2] && !mixed_before);
-            self.sessions.flipped += u64::from(flips);
+        if !user.counted {
+            return false;
         }
+        self.sessions.mixed += u64::from(user.saw == [true; 2] && !mixed_before);
+        self.sessions.flipped += u64::from(flips);
+        flips
     }
 }
 

@@ -35,7 +35,7 @@ pub use pool::Pool;
 pub use request::{Attempt, Observer, Outcome};
 pub use side::{Both, Side};
 pub use simulation::Simulation;
-pub use tally::{Cell, MOST_LATENCY_BINS, Tally};
+pub use tally::{Cell, Ends, MOST_LATENCY_BINS, Tally};
 
 use crate::dist::Law;
 use crate::idle::Idle;
@@ -139,6 +139,12 @@ impl Service {
     #[must_use]
     pub fn release(&self, version: Version) -> &Release {
         &self.releases[usize::from(version.0) - 1]
+    }
+
+    /// Whether any source has users, who come back.
+    #[must_use]
+    pub fn has_users(&self) -> bool {
+        self.sources.iter().any(|source| matches!(source.arrivals, crate::source::Arrivals::Users(_)))
     }
 }
 

@@ -53,7 +53,9 @@ impl Attempt {
 pub enum Outcome {
     /// Answered well.
     Served,
-    /// Failed: the code could not read the event, failed by itself, crashed, or ran into the function's timeout.
+    /// Failed: the code could not read the event.
+    Incompatible,
+    /// Failed: the code failed by itself, crashed, or ran into the function's timeout.
     Failed,
     /// Answered, but the caller cannot read the reply.
     Unreadable,
@@ -72,6 +74,9 @@ pub trait Observer {
 
     /// At the end of the window a request that arrived at `request` was waiting to be tried again.
     fn unanswered(&mut self, _request: Instant) {}
+
+    /// A session that counts, having seen the new version, was answered by the old one at `now`.
+    fn flipped(&mut self, _now: Instant) {}
 }
 
 /// Attempts in the order in which they ended, for tests and explanations.
@@ -99,5 +104,11 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     fn unanswered(&mut self, request: Instant) {
         self.0.unanswered(request);
         self.1.unanswered(request);
+    }
+
+    #[inline]
+    fn flipped(&mut self, now: Instant) {
+        self.0.flipped(now);
+        self.1.flipped(now);
     }
 }

@@ -340,7 +340,7 @@ impl PoolRelease {
             failure_time: release.failure_time,
             rejects: contracts.map(|contract| !release.accepts(contract)),
             answers: contracts.map(|contract| match release.accepts(contract) {
-                false => Outcome::Failed,
+                false => Outcome::Incompatible,
                 true if release.replies.contains(&contract) => Outcome::Served,
                 true => Outcome::Unreadable,
             }),

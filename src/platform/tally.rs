@@ -27,14 +27,6 @@ pub struct Tally {
     pub cells: Vec<Cell>,
     /// Latencies of the served requests, until they are taken.
     latencies: Latencies,
-    /// Requests that failed, finally.
-    pub failed: u64,
-    /// Requests turned away for want of capacity, finally.
-    pub throttled: u64,
-    /// Requests whose caller gave up waiting, finally.
-    pub expired: u64,
-    /// Requests unfinished at the end.
-    pub in_flight: u64,
     /// Attempts that left their instance to be initialised again.
     pub resets: u64,
     /// The waits of cold starts, where they ended within the window.
@@ -43,7 +35,7 @@ pub struct Tally {
     pub exposed: Option<(Instant, Instant)>,
 }
 
-/// Counts of the attempts that arrive in one bin, and of the requests answered that arrived in it. Contracts and
+/// Counts of the attempts that arrive in one bin, and of how the requests ended that arrived in it. Contracts and
 /// versions are the old one's and the new one's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Cell {
@@ -51,6 +43,8 @@ pub struct Cell {
     pub attempts: [[u64; 2]; 2],
     /// Attempts that were turned away.
     pub throttled: u64,
+    /// Attempts beyond their request's first.
+    pub retried: u64,
     /// Replies in another contract than the request's, by contract and version.
     pub replies: [[u64; 2]; 2],
     /// Cold starts by version.
@@ -59,9 +53,72 @@ pub struct Cell {
     pub served: u64,
     /// The sum of their latencies, in nanoseconds.
     pub latency: u128,
+    /// Requests that ended otherwise.
+    pub ends: Ends,
+    /// Sessions that flipped in this bin.
+    pub flipped: u64,
+}
+
+/// Requests by how they finally ended, other than served.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Ends {
+    /// The code of the last attempt could not read the event.
+    pub incompatible: u64,
+    /// The caller could not read the last attempt's reply.
+    pub reply: u64,
+    /// The code of the last attempt failed by itself.
+    pub own: u64,
+    /// Turned away for want of capacity.
+    pub throttled: u64,
+    /// The caller gave up waiting.
+    pub expired: u64,
+    /// Unfinished at the end.
+    pub in_flight: u64,
+}
+
+impl Ends {
+    /// Requests that failed.
+    #[must_use]
+    pub const fn failed(&self) -> u64 {
+        self.incompatible + self.reply + self.own
+    }
+
+    /// Requests that ended without a good answer.
+    #[must_use]
+    pub const fn lost(&self) -> u64 {
+        self.failed() + self.throttled + self.expired
+    }
+
+    /// Counts one more request that ended so.
+    pub const fn count(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Served => {}
+            Outcome::Incompatible => self.incompatible += 1,
+            Outcome::Unreadable => self.reply += 1,
+            Outcome::Failed => self.own += 1,
+            Outcome::Throttled => self.throttled += 1,
+            Outcome::Expired => self.expired += 1,
+            Outcome::InFlight => self.in_flight += 1,
+        }
+    }
+
+    const fn add(&mut self, other: &Self) {
+        self.incompatible += other.incompatible;
+        self.reply += other.reply;
+        self.own += other.own;
+        self.throttled += other.throttled;
+        self.expired += other.expired;
+        self.in_flight += other.in_flight;
+    }
 }
 
 impl Cell {
+    /// Requests that arrived in the bin, by whatever end.
+    #[must_use]
+    pub const fn requests(&self) -> u64 {
+        self.served + self.ends.lost() + self.ends.in_flight
+    }
+
     /// Adds another cell's counts.
     pub fn add(&mut self, other: &Self) {
         let attempts = self.attempts.iter_mut().flatten().zip(other.attempts.iter().flatten());
@@ -70,8 +127,11 @@ impl Cell {
             *mine += theirs;
         }
         self.throttled += other.throttled;
+        self.retried += other.retried;
         self.served += other.served;
         self.latency += other.latency;
+        self.ends.add(&other.ends);
+        self.flipped += other.flipped;
     }
 }
 
@@ -89,10 +149,6 @@ impl Tally {
             mismatched: contracts.map(|contract| contracts.map(|spoken| spoken != contract)),
             cells: vec![Cell::default(); bins.len()],
             latencies: Latencies::new(bins.len(), bins.first_counted(), bins.len() <= MOST_LATENCY_BINS),
-            failed: 0,
-            throttled: 0,
-            expired: 0,
-            in_flight: 0,
             resets: 0,
             cold_waits: Histogram::default(),
             exposed: None,
@@ -112,18 +168,6 @@ impl Tally {
         if let Some(cell) = self.cells.get_mut(self.open.2) {
             cell.add(&std::mem::take(&mut self.cell));
         }
-    }
-
-    /// Requests that arrived in [0, after), by how they ended; `served` are those of [`Tally::counted`].
-    #[must_use]
-    pub const fn requests(&self, served: u64) -> u64 {
-        served + self.unserved() + self.in_flight
-    }
-
-    /// Requests that ended without a good answer.
-    #[must_use]
-    pub const fn unserved(&self) -> u64 {
-        self.failed + self.throttled + self.expired
     }
 
     /// The latencies of the served requests: by bin, where there are at most [`MOST_LATENCY_BINS`], and of all that count.
@@ -157,7 +201,13 @@ impl Observer for Tally {
     }
 
     fn unanswered(&mut self, request: Instant) {
-        self.in_flight += u64::from(request >= Instant::ZERO);
+        self.cells[self.bins.index(request)].ends.in_flight += 1;
+    }
+
+    fn flipped(&mut self, now: Instant) {
+        // An answer may come at the very end of the window.
+        let last = self.cells.len() - 1;
+        self.cells[self.bins.index(now).min(last)].flipped += 1;
     }
 }
 
@@ -177,8 +227,9 @@ impl Tally {
         } else {
             self.cells[bin].throttled += 1;
         }
+        self.cells[bin].retried += u64::from(attempt.attempt > 0);
         if attempt.last {
-            self.finished(attempt, Some(self.bins.index(attempt.request)), counted);
+            self.finished(attempt, Some(self.bins.index(attempt.request)));
         }
     }
 
@@ -187,7 +238,7 @@ impl Tally {
     fn count(&mut self, attempt: &Attempt, bin: Option<usize>, counted: bool) {
         self.attempted(attempt, bin, counted);
         if attempt.last {
-            self.finished(attempt, bin, counted);
+            self.finished(attempt, bin);
         }
     }
 
@@ -227,7 +278,7 @@ impl Tally {
 
     /// Counts how a request ended, in the bin of its arrival.
     #[inline(always)]
-    fn finished(&mut self, attempt: &Attempt, bin: Option<usize>, counted: bool) {
+    fn finished(&mut self, attempt: &Attempt, bin: Option<usize>) {
         if attempt.outcome == Outcome::Served {
             let latency = attempt.end.since(attempt.request);
             let cell = self.cell(bin);
@@ -237,20 +288,14 @@ impl Tally {
                 Some(bin) => self.latencies.record(bin, latency),
                 None => self.latencies.record_open(latency),
             }
-        } else if counted {
-            self.not_served(attempt.outcome);
+        } else {
+            self.not_served(attempt.outcome, bin);
         }
     }
 
     /// Counts a request that ended otherwise than served.
     #[inline(never)]
-    const fn not_served(&mut self, outcome: Outcome) {
-        match outcome {
-            Outcome::Served => {}
-            Outcome::Failed | Outcome::Unreadable => self.failed += 1,
-            Outcome::Throttled => self.throttled += 1,
-            Outcome::Expired => self.expired += 1,
-            Outcome::InFlight => self.in_flight += 1,
-        }
+    fn not_served(&mut self, outcome: Outcome, bin: Option<usize>) {
+        self.cell(bin).ends.count(outcome);
     }
 }

@@ -1,6 +1,6 @@
 //! The CSV files: one function a file, each from results to bytes.
 
-use super::figure::figure;
+use super::figure::{figure, whole};
 use crate::experiment::metrics::Metric;
 use crate::experiment::results::{Results, ScenarioResults, StrategyResults};
 use std::collections::BTreeSet;
@@ -61,7 +61,10 @@ pub fn replications(results: &Results) -> Vec<u8> {
         for strategy in &scenario.strategies {
             for (replication, row) in strategy.rows.iter().enumerate() {
                 let head = [scenario.name.clone(), strategy.name.clone(), replication.to_string()];
-                let values = places.iter().map(|place| figure(place.and_then(|place| row.values[place])));
+                let values = columns.iter().zip(&places).map(|(column, place)| {
+                    let value = place.and_then(|place| row.values[place]);
+                    if column.is_whole() { whole(value) } else { figure(value) }
+                });
                 table.row(head.into_iter().chain(values));
             }
         }

@@ -4,9 +4,20 @@
 use serde_json::ser::{Formatter, PrettyFormatter};
 use std::io::{self, Write};
 
-/// The number as text; empty for an absent value or one that is not finite.
+/// A real number as text, always with a point, so that no reader takes a column of them for whole numbers; empty for an
+/// absent value or one that is not finite.
 #[must_use]
 pub fn figure(value: Option<f64>) -> String {
+    let mut text = whole(value);
+    if !text.is_empty() && !text.contains('.') {
+        text.push_str(".0");
+    }
+    text
+}
+
+/// A whole number as text, without a point.
+#[must_use]
+pub fn whole(value: Option<f64>) -> String {
     match value {
         // Adding zero turns -0 into 0.
         Some(value) if value.is_finite() => (value + 0.0).to_string(),
@@ -73,9 +84,10 @@ mod tests {
     #[test]
     fn numbers_are_short_plain_and_read_back() {
         for (value, text) in
-            [(0.1, "0.1"), (-0.0, "0"), (3.0, "3"), (1e-7, "0.0000001"), (1e21, "1000000000000000000000")]
+            [(0.1, "0.1"), (-0.0, "0.0"), (3.0, "3.0"), (1e-7, "0.0000001"), (1e21, "1000000000000000000000.0")]
         {
             assert_eq!(figure(Some(value)), text);
+            assert_eq!(whole(Some(value)), text.trim_end_matches(".0"));
             assert_eq!(text.parse::<f64>().unwrap(), value);
         }
         assert_eq!(figure(None), "");

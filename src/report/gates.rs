@@ -5,9 +5,28 @@ use crate::experiment::results::{Gate, Method, Outcome, ScenarioResults};
 use crate::report::judge;
 use crate::report::sweep::{amount, value};
 
-/// A line an objective and strategy.
-pub(super) fn notes(results: &ScenarioResults) -> Vec<String> {
-    results.gates.iter().map(|gate| sentence(results, gate)).collect()
+/// A line for every objective and strategy that is missed, then undecided.
+pub(super) fn unmet(results: &ScenarioResults) -> Vec<String> {
+    [Outcome::Missed, Outcome::Undecided].into_iter().flat_map(|outcome| lines(results, outcome)).collect()
+}
+
+/// A line for every objective and strategy that is met.
+pub(super) fn met(results: &ScenarioResults) -> Vec<String> {
+    lines(results, Outcome::Met)
+}
+
+fn lines(results: &ScenarioResults, outcome: Outcome) -> Vec<String> {
+    let gates = results.gates.iter().filter(|gate| gate.outcome == outcome);
+    gates.map(|gate| sentence(results, gate)).collect()
+}
+
+/// An outcome as a summary writes it.
+const fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Met => "PASS",
+        Outcome::Missed => "FAIL",
+        Outcome::Undecided => "UNDECIDED",
+    }
 }
 
 /// Every objective that has one of these outcomes, as `no-breakage of lesson under alias`.
@@ -48,5 +67,6 @@ fn sentence(results: &ScenarioResults, gate: &Gate) -> String {
         }
     };
     let name = judge::name(results, gate.strategy);
-    format!("Objective {} {}: {} under {name} is {found}; wanted {wanted}.", gate.objective, gate.outcome, metric.key())
+    let word = word(gate.outcome);
+    format!("{word} {}: {} under {name} is {found}; wanted {wanted}.", gate.objective, metric.key())
 }

@@ -1,10 +1,10 @@
 //! `run.json`: what was run and what came out. Everything that depends on the machine or the hour lies under
 //! `timing`; the rest is the same wherever it is run.
 
-use super::advice;
 use super::figure::Figures;
+use super::{notes, verdict};
 use crate::experiment::metrics::{Bound, Metric};
-use crate::experiment::results::{Estimate, Gate, ScenarioResults, Settled, StrategyResults};
+use crate::experiment::results::{Estimate, Gate, Reach, ScenarioResults, Settled, Standing, StrategyResults};
 use crate::experiment::sweep::PointResults;
 use crate::experiment::{Results, Sweep};
 use crate::time::Span;
@@ -45,7 +45,12 @@ pub fn figures(results: &Results) -> Value {
                         .iter()
                         .map(|action| json!({ "at_s": action.at_s, "action": action.what }))
                         .collect();
-                    json!({ "name": strategy.name, "actions": actions, "metrics": metrics(scenario, strategy) })
+                    json!({
+                        "name": strategy.name,
+                        "actions": actions,
+                        "reach": strategy.reach.map(reach),
+                        "metrics": metrics(scenario, strategy),
+                    })
                 })
                 .collect();
             json!({
@@ -57,7 +62,9 @@ pub fn figures(results: &Results) -> Value {
                 "warm_up": warm_up(scenario),
                 "after_s": scenario.window.after.seconds(),
                 "assumptions": scenario.assumptions,
-                "advice": advice::sentence(scenario),
+                "verdict": verdict::sentence(scenario),
+                "decision": decision(scenario),
+                "notes": notes::notes(scenario, results.confidence),
                 "best": best(scenario),
                 "objectives": objectives(scenario),
                 "precision": precision(scenario),
@@ -72,6 +79,24 @@ pub fn figures(results: &Results) -> Value {
         "seed": results.seed,
         "confidence": results.confidence,
         "scenarios": scenarios,
+    })
+}
+
+/// Whom the new version reached.
+fn reach(reach: Reach) -> Value {
+    json!({ "anybody": reach.anybody, "share_at_end": reach.at_end })
+}
+
+/// Which strategy the figures favour: how each stands, in the one order of tables and charts.
+fn decision(scenario: &ScenarioResults) -> Value {
+    let name = |place: usize| scenario.strategies[place].name.as_str();
+    let standing = |&place: &usize| (name(place).to_owned(), json!(scenario.decision.standings[place].word()));
+    let recommended = scenario.decision.standing(Standing::Recommended).next();
+    json!({
+        "recommended": recommended.map(name),
+        "standings": scenario.decision.order.iter().map(standing).collect::<Map<_, _>>(),
+        "runner_up": scenario.decision.runner_up.map(name),
+        "relevant": scenario.relevant,
     })
 }
 

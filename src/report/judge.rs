@@ -1,68 +1,45 @@
 //! What the figures allow one to say: which count matters, who has most of it, and who differs with confidence.
 
-use crate::experiment::metrics::Direction;
-use crate::experiment::results::{Estimate, Pair, ScenarioResults, Verdict};
+use crate::experiment::results::{Estimate, ScenarioResults, Standing, Verdict};
 use crate::ids::Version;
 
-/// The count of requests that a scenario is judged by.
+/// What a scenario is judged by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Harm {
-    /// Attempts that the code could not read.
-    Incompatible,
-    /// Requests without a good answer, for other reasons than their format: every strategy breaks nothing, but some
-    /// lose more requests than others.
-    Unserved,
-    /// Mismatched attempts that the code could read all the same: every strategy breaks nothing.
+    /// Requests that users lost, for whatever cause.
+    Lost,
+    /// Mismatched attempts that the code could read all the same: no strategy loses any request.
     NearMisses,
 }
 
 impl Harm {
-    /// Incompatible requests, if there are any; else requests not served, if strategies differ in them; else mismatched
-    /// requests, if there are any.
+    /// Lost requests, if there are any; else near misses, if there are any.
     pub(super) fn of(results: &ScenarioResults) -> Self {
         let happens = |key| (0..results.strategies.len()).any(|strategy| mean(results, strategy, key) > Some(0.0));
-        let differ = |key| matches!(contrast(results, key, &contestants(results)), Contrast::Differ(..));
-        match () {
-            () if happens("incompatible") => Self::Incompatible,
-            () if differ(Self::Unserved.key()) => Self::Unserved,
-            () if happens("mismatched") => Self::NearMisses,
-            () => Self::Incompatible,
-        }
+        if !happens("lost") && happens("near_misses") { Self::NearMisses } else { Self::Lost }
     }
 
     /// The metric that counts them.
     pub(super) const fn key(self) -> &'static str {
         match self {
-            Self::Incompatible => "incompatible",
-            Self::Unserved => "unserved",
-            Self::NearMisses => "mismatched",
-        }
-    }
-
-    /// How many of a pair's attempts they are.
-    pub(super) fn of_pair(self, pair: &Pair) -> f64 {
-        match self {
-            Self::Incompatible => pair.incompatible,
-            // Not for their format.
-            Self::Unserved => 0.0,
-            Self::NearMisses => pair.requests,
+            Self::Lost => "lost",
+            Self::NearMisses => "near_misses",
         }
     }
 
     /// The metric of their share.
+    #[expect(dead_code, reason = "charts will name it")]
     pub(super) const fn share_key(self) -> &'static str {
         match self {
-            Self::Incompatible => "incompatible_share",
-            Self::Unserved => "unserved_share",
-            Self::NearMisses => "mismatched_share",
+            Self::Lost => "lost_share",
+            Self::NearMisses => "near_misses_share",
         }
     }
 
     /// What they are called, many of them.
     pub(super) const fn noun(self) -> &'static str {
         match self {
-            Self::Incompatible => "incompatible requests",
-            Self::Unserved => "requests not served",
+            Self::Lost => "lost requests",
             Self::NearMisses => "near misses",
         }
     }
@@ -98,18 +75,14 @@ pub(super) fn ranked(results: &ScenarioResults, key: &str) -> Vec<usize> {
     places
 }
 
-/// The strategies in the order of the table: by the first objective's metric, if there is one, the better ones first;
-/// else by `key`.
-pub(super) fn order(results: &ScenarioResults, key: &str) -> Vec<usize> {
-    let Some(gate) = results.gates.first() else { return ranked(results, key) };
-    let metric = &results.metrics[gate.metric];
-    let mut order = ranked(results, &metric.key());
-    if metric.direction() == Direction::Higher {
-        // Those without a mean stay last.
-        let known = order.iter().filter(|&&place| mean(results, place, &metric.key()).is_some()).count();
-        order[..known].reverse();
-    }
-    order
+/// The strategies in the one order of tables and charts, the favoured first.
+pub(super) fn order(results: &ScenarioResults) -> &[usize] {
+    &results.decision.order
+}
+
+/// How a strategy stands beside the others.
+pub(super) fn standing(results: &ScenarioResults, strategy: usize) -> Standing {
+    results.decision.standings.get(strategy).copied().unwrap_or(Standing::Open)
 }
 
 /// The verdict on a - b; not compared where there is no such pair.
@@ -122,20 +95,6 @@ pub(super) fn contestants(results: &ScenarioResults) -> Vec<usize> {
     let any = deploys(results);
     let strategies = results.strategies.iter().enumerate().filter(|(_, strategy)| strategy.replaces.is_some() || !any);
     strategies.map(|(place, _)| place).collect()
-}
-
-/// The contestants that are lower than every other one, or identical to it, and lower than some.
-pub(super) fn best(results: &ScenarioResults, key: &str) -> Vec<usize> {
-    let contestants = contestants(results);
-    let against = |a: usize| {
-        let others = contestants.iter().filter(move |&&b| a != b);
-        others.map(move |&b| verdict(results, key, a, b))
-    };
-    let wins = |a: usize| {
-        against(a).all(|verdict| matches!(verdict, Verdict::Lower | Verdict::Identical))
-            && against(a).any(|verdict| verdict == Verdict::Lower)
-    };
-    contestants.iter().copied().filter(|&place| wins(place)).collect()
 }
 
 /// What all pairs of strategies say about a metric.

@@ -1,11 +1,13 @@
 //! Results made up for tests.
 
 use crate::experiment::compare;
+use crate::experiment::decision::decide;
 use crate::experiment::metrics::Metric;
 use crate::experiment::results::{
-    Assumption, Difference, Estimate, Method, Occurrence, Pair, PlannedAction, Row, ScenarioResults, Series,
+    Assumption, Difference, Estimate, Method, Occurrence, Pair, PlannedAction, Reach, Row, ScenarioResults, Series,
     StrategyResults, Timeline, Verdict,
 };
+use crate::experiment::settings::RELEVANT;
 use crate::ids::{Contract, Version};
 use crate::platform::Window;
 use crate::time::{Instant, Span};
@@ -41,8 +43,13 @@ impl Sample {
             ("rollout_duration_s", end + 10.0, 1.0),
             ("old_drained_s", 416.0 + end, 3.0),
         ]);
-        means.extend([("incompatible", incompatible, half), ("mismatched", incompatible, half)]);
-        means.extend([("incompatible_share", incompatible / 240_000.0, half / 240_000.0)]);
+        for key in ["incompatible", "mismatched", "lost", "unserved", "failed", "failed_incompatible"] {
+            means.push((key, incompatible, half));
+        }
+        for key in ["incompatible_share", "lost_share", "unserved_share"] {
+            means.push((key, incompatible / 240_000.0, half / 240_000.0));
+        }
+        means.push(("requests", 240_000.0, 100.0));
         means.extend([("mismatched_share", incompatible / 240_000.0, half / 240_000.0)]);
         means.extend([("mismatched_ahead", incompatible * 0.1, 1.0), ("mismatched_behind", incompatible * 0.9, 1.0)]);
         means.extend([("exposure_s", end, 1.0), ("instances_mean", 9.5, 0.2), ("reclaimed", 12.0, 1.0)]);
@@ -57,6 +64,26 @@ impl Sample {
             mismatched: (rate * 0.1, rate * 0.9),
             hangs_on: vec![Assumption { what: "the gateway's lag", value: "0 s to 10 s".to_owned() }],
         }
+    }
+
+    /// The same where the code can read what it meets: near misses, and nothing is lost.
+    pub(crate) fn near(name: &str, end: f64, near_misses: f64) -> Self {
+        let mut sample = Self::new(name, end, near_misses);
+        let harmless =
+            ["mismatched", "exposure", "old", "rollout", "latency", "cold", "handled", "requests", "instances"];
+        sample.means.retain(|(key, ..)| harmless.iter().any(|start| key.starts_with(start)));
+        sample.with("near_misses", near_misses, near_misses * 0.05).with(
+            "near_misses_share",
+            near_misses / 240_000.0,
+            0.0,
+        )
+    }
+
+    /// The same with another mean of a metric, and half of its interval.
+    pub(crate) fn with(mut self, key: &'static str, mean: f64, half: f64) -> Self {
+        self.means.retain(|(known, ..)| *known != key);
+        self.means.push((key, mean, half));
+        self
     }
 
     /// A strategy that deploys nothing.
@@ -99,6 +126,7 @@ pub(crate) fn scenario(frame: &Frame, samples: &[Sample]) -> ScenarioResults {
         strategies.iter().map(|strategy| strategy.estimates.iter().map(|estimate| estimate.mean).collect()).collect();
     let deploys: Vec<_> = strategies.iter().map(|strategy| strategy.replaces.is_some()).collect();
     let best = compare::best(&means, &deploys, &metrics, &differences);
+    let decision = decide(&strategies, &metrics, &differences, RELEVANT);
     ScenarioResults {
         name: "lesson".to_owned(),
         title: "Orders API v1 -> v2, breaking event format".to_owned(),
@@ -115,6 +143,8 @@ pub(crate) fn scenario(frame: &Frame, samples: &[Sample]) -> ScenarioResults {
         strategies,
         differences,
         best,
+        decision,
+        relevant: RELEVANT,
         gates: Vec::new(),
         precision: Vec::new(),
         warm_up: None,
@@ -146,6 +176,8 @@ fn strategy(frame: &Frame, sample: &Sample, metrics: &[Metric]) -> StrategyResul
     StrategyResults {
         name: sample.name.clone(),
         replaces: sample.deploys.then_some(Version(1)),
+        brings: sample.deploys.then_some(Version(2)),
+        reach: sample.deploys.then_some(Reach { anybody: true, at_end: Some(1.0) }),
         rows: vec![row; frame.replications as usize],
         estimates: metrics.iter().map(estimate).collect(),
         pairs: pairs(&|key| sample.means.iter().find(|(known, ..)| *known == key).map_or(0.0, |&(_, mean, _)| mean)),

@@ -153,7 +153,7 @@ The margin of pinned to the next best, each assumption moved alone. Measure the 
         let csv = String::from_utf8(csv(&report)).unwrap();
         assert_eq!(csv.lines().count(), 1 + 1 + 4);
         assert!(
-            csv.contains("gateway.lag,high,\"{ uniform = [\"\"0s\"\", \"\"60s\"\"] }\",pinned,latest,-450,,,turns"),
+            csv.contains("gateway.lag,high,\"{ uniform = [\"\"0s\"\", \"\"60s\"\"] }\",pinned,latest,-450.0,,,turns"),
             "{csv}"
         );
     }

@@ -89,7 +89,7 @@ pub fn text(sweep: &Sweep) -> String {
 pub fn warm_ups(sweep: &Sweep) -> String {
     let short = |point: &&PointResults| point.results.warm_up.is_some_and(|check| check.settled == Settled::No);
     let points: Vec<_> = sweep.points.iter().filter(short).collect();
-    let note = points.first().and_then(|point| Some((point, warm_up::note(&point.results)?)));
+    let note = points.first().and_then(|point| Some((point, warm_up::warning(&point.results)?)));
     note.map_or_else(String::new, |(first, note)| {
         let keys = sweep.keys.iter().zip(&first.values).filter(|(_, value)| !value.is_empty());
         let at: Vec<_> = keys.map(|(key, value)| format!("{key} = {value}")).collect();
@@ -248,7 +248,7 @@ gateway.nodes       latest   pinned
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines.len(), 1 + 2 * 2 * sweep.points[0].results.metrics.len());
         assert!(lines[0].starts_with("gateway.nodes,strategy,metric,mean,ci_low"));
-        assert!(lines.contains(&"32,latest,incompatible,1083,1028.85,1137.15,40,0,student-t"), "{text}");
-        assert_eq!(deciding(&sweep.points[0].results).unwrap().key(), "incompatible");
+        assert!(lines.contains(&"32,latest,incompatible,1083.0,1028.85,1137.15,40,0,student-t"), "{text}");
+        assert_eq!(deciding(&sweep.points[0].results).unwrap().key(), "lost");
     }
 }

@@ -1,45 +1,99 @@
-//! The summary of a scenario for a terminal or a page: what it was about, a table, and what the figures say.
+//! The summary of a scenario for a terminal or a page: the verdict, what was simulated, a table, and what weighs most of the
+//! rest.
 
-use crate::experiment::results::{Estimate, Method, ScenarioResults};
-use crate::math::log10;
-use crate::report::judge::{self, Harm, deploys, half_width, mean, old_name};
-use crate::report::number::{brief_percent, count, duration, many, measured, percent, range, significant};
-use crate::report::{advice, verdict};
+use crate::experiment::results::{Estimate, Method, ScenarioResults, Standing};
+use crate::report::judge::{self, Harm, deploys, mean, old_name};
+use crate::report::look::{Look, Notes};
+use crate::report::losses::{around, causes, worth};
+use crate::report::number::{brief_percent, count, duration, many, percent, significant};
+use crate::report::{notes, verdict};
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{CellAlignment, Table, TableStyle};
 
+/// Notes take no more than this many lines where the summary is to be brief.
+const BRIEF: usize = 8;
+
 /// The summary in plain text; `charts` is where to look next.
 #[must_use]
-pub fn text(results: &ScenarioResults, seed: u64, confidence: f64, charts: Option<&str>) -> String {
-    let mut lines = vec![heading(results), setting(results, seed, confidence)];
-    lines.extend([String::new(), table(results, NOTHING), String::new()]);
-    lines.extend(advice::sentence(results));
-    lines.extend(verdict::notes(results, confidence));
+pub fn text(results: &ScenarioResults, seed: u64, confidence: f64, charts: Option<&str>, look: &Look) -> String {
+    let wrapped = |text: &str| look.wrap(text);
+    let mut lines = vec![look.strong(&wrapped(&headline(results)))];
+    lines.extend([wrapped(&title(results)), wrapped(&about(results, seed, confidence)), String::new()]);
+    lines.push(table(results, NOTHING));
+    lines.extend(zeros(results).map(|zeros| wrapped(&zeros)));
+    lines.push(String::new());
+    let (shown, left) = chosen(notes::notes(results, confidence), look);
+    lines.extend(shown.iter().map(|note| wrapped(note)));
+    lines.extend((left > 0).then(|| format!("({}: --notes all)", more(left))));
     lines.extend(charts.map(|path| format!("Next: {path}")));
     let mut text = lines.join("\n").trim_end().to_owned();
     text.push('\n');
-    text
+    look.spelt(&text)
 }
 
-/// The summary in Markdown.
+/// The summary in Markdown, in the same order.
 #[must_use]
-pub fn markdown(results: &ScenarioResults, seed: u64, confidence: f64, charts: Option<&str>) -> String {
-    let mut parts = vec![format!("## {}", heading(results)), setting(results, seed, confidence)];
-    parts.push(table(results, ASCII_MARKDOWN));
-    parts.extend(advice::sentence(results));
+pub fn markdown(results: &ScenarioResults, seed: u64, confidence: f64, charts: Option<&str>, look: &Look) -> String {
+    let mut parts = vec![format!("## {}", name_and_title(results)), format!("**{}**", verdict_told(results))];
+    parts.extend([about(results, seed, confidence), table(results, ASCII_MARKDOWN)]);
+    parts.extend(zeros(results));
+    let (shown, left) = chosen(notes::notes(results, confidence), look);
     // A line that begins with a star would become a list.
-    parts.extend(verdict::notes(results, confidence).iter().map(|note| note.replace('*', "\\*")));
+    parts.extend(shown.iter().map(|note| note.replace('*', "\\*")));
+    parts.extend((left > 0).then(|| format!("({}: `--notes all`)", more(left))));
     parts.extend(charts.map(|path| format!("Next: [{path}]({path})")));
     parts.join("\n\n") + "\n"
 }
 
+/// As many notes as may be shown, the weightiest, and how many are left out.
+fn chosen(mut notes: Vec<String>, look: &Look) -> (Vec<String>, u32) {
+    if look.notes == Notes::All {
+        return (notes, 0);
+    }
+    let mut lines = 0;
+    let fits = |note: &&String| {
+        lines += look.wrap(note).lines().count();
+        lines <= BRIEF
+    };
+    let shown = notes.iter().take_while(fits).count().max(1).min(notes.len());
+    let left = notes.split_off(shown);
+    (notes, left.len() as u32)
+}
+
+/// `3 more notes`.
+fn more(left: u32) -> String {
+    many(left, "more note")
+}
+
+/// The scenario, its objectives and the verdict.
+fn headline(results: &ScenarioResults) -> String {
+    format!("{}: {}", results.name, verdict_told(results))
+}
+
+fn verdict_told(results: &ScenarioResults) -> String {
+    let gates = verdict::gates(results).map_or(String::new(), |gates| format!("{gates}. "));
+    format!("{gates}{}", verdict::sentence(results)).replace(char::is_control, " ")
+}
+
 /// The name and the title, in one line.
-fn heading(results: &ScenarioResults) -> String {
+fn name_and_title(results: &ScenarioResults) -> String {
     format!("{}: {}", results.name, results.title).replace(char::is_control, " ")
 }
 
+fn title(results: &ScenarioResults) -> String {
+    results.title.replace(char::is_control, " ")
+}
+
+/// What the zeros of the table are worth, if any is not exact.
+fn zeros(results: &ScenarioResults) -> Option<String> {
+    let keys = columns(results).into_iter().filter_map(|column| column.counts);
+    let zeros = keys.flat_map(|key| judge::order(results).iter().map(move |&place| results.estimate(place, key)));
+    let worth = zeros.filter(|estimate| estimate.mean == Some(0.0)).find_map(|estimate| worth(results, estimate))?;
+    Some(format!("0: seen in {worth} may have some."))
+}
+
 /// What was simulated, how often, and how sure the intervals are.
-fn setting(results: &ScenarioResults, seed: u64, confidence: f64) -> String {
+fn about(results: &ScenarioResults, seed: u64, confidence: f64) -> String {
     let counted = if deploys(results) { "after the start" } else { "counted" };
     let window = format!("{} {counted}", results.window.after);
     let about: Vec<&str> = [results.traffic.as_str(), &window, &results.compatibility]
@@ -51,74 +105,81 @@ fn setting(results: &ScenarioResults, seed: u64, confidence: f64) -> String {
         1 => String::new(),
         _ => format!(", {} % intervals", brief_percent(confidence)),
     };
-    format!("{}; {runs}, seed {seed}{intervals}", about.join(", "))
+    format!("{}; {runs}, seed {seed}{intervals}.", about.join(", "))
 }
 
-/// A column: its heading, and a cell for every row.
-type Column = (String, Vec<String>);
+/// A column: its heading, a cell for every row, and the metric whose events it counts, if it does.
+struct Column {
+    heading: String,
+    cells: Vec<String>,
+    counts: Option<&'static str>,
+}
+
+impl Column {
+    fn of(heading: &str, cells: impl Iterator<Item = String>) -> Self {
+        Self { heading: heading.to_owned(), cells: cells.collect(), counts: None }
+    }
+}
 
 fn table(results: &ScenarioResults, style: TableStyle) -> String {
-    let columns = if deploys(results) { deployment(results) } else { steady(results) };
+    let columns = columns(results);
     let mut table = Table::new();
-    // Three blanks between columns; a frame, where there is one, brings its own.
-    let padding = if style == NOTHING { (0, 3) } else { (1, 1) };
+    // Two blanks between columns; a frame, where there is one, brings its own.
+    let padding = if style == NOTHING { (0, 2) } else { (1, 1) };
     table.load_style(style);
-    table.set_header(columns.iter().map(|(heading, _)| heading));
-    let rows = columns.first().map_or(0, |(_, cells)| cells.len());
+    let cell = |text: &String| if style == NOTHING { text.clone() } else { text.replace('\n', " ") };
+    table.set_header(columns.iter().map(|column| cell(&column.heading)));
+    let rows = columns.first().map_or(0, |column| column.cells.len());
     for row in 0..rows {
-        table.add_row(columns.iter().filter_map(|(_, cells)| cells.get(row)));
+        table.add_row(columns.iter().filter_map(|column| column.cells.get(row)).map(cell));
     }
     for (place, column) in table.column_iter_mut().enumerate() {
         column.set_padding(padding);
-        // The strategy, and the figure with its bar, read from the left.
-        let left = place == 0 || (place == 1 && deploys(results));
+        // Words read from the left, numbers from the right.
+        let left = matches!(columns[place].heading.as_str(), "strategy" | "lost to");
         column.set_cell_alignment(if left { CellAlignment::Left } else { CellAlignment::Right });
     }
     table.trim_fmt()
 }
 
-/// What matters while a version replaces another, the least harmful strategy first.
-fn deployment(results: &ScenarioResults) -> Vec<Column> {
+/// What users lose first, by which cause, how that compares; then what matters besides, while a version replaces another
+/// or while nothing is deployed.
+fn columns(results: &ScenarioResults) -> Vec<Column> {
     let harm = Harm::of(results);
-    let order = judge::order(results, harm.key());
-    let best = judge::best(results, harm.key());
-    let strategy = |place: &usize| {
-        let star = if best.contains(place) { " *" } else { "" };
-        format!("{}{star}", judge::name(results, *place))
+    let order = judge::order(results);
+    let any = |key| order.iter().any(|&place| mean(results, place, key) > Some(0.0));
+    let star = |&place: &usize| {
+        let star = if judge::standing(results, place) == Standing::Recommended { " *" } else { "" };
+        format!("{}{star}", judge::name(results, place))
     };
-    let old = old_name(results);
-    vec![
-        ("strategy".to_owned(), order.iter().map(strategy).collect()),
-        (harm.noun().to_owned(), harms(results, harm, &order)),
-        column(results, &order, "share", harm.share_key(), |mean, _| percent(mean)),
-        column(results, &order, "cold starts", "cold_starts", plus_minus),
-        column(results, &order, "p99 ms", "latency_p99_ms", |mean, _| significant(mean, 3)),
-        column(results, &order, &format!("{old} gone after"), "old_drained_s", |mean, _| duration(mean)),
-    ]
-}
-
-/// What matters while nothing is deployed.
-fn steady(results: &ScenarioResults) -> Vec<Column> {
-    let order: Vec<usize> = (0..results.strategies.len()).collect();
-    let names = order.iter().map(|&place| judge::name(results, place).to_owned());
-    vec![
-        ("strategy".to_owned(), names.collect()),
-        column(results, &order, "cold starts", "cold_starts", plus_minus),
-        column(results, &order, "cold start share", "cold_start_share", |mean, _| percent(mean)),
-        column(results, &order, "instances", "instances_mean", plus_minus),
-        column(results, &order, "reclaimed", "reclaimed", plus_minus),
-        column(results, &order, "p99 ms", "latency_p99_ms", |mean, _| significant(mean, 3)),
-    ]
+    let mut columns = vec![Column::of("strategy", order.iter().map(star))];
+    columns.push(counting(results, Harm::Lost));
+    if any("lost") {
+        columns.push(column(results, "share", "lost_share", |share, _| {
+            if share == 0.0 { "0 %".to_owned() } else { percent(share) }
+        }));
+        columns.push(Column::of("lost to", order.iter().map(|&place| lost_to(results, place))));
+    }
+    if harm == Harm::NearMisses {
+        columns.push(counting(results, Harm::NearMisses));
+    }
+    if order.len() > 1 && any(harm.key()) {
+        columns.push(Column::of("times\nthe best", order.iter().map(|&place| times_the_best(results, harm, place))));
+    }
+    columns.push(column(results, "cold\nstarts", "cold_starts", brief));
+    if !deploys(results) {
+        columns.push(column(results, "instances", "instances_mean", brief));
+    }
+    columns.push(column(results, "p99 ms", "latency_p99_ms", |p99, _| significant(p99, 3)));
+    if deploys(results) {
+        let heading = format!("{} gone\nafter", old_name(results));
+        columns.push(column(results, &heading, "old_drained_s", |mean, _| duration(mean)));
+    }
+    columns
 }
 
 /// A column of one metric: a dash where it is absent, "at least" where the window cut it short.
-fn column(
-    results: &ScenarioResults,
-    order: &[usize],
-    heading: &str,
-    key: &str,
-    text: impl Fn(f64, Estimate) -> String,
-) -> Column {
+fn column(results: &ScenarioResults, heading: &str, key: &str, text: impl Fn(f64, Estimate) -> String) -> Column {
     let cell = |&place: &usize| {
         let estimate = results.estimate(place, key);
         match mean(results, place, key) {
@@ -127,59 +188,53 @@ fn column(
             Some(mean) => text(mean, estimate),
         }
     };
-    (heading.to_owned(), order.iter().map(cell).collect())
+    Column::of(heading, judge::order(results).iter().map(cell))
 }
 
-/// A mean with its interval, if there is one.
-fn plus_minus(mean: f64, estimate: Estimate) -> String {
-    match around(mean, estimate) {
-        (mean, Some(interval)) => format!("{mean} {interval}"),
-        (mean, None) => mean,
+/// A column of counted harm, each with its interval.
+fn counting(results: &ScenarioResults, harm: Harm) -> Column {
+    let told = |mean, estimate| if mean == 0.0 { "0".to_owned() } else { around(mean, estimate) };
+    Column { counts: Some(harm.key()), ..column(results, harm.noun(), harm.key(), told) }
+}
+
+/// A mean with the digits that its interval allows.
+fn brief(mean: f64, estimate: Estimate) -> String {
+    match (estimate.method, judge::half_width(estimate)) {
+        (Method::None | Method::NoneSeen | Method::Constant | Method::Exact, _) | (_, None) => count(mean),
+        (_, Some(half)) => crate::report::number::measured(mean, half).0,
     }
 }
 
-/// A mean, and its interval in words that follow it.
-fn around(mean: f64, estimate: Estimate) -> (String, Option<String>) {
-    match (estimate.method, half_width(estimate), estimate.interval) {
-        (Method::None | Method::NoneSeen, ..) => (count(mean), None),
-        (Method::Constant, ..) => (count(mean), Some("constant".to_owned())),
-        (_, Some(half), _) => {
-            let (mean, half) = measured(mean, half);
-            (mean, Some(format!("± {half}")))
+/// The causes of a strategy's losses, each with its number where there are several.
+fn lost_to(results: &ScenarioResults, place: usize) -> String {
+    match causes(results, place).as_slice() {
+        [] => "-".to_owned(),
+        [(cause, _)] => cause.word.to_owned(),
+        several => {
+            let line = |(cause, mean): &(&crate::report::losses::Cause, f64)| {
+                format!("{} {}", count(mean.round()), cause.word)
+            };
+            several.iter().map(line).collect::<Vec<_>>().join("\n")
         }
-        (_, None, interval) => (count(mean), interval.map(|(low, high)| range(low, high))),
     }
 }
 
-/// The cells of the figure that strategies are judged by: mean, half-width and bar, each aligned by itself.
-fn harms(results: &ScenarioResults, harm: Harm, order: &[usize]) -> Vec<String> {
-    let parts: Vec<(String, String, String)> = order.iter().map(|&place| harm_parts(results, harm, place)).collect();
-    let widest = |part: fn(&(String, String, String)) -> &String| {
-        parts.iter().map(|parts| part(parts).chars().count()).max().unwrap_or(0)
-    };
-    let (means, halves) = (widest(|parts| &parts.0), widest(|parts| &parts.1));
-    let cell = |(mean, half, rest): &(String, String, String)| match half.is_empty() {
-        true => format!("{mean:>means$}  {rest}"),
-        false => format!("{mean:>means$} {half:<halves$}   {rest}"),
-    };
-    parts.iter().map(cell).collect()
-}
-
-/// The mean, its interval, and what follows: a bar, or for a zero in how many runs it was one.
-fn harm_parts(results: &ScenarioResults, harm: Harm, place: usize) -> (String, String, String) {
-    let Some(mean) = mean(results, place, harm.key()) else { return ("-".to_owned(), String::new(), String::new()) };
-    if mean == 0.0 {
-        let runs = results.replications;
-        let rest = if runs > 1 { format!("in {runs} of {runs} runs") } else { String::new() };
-        return ("0".to_owned(), String::new(), rest);
+/// How a strategy's harm compares with the least of all: as a ratio, unless the least is none.
+fn times_the_best(results: &ScenarioResults, harm: Harm, place: usize) -> String {
+    let favoured = results.decision.favoured();
+    match judge::standing(results, place) {
+        Standing::Recommended => return "best".to_owned(),
+        Standing::Alike => return "alike".to_owned(),
+        Standing::Baseline => return "-".to_owned(),
+        Standing::Open => return "open".to_owned(),
+        Standing::Behind | Standing::Refused => {}
     }
-    let (mean_text, interval) = around(mean, results.estimate(place, harm.key()));
-    (mean_text, interval.unwrap_or_default(), bar(mean))
-}
-
-/// A logarithmic bar: two signs for every power of ten.
-fn bar(mean: f64) -> String {
-    "#".repeat((log10(mean) * 2.0).round().clamp(1.0, 40.0) as usize)
+    let key = if judge::standing(results, place) == Standing::Behind { Harm::NearMisses.key() } else { harm.key() };
+    let least = favoured.iter().filter_map(|&best| mean(results, best, key)).reduce(f64::min);
+    match (least, mean(results, place, key)) {
+        (Some(least), Some(mine)) if least > 0.0 => format!("{} x", significant(mine / least, 2)),
+        _ => "more".to_owned(),
+    }
 }
 
 #[cfg(test)]

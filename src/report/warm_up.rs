@@ -4,19 +4,20 @@ use super::number::significant;
 use crate::experiment::results::{ScenarioResults, Settled, WarmUpCheck};
 use crate::time::Span;
 
-/// A warning where the warm-up is too short; its length where pilot runs found it.
-pub(super) fn note(results: &ScenarioResults) -> Option<String> {
-    let check = results.warm_up?;
-    let length = results.window.warm_up;
-    match check.settled {
-        Settled::No => Some(warning(&check, length)),
-        Settled::Yes | Settled::Open if check.auto => Some(format!("Warm-up: {length}, found by pilot runs.")),
-        Settled::Yes | Settled::Open => None,
-    }
+/// A warning where the warm-up is too short.
+pub(super) fn warning(results: &ScenarioResults) -> Option<String> {
+    let check = results.warm_up.filter(|check| check.settled == Settled::No)?;
+    Some(too_short(&check, results.window.warm_up))
+}
+
+/// The length of the warm-up, where pilot runs found it.
+pub(super) fn found(results: &ScenarioResults) -> Option<String> {
+    let found = results.warm_up.is_some_and(|check| check.auto && check.settled != Settled::No);
+    found.then(|| format!("Warm-up: {}, found by pilot runs.", results.window.warm_up))
 }
 
 /// `Warm-up TOO SHORT: 36.7 instances at its end, 26.4 had the service been at work for longer; write warm_up = "10m".`
-fn warning(check: &WarmUpCheck, length: Span) -> String {
+fn too_short(check: &WarmUpCheck, length: Span) -> String {
     let what = if check.all_instances { "instances" } else { "instances at work" };
     let [found, settled] = [check.instances, check.instances_settled].map(|level| significant(level, 3));
     let cure = match check.enough {
@@ -63,7 +64,7 @@ mod tests {
     fn said(check: WarmUpCheck) -> Option<String> {
         let mut results = scenario(&Frame::default(), &[Sample::new("latest", 15.0, 0.0)]);
         results.warm_up = Some(check);
-        note(&results)
+        warning(&results).or_else(|| found(&results))
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub struct Truth {
     pub mismatched_expected: f64,
     /// What happened to the users' sessions: how many, how many saw both versions, how many saw new, then old.
     pub sessions: (u64, u64, u64),
+    /// When a session flipped.
+    pub flips: Vec<Instant>,
     /// Requests that were waiting to be tried again at the end, by arrival.
     pub unanswered: Vec<Instant>,
     /// How many arrivals found another event at their very instant: the order of ranks was put to the test.
@@ -111,6 +113,7 @@ struct Model<'a> {
     added: Vec<Instant>,
     people: BTreeMap<(usize, u32), Person>,
     sessions: (u64, u64, u64),
+    flips: Vec<Instant>,
     attempts: Vec<Attempt>,
     mismatched_expected: f64,
 }
@@ -369,7 +372,7 @@ impl Model<'_> {
         let wish = self.tries[number].wish;
         let retries = self.source(wish.source).caller.retries?;
         let wanted = match outcome {
-            Outcome::Failed | Outcome::Unreadable => retries.after.failed,
+            Outcome::Incompatible | Outcome::Failed | Outcome::Unreadable => retries.after.failed,
             Outcome::Throttled => retries.after.throttled,
             Outcome::Expired => retries.after.expired,
             Outcome::Served | Outcome::InFlight => false,
@@ -427,7 +430,10 @@ impl Model<'_> {
         person.saw.push(version);
         if person.counted {
             self.sessions.1 += u64::from(both(&person.saw) && !before.0);
-            self.sessions.2 += u64::from(flips(&person.saw) && !before.1);
+            if flips(&person.saw) && !before.1 {
+                self.sessions.2 += 1;
+                self.flips.push(now);
+            }
         }
     }
 
@@ -440,7 +446,8 @@ impl Model<'_> {
         let (outcome, end) = match attempt.gives_up {
             Some(at) if at <= end => (Outcome::Expired, at),
             _ if !finished => (Outcome::InFlight, end),
-            _ if attempt.rejected || attempt.fails || reset => (Outcome::Failed, end),
+            _ if attempt.rejected => (Outcome::Incompatible, end),
+            _ if attempt.fails || reset => (Outcome::Failed, end),
             _ if !release.replies.contains(&attempt.contract) => (Outcome::Unreadable, end),
             _ => (Outcome::Served, end),
         };
@@ -496,6 +503,7 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         added: Vec::new(),
         people: BTreeMap::new(),
         sessions: (0, 0, 0),
+        flips: Vec::new(),
         attempts: Vec::new(),
         mismatched_expected: 0.0,
     };
@@ -564,6 +572,7 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         operator_steps: if strategy.rollout.forgetting().is_some() { remembered } else { 0 },
         mismatched_expected: routing.mismatched_expected(end) + model.mismatched_expected,
         sessions: model.sessions,
+        flips: model.flips,
         unanswered,
         coincidences,
     }

@@ -44,20 +44,17 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
     }
 }
 
-/// What is added up: what the scenario is judged by, unless that has nothing to do with formats and is not counted bin
-/// by bin.
+/// What is added up: what the scenario is judged by.
 fn harm(scenario: &ScenarioResults) -> (Harm, &'static str) {
-    match Harm::of(scenario) {
-        Harm::Unserved => (Harm::NearMisses, "mismatched requests"),
-        harm => (harm, harm.noun()),
-    }
+    let harm = Harm::of(scenario);
+    (harm, harm.noun())
 }
 
 /// Whether a series counts it.
 fn counts(harm: Harm, series: Series) -> bool {
     match harm {
-        Harm::Incompatible => series == Series::Incompatible,
-        Harm::NearMisses | Harm::Unserved => matches!(series, Series::MismatchedAhead | Series::MismatchedBehind),
+        Harm::Lost => matches!(series, Series::Failed | Series::Throttled | Series::Expired),
+        Harm::NearMisses => matches!(series, Series::MismatchedAhead | Series::MismatchedBehind),
     }
 }
 

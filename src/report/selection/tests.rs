@@ -116,7 +116,7 @@ fn the_files_are_tidy() {
     let table = String::from_utf8(csv(&report)).unwrap();
     let lines: Vec<_> = table.lines().collect();
     assert_eq!(lines.len(), 1 + 3 * 2);
-    assert!(lines.contains(&"lesson,latest,incompatible,goal,worse,pinned,900,1200,,,10,1083,20"), "{table}");
+    assert!(lines.contains(&"lesson,latest,incompatible,goal,worse,pinned,900.0,1200.0,,,10.0,1083.0,20"), "{table}");
     assert!(lines.contains(&"lesson,alias,cold_start_share,constraint,keeps,,,,0.001,,0.0002,0.00012,60"), "{table}");
     let figures = figures(&report);
     assert_eq!(figures["selection"]["chosen"], "pinned");
