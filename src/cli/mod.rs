@@ -8,6 +8,7 @@ mod run;
 mod schema;
 mod select;
 mod selftest;
+mod signals;
 mod simulating;
 mod sweep;
 mod vary;
@@ -95,6 +96,7 @@ impl Failure {
 /// Runs the command and prints what went wrong, if anything did.
 #[must_use]
 pub fn main(cli: Cli) -> ExitCode {
+    signals::outlive_full_files();
     let done = match &cli.command {
         Command::Run(command) => command.run(),
         Command::Sweep(command) => command.run(),

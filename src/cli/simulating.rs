@@ -1,9 +1,10 @@
 //! What every command that simulates has in common: its arguments, its journal, Ctrl-C, and the time it takes.
 
 use super::progress::Progress;
+use super::signals::{FINISHING, interruption};
 use super::{Failure, note};
 use crate::experiment::settings::RELEVANT;
-use crate::experiment::{BatchError, Journal, Key, Settings, warm_up};
+use crate::experiment::{BatchError, Found, Journal, Key, Settings, warm_up};
 use crate::report::Folder;
 use crate::report::json::Timing;
 use crate::scenario::{self, Options, Override, Scenario, WarmUp};
@@ -11,6 +12,8 @@ use crate::time::Span;
 use clap::Args;
 use globset::{Glob, GlobMatcher};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -71,21 +74,43 @@ impl Simulating {
 
     /// The journal of this run: a new one, or the one to go on with.
     pub(super) fn journal(&self, folder: &Folder, scenarios: &[Scenario]) -> Result<Arc<Journal>, Failure> {
-        let key = Key::new(scenarios, self.seed, build());
+        let build = build();
+        if let (Err(error), true) = (&build, self.resume) {
+            return Err(Failure::Refused(format!(
+                "--resume: which build of cutover this is cannot be told, so that the results of two might be mixed: \
+                 {error}; make the program readable, or start over without --resume"
+            )));
+        }
+        let key = Key::new(scenarios, self.seed, build.ok());
         let path = folder.journal();
         if path.exists() && !self.resume && !self.quiet {
             note("note: an unfinished run was here; starting over, without --resume");
         }
+        if key.build.is_none() && !self.quiet {
+            note("note: this program cannot be read, so that this run cannot be resumed should it be interrupted");
+        }
         let journal = if self.resume { Journal::resume(&path, &key) } else { Journal::create(&path, &key) };
         let journal = journal.map_err(|error| Failure::Refused(error.to_string()))?;
         folder.reopen().map_err(Failure::Output)?;
-        if self.resume && !self.quiet {
-            note(&match journal.kept() {
-                0 => "note: nothing to resume here: starting from the beginning".to_owned(),
-                kept => format!("resuming: {kept} replications are kept"),
-            });
+        if self.resume {
+            self.tell_found(&journal);
         }
         Ok(Arc::new(journal))
+    }
+
+    /// Says what there is to resume; of damage also where nothing else is said.
+    fn tell_found(&self, journal: &Journal) {
+        for damage in journal.found().to_string().lines() {
+            note(&format!("warning: {}: {damage}", journal.path().display()));
+        }
+        if self.quiet {
+            return;
+        }
+        note(&match (journal.found(), journal.kept()) {
+            (Found::Nothing, _) => "note: nothing to resume here: starting from the beginning".to_owned(),
+            (_, 0) => "note: no replication is kept of the run that ended here: starting from the beginning".to_owned(),
+            (_, kept) => format!("resuming: {kept} replications are kept"),
+        });
     }
 
     /// Loads the scenarios in `paths` once for each of `points`, and leaves the strategies that are asked for. Where a
@@ -142,7 +167,11 @@ impl Simulating {
         let (began, started) = (Instant::now(), SystemTime::now());
         let interrupted = interruption(journal);
         let progress = Progress::new(jobs, self.quiet);
-        let done = work(&|requests| progress.finished(requests))?;
+        let announced = AtomicBool::new(self.quiet);
+        let done = work(&|requests| {
+            progress.finished(requests);
+            announce_size(journal, jobs, &announced);
+        })?;
         let requests_simulated = progress.done();
         interrupted.store(FINISHING, Ordering::SeqCst);
         let timing = Timing {
@@ -167,36 +196,31 @@ impl Simulating {
     }
 }
 
+/// Says once, where it is worth knowing, how large the journal will grow.
+fn announce_size(journal: &Journal, jobs: u64, announced: &AtomicBool) {
+    const LARGE: u64 = 1 << 30;
+    let size = journal.expected_size(jobs).filter(|&size| size >= LARGE && !announced.load(Ordering::Relaxed));
+    if let Some(size) = size.filter(|_| !announced.swap(true, Ordering::Relaxed)) {
+        let (path, gib) = (journal.path().display(), size as f64 / LARGE as f64);
+        note(&format!("note: until the run has ended, {path} will take up to about {gib:.1} GiB"));
+    }
+}
+
 /// What is said where the files of a finished simulation could not be written.
 pub(super) fn unwritten(error: impl std::fmt::Display) -> Failure {
     Failure::Unfinished(format!("{error}; every replication is kept: --resume only writes the files"))
 }
 
-/// Past simulating: what remains takes a moment and is not interrupted, so that the folder is left whole.
-const FINISHING: bool = true;
-
 /// A hash of this very program: results of two builds are never mixed, even if both have the same version.
-fn build() -> String {
-    let program = std::env::current_exe().and_then(std::fs::read);
-    // Where a program cannot read itself, its version must do.
-    program.map_or_else(|_| String::new(), |bytes| blake3::hash(&bytes).to_string())
-}
-
-/// Makes Ctrl-C (or the system's request to end) end a simulation with its exit code and a word, until told that it is
-/// finishing. What is finished is kept.
-fn interruption(journal: &Arc<Journal>) -> Arc<AtomicBool> {
-    let finishing = Arc::new(AtomicBool::new(!FINISHING));
-    let seen = Arc::clone(&finishing);
-    let journal = Arc::clone(journal);
-    // Where no handler can be set, the signal ends the process by itself, with everything kept as well.
-    let _ = ctrlc::set_handler(move || {
-        if seen.load(Ordering::SeqCst) != FINISHING {
-            let _closed = journal.close();
-            note("interrupted; what was finished is kept: the same command with --resume goes on");
-            std::process::exit(3);
-        }
-    });
-    finishing
+fn build() -> io::Result<String> {
+    // What runs, where the system tells; its file may have been replaced since.
+    let program = match File::open("/proc/self/exe") {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => File::open(std::env::current_exe()?),
+        program => program,
+    };
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(program?)?;
+    Ok(hasher.finalize().to_string())
 }
 
 /// What `--only` asks for.

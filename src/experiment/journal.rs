@@ -1,63 +1,29 @@
 //! The journal: every finished replication, put down as it finishes, so that a run that ends early can be resumed.
 //!
-//! A file of frames: the length of the content (4 bytes, little-endian), the beginning of its BLAKE3 hash (16 bytes),
-//! the content in the `postcard` format. The first frame says what the run is; every other is one replication. A frame
-//! is handed to the operating system in one write, so that a process killed at any moment leaves at most one broken
-//! frame, the last, which the next run cuts off.
+//! A head that says what the run is, then one frame a replication (`frames.rs`): its place and its record, in the `postcard`
+//! format and packed, because most bins of a short run are alike. A frame is handed to the operating system in one write,
+//! so that a process killed at any moment leaves at most one broken frame, the last. Damage anywhere else costs the
+//! frames it hits and no other, and is told.
+
+mod frames;
+mod key;
+
+pub use frames::Lost;
+pub use key::{Key, ScenarioKey};
 
 use super::record::Record;
-use crate::scenario::Scenario;
-use serde::{Deserialize, Serialize};
+use frames::{Frames, MARK, Seal};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What a journal begins with; the number changes with the format.
-const MAGIC: &[u8; 18] = b"cutover journal 1\n";
-/// The length and the hash before each content.
-const HEAD: usize = 4 + 16;
-/// No content is longer: a longer one is a broken frame.
-const LONGEST: u32 = 1 << 30;
-
-/// What a run is: two runs with the same key have the same replications.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Key {
-    /// The program's version.
-    pub version: String,
-    /// The program's build, as a hash: the same version of the source may still change.
-    pub build: String,
-    /// The seed.
-    pub seed: u64,
-    /// Every scenario.
-    pub scenarios: Vec<ScenarioKey>,
-}
-
-/// What a scenario is to a journal.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct ScenarioKey {
-    /// Its name.
-    pub name: String,
-    /// The hash of everything its figures follow from.
-    pub hash: String,
-    /// The names of its strategies, in order.
-    pub strategies: Vec<String>,
-}
-
-impl Key {
-    /// The key of a run of these scenarios by the program whose hash is `build`.
-    #[must_use]
-    pub fn new(scenarios: &[Scenario], seed: u64, build: String) -> Self {
-        let scenario = |scenario: &Scenario| ScenarioKey {
-            name: scenario.name.clone(),
-            hash: scenario.hash.clone(),
-            strategies: scenario.strategies.iter().map(|strategy| strategy.name.clone()).collect(),
-        };
-        let version = env!("CARGO_PKG_VERSION").to_owned();
-        Self { version, build, seed, scenarios: scenarios.iter().map(scenario).collect() }
-    }
-}
+/// What every journal begins with; the number changes with the format.
+const NAME: &[u8] = b"cutover journal ";
+const MAGIC: &[u8; 18] = b"cutover journal 2\n";
 
 /// A job by the places of its scenario and its strategy, and its replication.
 pub type Place = (u32, u32, u32);
@@ -66,19 +32,43 @@ pub type Place = (u32, u32, u32);
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    /// Where the content of each kept replication lies, and its length.
-    index: BTreeMap<Place, (u64, u32)>,
+    seal: Seal,
+    found: Found,
+    /// Where the frame of each kept replication lies, and its length.
+    index: BTreeMap<Place, (u64, usize)>,
     /// The end that is written to; `None` after a write that failed.
     end: Mutex<Option<File>>,
     /// A second handle to read from.
     reader: Mutex<File>,
+    /// How many replications were put down since it was opened, and how many bytes they took.
+    put: (AtomicU64, AtomicU64),
+}
+
+/// What was found where a run was to be resumed.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Found {
+    /// No journal, or one that was started over.
+    #[default]
+    Nothing,
+    /// The beginning of one: the run ended before it had put down what it is.
+    Beginning,
+    /// A journal of this run.
+    Whole {
+        /// Whether its head was damaged, and is written anew.
+        head: bool,
+        /// Where it was damaged otherwise.
+        lost: Vec<Lost>,
+    },
 }
 
 /// Why a journal cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// The file is not a journal.
-    #[error("{} exists already and is not from cutover; move it away, or choose another folder with -o", .0.display())]
+    #[error(
+        "{} is not a journal of cutover's, or damaged in its first bytes; move it away, or choose another folder with -o",
+        .0.display()
+    )]
     Foreign(PathBuf),
     /// It is another run's.
     #[error("{} holds an unfinished run {difference}; {cure}, or start over without --resume", .path.display())]
@@ -90,6 +80,19 @@ pub enum JournalError {
         /// What to do about it.
         cure: &'static str,
     },
+    /// What it says of its run is damaged, and no replication in it is of this run.
+    #[error(
+        "{} is damaged: its first {head} bytes, which say what run it holds, cannot be read, and no replication in its \
+         {length} bytes is of this run; start over without --resume", .path.display()
+    )]
+    Damaged {
+        /// The journal.
+        path: PathBuf,
+        /// How long its head should be.
+        head: usize,
+        /// How long it is.
+        length: u64,
+    },
     /// Reading or writing failed.
     #[error("cannot use {}: {source}; make room there, or choose another folder with -o", .path.display())]
     Io {
@@ -100,6 +103,22 @@ pub enum JournalError {
     },
 }
 
+/// Says what was lost and what becomes of it, one line for each place.
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Whole { head, lost } = self else { return Ok(()) };
+        if *head {
+            writeln!(f, "its head was damaged and is written anew; its records are of this run")?;
+        }
+        for &Lost { from, to, records, last } in lost {
+            let (s, are) = if records == 1 { ("", "is") } else { ("s", "are") };
+            let what = if last && records == 1 { "cut off or damaged" } else { "damaged" };
+            writeln!(f, "{records} record{s} {are} {what}, at bytes {from} to {to}; what was lost is simulated again")?;
+        }
+        Ok(())
+    }
+}
+
 impl Journal {
     /// A new journal at `path`, in place of any that was there.
     ///
@@ -108,20 +127,18 @@ impl Journal {
     pub fn create(path: &Path, key: &Key) -> Result<Self, JournalError> {
         let failed = |source| JournalError::Io { path: path.to_owned(), source };
         if let Ok(known) = File::open(path) {
-            begins_right(known).map_err(failed)?.then_some(()).ok_or_else(|| JournalError::Foreign(path.to_owned()))?;
+            is_journal(&known).map_err(failed)?.then_some(()).ok_or_else(|| JournalError::Foreign(path.to_owned()))?;
         }
         let open = || -> io::Result<Self> {
             let mut file = OpenOptions::new().create(true).write(true).truncate(true).open(path)?;
-            let mut bytes = MAGIC.to_vec();
-            bytes.extend(frame(key)?);
-            file.write_all(&bytes)?;
-            Self::over(path, file, BTreeMap::new())
+            let (head, seal) = head(key)?;
+            file.write_all(&head)?;
+            Self::over(path, file, seal)
         };
         open().map_err(failed)
     }
 
-    /// The journal at `path`, which must be this run's; a new one if there is none, or none whose beginning was
-    /// written in full.
+    /// The journal at `path`, which must be this run's; a new one if there is none, or only the beginning of one.
     ///
     /// # Errors
     /// [`JournalError`].
@@ -131,34 +148,56 @@ impl Journal {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Self::create(path, key),
             file => file.map_err(failed)?,
         };
-        if !begins_right(file.try_clone().map_err(failed)?).map_err(failed)? {
-            return Err(JournalError::Foreign(path.to_owned()));
+        let (head, seal) = head(key).map_err(failed)?;
+        let begins = frames::read(&file, 0, head.len() as u64).map_err(failed)?;
+        let sound = begins == head && key.build.is_some();
+        if !sound {
+            let other = |(difference, cure)| JournalError::Other { path: path.to_owned(), difference, cure };
+            if let Some(difference) = other_run(&file, key).map_err(failed)? {
+                return Err(other(difference));
+            }
+            if head.starts_with(&begins) {
+                return Ok(Self { found: Found::Beginning, ..Self::create(path, key)? });
+            }
         }
-        let mut frames = Frames::new(file).map_err(failed)?;
-        let Some((_, first)) = frames.next().map_err(failed)? else { return Self::create(path, key) };
-        let known: Option<Key> = postcard::from_bytes(&first).ok();
-        if known.as_ref() != Some(key) {
-            let (difference, cure) = difference(known.as_ref(), key);
-            return Err(JournalError::Other { path: path.to_owned(), difference, cure });
-        }
+        let mut frames = Frames::new(&file, seal, head.len() as u64).map_err(failed)?;
         let mut index = BTreeMap::new();
-        while let Some((at, content)) = frames.next().map_err(failed)? {
-            let Ok(place) = postcard::take_from_bytes::<Place>(&content).map(|(place, _)| place) else { break };
-            index.insert(place, (at, content.len() as u32));
+        while let Some((at, frame)) = frames.next().map_err(failed)? {
+            if let Some((place, _)) = seal.open(&frame).and_then(unpack) {
+                index.insert(place, (at, frame.len()));
+            }
+        }
+        if !sound && index.is_empty() {
+            return Err(Self::unknown(path, &file, head.len()));
         }
         let open = || -> io::Result<Self> {
-            let mut file = OpenOptions::new().write(true).open(path)?;
-            // What follows the last whole frame was being written when the run ended.
-            file.set_len(frames.end)?;
-            file.seek(SeekFrom::End(0))?;
-            Self::over(path, file, index)
+            let mut end = OpenOptions::new().write(true).open(path)?;
+            // What follows the last whole frame was being written when the run ended, or is damaged.
+            end.set_len(frames.end)?;
+            if !sound {
+                end.write_all(&head)?;
+            }
+            end.seek(SeekFrom::End(0))?;
+            let found = Found::Whole { head: !sound, lost: frames.lost };
+            Ok(Self { index, found, ..Self::over(path, end, seal)? })
         };
         open().map_err(failed)
     }
 
-    fn over(path: &Path, file: File, index: BTreeMap<Place, (u64, u32)>) -> io::Result<Self> {
+    /// Why a file is not used of which neither the head nor any record is known.
+    fn unknown(path: &Path, file: &File, head: usize) -> JournalError {
+        match (is_journal(file), file.metadata()) {
+            (Ok(true), Ok(metadata)) => JournalError::Damaged { path: path.to_owned(), head, length: metadata.len() },
+            (Ok(false), _) => JournalError::Foreign(path.to_owned()),
+            (Err(source), _) | (_, Err(source)) => JournalError::Io { path: path.to_owned(), source },
+        }
+    }
+
+    fn over(path: &Path, file: File, seal: Seal) -> io::Result<Self> {
         let reader = Mutex::new(File::open(path)?);
-        Ok(Self { path: path.to_owned(), index, end: Mutex::new(Some(file)), reader })
+        let end = Mutex::new(Some(file));
+        let (index, found, put) = Default::default();
+        Ok(Self { path: path.to_owned(), seal, found, index, end, reader, put })
     }
 
     /// Where it is.
@@ -173,20 +212,33 @@ impl Journal {
         self.index.len()
     }
 
+    /// What was found when it was opened.
+    #[must_use]
+    pub const fn found(&self) -> &Found {
+        &self.found
+    }
+
+    /// About how many bytes `jobs` replications take, by those put down so far; `None` while these are too few to tell.
+    #[must_use]
+    pub fn expected_size(&self, jobs: u64) -> Option<u64> {
+        const ENOUGH: u64 = 8;
+        let (records, bytes) = (self.put.0.load(Ordering::Relaxed), self.put.1.load(Ordering::Relaxed));
+        (records >= ENOUGH).then(|| (bytes / records).saturating_mul(jobs))
+    }
+
     /// A replication that it held when it was opened; `None` if it did not.
     ///
     /// # Errors
     /// If it cannot be read any more.
     pub(super) fn get(&self, place: Place) -> io::Result<Option<Record>> {
         let Some(&(at, length)) = self.index.get(&place) else { return Ok(None) };
-        let mut content = vec![0; length as usize];
-        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        reader.seek(SeekFrom::Start(at))?;
-        reader.read_exact(&mut content)?;
+        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let frame = frames::read(&reader, at, length as u64)?;
         drop(reader);
-        let (_, record): (Place, Record) =
-            postcard::from_bytes(&content).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-        Ok(Some(record))
+        let changed = || io::Error::new(io::ErrorKind::InvalidData, "it has changed since it was opened");
+        let (_, packed) = self.seal.open(&frame).and_then(unpack).ok_or_else(changed)?;
+        let content = lz4_flex::decompress_size_prepended(packed).map_err(|_| changed())?;
+        Ok(Some(postcard::from_bytes(&content).map_err(|_| changed())?))
     }
 
     /// Puts a finished replication down.
@@ -194,16 +246,18 @@ impl Journal {
     /// # Errors
     /// If it cannot be written; from then on nothing more is put down.
     pub(super) fn put(&self, place: Place, record: &Record) -> io::Result<()> {
-        let bytes = frame(&(place, record))?;
+        let bytes = self.seal.frame(&pack(place, record)?)?;
         let mut end = self.lock();
         let Some(file) = end.as_mut() else { return Err(io::Error::other("an earlier write failed")) };
         let before = file.stream_position()?;
         let written = file.write_all(&bytes);
         if written.is_err() {
-            // A broken frame would hide those that follow it.
+            // It would count as damage.
             let _ = file.set_len(before);
             *end = None;
         }
+        self.put.0.fetch_add(1, Ordering::Relaxed);
+        self.put.1.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         written
     }
 
@@ -223,74 +277,51 @@ impl Journal {
     }
 }
 
-/// A content with its length and hash.
-fn frame(content: &impl Serialize) -> io::Result<Vec<u8>> {
-    let content = postcard::to_allocvec(content).map_err(io::Error::other)?;
-    let length = u32::try_from(content.len()).ok().filter(|&length| length <= LONGEST);
-    let length = length.ok_or_else(|| io::Error::other("a replication's record is longer than 1 GiB"))?;
-    let mut bytes = Vec::with_capacity(HEAD + content.len());
-    bytes.extend(length.to_le_bytes());
-    bytes.extend(&blake3::hash(&content).as_bytes()[..16]);
-    bytes.extend(content);
-    Ok(bytes)
+/// What a journal of this run begins with, and the seal of its records.
+fn head(key: &Key) -> io::Result<(Vec<u8>, Seal)> {
+    let content = postcard::to_allocvec(key).map_err(io::Error::other)?;
+    let mut head = MAGIC.to_vec();
+    head.extend(Seal::of(MAGIC).frame(&content)?);
+    Ok((head, Seal::of(&content)))
 }
 
-/// Whether a file begins as a journal does, as far as it goes.
-fn begins_right(file: File) -> io::Result<bool> {
-    let mut start = Vec::new();
-    file.take(MAGIC.len() as u64).read_to_end(&mut start)?;
-    Ok(MAGIC.starts_with(&start))
-}
-
-/// The frames of a file, as far as they are whole.
-struct Frames {
-    file: BufReader<File>,
-    /// Where the last whole frame ended.
-    end: u64,
-}
-
-impl Frames {
-    fn new(mut file: File) -> io::Result<Self> {
-        file.seek(SeekFrom::Start(MAGIC.len() as u64))?;
-        Ok(Self { file: BufReader::new(file), end: MAGIC.len() as u64 })
+/// In what the run that a journal's head names differs from this one; `None` where the head names this one, or cannot be
+/// read.
+fn other_run(file: &File, key: &Key) -> io::Result<Option<(&'static str, &'static str)>> {
+    let seal = Seal::of(MAGIC);
+    let magic = frames::read(file, 0, MAGIC.len() as u64)?;
+    let at_head = frames::read(file, MAGIC.len() as u64, MARK.len() as u64)? == MARK;
+    if magic.len() == MAGIC.len() && magic.starts_with(NAME) && magic != MAGIC && !at_head {
+        return Ok(Some(key::ANOTHER_BUILD));
     }
-
-    /// The next content and where it lies; `None` where no whole frame follows.
-    fn next(&mut self) -> io::Result<Option<(u64, Vec<u8>)>> {
-        let mut head = Vec::new();
-        self.file.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
-        let Some((length, hash)) = head.split_first_chunk::<4>().filter(|(_, hash)| hash.len() == 16) else {
-            return Ok(None);
-        };
-        let length = u32::from_le_bytes(*length);
-        let mut content = Vec::new();
-        self.file.by_ref().take(u64::from(length.min(LONGEST))).read_to_end(&mut content)?;
-        if content.len() as u64 != u64::from(length) || blake3::hash(&content).as_bytes()[..16] != *hash {
-            return Ok(None);
-        }
-        let at = self.end + HEAD as u64;
-        self.end = at + u64::from(length);
-        Ok(Some((at, content)))
+    let Some(frame) = Frames::new(file, seal, 0)?.frame(MAGIC.len() as u64)? else { return Ok(None) };
+    let Some(known) = seal.open(&frame) else { return Ok(None) };
+    match postcard::from_bytes(known) {
+        Ok(known) => Ok(key.difference(&known)),
+        Err(_) => Ok(Some(key::ANOTHER_BUILD)),
     }
 }
 
-/// In what two runs differ, and what to do about it.
-fn difference(known: Option<&Key>, key: &Key) -> (&'static str, &'static str) {
-    let Some(known) = known.filter(|known| known.version == key.version && known.build == key.build) else {
-        return ("of another build of cutover", "resume it with that build");
-    };
-    let all = |key: &Key, pick: fn(&ScenarioKey) -> &String| -> Vec<String> {
-        key.scenarios.iter().map(|scenario| pick(scenario).clone()).collect()
-    };
-    let differ = |pick| all(known, pick) != all(key, pick);
-    match () {
-        () if known.seed != key.seed => ("with another seed", "give the same --seed"),
-        () if differ(|scenario| &scenario.name) => ("of other scenarios", "give the same paths"),
-        () if differ(|scenario| &scenario.hash) => {
-            ("of another state of the scenarios", "give the same files, --set and --replications")
-        }
-        () => ("with other strategies", "give the same --only"),
-    }
+/// Whether a file begins as a journal does, as far as it goes, one damaged place apart.
+fn is_journal(file: &File) -> io::Result<bool> {
+    let begins = frames::read(file, 0, (MAGIC.len() + MARK.len()) as u64)?;
+    Ok(begins.starts_with(NAME) || NAME.starts_with(&begins) || begins.ends_with(MARK))
+}
+
+/// The content of a record's frame: its place, 4 bytes each, and the record, packed.
+fn pack(place: Place, record: &Record) -> io::Result<Vec<u8>> {
+    let record = postcard::to_allocvec(record).map_err(io::Error::other)?;
+    let mut content = [place.0, place.1, place.2].map(u32::to_le_bytes).concat();
+    content.extend(lz4_flex::compress_prepend_size(&record));
+    Ok(content)
+}
+
+/// The place of a record, and the record, still packed.
+fn unpack(content: &[u8]) -> Option<(Place, &[u8])> {
+    let (a, rest) = content.split_first_chunk::<4>()?;
+    let (b, rest) = rest.split_first_chunk::<4>()?;
+    let (c, packed) = rest.split_first_chunk::<4>()?;
+    Some(((u32::from_le_bytes(*a), u32::from_le_bytes(*b), u32::from_le_bytes(*c)), packed))
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub mod warm_up;
 
 pub use crate::metrics;
 pub use batch::Batch;
-pub use journal::{Journal, JournalError, Key};
+pub use journal::{Found, Journal, JournalError, Key};
 pub use replication::Replication;
 pub use results::Results;
 pub use run::{jobs, run};

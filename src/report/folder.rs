@@ -2,11 +2,12 @@
 //!
 //! `run.json` is removed first and written last, so that a folder without it is known to be unfinished. What cutover
 //! has written is listed in a file of its own before it is written, so that a run that died midway leaves nothing
-//! that a later one would not clean up.
+//! that a later one would not clean up; so are the temporary files, in the file of the lock, whose holder is the only one
+//! that makes any.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -14,8 +15,10 @@ use tempfile::NamedTempFile;
 pub const RUN: &str = "run.json";
 const LIST: &str = ".cutover-files";
 
-/// What a run holds while it writes here; empty, and left behind.
+/// What a run holds while it writes here, and where it notes its temporary files; left behind, empty.
 const LOCK: &str = ".cutover-lock";
+/// What the name of a temporary file begins with.
+const TEMPORARY: &str = ".cutover-";
 /// The finished replications of a run that is not finished.
 const JOURNAL: &str = ".cutover-journal";
 
@@ -24,7 +27,7 @@ const JOURNAL: &str = ".cutover-journal";
 pub struct Folder {
     path: PathBuf,
     /// Held until the folder is let go, or the process ends, however it ends.
-    _lock: fs::File,
+    lock: fs::File,
 }
 
 /// A set of files being written to a [`Folder`].
@@ -68,17 +71,53 @@ impl Folder {
         }
         let failed = |source| FolderError::Io { path: path.to_owned(), source };
         fs::create_dir_all(path).map_err(failed)?;
-        NamedTempFile::with_prefix_in(".cutover-", path).map_err(failed)?;
-        let lock = fs::OpenOptions::new().create(true).append(true).open(path.join(LOCK)).map_err(failed)?;
-        match lock.try_lock() {
+        let lock = fs::OpenOptions::new().create(true).read(true).append(true).open(path.join(LOCK)).map_err(failed)?;
+        let folder = Self { path: path.to_owned(), lock };
+        match folder.lock.try_lock() {
+            Ok(()) => folder.clear().map_err(failed)?,
             Err(fs::TryLockError::WouldBlock) => return Err(FolderError::Busy(path.to_owned())),
             // Some network file systems know no locks; then it is for the user to run one at a time.
-            Err(fs::TryLockError::Error(error)) if error.kind() != io::ErrorKind::Unsupported => {
-                return Err(failed(error));
-            }
-            _ => {}
+            Err(fs::TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
+            Err(fs::TryLockError::Error(error)) => return Err(failed(error)),
         }
-        Ok(Self { path: path.to_owned(), _lock: lock })
+        folder.temporary(path).and_then(NamedTempFile::close).map_err(failed)?;
+        folder.lock.set_len(0).map_err(failed)?;
+        Ok(folder)
+    }
+
+    /// Removes the temporary files that a run noted and did not live to move or remove. Whoever holds the lock is the only
+    /// one who has any.
+    fn clear(&self) -> io::Result<()> {
+        let mut noted = String::new();
+        (&self.lock).read_to_string(&mut noted)?;
+        let own = |name: &&str| {
+            let file = Path::new(name).file_name().and_then(|file| file.to_str());
+            let random = file.and_then(|file| file.strip_prefix(TEMPORARY));
+            is_inside(name) && random.is_some_and(|random| random.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+        };
+        for name in noted.lines().filter(own) {
+            match fs::remove_file(self.path.join(name)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        self.lock.set_len(0)
+    }
+
+    /// A new temporary file in `folder`, this one or one below it, noted before it exists. There is only one at a time.
+    fn temporary(&self, folder: &Path) -> io::Result<NamedTempFile> {
+        let inside = folder.strip_prefix(&self.path).unwrap_or(Path::new(""));
+        tempfile::Builder::new().prefix(TEMPORARY).make_in(folder, |path| {
+            let name = inside.join(path.file_name().unwrap_or_default());
+            let parts: Vec<_> = name.iter().map(|part| part.to_string_lossy()).collect();
+            (&self.lock).write_all(format!("{}\n", parts.join("/")).as_bytes())?;
+            let created = fs::OpenOptions::new().write(true).create_new(true).open(path);
+            if created.is_err() {
+                // Whatever is there is somebody else's.
+                self.lock.set_len(0)?;
+            }
+            created
+        })
     }
 
     /// Where the finished replications of an unfinished run are kept.
@@ -151,12 +190,12 @@ impl Folder {
         let whole = || -> io::Result<()> {
             let folder = path.parent().unwrap_or(&self.path);
             fs::create_dir_all(folder)?;
-            let mut file = NamedTempFile::with_prefix_in(".cutover-", folder)?;
+            let mut file = self.temporary(folder)?;
             file.write_all(bytes)?;
             file.as_file().sync_all()?;
             allow_reading(file.as_file())?;
             file.persist(&path)?;
-            Ok(())
+            self.lock.set_len(0)
         };
         whole().map_err(|source| FolderError::Io { path: path.clone(), source })
     }
@@ -255,6 +294,29 @@ mod tests {
         folder.begin(&files(&["old.csv"])).unwrap().write("old.csv", b"1").unwrap();
         folder.begin(&files(&["new.csv"])).unwrap().finish(b"{}").unwrap();
         assert!(!folder.path().join("old.csv").exists());
+    }
+
+    #[test]
+    fn temporary_files_without_an_owner_go_and_others_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::open(dir.path()).unwrap();
+        fs::create_dir(dir.path().join("charts")).unwrap();
+        // As a killed run leaves them.
+        let leave = |inside: &str| {
+            let file = folder.temporary(&dir.path().join(inside)).unwrap();
+            file.into_temp_path().keep().unwrap()
+        };
+        let left = [leave(""), leave("charts")];
+        fs::write(dir.path().join(".cutover-aBcDeF"), "mine").unwrap();
+        fs::write(dir.path().join("precious"), "mine").unwrap();
+        (&folder.lock).write_all(b"precious\n../precious\n.cutover-files\n/etc\n").unwrap();
+        assert!(matches!(Folder::open(dir.path()), Err(FolderError::Busy(_))), "its owner lives");
+        assert!(left.iter().all(|path| path.exists()));
+        drop(folder);
+        let again = Folder::open(dir.path()).unwrap();
+        assert!(left.iter().all(|path| !path.exists()), "{left:?}");
+        assert!(dir.path().join("precious").exists() && dir.path().join(".cutover-aBcDeF").exists());
+        assert_eq!(again.lock.metadata().unwrap().len(), 0, "nothing is noted any more");
     }
 
     #[test]

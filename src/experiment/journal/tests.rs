@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 fn key() -> Key {
     let scenario = ScenarioKey { name: "a".into(), hash: "1".into(), strategies: vec!["x".into(), "y".into()] };
-    Key { version: "1".into(), build: "b".into(), seed: 1, scenarios: vec![scenario] }
+    Key { version: "1".into(), build: Some("b".into()), seed: 1, scenarios: vec![scenario] }
 }
 
 fn record(value: f64) -> Record {
@@ -58,16 +58,88 @@ fn a_file_cut_anywhere_keeps_every_whole_record() {
 }
 
 #[test]
-fn a_flipped_bit_is_noticed() {
+fn a_flipped_bit_costs_its_own_record_and_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let whole = written(&folder);
-    let last = whole.len() - 1;
-    for place in [last, last - 10] {
+    let (head, seal) = head(&key()).unwrap();
+    let second = head.len() + seal.frame(&pack((0, 0, 0), &record(0.1)).unwrap()).unwrap().len();
+    for place in 0..whole.len() {
         let mut broken = whole.clone();
         broken[place] ^= 4;
         std::fs::write(path(&folder), &broken).unwrap();
-        assert_eq!(Journal::resume(&path(&folder), &key()).unwrap().kept(), 1);
+        let journal = Journal::resume(&path(&folder), &key()).unwrap();
+        let lost = |from, to, last| Found::Whole { head: false, lost: vec![Lost { from, to, records: 1, last }] };
+        let (kept, found) = if place < head.len() {
+            (vec![0.1, -0.2], Found::Whole { head: true, lost: Vec::new() })
+        } else if place < second {
+            (vec![-0.2], lost(head.len() as u64, second as u64, false))
+        } else {
+            (vec![0.1], lost(second as u64, whole.len() as u64, true))
+        };
+        let values = [(0, 0, 0), (0, 0, 1)].into_iter().filter_map(|place| value(&journal, place));
+        assert_eq!((values.collect::<Vec<_>>(), journal.found()), (kept, &found), "{place}");
+        assert!(!found.to_string().is_empty());
+        // The next run finds a journal that it can go on with.
+        journal.put((0, 7, 0), &record(7.0)).unwrap();
+        let again = Journal::resume(&path(&folder), &key()).unwrap();
+        assert_eq!((again.kept(), value(&again, (0, 7, 0))), (journal.kept() + 1, Some(7.0)), "{place}");
     }
+}
+
+#[test]
+fn damage_is_never_called_absence() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = written(&folder);
+    let (head, _) = head(&key()).unwrap();
+    let refused = |bytes: &[u8], key: &Key| {
+        std::fs::write(path(&folder), bytes).unwrap();
+        let refused = Journal::resume(&path(&folder), key).unwrap_err().to_string();
+        assert_eq!(std::fs::read(path(&folder)).unwrap(), bytes, "refusing changes nothing");
+        refused
+    };
+    // A damaged head with nothing of this run behind it: of no run, and of another one.
+    let mut broken = whole.clone();
+    broken[40] ^= 1;
+    let said = refused(&broken[..head.len()], &key());
+    assert!(said.contains(" is damaged: its first ") && said.contains("start over without --resume"), "{said}");
+    let said = refused(&broken, &Key { seed: 2, ..key() });
+    assert!(said.contains(" is damaged: its first "), "{said}");
+    // What an earlier format holds is another build's.
+    let earlier = [b"cutover journal 1\n".as_slice(), &whole[40..]].concat();
+    assert!(refused(&earlier, &key()).contains("of another build of cutover"));
+    // Only the beginning of a head is no loss, and is told apart from no journal.
+    std::fs::write(path(&folder), &whole[..head.len() - 1]).unwrap();
+    assert_eq!(Journal::resume(&path(&folder), &key()).unwrap().found(), &Found::Beginning);
+    std::fs::remove_file(path(&folder)).unwrap();
+    assert_eq!(Journal::resume(&path(&folder), &key()).unwrap().found(), &Found::Nothing);
+}
+
+#[test]
+fn a_build_that_cannot_be_told_is_like_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let unknown = Key { build: None, ..key() };
+    for (wrote, resumes) in [(&unknown, &unknown), (&unknown, &key()), (&key(), &unknown)] {
+        Journal::create(&path(&folder), wrote).unwrap().put((0, 0, 0), &record(0.1)).unwrap();
+        let refused = Journal::resume(&path(&folder), resumes).unwrap_err();
+        assert!(matches!(refused, JournalError::Other { .. }), "{refused}");
+    }
+}
+
+#[test]
+fn equal_bins_take_hardly_any_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::create(&path(&folder), &key()).unwrap();
+    let row = Row { values: vec![Some(1.0); 100_000], censored: vec![false; 100_000] };
+    for replication in 0..8 {
+        assert_eq!(journal.expected_size(80), None);
+        let record = Record { row: row.clone(), sums: Default::default() };
+        journal.put((0, replication, 0), &record).unwrap();
+    }
+    let size = journal.expected_size(80).unwrap();
+    assert!(size < 80 * 10_000, "a hundredth of a megabyte each: {size}");
+    drop(journal);
+    let journal = Journal::resume(&path(&folder), &key()).unwrap();
+    assert_eq!(journal.get((0, 3, 0)).unwrap().unwrap().row, row);
 }
 
 #[test]
@@ -80,7 +152,7 @@ fn another_run_s_journal_is_refused_with_what_to_do() {
         Journal::resume(&path(&folder), &key).unwrap_err().to_string()
     };
     for (message, cure) in [
-        (changed(|key| key.build = "c".into()), "another build"),
+        (changed(|key| key.build = Some("c".into())), "another build"),
         (changed(|key| key.version = "2".into()), "another build"),
         (changed(|key| key.seed = 2), "the same --seed"),
         (changed(|key| key.scenarios[0].name = "b".into()), "the same paths"),
