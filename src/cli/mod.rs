@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. Nothing else in the library imports this.
 
 mod check;
+mod metrics;
 mod new;
 mod precision;
 mod progress;
@@ -40,6 +41,7 @@ Examples:
   cutover sweep mine.toml --vary gateway.nodes=8,32,128
   cutover select mine.toml --metric latency_p99_ms --indifference 2ms
   cutover check mine.toml            only look for mistakes
+  cutover metrics                    what every metric is
   cutover schema > cutover.schema.json   for completion in an editor
 
 Exit codes: 0 done; 1 done, an objective was missed; 2 refused before anything ran; 3 could not finish.";
@@ -51,6 +53,7 @@ enum Command {
     Select(select::Select),
     Check(check::Check),
     New(new::New),
+    Metrics(metrics::Metrics),
     Schema(schema::Schema),
     Selftest(selftest::Selftest),
 }
@@ -103,6 +106,7 @@ pub fn main(cli: Cli) -> ExitCode {
         Command::Select(command) => command.run(),
         Command::Check(command) => command.run(),
         Command::New(command) => command.run(),
+        Command::Metrics(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Selftest(command) => command.run(),
     };

@@ -20,7 +20,7 @@ pub mod sensitivity;
 pub mod settings;
 mod summarise;
 pub mod sweep;
-mod timeline;
+pub mod timeline;
 pub mod warm_up;
 
 pub use crate::metrics;

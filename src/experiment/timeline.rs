@@ -88,3 +88,70 @@ impl fmt::Display for Series {
         }
     }
 }
+
+/// The series' keys, with N and M for numbers, their units, and what they are.
+pub const GLOSSARY: [(&str, &str, &str); 18] = [
+    ("attempts.cN.vM", "attempts", "Attempts of contract N that version M ran."),
+    ("mismatched_ahead", "attempts", "Attempts whose event is newer than the code."),
+    ("mismatched_behind", "attempts", "Attempts whose event is older than the code."),
+    ("incompatible", "attempts", "Attempts that the code could not read."),
+    ("failed", "requests", "Requests that failed in the end."),
+    ("throttled", "requests", "Requests turned away in the end for want of capacity."),
+    ("expired", "requests", "Requests whose caller gave up waiting in the end."),
+    ("retried", "attempts", "Attempts beyond their request's first."),
+    ("sessions_flipped", "sessions", "Sessions that the old version answered after the new one had, by when it did; only with users."),
+    ("cold_starts.vM", "attempts", "Attempts that had to wait for a new instance of version M."),
+    ("instances_starting.vM", "instances", "Instances of version M being started."),
+    ("instances_idle.vM", "instances", "Idle instances of version M."),
+    ("instances_busy.vM", "instances", "Busy instances of version M."),
+    ("latency_mean_ms", "ms", "Mean latency of the served requests; empty where none was served."),
+    (
+        "latency_p50_ms",
+        "ms",
+        "Median latency of the served requests of all replications together, within 1.6 % (0.5 us below 32 us); empty where \
+         fewer than ten are slower, and in timelines of more than 1,000 bins.",
+    ),
+    ("latency_p99_ms", "ms", "Their 99th percentile, under the same conditions."),
+    (
+        "nodes_new_share",
+        "share",
+        "Share of the gateway's nodes that left the first revision; empty where the gateway is left alone.",
+    ),
+    (
+        "front_ends_new_share",
+        "share",
+        "Share of requests that front-ends send to the new version; empty where they learn of nothing.",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_series_stands_in_the_glossary() {
+        let (contract, version) = (Contract(3), Version(2));
+        let all = [
+            Series::Attempts(contract, version),
+            Series::MismatchedAhead,
+            Series::MismatchedBehind,
+            Series::Incompatible,
+            Series::Failed,
+            Series::Throttled,
+            Series::Expired,
+            Series::Retried,
+            Series::SessionsFlipped,
+            Series::ColdStarts(version),
+            Series::Starting(version),
+            Series::Idle(version),
+            Series::Busy(version),
+            Series::LatencyMean,
+            Series::LatencyP50,
+            Series::LatencyP99,
+            Series::NodesNewShare,
+            Series::FrontEndsNewShare,
+        ];
+        let keys = all.map(|series| series.to_string().replace("v2", "vM").replace("c3", "cN"));
+        assert_eq!(keys, GLOSSARY.map(|(key, ..)| key));
+    }
+}

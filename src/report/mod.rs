@@ -6,6 +6,7 @@ pub mod csv;
 pub mod figure;
 pub mod folder;
 pub mod gates;
+pub mod glossary;
 pub mod json;
 pub mod look;
 pub mod notes;
