@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. Nothing else in the library imports this.
 
+mod appearance;
 mod check;
 mod new;
 mod precision;
@@ -18,7 +19,7 @@ use crate::experiment::warm_up::FindError;
 use crate::report::FolderError;
 use crate::scenario::Diagnostics;
 use clap::{Parser, Subcommand};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -29,6 +30,8 @@ use std::process::ExitCode;
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    appearance: appearance::Appearance,
 }
 
 const EXAMPLES: &str = "\
@@ -98,7 +101,7 @@ impl Failure {
 pub fn main(cli: Cli) -> ExitCode {
     signals::outlive_full_files();
     let done = match &cli.command {
-        Command::Run(command) => command.run(),
+        Command::Run(command) => command.run(cli.appearance),
         Command::Sweep(command) => command.run(),
         Command::Select(command) => command.run(),
         Command::Check(command) => command.run(),
@@ -110,7 +113,7 @@ pub fn main(cli: Cli) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             match &failure {
-                Failure::Input(diagnostics) => note(&diagnostics.render(io::stderr().is_terminal())),
+                Failure::Input(diagnostics) => note(&diagnostics.render(cli.appearance.colour_of_mistakes())),
                 other => note(&format!("error: {other}")),
             }
             ExitCode::from(failure.code())

@@ -47,12 +47,26 @@ pub(super) struct Simulating {
 
 /// Reads a confidence: a share or per cent.
 fn confidence(text: &str) -> Result<f64, String> {
-    let (number, scale) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 100.0));
-    let confidence = number.trim_end().parse::<f64>().unwrap_or(f64::NAN) / scale;
+    let confidence = share(text);
     if (0.5..=0.9999).contains(&confidence) {
         return Ok(confidence);
     }
     Err("write a share from 0.5 to 0.9999, such as 0.95 or 95%".to_owned())
+}
+
+/// Reads the difference from which on two strategies count as different: a share or per cent.
+pub(super) fn relevant(text: &str) -> Result<f64, String> {
+    let relevant = share(text);
+    if (0.0..=1.0).contains(&relevant) {
+        return Ok(relevant);
+    }
+    Err("write a share from 0 to 1, such as 5% or 0.05; 0 lets every difference count".to_owned())
+}
+
+/// A share or per cent; not a number where it is neither.
+fn share(text: &str) -> f64 {
+    let (number, scale) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 100.0));
+    number.trim_end().parse::<f64>().unwrap_or(f64::NAN) / scale
 }
 
 impl Simulating {
