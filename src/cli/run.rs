@@ -11,15 +11,28 @@ use crate::report::json::Timing;
 use crate::report::look::Look;
 use crate::report::{Folder, csv, gates, json, table};
 use crate::scenario::Scenario;
+use crate::shown;
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+const EXAMPLE: &str = "\
+Examples:
+  cutover run mine.toml              summary here, files and charts in output/
+  cutover run mine.toml --set gateway.nodes=64 --only 'alias*'
+  cutover run mine.toml --precision incompatible_share=5% --max-replications 400
+  cutover run mine.toml --format markdown --quiet -o results/today
+  generate | cutover run -           a scenario from standard input
+
+Files: summary.csv, replications.csv, differences.csv, timeline.csv and more, charts/, run.json last.
+Exit codes: 0 done; 1 an objective was missed; 2 refused before anything ran; 3 could not finish.";
+
 /// Simulate scenarios and compare their strategies.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
 pub struct Run {
-    /// Scenario files, or folders of them [default: scenarios]
+    /// Scenario files, folders of them, or - for standard input [default: scenarios]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// The folder for results; only cutover's own files in it are replaced
@@ -136,7 +149,7 @@ impl Run {
             .iter()
             .map(|scenario| {
                 let chart = chart_path(&scenario.name, ChartKind::Comparison, ChartFormat::Svg);
-                let chart = folder.path().join(chart).display().to_string();
+                let chart = shown::path(&folder.path().join(chart));
                 print(scenario, results.seed, results.confidence, Some(&chart), look)
             })
             .collect();
