@@ -8,6 +8,7 @@
 //! with [`experiment::run`], and write the results with [`report`].
 
 pub mod cli;
+pub mod cure;
 pub mod dist;
 pub mod engine;
 pub mod experiment;
@@ -19,6 +20,7 @@ pub mod platform;
 pub mod random;
 pub mod report;
 pub mod scenario;
+pub mod shown;
 pub mod source;
 pub mod stats;
 pub mod strategy;

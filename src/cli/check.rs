@@ -7,10 +7,19 @@ use crate::time::Instant;
 use clap::Args;
 use std::path::PathBuf;
 
+const EXAMPLE: &str = "\
+Examples:
+  cutover check                      every scenario in scenarios/
+  cutover check mine.toml --set gateway.nodes=64
+  generate | cutover check -         from standard input
+
+Exit codes: 0 well-formed; 2 mistakes were found.";
+
 /// Look for mistakes in scenarios without running them.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
 pub struct Check {
-    /// Scenario files, or folders of them [default: scenarios]
+    /// Scenario files, folders of them, or - for standard input [default: scenarios]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Override a key of every scenario, as in gateway.nodes=64

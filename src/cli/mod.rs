@@ -1,7 +1,10 @@
 //! The command line: one file a subcommand. Nothing else in the library imports this.
 
+mod appearance;
 mod check;
 mod metrics;
+mod completions;
+mod man;
 mod new;
 mod precision;
 mod progress;
@@ -18,8 +21,9 @@ use crate::experiment::BatchError;
 use crate::experiment::warm_up::FindError;
 use crate::report::FolderError;
 use crate::scenario::Diagnostics;
+use crate::shown;
 use clap::{Parser, Subcommand};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -30,11 +34,13 @@ use std::process::ExitCode;
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    appearance: appearance::Appearance,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  cutover new mine.toml              write a commented scenario to start from
+  cutover new mine.toml              write a commented scenario to be filled in
   cutover run mine.toml              simulate it; summary here, files and charts in output/
   cutover run scenarios -o results   every scenario of a folder
   cutover run mine.toml --set gateway.nodes=64 --only 'alias*'
@@ -42,6 +48,7 @@ Examples:
   cutover select mine.toml --metric latency_p99_ms --indifference 2ms
   cutover check mine.toml            only look for mistakes
   cutover metrics                    what every metric is
+  generate | cutover run -           a scenario from standard input
   cutover schema > cutover.schema.json   for completion in an editor
 
 Exit codes: 0 done; 1 done, an objective was missed; 2 refused before anything ran; 3 could not finish.";
@@ -56,6 +63,8 @@ enum Command {
     Metrics(metrics::Metrics),
     Schema(schema::Schema),
     Selftest(selftest::Selftest),
+    Completions(completions::Completions),
+    Man(man::Manual),
 }
 
 /// What ends a command early, with its exit code.
@@ -96,12 +105,23 @@ impl Failure {
     }
 }
 
+/// Reads the command line; a mistake in it ends the program with what is wrong, and help or the version with them.
+#[must_use]
+pub fn parse() -> Cli {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    Cli::try_parse_from(&arguments).unwrap_or_else(|error| {
+        // What is quoted from the command line must not reach the terminal as it is.
+        let harmless = arguments.iter().map(|argument| shown::words(&argument.to_string_lossy()));
+        Cli::try_parse_from(harmless).err().unwrap_or(error).exit()
+    })
+}
+
 /// Runs the command and prints what went wrong, if anything did.
 #[must_use]
 pub fn main(cli: Cli) -> ExitCode {
     signals::outlive_full_files();
     let done = match &cli.command {
-        Command::Run(command) => command.run(),
+        Command::Run(command) => command.run(cli.appearance),
         Command::Sweep(command) => command.run(),
         Command::Select(command) => command.run(),
         Command::Check(command) => command.run(),
@@ -109,12 +129,14 @@ pub fn main(cli: Cli) -> ExitCode {
         Command::Metrics(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Selftest(command) => command.run(),
+        Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             match &failure {
-                Failure::Input(diagnostics) => note(&diagnostics.render(io::stderr().is_terminal())),
+                Failure::Input(diagnostics) => note(&diagnostics.render(cli.appearance.colour_of_mistakes())),
                 other => note(&format!("error: {other}")),
             }
             ExitCode::from(failure.code())

@@ -1,29 +1,17 @@
 //! `--precision KEY=WIDTH`: how narrow the intervals must become.
 
-use crate::experiment::metrics::{Kind, Metric};
+use crate::experiment::metrics::Metric;
 use crate::experiment::settings::{Goal, Width};
-use crate::scenario::amount;
+use crate::scenario::{amount, metric_of};
 
 /// Reads a goal, as in `cold_start_share=5%` or `incompatible_share=1e-6`.
 pub(super) fn goal(text: &str) -> Result<Goal, String> {
     let Some((key, width)) = text.split_once('=') else {
         return Err("write KEY=WIDTH, such as cold_start_share=5% or incompatible_share=1e-6".to_owned());
     };
-    let metric = metric(key.trim())?;
+    let metric = metric_of(key.trim())?;
     let width = self::width(&metric, width.trim())?;
     Ok(Goal { metric, width })
-}
-
-/// Reads the key of a metric.
-pub(super) fn metric(key: &str) -> Result<Metric, String> {
-    Metric::parse(key).ok_or_else(|| {
-        let distance = |kind: &&Kind| strsim::osa_distance(key, kind.key());
-        let near = Kind::ALL.iter().min_by_key(distance).filter(|kind| distance(kind) <= key.len() / 3);
-        match near {
-            Some(kind) => format!("there is no metric `{key}`; did you mean `{}`?", kind.key()),
-            None => format!("there is no metric `{key}`; write a column of replications.csv, such as cold_start_share"),
-        }
-    })
 }
 
 /// Reads a half-width: a share of the value, an amount with its unit, or a plain number in the metric's unit.

@@ -1,5 +1,6 @@
 //! `cutover run`: simulate scenarios, write the results, print the summary.
 
+use super::appearance::{Appearance, HowManyNotes};
 use super::simulating::{Simulating, unwritten};
 use super::{Failure, note, paths, say};
 use crate::experiment::results::Outcome;
@@ -10,15 +11,28 @@ use crate::report::json::Timing;
 use crate::report::look::Look;
 use crate::report::{Folder, csv, gates, json, table};
 use crate::scenario::Scenario;
+use crate::shown;
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+const EXAMPLE: &str = "\
+Examples:
+  cutover run mine.toml              summary here, files and charts in output/
+  cutover run mine.toml --set gateway.nodes=64 --only 'alias*'
+  cutover run mine.toml --precision incompatible_share=5% --max-replications 400
+  cutover run mine.toml --format markdown --quiet -o results/today
+  generate | cutover run -           a scenario from standard input
+
+Files: summary.csv, replications.csv, differences.csv, timeline.csv and more, charts/, run.json last.
+Exit codes: 0 done; 1 an objective was missed; 2 refused before anything ran; 3 could not finish.";
+
 /// Simulate scenarios and compare their strategies.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
 pub struct Run {
-    /// Scenario files, or folders of them [default: scenarios]
+    /// Scenario files, folders of them, or - for standard input [default: scenarios]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// The folder for results; only cutover's own files in it are replaced
@@ -40,6 +54,12 @@ pub struct Run {
     /// How the summary is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// How many notes stand below a table
+    #[arg(long, value_enum, default_value_t = HowManyNotes::Brief)]
+    notes: HowManyNotes,
+    /// A difference between strategies counts from this part of the better value on, as in 5% or 0.05
+    #[arg(long, value_name = "SHARE", value_parser = super::simulating::relevant, default_value = "5%")]
+    relevant: f64,
     /// Exit with 1 also where an objective is undecided: its interval holds the bound
     #[arg(long)]
     undecided_fails: bool,
@@ -58,7 +78,7 @@ pub(super) enum Format {
 }
 
 impl Run {
-    pub(super) fn run(&self) -> Result<(), Failure> {
+    pub(super) fn run(&self, appearance: Appearance) -> Result<(), Failure> {
         let options = self.common.options(self.replications);
         let scenarios = self.common.load(&paths(&self.paths), &[options])?.remove(0);
         let settings = self.settings(&scenarios)?;
@@ -78,7 +98,7 @@ impl Run {
             .timed(&journal, jobs, |finished| experiment::run(&scenarios, &settings, Some(&journal), finished))?;
         write(&folder, &results, timing.clone(), &pictured, self.chart_size).map_err(unwritten)?;
         if !self.common.quiet {
-            say(&self.summary(&results, &folder))?;
+            say(&self.summary(&results, &folder, &appearance.look(self.notes)))?;
             Simulating::rate(&timing, &folder);
         }
         self.judge(&results)
@@ -101,7 +121,7 @@ impl Run {
         }
         let precision = Precision { goals: self.precision.clone(), most: self.max_replications };
         let precision = (!precision.goals.is_empty()).then_some(precision);
-        Ok(Settings { precision, ..self.common.settings() })
+        Ok(Settings { precision, relevant: self.relevant, ..self.common.settings() })
     }
 
     /// Fails where an objective is missed, or undecided if that is to count.
@@ -118,7 +138,7 @@ impl Run {
         if failed.is_empty() { Ok(()) } else { Err(Failure::Missed(format!("objective {}", failed.join("; ")))) }
     }
 
-    fn summary(&self, results: &Results, folder: &Folder) -> String {
+    fn summary(&self, results: &Results, folder: &Folder, look: &Look) -> String {
         let print = match self.format {
             Format::Json => return String::from_utf8_lossy(&json::text(&json::figures(results))).into_owned(),
             Format::Text => table::text,
@@ -129,8 +149,8 @@ impl Run {
             .iter()
             .map(|scenario| {
                 let chart = chart_path(&scenario.name, ChartKind::Comparison, ChartFormat::Svg);
-                let chart = folder.path().join(chart).display().to_string();
-                print(scenario, results.seed, results.confidence, Some(&chart), &Look::default())
+                let chart = shown::path(&folder.path().join(chart));
+                print(scenario, results.seed, results.confidence, Some(&chart), look)
             })
             .collect();
         tables.join("\n")
@@ -220,6 +240,7 @@ mod tests {
             ("--threads", "0", "0 is not in 1..=1024"),
             ("--replications", "0", "0 is not in 1..=100000"),
             ("--confidence", "95", "write a share from 0.5 to 0.9999"),
+            ("--relevant", "5", "write a share from 0 to 1, such as 5% or 0.05"),
             ("--chart-size", "big", "write slide (1280x720), document (960x640), poster (3840x2160), or a width and"),
             ("--chart-size", "200x100", "200x100 pixels: the width may be 640 to 4096, the height 400 to 4096"),
             ("--seed", "-1", "invalid value '-1' for '--seed <N>'"),

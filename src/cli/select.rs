@@ -34,7 +34,7 @@ Exit codes: 0 done, also where nothing is chosen (1 with --undecided-fails); 2 r
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Select {
-    /// The scenario file
+    /// The scenario file, or - for standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The metric that is to be best: a column of replications.csv of which less, or more, is better

@@ -7,8 +7,16 @@ use crate::time::Span;
 use clap::Args;
 use rand_distr::Distribution;
 
+const EXAMPLE: &str = "\
+Before figures of this build are compared with another's:
+
+  cutover selftest
+
+Exit codes: 0 as pinned; 3 this build draws other numbers.";
+
 /// Check that this build draws the same numbers as every other on this machine.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
 pub struct Selftest;
 
 /// How many draws of each law are hashed.

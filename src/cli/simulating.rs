@@ -8,6 +8,7 @@ use crate::experiment::{BatchError, Found, Journal, Key, Settings, warm_up};
 use crate::report::Folder;
 use crate::report::json::Timing;
 use crate::scenario::{self, Options, Override, Scenario, WarmUp};
+use crate::shown;
 use crate::time::Span;
 use clap::Args;
 use globset::{Glob, GlobMatcher};
@@ -47,12 +48,26 @@ pub(super) struct Simulating {
 
 /// Reads a confidence: a share or per cent.
 fn confidence(text: &str) -> Result<f64, String> {
-    let (number, scale) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 100.0));
-    let confidence = number.trim_end().parse::<f64>().unwrap_or(f64::NAN) / scale;
+    let confidence = share(text);
     if (0.5..=0.9999).contains(&confidence) {
         return Ok(confidence);
     }
     Err("write a share from 0.5 to 0.9999, such as 0.95 or 95%".to_owned())
+}
+
+/// Reads the difference from which on two strategies count as different: a share or per cent.
+pub(super) fn relevant(text: &str) -> Result<f64, String> {
+    let relevant = share(text);
+    if (0.0..=1.0).contains(&relevant) {
+        return Ok(relevant);
+    }
+    Err("write a share from 0 to 1, such as 5% or 0.05; 0 lets every difference count".to_owned())
+}
+
+/// A share or per cent; not a number where it is neither.
+fn share(text: &str) -> f64 {
+    let (number, scale) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 100.0));
+    number.trim_end().parse::<f64>().unwrap_or(f64::NAN) / scale
 }
 
 impl Simulating {
@@ -101,7 +116,7 @@ impl Simulating {
     /// Says what there is to resume; of damage also where nothing else is said.
     fn tell_found(&self, journal: &Journal) {
         for damage in journal.found().to_string().lines() {
-            note(&format!("warning: {}: {damage}", journal.path().display()));
+            note(&format!("warning: {}: {damage}", shown::path(journal.path())));
         }
         if self.quiet {
             return;
@@ -191,7 +206,7 @@ impl Simulating {
         note(&format!(
             "{simulated} requests simulated in {seconds:.2} s ({:.1} million a second); results in {}",
             simulated as f64 / seconds.max(1e-9) / 1e6,
-            folder.path().display()
+            shown::path(folder.path())
         ));
     }
 }
@@ -201,7 +216,7 @@ fn announce_size(journal: &Journal, jobs: u64, announced: &AtomicBool) {
     const LARGE: u64 = 1 << 30;
     let size = journal.expected_size(jobs).filter(|&size| size >= LARGE && !announced.load(Ordering::Relaxed));
     if let Some(size) = size.filter(|_| !announced.swap(true, Ordering::Relaxed)) {
-        let (path, gib) = (journal.path().display(), size as f64 / LARGE as f64);
+        let (path, gib) = (shown::path(journal.path()), size as f64 / LARGE as f64);
         note(&format!("note: until the run has ended, {path} will take up to about {gib:.1} GiB"));
     }
 }
@@ -226,7 +241,7 @@ fn build() -> io::Result<String> {
 /// What `--only` asks for.
 fn matcher(pattern: &str) -> Result<GlobMatcher, Failure> {
     let glob = Glob::new(pattern)
-        .map_err(|error| Failure::Refused(format!("--only: {error}; write a pattern like 'alias*'")))?;
+        .map_err(|error| Failure::Refused(format!("--only: {}; write a pattern like 'alias*'", error.kind())))?;
     Ok(glob.compile_matcher())
 }
 
@@ -244,7 +259,8 @@ fn keep_only(scenarios: &mut Vec<Scenario>, pattern: &str) -> Result<(), Failure
     if scenarios.is_empty() {
         let names: Vec<_> = names.into_iter().collect();
         return Err(Failure::Refused(format!(
-            "--only '{pattern}' matches no strategy; the strategies are {}",
+            "--only '{}' matches no strategy; the strategies are {}",
+            shown::words(pattern),
             names.join(", ")
         )));
     }

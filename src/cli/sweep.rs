@@ -30,7 +30,7 @@ or ask what the verdict hangs on:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Sweep {
-    /// The scenario file
+    /// The scenario file, or - for standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// A key and its values, as in gateway.nodes=8,32 or deployment.step=1s..30s/5; several span a grid
@@ -40,7 +40,7 @@ pub struct Sweep {
     #[arg(long, conflicts_with = "vary")]
     sensitivity: bool,
     /// The metric to show; sweep.csv has all [default: that of the first objective, else what breaks]
-    #[arg(long, value_name = "KEY", value_parser = super::precision::metric)]
+    #[arg(long, value_name = "KEY", value_parser = crate::scenario::metric_of)]
     metric: Option<Metric>,
     /// The folder for results; only cutover's own files in it are replaced
     #[arg(short, long, value_name = "DIR", default_value = "output/sweep")]

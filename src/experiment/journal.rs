@@ -12,6 +12,8 @@ pub use frames::Lost;
 pub use key::{Key, ScenarioKey};
 
 use super::record::Record;
+use crate::cure::cure_or_elsewhere;
+use crate::shown;
 use frames::{Frames, MARK, Seal};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -67,11 +69,11 @@ pub enum JournalError {
     /// The file is not a journal.
     #[error(
         "{} is not a journal of cutover's, or damaged in its first bytes; move it away, or choose another folder with -o",
-        .0.display()
+        shown::path(.0)
     )]
     Foreign(PathBuf),
     /// It is another run's.
-    #[error("{} holds an unfinished run {difference}; {cure}, or start over without --resume", .path.display())]
+    #[error("{} holds an unfinished run {difference}; {cure}, or start over without --resume", shown::path(.path))]
     Other {
         /// The journal.
         path: PathBuf,
@@ -83,7 +85,7 @@ pub enum JournalError {
     /// What it says of its run is damaged, and no replication in it is of this run.
     #[error(
         "{} is damaged: its first {head} bytes, which say what run it holds, cannot be read, and no replication in its \
-         {length} bytes is of this run; start over without --resume", .path.display()
+         {length} bytes is of this run; start over without --resume", shown::path(.path)
     )]
     Damaged {
         /// The journal.
@@ -94,7 +96,7 @@ pub enum JournalError {
         length: u64,
     },
     /// Reading or writing failed.
-    #[error("cannot use {}: {source}; make room there, or choose another folder with -o", .path.display())]
+    #[error("cannot use {}: {source}; {}", shown::path(.path), cure_or_elsewhere(.source))]
     Io {
         /// The journal.
         path: PathBuf,

@@ -1,7 +1,9 @@
 //! How a batch is run, and why it may be given up.
 
 use super::metrics::Metric;
+use crate::cure::cure;
 use crate::platform::SimulationError;
+use crate::shown;
 use std::io;
 use std::path::PathBuf;
 
@@ -69,7 +71,7 @@ pub enum BatchError {
         source: SimulationError,
     },
     /// What was finished cannot be put down or read again.
-    #[error("cannot use {}: {source}; what was finished is kept: make room there and go on with --resume", .path.display())]
+    #[error("cannot use {}: {source}; what was finished is kept: {} and go on with --resume", shown::path(.path), cure(.source))]
     Journal {
         /// The journal.
         path: PathBuf,

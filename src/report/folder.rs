@@ -5,6 +5,10 @@
 //! that a later one would not clean up; so are the temporary files, in the file of the lock, whose holder is the only one
 //! that makes any.
 
+mod unfit;
+
+use crate::cure::cure_or_elsewhere;
+use crate::shown;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Read, Write};
@@ -42,16 +46,24 @@ pub struct Writing<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// The path exists and is no folder.
-    #[error("{} is not a folder; give another one with -o", .0.display())]
+    #[error("{} is not a folder; give another one with -o", shown::path(.0))]
     NotAFolder(PathBuf),
+    /// The folder is no place for results.
+    #[error("nothing is written into {}: {why}; write -o output, or another folder for results alone", shown::path(.path))]
+    Unfit {
+        /// The folder.
+        path: PathBuf,
+        /// Whose it is.
+        why: String,
+    },
     /// Another run is writing here.
-    #[error("another run is writing to {}; wait for it, or choose another folder with -o", .0.display())]
+    #[error("another run is writing to {}; wait for it, or choose another folder with -o", shown::path(.0))]
     Busy(PathBuf),
     /// A file to be written exists, and cutover did not write it.
-    #[error("{} exists already and is not from cutover; move it away, or choose another folder with -o", .0.display())]
+    #[error("{} exists already and is not from cutover; move it away, or choose another folder with -o", shown::path(.0))]
     Foreign(PathBuf),
     /// Creating, writing, renaming or removing failed.
-    #[error("cannot write {}: {source}; make room there, or choose another folder with -o", .path.display())]
+    #[error("cannot write {}: {source}; {}", shown::path(.path), cure_or_elsewhere(.source))]
     Io {
         /// What could not be written.
         path: PathBuf,
@@ -68,6 +80,9 @@ impl Folder {
     pub fn open(path: &Path) -> Result<Self, FolderError> {
         if path.exists() && !path.is_dir() {
             return Err(FolderError::NotAFolder(path.to_owned()));
+        }
+        if let Some(why) = unfit::why(path, std::env::var_os("HOME")) {
+            return Err(FolderError::Unfit { path: path.to_owned(), why });
         }
         let failed = |source| FolderError::Io { path: path.to_owned(), source };
         fs::create_dir_all(path).map_err(failed)?;

@@ -220,7 +220,7 @@ pub(super) fn quote(words: &str) -> String {
     if words.chars().nth(LONGEST).is_some() {
         shown.push('…');
     }
-    format!("`{}`", shown.replace(char::is_control, "?"))
+    format!("`{}`", crate::shown::words(&shown))
 }
 
 #[cfg(test)]
@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn quoted_words_are_short_and_harmless() {
-        assert_eq!(quote("a\u{1b}[31m"), "`a?[31m`");
+        assert_eq!(quote("a\u{1b}[31m"), "`a\\u{1b}[31m`");
         assert_eq!(quote(&"x".repeat(50)).chars().count(), 43);
     }
 }

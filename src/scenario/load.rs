@@ -1,13 +1,16 @@
 //! From paths to scenarios: finds the files, names them, reads and checks each.
 
 use super::Scenario;
-use super::check::{self, Changes, File, MOST_REPLICATIONS};
+use super::check::{self, Changes, MOST_REPLICATIONS};
 use super::diagnostic::{Diagnostic, Diagnostics, Place, Text, quote};
 use super::name;
 use super::overrides::{Change, Override};
+use super::stdin;
+use crate::shown;
 use crate::time::Span;
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, Read};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
@@ -29,7 +32,8 @@ struct Found {
     name: String,
 }
 
-/// Reads the scenarios in `paths`: files in the order given, folders with all their `*.toml` files sorted by name.
+/// Reads the scenarios in `paths`: files in the order given, `-` for standard input, folders with all their `*.toml` files
+/// sorted by name.
 /// Hidden files and folders are skipped.
 ///
 /// # Errors
@@ -86,6 +90,9 @@ fn changes(options: &Options, mistakes: &mut Vec<Diagnostic>) -> Vec<Change> {
 
 /// Adds the scenario files at `path`, a file or a folder.
 fn find(path: &Path, found: &mut Vec<Found>, mistakes: &mut Vec<Diagnostic>) {
+    if stdin::is_meant(path) {
+        return add(path, stdin::NAME.to_owned(), found, mistakes);
+    }
     if !path.is_dir() {
         let name = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
         return add(path, name, found, mistakes);
@@ -102,15 +109,15 @@ fn find(path: &Path, found: &mut Vec<Found>, mistakes: &mut Vec<Diagnostic>) {
             }
             Ok(_) => {}
             Err(error) => mistakes.push(Diagnostic::about(
-                error.path().unwrap_or(path).display().to_string(),
-                format!("cannot be read: {error}"),
+                shown::path(error.path().unwrap_or(path)),
+                unread(&error),
                 "check that it exists and that you may read it",
             )),
         }
     }
     if found.len() == before {
         mistakes.push(Diagnostic::about(
-            path.display().to_string(),
+            shown::path(path),
             "this folder holds no scenario",
             "put a file NAME.toml into it, or give the path of one",
         ));
@@ -118,26 +125,42 @@ fn find(path: &Path, found: &mut Vec<Found>, mistakes: &mut Vec<Diagnostic>) {
 }
 
 fn add(path: &Path, name: String, found: &mut Vec<Found>, mistakes: &mut Vec<Diagnostic>) {
-    if let Some(bad) = name.split('/').find(|part| !name::is_name(part)) {
+    if let Some(bad) = name.split('/').find(|part| !name::is_file_name(part)) {
         let reason = format!("{} is not a name for a scenario", quote(bad));
-        let cure = format!("rename it: a name is {}", name::RULE);
-        mistakes.push(Diagnostic::about(path.display().to_string(), reason, cure));
+        let cure = format!("rename it: a name is {}", name::FILE_RULE);
+        mistakes.push(Diagnostic::about(shown::path(path), reason, cure));
     }
     found.push(Found { path: path.to_owned(), name });
 }
 
-/// Names become names of charts, with `-` for `/`, and must differ there too.
+/// Why a folder cannot be walked; the path stands beside it.
+fn unread(error: &walkdir::Error) -> String {
+    match (error.loop_ancestor(), error.io_error()) {
+        (Some(_), _) => "cannot be read: it is a link to a folder that it lies in".to_owned(),
+        (None, Some(error)) => format!("cannot be read: {error}"),
+        (None, None) => "cannot be read".to_owned(),
+    }
+}
+
+/// Names become names of charts, with `-` for `/`, and must differ there too, also on disks that take `A` for `a`.
 fn refuse_collisions(found: &[Found], mistakes: &mut Vec<Diagnostic>) {
     let mut taken: BTreeMap<String, &Found> = BTreeMap::new();
     for scenario in found {
         let flat = scenario.name.replace('/', "-");
-        let Some(first) = taken.get(&flat) else {
-            taken.insert(flat, scenario);
+        let alike = flat.to_lowercase();
+        let Some(first) = taken.get(&alike) else {
+            taken.insert(alike, scenario);
             continue;
         };
-        let other = first.path.display();
+        let other = shown::path(&first.path);
         let reason = if first.name == scenario.name {
             format!("a second scenario of the name {}, after {other}", quote(&scenario.name))
+        } else if first.name.replace('/', "-") != flat {
+            format!(
+                "{} and {} of {other} are one name to disks that do not tell large letters from small",
+                quote(&scenario.name),
+                quote(&first.name)
+            )
         } else {
             format!(
                 "{} and {} of {other} both become `{flat}` in file names",
@@ -146,11 +169,21 @@ fn refuse_collisions(found: &[Found], mistakes: &mut Vec<Diagnostic>) {
             )
         };
         mistakes.push(Diagnostic::about(
-            scenario.path.display().to_string(),
+            shown::path(&scenario.path),
             reason,
             "rename one, or give only one of them",
         ));
     }
+}
+
+/// The bytes of a scenario, and one more where it is too large.
+fn content(path: &Path) -> io::Result<Vec<u8>> {
+    if stdin::is_meant(path) {
+        return stdin::content(LARGEST + 1);
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn read(
@@ -159,18 +192,15 @@ fn read(
     changes: &Changes,
     warm_up: Option<Span>,
 ) -> Result<Scenario, Vec<Diagnostic>> {
-    let shown = found.path.display().to_string();
+    let shown = if stdin::is_meant(&found.path) { stdin::SHOWN.to_owned() } else { shown::path(&found.path) };
     let about = |reason: String, cure: &str| vec![Diagnostic::about(shown.as_str(), reason, cure)];
-    let mut bytes = Vec::new();
-    std::fs::File::open(&found.path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)).map_err(
-        |error| match error.kind() {
-            ErrorKind::NotFound => {
-                let cure = "check the path; `cutover new FILE` writes a scenario to start from";
-                about("there is no such file".to_owned(), cure)
-            }
-            _ => about(format!("cannot be read: {error}"), "check that it is a file and that you may read it"),
-        },
-    )?;
+    let bytes = content(&found.path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => {
+            let cure = "check the path; `cutover new FILE` writes a scenario to start from";
+            about("there is no such file".to_owned(), cure)
+        }
+        _ => about(format!("cannot be read: {error}"), "check that it is a file and that you may read it"),
+    })?;
     if bytes.len() as u64 > LARGEST {
         return Err(about("larger than 1 MiB".to_owned(), "is it a scenario? keep recorded requests in a trace file"));
     }
@@ -192,5 +222,5 @@ fn read(
     // A byte order mark would shift every column of the first line.
     let text = Text::new(shown.as_str(), content.strip_prefix('\u{feff}').unwrap_or(content));
     let folder = found.path.parent().unwrap_or(Path::new(""));
-    check::check(&File { name: found.name.clone(), text, folder, warm_up }, changes, hasher)
+    check::check(&check::File { name: found.name.clone(), text, folder, warm_up }, changes, hasher)
 }

@@ -22,7 +22,9 @@ mod release;
 mod schema;
 mod shift;
 mod source;
+mod stdin;
 mod strategy;
+mod suggestion;
 mod users;
 mod window;
 
@@ -31,6 +33,7 @@ pub use load::{Options, load, load_with};
 pub use objective::{Objective, amount};
 pub use overrides::Override;
 pub use schema::schema;
+pub use suggestion::metric_of;
 
 use crate::platform::{Service, Window};
 use crate::strategy::Strategy;

@@ -5,7 +5,8 @@ use super::document::Value;
 use super::log::{self, Checked};
 use super::name;
 use super::quantity;
-use super::reader::{self, Item, Table};
+use super::reader::{Item, Table};
+use super::suggestion;
 use crate::metrics::{Bound, Kind, Metric, Unit};
 use crate::strategy::Strategy;
 use crate::time::NS_PER_S;
@@ -75,7 +76,7 @@ fn named(item: &Item, strategies: &[Strategy]) -> Checked<Vec<String>> {
     let read = |item: &Item| {
         let name = item.text("pinned")?;
         if !names.contains(&name) {
-            let cure = reader::suggestion(name, "the strategies are", &names);
+            let cure = suggestion::suggestion(name, "the strategies are", &names);
             return Err(item.dangling(format!("there is no strategy {}", quote(name)), cure));
         }
         if !listed.insert(name.to_owned()) {
@@ -95,12 +96,7 @@ fn metric(item: &Item, strategies: &[Strategy]) -> Checked<Metric> {
     let key = item.text("incompatible_share")?;
     let (total, version) = key.split_once('.').map_or((key, None), |(total, version)| (total, Some(version)));
     let Some(&kind) = Kind::ALL.iter().find(|kind| kind.key() == total) else {
-        let keys: Vec<_> = Kind::ALL.iter().map(|kind| kind.key()).collect();
-        let cure = match reader::suggestion(total, "", &keys) {
-            near if near.starts_with("did you") => near,
-            _ => "write a column of replications.csv, such as `incompatible_share` or `cold_starts.v2`".to_owned(),
-        };
-        return Err(item.refuse(format!("there is no metric {}", quote(key)), cure));
+        return Err(item.refuse(format!("there is no metric {}", quote(key)), suggestion::metric(key)));
     };
     let Some(version) = version else { return Ok(Metric { kind, version: None }) };
     if !kind.by_version() {

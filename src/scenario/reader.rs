@@ -7,6 +7,7 @@ use super::diagnostic::{Place, Text, quote};
 use super::document::{Entry, Node, Value};
 use super::log::{Checked, Log, Refused};
 use super::overrides;
+use super::suggestion::{listed, suggestion};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -264,23 +265,4 @@ impl<'a> Table<'a> {
             }
         }
     }
-}
-
-/// `did you mean` the one of `names` that is closest to `word`; if none is close, `otherwise` and all of them.
-pub(super) fn suggestion(word: &str, otherwise: &str, names: &[&str]) -> String {
-    // A typing error or two, according to length, or a word broken off early.
-    let near = |name: &&&str| {
-        let distance = strsim::osa_distance(word, name);
-        distance <= (name.len() / 3).max(1) || (word.len() >= 3 && name.starts_with(word))
-    };
-    match names.iter().filter(near).min_by_key(|name| strsim::osa_distance(word, name)) {
-        Some(name) => format!("did you mean `{name}`?"),
-        None if names.is_empty() => "drop it: there are no keys here".to_owned(),
-        None => format!("{otherwise} {}", listed(names)),
-    }
-}
-
-fn listed(names: &[&str]) -> String {
-    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    quoted.join(", ")
 }

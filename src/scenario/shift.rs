@@ -4,7 +4,8 @@ use super::diagnostic::quote;
 use super::document::Value;
 use super::log::Checked;
 use super::quantity;
-use super::reader::{self, Item, Shelf};
+use super::reader::{Item, Shelf};
+use super::suggestion::{numbers, suggestion};
 use crate::strategy::Shift;
 use crate::units::Share;
 
@@ -16,7 +17,8 @@ pub(super) fn shift(item: &Item) -> Checked<Shift> {
     if let Value::Text(name) = &item.node.value {
         return Shift::by_name(name).ok_or_else(|| {
             let names: Vec<_> = Shift::names().collect();
-            item.refuse(format!("unknown shift {}", quote(name)), reader::suggestion(name, "the shifts are", &names))
+            let cure = own(name).unwrap_or_else(|| suggestion(name, "the shifts are", &names));
+            item.refuse(format!("unknown shift {}", quote(name)), cure)
         });
     }
     let shelf = Shelf {
@@ -25,6 +27,26 @@ pub(super) fn shift(item: &Item) -> Checked<Shift> {
         kinds: &[("canary", canary), ("linear", linear)],
     };
     item.by_kind(&shelf, &())
+}
+
+/// How a name of CodeDeploy's making that CodeDeploy does not have, such as `Canary20Percent5Minutes`, is written instead.
+fn own(name: &str) -> Option<String> {
+    let short = name.strip_prefix(Shift::PREFIX).unwrap_or(name);
+    let &[weight, minutes] = &numbers(short)[..] else { return None };
+    let usual = |name: &&str| numbers(name) == [weight, minutes];
+    if Shift::names().any(|name| usual(&name)) {
+        return None;
+    }
+    let words = short.split(|letter: char| letter.is_ascii_digit()).collect::<String>();
+    let near = |shape: &str| strsim::osa_distance(&words.to_lowercase(), shape) <= 3;
+    let (kind, pause) = match () {
+        () if near("canarypercentminutes") => ("canary", "bake"),
+        () if near("linearpercenteveryminutes") => ("linear", "every"),
+        () => return None,
+    };
+    Some(format!(
+        "CodeDeploy has none of that name; write shift = {{ {kind} = {{ weight = \"{weight}%\", {pause} = \"{minutes}m\" }} }}"
+    ))
 }
 
 fn canary(item: &Item, (): &()) -> Checked<Shift> {

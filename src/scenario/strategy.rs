@@ -5,8 +5,9 @@ use super::diagnostic::{Place, quote};
 use super::log::{self, Checked, Refused};
 use super::name;
 use super::quantity;
-use super::reader::{self, Item, Shelf, Table};
+use super::reader::{Item, Shelf, Table};
 use super::shift;
+use super::suggestion::suggestion;
 use crate::strategy::{Alias, Deployment, Forgetting, GatewayMove, Latest, Pinned, Rollout, Shift, Strategy, Wiring};
 use crate::time::Span;
 use crate::units::Share;
@@ -124,7 +125,7 @@ fn forgotten(item: &Item, sources: &[String]) -> Checked<Vec<usize>> {
     let read = |item: &Item| {
         let name = item.text("web")?;
         let Some(index) = names.iter().position(|known| *known == name) else {
-            let cure = reader::suggestion(name, "the sources are", &names);
+            let cure = suggestion(name, "the sources are", &names);
             return Err(item.dangling(format!("there is no source {}", quote(name)), cure));
         };
         if listed.contains(&index) {

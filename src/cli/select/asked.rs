@@ -1,14 +1,13 @@
 //! What is asked of a selection: `--metric`, `--indifference` and `--subject-to`.
 
-use crate::cli::precision;
 use crate::experiment::metrics::{Bound, Direction, Metric, Range, Unit};
 use crate::experiment::select::Constraint;
 use crate::report::selection::example;
-use crate::scenario::amount;
+use crate::scenario::{amount, metric_of};
 
 /// Reads the key of a metric of which less, or more, is better.
 pub(super) fn goal(key: &str) -> Result<Metric, String> {
-    let metric = precision::metric(key)?;
+    let metric = metric_of(key)?;
     match (metric.direction(), metric.version) {
         (Direction::Lower | Direction::Higher, _) => Ok(metric),
         (Direction::Neither, Some(_)) => Err(format!(
@@ -54,7 +53,7 @@ pub(super) fn constraint(text: &str) -> Result<Constraint, String> {
         (None, Some((key, rest))) => (key, rest, Bound::AtLeast as fn(f64) -> Bound),
         _ => return Err(format!("there is no bound, <= or >=; {cure}")),
     };
-    let metric = precision::metric(key.trim())?;
+    let metric = metric_of(key.trim())?;
     let signs = ["±", "+/-", "+-"];
     let Some((value, tolerance)) = signs.into_iter().find_map(|sign| rest.split_once(sign)) else {
         return Err(format!(

@@ -6,6 +6,7 @@ use super::super::log::{self, Checked, Refused};
 use super::super::quantity;
 use super::super::reader::{Item, Table};
 use super::Around;
+use crate::shown;
 use crate::source::trace::{HELD, Layout, Reading, TraceError};
 use crate::source::{Arrivals, Spread, Trace};
 use crate::time::Span;
@@ -60,7 +61,7 @@ pub(super) fn read(item: &Item, around: &Around) -> Checked<(Arrivals, bool)> {
         let reason = format!("none of the {} rows of this trace lies inside the window", trace.skipped);
         return Err(item.refuse(reason, "move it by `first`, or make the window longer"));
     }
-    let path = reading.path.display();
+    let path = shown::path(&reading.path);
     if trace.skipped > 0 {
         let (skipped, rows) = (trace.skipped, trace.rows);
         let outside = if repeat { "the piece that is repeated" } else { "the window" };
@@ -140,11 +141,11 @@ fn only(item: &Item) -> Checked<Vec<(String, String)>> {
 fn refuse(item: &Item, path: &Path, error: TraceError) -> Refused {
     match error {
         TraceError::Unreadable(error) if error.kind() == ErrorKind::NotFound => item.refuse(
-            format!("there is no file {}", quote(&path.display().to_string())),
+            format!("there is no file {}", quote(&path.to_string_lossy())),
             "write the path of a CSV file, relative to the scenario's folder",
         ),
         TraceError::Unreadable(error) => item.refuse(
-            format!("cannot read {}: {error}", quote(&path.display().to_string())),
+            format!("cannot read {}: {error}", quote(&path.to_string_lossy())),
             "write the path of a CSV file, relative to the scenario's folder",
         ),
         TraceError::Empty => {
@@ -153,7 +154,7 @@ fn refuse(item: &Item, path: &Path, error: TraceError) -> Refused {
         TraceError::Unfit { reason, cure } => item.refuse(reason, cure),
         TraceError::Malformed { line, text, span, reason, cure } => {
             let first_line = usize::try_from(line).unwrap_or(usize::MAX);
-            let text = Arc::new(Text { name: path.display().to_string(), content: text, first_line });
+            let text = Arc::new(Text { name: shown::path(path), content: text, first_line });
             item.log.add(Diagnostic::new(&Place::new(&text, span), reason, cure))
         }
     }

@@ -187,7 +187,7 @@ impl Stream {
     }
 
     fn error(&self, reason: String) -> FeedError {
-        FeedError { trace: self.path.display().to_string(), reason }
+        FeedError { trace: crate::shown::path(&self.path), reason }
     }
 }
 
