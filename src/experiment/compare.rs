@@ -12,17 +12,23 @@ pub fn differences(rows: &[Vec<Row>], metrics: &[Metric], confidence: f64) -> Ve
     let family = (strategies * strategies.saturating_sub(1) / 2).max(1);
     let confidence = 1.0 - (1.0 - confidence) / family as f64;
     let mut differences = Vec::with_capacity(family * metrics.len());
-    for metric in 0..metrics.len() {
+    for (metric, kind) in metrics.iter().map(|metric| metric.kind).enumerate() {
         for a in 0..strategies {
             for b in a + 1..strategies {
-                differences.push(difference(&rows[a], &rows[b], (metric, a, b), confidence));
+                differences.push(difference(&rows[a], &rows[b], (metric, a, b), (confidence, kind.measured_within())));
             }
         }
     }
     differences
 }
 
-fn difference(of_a: &[Row], of_b: &[Row], (metric, a, b): (usize, usize, usize), confidence: f64) -> Difference {
+/// The paired difference of one metric, whose values may be off by the part `within`.
+fn difference(
+    of_a: &[Row],
+    of_b: &[Row],
+    (metric, a, b): (usize, usize, usize),
+    (confidence, within): (f64, f64),
+) -> Difference {
     let not_compared = Difference {
         metric,
         a,
@@ -43,9 +49,9 @@ fn difference(of_a: &[Row], of_b: &[Row], (metric, a, b): (usize, usize, usize),
     let Some(pairs) = pairs else { return not_compared };
     let values: Vec<f64> = pairs.iter().map(|&(a, b)| apart(a, b)).collect();
     let Some(interval) = interval::of(&values, confidence) else { return not_compared };
-    let Some(half) = interval.half_width else { return not_compared };
+    let Some(half) = interval.half_width.map(|half| half + within * size(&pairs)) else { return not_compared };
     let (low, high) = (interval.mean - half, interval.mean + half);
-    let verdict = if values.iter().all(|&value| value == 0.0) {
+    let verdict = if within == 0.0 && values.iter().all(|&value| value == 0.0) {
         Verdict::Identical
     } else if high < 0.0 {
         Verdict::Lower
@@ -76,6 +82,11 @@ pub fn withdraw(differences: &mut [Difference], lucky: impl Fn(usize, usize) -> 
             (found.mean, found.interval, found.verdict) = (None, None, Verdict::NotCompared);
         }
     }
+}
+
+/// The mean of |a| + |b|.
+fn size(pairs: &[(f64, f64)]) -> f64 {
+    pairs.iter().map(|(a, b)| a.abs() + b.abs()).sum::<f64>() / pairs.len() as f64
 }
 
 /// a - b; 0 where they differ by no more than the rounding of sums in another order.
@@ -146,7 +157,7 @@ mod tests {
     }
 
     fn verdict(a: &[Row], b: &[Row]) -> Verdict {
-        difference(a, b, (0, 0, 1), 0.95).verdict
+        difference(a, b, (0, 0, 1), (0.95, 0.0)).verdict
     }
 
     #[test]
@@ -162,6 +173,15 @@ mod tests {
     }
 
     #[test]
+    fn a_difference_no_larger_than_the_error_of_measurement_is_none() {
+        let (a, b) = (rows(&[Some(100.0); 3], false), rows(&[Some(100.7); 3], false));
+        let within = |part| difference(&a, &b, (0, 0, 1), (0.95, part)).verdict;
+        assert_eq!((within(0.0), within(1.0 / 256.0)), (Verdict::Lower, Verdict::NoDifference));
+        let same = difference(&a, &a, (0, 0, 1), (0.95, 1.0 / 256.0)).verdict;
+        assert_eq!(same, Verdict::NoDifference, "equal buckets are not equal latencies");
+    }
+
+    #[test]
     fn the_absent_the_censored_and_the_single_are_not_compared() {
         let whole = rows(&[Some(1.0), Some(2.0)], false);
         assert_eq!(verdict(&whole, &rows(&[Some(1.0), None], false)), Verdict::NotCompared);
@@ -174,9 +194,9 @@ mod tests {
         let a = rows(&[Some(0.0), Some(10.0), Some(20.0)], false);
         let b = rows(&[Some(1.0), Some(10.0), Some(22.0)], false);
         // Variances 100 and 111, of the difference 1.
-        let gain = difference(&a, &b, (0, 0, 1), 0.95).variance_reduction.unwrap();
+        let gain = difference(&a, &b, (0, 0, 1), (0.95, 0.0)).variance_reduction.unwrap();
         assert!((gain - 211.0).abs() < 1e-9, "{gain}");
-        assert_eq!(difference(&a, &a, (0, 0, 1), 0.95).variance_reduction, None);
+        assert_eq!(difference(&a, &a, (0, 0, 1), (0.95, 0.0)).variance_reduction, None);
     }
 
     #[test]

@@ -25,12 +25,13 @@ fn estimate(rows: &[Row], metrics: &[Metric], (place, metric): (usize, &Metric),
         None => Method::None,
         Some(half) => method(&values, half, occurrence.as_ref()),
     };
+    let error = metric.kind.measured_within() * interval.mean.abs();
     let events = occurrence.filter(|_| matches!(method, Method::Poisson | Method::NoneSeen));
     Estimate {
         mean: Some(interval.mean),
         interval: match events {
             Some((occurrence, scale)) => Some(pooled(interval.mean, &occurrence, scale, confidence)),
-            None => interval.half_width.map(|half| within(metric, interval.mean, half)),
+            None => interval.half_width.map(|half| within(metric, interval.mean, half + error)),
         },
         replications: values.len() as u32,
         censored,
@@ -228,6 +229,15 @@ mod tests {
         // Three times the same small count proves nothing.
         assert_eq!(of(&[1.0; 3], "incompatible").method, Method::Poisson);
         assert_eq!(of(&[1.0], "incompatible").interval, None);
+    }
+
+    #[test]
+    fn a_percentile_is_no_sharper_than_its_buckets() {
+        let metrics = [Metric { kind: Kind::LatencyP99, version: None }];
+        let row = Row { values: vec![Some(9.994_2)], censored: vec![false] };
+        let found = estimates(&vec![row; 5], &metrics, 0.95)[0];
+        let (low, high) = found.interval.unwrap();
+        assert!(low < 9.96 && high > 10.0, "the truth may be 10 ms: {low} {high}");
     }
 
     #[test]

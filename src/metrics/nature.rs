@@ -97,6 +97,17 @@ impl Kind {
         )
     }
 
+    /// How far a value may be off in either direction, as a part of it, for being measured in buckets: half a bucket of
+    /// [`Histogram`](crate::stats::Histogram). It is no chance and does not average out, so it belongs to every interval on which
+    /// a verdict rests.
+    #[must_use]
+    pub const fn measured_within(self) -> f64 {
+        match self {
+            Self::LatencyP50 | Self::LatencyP90 | Self::LatencyP95 | Self::LatencyP99 | Self::LatencyP999 => 1.0 / 256.0,
+            _ => 0.0,
+        }
+    }
+
     /// The events that a share counts, and among what: requests, or handled attempts.
     #[must_use]
     pub const fn share_of(self) -> Option<(Self, Self)> {

@@ -28,6 +28,11 @@ impl Bounds {
         Self { low: -self.high, high: -self.low }
     }
 
+    /// The interval of a value that may be off by so much besides.
+    pub(super) const fn widened(self, by: f64) -> Self {
+        Self { low: self.low - by, high: self.high + by }
+    }
+
     /// The interval of the value times a sign.
     pub(super) const fn times(self, sign: f64) -> Self {
         if sign < 0.0 { self.turned() } else { self }

@@ -93,10 +93,12 @@ impl<'a> Contest<'a> {
             return Bounds { low: one.alone.low - other.alone.high, high: one.alone.high - other.alone.low };
         }
         let pairs = rows[a].iter().zip(rows[b]);
-        let paired = pairs
-            .filter_map(|(a, b)| Some(apart(a.values[self.terms.goal]?, b.values[self.terms.goal]?) * self.terms.sign));
-        let sample = Sample::of(&paired.collect::<Vec<_>>());
-        let seen = sample.bounds(self.terms.error, self.terms.question.indifference);
+        let pairs = pairs.filter_map(|(a, b)| Some((a.values[self.terms.goal]?, b.values[self.terms.goal]?)));
+        let (apart, sizes): (Vec<f64>, Vec<f64>) =
+            pairs.map(|(a, b)| (apart(a, b) * self.terms.sign, a.abs() + b.abs())).unzip();
+        let blur = self.terms.question.metric.kind.measured_within() * sizes.iter().sum::<f64>() / sizes.len() as f64;
+        let sample = Sample::of(&apart);
+        let seen = sample.bounds(self.terms.error, self.terms.question.indifference).widened(blur);
         // A variance that is estimated anew each time has no bounds that hold together.
         if sample.level { seen } else { known.and(seen) }
     }

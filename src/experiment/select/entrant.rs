@@ -130,7 +130,8 @@ impl Entrant {
         let sample = Sample::of(&values(rows, column, side));
         if self.keeps[number].is_none() {
             let exact = self.exact(terms, rows, column, terms.error).filter(|_| self.few_constrained[number]);
-            let line = || sample.bounds(terms.error, tolerance);
+            let blur = constraint.metric.kind.measured_within() * sample.mean.abs();
+            let line = || sample.bounds(terms.error, tolerance).widened(blur);
             let bounds = exact.map_or_else(line, |exact| exact.times(side));
             self.keeps[number] = bounds::keeps(bounds, sample.mean, at, tolerance);
         }
@@ -149,7 +150,8 @@ impl Entrant {
             return;
         }
         let sample = Sample::of(&values(rows, terms.goal, terms.sign));
-        let seen = sample.bounds(error, terms.question.indifference / 2.0);
+        let blur = terms.question.metric.kind.measured_within() * sample.mean.abs();
+        let seen = sample.bounds(error, terms.question.indifference / 2.0).widened(blur);
         self.alone = if sample.level { seen } else { self.alone.and(seen) };
     }
 
