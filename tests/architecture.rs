@@ -266,6 +266,14 @@ fn nothing_is_unsafe_unfinished_or_chatty() {
 }
 
 #[test]
+fn paths_are_shown_in_one_way() {
+    // What a terminal would obey is escaped there, and nowhere else.
+    for file in files() {
+        assert!(!file.code.contains(".display()"), "{} shows a path; use crate::shown::path", file.path);
+    }
+}
+
+#[test]
 fn imports_are_read_in_all_their_forms() {
     let module = ["report".to_owned(), "csv".to_owned()];
     let read = |code: &str| -> Vec<String> {

@@ -124,7 +124,7 @@ fn an_override_that_fits_no_file_is_one_mistake() {
 #[test]
 fn paths_and_names_are_checked() {
     let folder = Folder::new()
-        .with("bad/Big.toml", GOOD)
+        .with("bad/My Big.toml", GOOD)
         .with("bad/sub/ok.toml", GOOD)
         .with("bad/sub-ok.toml", GOOD)
         .with("empty/notes.txt", "")
@@ -137,7 +137,7 @@ fn paths_and_names_are_checked() {
     let paths: Vec<_> = paths.iter().map(|path| folder.path(path)).collect();
     let refused = scenario::load(&paths, &Options::default()).unwrap_err();
     let expected = [
-        ("bad/Big.toml", "`Big` is not a name", "rename it"),
+        ("bad/My Big.toml", "`My Big` is not a name", "rename it"),
         ("empty", "holds no scenario", "NAME.toml"),
         ("bad/sub-ok.toml", "both become `sub-ok`", "rename one"),
         ("twice.toml", "a second scenario of the name `twice`", "rename one"),

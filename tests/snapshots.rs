@@ -120,6 +120,7 @@ const KINDS: &[(&str, &str)] = &[
     ("template-forgets", "pinned = { wiring = \"template\", forget = «\"5%\"» } }"),
     ("source-unknown", "pinned = { forgotten = [«\"wep\"»] } }"),
     ("shift-misspelt", "alias = { shift = «\"Canary10Percent5Minute\"» } }"),
+    ("shift-of-own-numbers", "alias = { shift = «\"Canary20Percent5Minutes\"» } }"),
     ("weight-zero", "alias = { shift = { canary = { weight = «\"0%\"», bake = \"5m\" } } } }"),
     ("steps-too-many", "alias = { shift = { linear = { weight = «\"0.001%\"», every = \"5m\" } } } }"),
     ("objective-metric-misspelt", "[objective.a]\nmetric = «\"incompatible_shares\"»\nat_most = \"1%\"\n[strategy]"),

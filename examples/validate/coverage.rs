@@ -55,7 +55,8 @@ fn experiments(
 ) -> Vec<(Estimate, Vec<f64>)> {
     let scenario = std::slice::from_ref(scenario);
     let experiment = |seed| {
-        let settings = Settings { seed, confidence: CONFIDENCE, threads: Some(2), relevant: 0.05, precision: precision.cloned() };
+        let settings =
+            Settings { seed, confidence: CONFIDENCE, threads: Some(2), relevant: 0.05, precision: precision.cloned() };
         let results = experiment::run(scenario, &settings, None, &|_| ()).unwrap();
         let place = results.scenarios[0].metric(kind.key()).unwrap();
         let rows = &results.scenarios[0].strategies[0].rows;

@@ -6,6 +6,7 @@ mod metrics;
 mod completions;
 mod man;
 mod new;
+mod parse;
 mod precision;
 mod progress;
 mod run;
@@ -21,8 +22,9 @@ use crate::experiment::BatchError;
 use crate::experiment::warm_up::FindError;
 use crate::report::FolderError;
 use crate::scenario::Diagnostics;
-use crate::shown;
+use appearance::HowManyNotes;
 use clap::{Parser, Subcommand};
+pub use parse::parse;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -105,25 +107,14 @@ impl Failure {
     }
 }
 
-/// Reads the command line; a mistake in it ends the program with what is wrong, and help or the version with them.
-#[must_use]
-pub fn parse() -> Cli {
-    let arguments: Vec<_> = std::env::args_os().collect();
-    Cli::try_parse_from(&arguments).unwrap_or_else(|error| {
-        // What is quoted from the command line must not reach the terminal as it is.
-        let harmless = arguments.iter().map(|argument| shown::words(&argument.to_string_lossy()));
-        Cli::try_parse_from(harmless).err().unwrap_or(error).exit()
-    })
-}
-
 /// Runs the command and prints what went wrong, if anything did.
 #[must_use]
 pub fn main(cli: Cli) -> ExitCode {
     signals::outlive_full_files();
     let done = match &cli.command {
         Command::Run(command) => command.run(cli.appearance),
-        Command::Sweep(command) => command.run(),
-        Command::Select(command) => command.run(),
+        Command::Sweep(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
+        Command::Select(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
         Command::Check(command) => command.run(),
         Command::New(command) => command.run(),
         Command::Metrics(command) => command.run(),
@@ -162,4 +153,35 @@ fn note(text: &str) {
 /// Where scenarios lie if no path is given.
 fn paths(given: &[PathBuf]) -> Vec<PathBuf> {
     if given.is_empty() { vec![PathBuf::from("scenarios")] } else { given.to_vec() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_command_has_an_example_that_can_be_parsed() {
+        let cli = Cli::command();
+        cli.clone().debug_assert();
+        let examples = |command: &clap::Command| command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let mut parsed = 0;
+        for command in cli.get_subcommands().chain([&cli]) {
+            let shown = examples(command).replace(" \\\n", " ");
+            let wanted = if command.get_name() == "cutover" { "run" } else { command.get_name() };
+            assert!(shown.contains(&format!("cutover {wanted}")), "{wanted} shows how it is called:\n{shown}");
+            for line in shown.lines().filter_map(|line| Some(&line[line.find("cutover ")?..])) {
+                let line = line.split(" > ").next().unwrap_or(line);
+                let line = line.split(" | ").next().unwrap_or(line);
+                let words = line.split("   ").next().unwrap_or(line).replace(['\'', '"'], "");
+                if line.starts_with("cutover check` all") {
+                    continue;
+                }
+                let outcome = Cli::try_parse_from(words.split_whitespace());
+                assert!(outcome.is_ok(), "{words}\n{}", outcome.unwrap_err());
+                parsed += 1;
+            }
+        }
+        assert!(parsed > 20, "{parsed}");
+    }
 }

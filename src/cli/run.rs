@@ -140,7 +140,7 @@ impl Run {
 
     fn summary(&self, results: &Results, folder: &Folder, look: &Look) -> String {
         let print = match self.format {
-            Format::Json => return String::from_utf8_lossy(&json::text(&json::figures(results))).into_owned(),
+            Format::Json => return json::printed(&json::figures(results)),
             Format::Text => table::text,
             Format::Markdown => table::markdown,
         };

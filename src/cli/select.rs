@@ -9,6 +9,7 @@ use crate::experiment::Results;
 use crate::experiment::metrics::Metric;
 use crate::experiment::select::{self, Constraint, Decision, Question, Selection};
 use crate::report::json::{self, Timing};
+use crate::report::look::Look;
 use crate::report::selection::{self as writer, Report};
 use crate::report::{Folder, csv};
 use crate::scenario::Scenario;
@@ -67,7 +68,7 @@ pub struct Select {
 const TABLES: [&str; 3] = ["selection.csv", "replications.csv", "summary.csv"];
 
 impl Select {
-    pub(super) fn run(&self) -> Result<(), Failure> {
+    pub(super) fn run(&self, look: &Look) -> Result<(), Failure> {
         let (scenario, aside) = self.scenario()?;
         let question = self.question(&scenario)?;
         let folder = Folder::open(&self.output).map_err(Failure::Output)?;
@@ -88,9 +89,9 @@ impl Select {
         write(&folder, &results, &report, &timing).map_err(unwritten)?;
         if !self.common.quiet {
             say(&match self.format {
-                Format::Text => writer::text(&report),
+                Format::Text => look.spelt(&writer::text(&report)),
                 Format::Markdown => writer::markdown(&report),
-                Format::Json => String::from_utf8_lossy(&json::text(&writer::figures(&report))).into_owned(),
+                Format::Json => json::printed(&writer::figures(&report)),
             })?;
             Simulating::rate(&timing, &folder);
         }

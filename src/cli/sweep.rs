@@ -1,5 +1,6 @@
 //! `cutover sweep`: one scenario with keys varied over lists and ranges, and how its figures respond.
 
+use super::run::Format as Printed;
 use super::simulating::{Simulating, unwritten};
 use super::vary::{Vary, grid, vary};
 use super::{Failure, note, say};
@@ -8,6 +9,7 @@ use crate::experiment::sensitivity::{Assumption, assumptions, sensitivity};
 use crate::experiment::sweep::{self, Point, Sweep as Results};
 use crate::report::chart::{self, ChartError, Format};
 use crate::report::json::{self, Timing};
+use crate::report::look::Look;
 use crate::report::sensitivity::{self as hanging, Report};
 use crate::report::{Folder, sweep as writer};
 use crate::scenario::{self, Options, Override, Scenario};
@@ -48,12 +50,18 @@ pub struct Sweep {
     /// Replications of each strategy at each point, instead of the scenario's own number
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     replications: Option<u32>,
+    /// The size of the chart: slide (1280x720), document (960x640), poster (3840x2160), or as in 1600x900
+    #[arg(long, value_name = "WxH", default_value_t = chart::Size::SLIDE)]
+    chart_size: chart::Size,
+    /// How the summary is printed
+    #[arg(long, value_enum, default_value_t = Printed::Text)]
+    format: Printed,
     #[command(flatten)]
     common: Simulating,
 }
 
 impl Sweep {
-    pub(super) fn run(&self) -> Result<(), Failure> {
+    pub(super) fn run(&self, look: &Look) -> Result<(), Failure> {
         if self.file.is_dir() {
             return Err(Failure::Refused("a sweep varies one scenario: give its file, not a folder".to_owned()));
         }
@@ -84,13 +92,17 @@ impl Sweep {
         };
         let results = Results { seed: settings.seed, confidence: settings.confidence, keys, metric, points };
         if self.sensitivity {
-            self.hang(&folder, &assumptions, &results, &timing)?;
+            self.hang((&folder, look), &assumptions, &results, &timing)?;
         } else {
             let tables = [("sweep.csv", writer::csv(&results))];
-            let draw = |format| chart::draw_response(&results, format, chart::Size::SLIDE);
+            let draw = |format| chart::draw_response(&results, format, self.chart_size);
             write(&folder, &results, (&tables, RESPONSE, &draw), timing.clone()).map_err(unwritten)?;
             if !self.common.quiet {
-                say(&writer::text(&results))?;
+                say(&match self.format {
+                    Printed::Text => look.spelt(&writer::text(&results)),
+                    Printed::Markdown => writer::markdown(&results),
+                    Printed::Json => json::printed(&json::sweep_figures(&results)),
+                })?;
             }
         }
         if !self.common.quiet {
@@ -107,7 +119,7 @@ impl Sweep {
     /// What the verdict hangs on, in place of how figures respond.
     fn hang(
         &self,
-        folder: &Folder,
+        (folder, look): (&Folder, &Look),
         assumptions: &[Assumption],
         sweep: &Results,
         timing: &Timing,
@@ -124,10 +136,14 @@ impl Sweep {
         let report =
             Report { base, metric: &sweep.metric, sensitivity: &found, seed: sweep.seed, confidence: sweep.confidence };
         let tables = [("sweep.csv", writer::csv(sweep)), ("sensitivity.csv", hanging::csv(&report))];
-        let draw = |format| chart::draw_tornado(&report, format, chart::Size::SLIDE);
+        let draw = |format| chart::draw_tornado(&report, format, self.chart_size);
         write(folder, sweep, (&tables, TORNADO, &draw), timing.clone()).map_err(unwritten)?;
         if !self.common.quiet {
-            say(&(hanging::text(&report) + &writer::warm_ups(sweep)))?;
+            say(&match self.format {
+                Printed::Text => look.spelt(&(hanging::text(&report) + &writer::warm_ups(sweep))),
+                Printed::Markdown => hanging::markdown(&report) + "\n" + &writer::warm_ups(sweep),
+                Printed::Json => json::printed(&hanging::figures(&report)),
+            })?;
         }
         Ok(())
     }

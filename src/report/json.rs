@@ -238,6 +238,38 @@ pub fn sweep(sweep: &Sweep, files: &BTreeMap<String, String>, timing: &Timing) -
     }))
 }
 
+/// The figures of a sweep, without anything of the machine: for `--format json`.
+#[must_use]
+pub fn sweep_figures(sweep: &Sweep) -> Value {
+    let point = |point: &PointResults| {
+        let strategies = point.results.strategies.iter();
+        let estimates =
+            strategies.map(|strategy| json!({ "name": strategy.name, "metrics": metrics(&point.results, strategy) }));
+        let values: Map<_, _> = sweep.keys.iter().cloned().zip(point.values.iter().map(|value| json!(value))).collect();
+        json!({
+            "values": values,
+            "replications": point.results.replications,
+            "warm_up_s": point.results.window.warm_up.seconds(),
+            "strategies": estimates.collect::<Vec<_>>(),
+        })
+    };
+    json!({
+        "program": "cutover",
+        "version": env!("CARGO_PKG_VERSION"),
+        "seed": sweep.seed,
+        "confidence": sweep.confidence,
+        "scenario": sweep.points.first().map(|point| &point.results.name),
+        "metric": sweep.metric.key(),
+        "points": sweep.points.iter().map(point).collect::<Vec<_>>(),
+    })
+}
+
+/// The same as [`text`], to be printed.
+#[must_use]
+pub fn printed(value: &Value) -> String {
+    String::from_utf8_lossy(&text(value)).into_owned()
+}
+
 /// JSON text with a final line break.
 #[must_use]
 pub fn text(value: &Value) -> Vec<u8> {

@@ -7,9 +7,10 @@ use super::number::{brief_percent, many};
 use super::sweep::value;
 use crate::experiment::metrics::Metric;
 use crate::experiment::results::ScenarioResults;
-use crate::experiment::sensitivity::{Margin, Sensitivity, Turn};
-use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, Table};
+use crate::experiment::sensitivity::{Effect, Margin, Sensitivity, Turn};
+use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
+use comfy_table::{CellAlignment, Table, TableStyle};
+use serde_json::{Value, json};
 
 /// A sensitivity with what is needed to tell of it.
 #[derive(Clone, Debug)]
@@ -51,10 +52,49 @@ pub fn csv(report: &Report<'_>) -> Vec<u8> {
 /// The table for a terminal.
 #[must_use]
 pub fn text(report: &Report<'_>) -> String {
-    let (base, key) = (&report.sensitivity.base, report.metric.key());
-    let best = judge::name(report.base, report.sensitivity.best);
+    format!("{}\n\n{}\n\n{}\n\n{}\n", heading(report), stands(report), table(report, NOTHING), reading(report))
+}
+
+/// The same for a document.
+#[must_use]
+pub fn markdown(report: &Report<'_>) -> String {
+    let table = table(report, ASCII_MARKDOWN);
+    format!("## {}\n\n{}\n\n{table}\n\n{}\n", heading(report), stands(report), reading(report))
+}
+
+/// The figures, without anything of the machine: for `--format json`.
+#[must_use]
+pub fn figures(report: &Report<'_>) -> Value {
+    let name = |place| judge::name(report.base, place);
+    let margin = |margin: &Margin| {
+        let (low, high) = margin.interval.unzip();
+        json!({
+            "value": margin.value,
+            "next": name(margin.rival),
+            "margin": margin.margin,
+            "ci_low": low,
+            "ci_high": high,
+            "verdict": margin.turn.word(),
+        })
+    };
+    let effect =
+        |effect: &Effect| json!({ "key": effect.key, "low": margin(&effect.low), "high": margin(&effect.high) });
+    json!({
+        "program": "cutover",
+        "version": env!("CARGO_PKG_VERSION"),
+        "seed": report.seed,
+        "confidence": report.confidence,
+        "scenario": report.base.name,
+        "metric": report.metric.key(),
+        "best": name(report.sensitivity.best),
+        "as_it_stands": margin(&report.sensitivity.base),
+        "assumptions": report.sensitivity.effects.iter().map(effect).collect::<Vec<_>>(),
+    })
+}
+
+fn table(report: &Report<'_>, style: TableStyle) -> String {
     let mut table = Table::new();
-    table.load_style(NOTHING);
+    table.load_style(style);
     table.set_header(["assumption", "from", "margin", "verdict", "to", "margin", "verdict"]);
     for effect in &report.sensitivity.effects {
         let side = |margin: &Margin| [brief(&margin.value), signed(report.metric, margin.margin), turn(report, margin)];
@@ -62,27 +102,36 @@ pub fn text(report: &Report<'_>) -> String {
         table.add_row([effect.key.clone(), a, b, c, d, e, f]);
     }
     for (place, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, 3));
+        column.set_padding(if style == NOTHING { (0, 3) } else { (1, 1) });
         let right = [2, 5].contains(&place);
         column.set_cell_alignment(if right { CellAlignment::Right } else { CellAlignment::Left });
     }
-    let stands = if base.turn == Turn::Holds { "is best" } else { "leads" };
+    table.trim_fmt()
+}
+
+/// What it is about, and what was run for it.
+fn heading(report: &Report<'_>) -> String {
     let intervals = match report.base.replications {
         1 => String::new(),
         _ => format!(", {} % intervals", brief_percent(report.confidence)),
     };
+    let (name, key, runs) = (&report.base.name, report.metric.key(), many(report.base.replications, "run"));
+    format!("{name}: what the verdict on {key} hangs on; {runs} each, seed {}{intervals}", report.seed)
+}
+
+/// The verdict as the scenario stands.
+fn stands(report: &Report<'_>) -> String {
+    let base = &report.sensitivity.base;
+    let (best, rival) = (judge::name(report.base, report.sensitivity.best), judge::name(report.base, base.rival));
+    let stands = if base.turn == Turn::Holds { "is best" } else { "leads" };
     let margin = signed(report.metric, base.margin);
-    let rival = judge::name(report.base, base.rival);
-    format!(
-        "{}: what the verdict on {key} hangs on; {} each, seed {}{intervals}\n\nAs it stands, {best} {stands}; \
-         its margin to {rival} is {margin}: {}.\n\n{}\n\nThe margin of {best} to the next best, each assumption moved alone. Measure \
-         the first ones first.\n",
-        report.base.name,
-        many(report.base.replications, "run"),
-        report.seed,
-        turn(report, base),
-        table.trim_fmt()
-    )
+    format!("As it stands, {best} {stands}; its margin to {rival} is {margin}: {}.", turn(report, base))
+}
+
+/// How the table is read.
+fn reading(report: &Report<'_>) -> String {
+    let best = judge::name(report.base, report.sensitivity.best);
+    format!("The margin of {best} to the next best, each assumption moved alone. Measure the first ones first.")
 }
 
 /// What became of the verdict, in words.
@@ -150,6 +199,17 @@ gateway.nodes   4                   980   holds     256                1,090   h
 The margin of pinned to the next best, each assumption moved alone. Measure the first ones first.
 ";
         assert_eq!(text, expected, "\n{text}");
+        let document = markdown(&report);
+        assert!(
+            document.starts_with("## lesson: what the verdict")
+                && document.contains("| gateway.lag   | uniform 0s, 2s |"),
+            "{document}"
+        );
+        let figures = figures(&report);
+        assert_eq!(
+            (&figures["best"], &figures["assumptions"][0]["high"]["verdict"]),
+            (&json!("pinned"), &json!("turns"))
+        );
         let csv = String::from_utf8(csv(&report)).unwrap();
         assert_eq!(csv.lines().count(), 1 + 1 + 4);
         assert!(

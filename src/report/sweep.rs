@@ -8,8 +8,8 @@ use super::warm_up;
 use crate::experiment::metrics::{Metric, Unit};
 use crate::experiment::results::{Estimate, ScenarioResults, Settled};
 use crate::experiment::sweep::{PointResults, Sweep};
-use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, Table};
+use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
+use comfy_table::{CellAlignment, Table, TableStyle};
 
 /// The metric that decides where none is asked for: the first objective's, else the one that strategies are judged by.
 #[must_use]
@@ -45,9 +45,25 @@ pub fn csv(sweep: &Sweep) -> Vec<u8> {
 /// told from every other.
 #[must_use]
 pub fn text(sweep: &Sweep) -> String {
+    let star = "* best of its line (paired, corrected). ";
+    let lines = table(sweep, NOTHING);
+    let star = if lines.contains('*') { star } else { "" };
+    format!("{}\n\n{lines}\n\n{star}Every metric: sweep.csv.\n{}", heading(sweep), warm_ups(sweep))
+}
+
+/// The same for a document.
+#[must_use]
+pub fn markdown(sweep: &Sweep) -> String {
+    let lines = table(sweep, ASCII_MARKDOWN);
+    let star = if lines.contains('*') { "\\* best of its line (paired, corrected). " } else { "" };
+    let parts = [format!("## {}", heading(sweep)), lines, format!("{star}Every metric: sweep.csv."), warm_ups(sweep)];
+    parts.join("\n\n").trim_end().to_owned() + "\n"
+}
+
+fn table(sweep: &Sweep, style: TableStyle) -> String {
     let Some(first) = sweep.points.first() else { return String::new() };
     let mut table = Table::new();
-    table.load_style(NOTHING);
+    table.load_style(style);
     let names = first.results.strategies.iter().map(|strategy| strategy.name.as_str());
     table.set_header(sweep.keys.iter().map(String::as_str).chain(names));
     let key = sweep.metric.key();
@@ -60,11 +76,14 @@ pub fn text(sweep: &Sweep) -> String {
         table.add_row(point.values.iter().cloned().chain((0..point.results.strategies.len()).map(cell)));
     }
     for column in table.column_iter_mut() {
-        column.set_padding((0, 3));
+        column.set_padding(if style == NOTHING { (0, 3) } else { (1, 1) });
         column.set_cell_alignment(CellAlignment::Right);
     }
-    let lines = table.trim_fmt();
-    let star = if lines.contains('*') { "* best of its line (paired, corrected). " } else { "" };
+    table.trim_fmt()
+}
+
+/// What is shown, and what was run for it.
+fn heading(sweep: &Sweep) -> String {
     let replications = || sweep.points.iter().map(|point| point.results.replications);
     let runs = match (replications().min().unwrap_or(0), replications().max().unwrap_or(0)) {
         (few, most) if few == most => many(most, "run") + " each",
@@ -74,14 +93,9 @@ pub fn text(sweep: &Sweep) -> String {
         true => format!(", {} % intervals", brief_percent(sweep.confidence)),
         false => String::new(),
     };
-    format!(
-        "{}: {key} at {}; {runs}, seed {}{intervals}\n\n{lines}\n\n{star}Every \
-         metric: sweep.csv.\n{}",
-        first.results.name,
-        many(sweep.points.len() as u32, "point"),
-        sweep.seed,
-        warm_ups(sweep)
-    )
+    let name = sweep.points.first().map_or("", |first| first.results.name.as_str());
+    let points = many(sweep.points.len() as u32, "point");
+    format!("{name}: {} at {points}; {runs}, seed {}{intervals}", sweep.metric.key(), sweep.seed)
 }
 
 /// A warning where warm-ups are too short, by the first of them; a line, or nothing.
@@ -183,6 +197,20 @@ gateway.nodes       latest   pinned
 * best of its line (paired, corrected). Every metric: sweep.csv.
 ";
         assert_eq!(text, expected, "\n{text}");
+    }
+
+    #[test]
+    fn a_document_has_the_same_table() {
+        let text = markdown(&sweep());
+        let expected = "\
+## lesson: incompatible at 2 points; 40 runs each, seed 1, 95 % intervals
+
+| gateway.nodes | latest     | pinned |";
+        assert!(
+            text.starts_with(expected)
+                && text.ends_with("\n\n\\* best of its line (paired, corrected). Every metric: sweep.csv.\n"),
+            "\n{text}"
+        );
     }
 
     #[test]

@@ -168,11 +168,7 @@ fn refuse_collisions(found: &[Found], mistakes: &mut Vec<Diagnostic>) {
                 quote(&first.name)
             )
         };
-        mistakes.push(Diagnostic::about(
-            shown::path(&scenario.path),
-            reason,
-            "rename one, or give only one of them",
-        ));
+        mistakes.push(Diagnostic::about(shown::path(&scenario.path), reason, "rename one, or give only one of them"));
     }
 }
 

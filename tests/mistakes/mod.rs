@@ -343,6 +343,18 @@ const STRATEGIES: &[Case] = &[
         "unknown shift",
         "did you mean `Canary10Percent5Minutes`?",
     ),
+    (
+        "alias = {} }",
+        "alias = { shift = «\"Canary20Percent5Minutes\"» } }",
+        "unknown shift",
+        "write shift = { canary = { weight = \"20%\", bake = \"5m\" } }",
+    ),
+    (
+        "alias = {} }",
+        "alias = { shift = «\"CodeDeployDefault.LambdaLinear20PercentEvery3Minute\"» } }",
+        "unknown shift",
+        "write shift = { linear = { weight = \"20%\", every = \"3m\" } }",
+    ),
     ("alias = {} }", "alias = { shift = { «canry» = {} } } }", "unknown kind of shift", "did you mean `canary`?"),
     ("alias = {} }", "alias = { shift = { canary = «{ weight = \"5%\" }» } } }", "bake` is missing", "bake = \"5m\""),
     (
