@@ -294,3 +294,14 @@ fn a_sweep_without_a_meaning_is_refused_with_a_cure() {
     assert_eq!(code(&output), 3);
     assert!(text(&output.stderr).contains("no verdict on latency_p999_ms"), "{}", text(&output.stderr));
 }
+
+#[test]
+fn simulating_twice_changes_no_byte() {
+    let rows = |arguments: &[&str]| {
+        let folder = folder(QUICK);
+        let output = cutover(folder.path(), &[&["run", "quick.toml", "--quiet"], arguments].concat());
+        assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+        std::fs::read(folder.path().join("output/replications.csv")).unwrap()
+    };
+    assert_eq!(rows(&[]), rows(&["--twice"]));
+}

@@ -41,6 +41,9 @@ pub(super) struct Simulating {
     /// Go on with the run that was interrupted in this folder: what it finished is not simulated again
     #[arg(long)]
     pub(super) resume: bool,
+    /// Simulate every replication twice and end with 3 where they differ: a check of cutover and of the machine
+    #[arg(long)]
+    pub(super) twice: bool,
     /// Print no summary, progress or rates; errors only
     #[arg(long)]
     pub(super) quiet: bool,
@@ -84,6 +87,7 @@ impl Simulating {
             threads: self.threads.map(usize::from),
             relevant: RELEVANT,
             precision: None,
+            twice: self.twice,
         }
     }
 
