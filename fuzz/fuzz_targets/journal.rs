@@ -68,11 +68,11 @@ struct Run {
 }
 
 static RUN: LazyLock<Run> = LazyLock::new(|| {
-    let text = "replications = 3\nwindow = { warm_up = \"1s\", after = \"4s\" }\nbin = \"2s\"\n[source.web]\narrivals = { poisson = \"4/s\" }\n\
+    let text = "replications = 3\nwindow = { warm_up = \"1s\", after = \"4s\" }\ntimeline.bin = \"2s\"\n[source.web]\narrivals = { poisson = \"4/s\" }\n\
                 [code]\nservice = { constant = \"50ms\" }\n[function]\nidle = { constant = \"3s\" }\n[strategy]\nlatest = { latest = {} }\n\
                 alias = { alias = {} }\n";
     let scenario = scenario::load(&[file("resumed.toml", text.as_bytes())], &options()).expect("a scenario").remove(0);
-    let key = Key::new(std::slice::from_ref(&scenario), 1, "fuzz".to_owned());
+    let key = Key::new(std::slice::from_ref(&scenario), 1, Some("fuzz".to_owned()));
     let path = folder().join("whole");
     let journal = Journal::create(&path, &key).expect("a journal");
     let results = run(&scenario, &journal);

@@ -1,6 +1,7 @@
 //! Any bytes as a scenario file: refused with a reason and a cure, or simulated without loss and written without panic.
 #![no_main]
 
+use cutover::report::look::{Look, Notes};
 use cutover::report::{csv, json, table};
 use cutover::scenario::{self, Diagnostics};
 use cutover_fuzz::{conserves, file, is_small, options, results};
@@ -17,8 +18,9 @@ fuzz_target!(|content: &[u8]| {
                 let Some(results) = results(scenario) else { continue };
                 csv::FILES.iter().for_each(|(_, write)| assert!(!write(&results).is_empty()));
                 let of = &results.scenarios[0];
-                assert!(!table::text(of, results.seed, results.confidence, None).is_empty());
-                assert!(!table::markdown(of, results.seed, results.confidence, None).is_empty());
+                let look = Look { width: 40, notes: Notes::All, ..Look::default() };
+                assert!(!table::text(of, results.seed, results.confidence, None, &look).is_empty());
+                assert!(!table::markdown(of, results.seed, results.confidence, None, &look).is_empty());
                 assert!(!json::text(&json::figures(&results)).is_empty());
             }
         }

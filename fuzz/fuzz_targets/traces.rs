@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 
 /// Where a trace is replayed.
 static SCENARIO: LazyLock<Scenario> = LazyLock::new(|| {
-    let text = "window = { warm_up = \"5s\", after = \"20s\" }\nbin = \"5s\"\n[source.web]\narrivals = { poisson = \"1/s\" }\n\
+    let text = "window = { warm_up = \"5s\", after = \"20s\" }\ntimeline.bin = \"5s\"\n[source.web]\narrivals = { poisson = \"1/s\" }\n\
                 [code]\nservice = { constant = \"50ms\" }\n[function]\nidle = { constant = \"3s\" }\n[strategy]\nlatest = { latest = {} }\n";
     scenario::load(&[file("around.toml", text.as_bytes())], &options()).expect("a good scenario").remove(0)
 });

@@ -43,7 +43,7 @@ pub fn is_small(scenario: &Scenario) -> bool {
 /// How a scenario is run.
 #[must_use]
 pub const fn settings() -> Settings {
-    Settings { seed: 1, confidence: 0.95, threads: Some(1), precision: None, twice: true }
+    Settings { seed: 1, confidence: 0.95, threads: Some(1), relevant: 0.05, precision: None, twice: true }
 }
 
 /// Runs a scenario whose strategies must lose no request.
