@@ -23,7 +23,11 @@ fn on_scenarios(number: u64, strategies: usize, property: impl Fn(&Scenario, &mu
     random::each(FIXED, |seed| {
         for number in 0..number {
             let mut dice = Dice::new(seed, number);
-            let scenario = random::scenario(&mut dice, strategies);
+            let mut scenario = random::scenario(&mut dice, strategies);
+            // Whose code cannot read what it writes itself is no scenario that a file can say.
+            for release in &mut scenario.service.releases {
+                release.accepts.push(release.contract);
+            }
             let said = Said(number);
             property(&scenario, &mut dice);
             drop(said);
@@ -132,14 +136,20 @@ fn figures_lie_in_their_ranges_and_versions_make_up_the_total() {
             let close = if mean { 1e-9 * total.max(1.0) } else { 0.0 };
             assert!((sum - total).abs() <= close, "{}: {sum} by version, {total} in all", kind.key());
         }
-        let percentiles = ["p50", "p90", "p95", "p99", "p999", "max"].map(|which| format!("latency_{which}_ms"));
+        let percentiles = ["p50", "p90", "p95", "p99", "p999"].map(|which| format!("latency_{which}_ms"));
         assert_eq!(of.absent("latency_mean_ms"), of.get("served") == 0.0);
-        if !of.absent("latency_mean_ms") {
-            let values: Vec<_> = percentiles.iter().map(|key| of.get(key)).collect();
-            // A percentile is the middle of its bucket, whose ends are 1/128 apart: it may lie above the largest latency.
-            assert!(values[..5].is_sorted() && values[4] <= values[5] * (1.0 + 1.0 / 128.0) + 1e-6, "{values:?}");
-            assert!(of.get("latency_mean_ms") <= values[5] * (1.0 + 1e-12));
+        if of.absent("latency_mean_ms") {
+            return;
         }
+        // Those of which there are requests enough; each is the middle of a bucket whose ends are 1/128 apart, so that
+        // it may lie above the largest.
+        let known: Vec<_> = percentiles.iter().filter(|key| !of.absent(key)).map(|key| of.get(key)).collect();
+        let most = of.get("latency_max_ms");
+        assert!(
+            known.is_sorted() && known.iter().all(|&value| value <= most * (1.0 + 1.0 / 128.0)),
+            "{known:?}, {most}"
+        );
+        assert!(of.get("latency_mean_ms") <= most * (1.0 + 1e-12));
     });
 }
 
