@@ -294,3 +294,28 @@ fn a_sweep_without_a_meaning_is_refused_with_a_cure() {
     assert_eq!(code(&output), 3);
     assert!(text(&output.stderr).contains("no verdict on latency_p999_ms"), "{}", text(&output.stderr));
 }
+
+#[test]
+fn simulating_twice_changes_no_byte() {
+    let rows = |arguments: &[&str]| {
+        let folder = folder(QUICK);
+        let output = cutover(folder.path(), &[&["run", "quick.toml", "--quiet"], arguments].concat());
+        assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+        std::fs::read(folder.path().join("output/replications.csv")).unwrap()
+    };
+    assert_eq!(rows(&[]), rows(&["--twice"]));
+}
+
+#[test]
+fn a_pattern_of_any_depth_is_refused_with_words() {
+    let folder = folder(QUICK);
+    for braces in [51, 300, 3_000] {
+        let pattern = "{".repeat(braces) + "latest" + &"}".repeat(braces);
+        let output = cutover(folder.path(), &["run", "quick.toml", "--only", &pattern]);
+        assert_eq!(code(&output), 2, "{}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("50 braces; write one like 'alias*'"), "{}", text(&output.stderr));
+    }
+    let pattern = "{".repeat(50) + "latest" + &"}".repeat(50);
+    let output = cutover(folder.path(), &["run", "quick.toml", "--quiet", "--replications", "1", "--only", &pattern]);
+    assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+}

@@ -26,7 +26,7 @@ fn seeds(usual: u64) -> std::ops::RangeInclusive<u64> {
 }
 
 fn settings(seed: u64, threads: usize) -> Settings {
-    Settings { seed, confidence: 0.95, threads: Some(threads), relevant: 0.05, precision: None }
+    Settings { seed, confidence: 0.95, threads: Some(threads), relevant: 0.05, precision: None, twice: false }
 }
 
 /// One source and one release: `rate` a second, with this service and this keep-alive.

@@ -55,8 +55,14 @@ fn experiments(
 ) -> Vec<(Estimate, Vec<f64>)> {
     let scenario = std::slice::from_ref(scenario);
     let experiment = |seed| {
-        let settings =
-            Settings { seed, confidence: CONFIDENCE, threads: Some(2), relevant: 0.05, precision: precision.cloned() };
+        let settings = Settings {
+            seed,
+            confidence: CONFIDENCE,
+            threads: Some(2),
+            relevant: 0.05,
+            precision: precision.cloned(),
+            twice: false,
+        };
         let results = experiment::run(scenario, &settings, None, &|_| ()).unwrap();
         let place = results.scenarios[0].metric(kind.key()).unwrap();
         let rows = &results.scenarios[0].strategies[0].rows;
@@ -163,7 +169,8 @@ pub fn pairing() -> f64 {
     let options = Options { overrides: vec![twelve], replications: Some(40) };
     let mut scenario = scenario::load(&[path], &options).unwrap().remove(0);
     scenario.strategies.retain(|strategy| ["canary", "twelve"].contains(&strategy.name.as_str()));
-    let settings = Settings { seed: 1, confidence: CONFIDENCE, threads: Some(2), relevant: 0.05, precision: None };
+    let settings =
+        Settings { seed: 1, confidence: CONFIDENCE, threads: Some(2), relevant: 0.05, precision: None, twice: false };
     let results = experiment::run(&[scenario], &settings, None, &|_| ()).unwrap();
     results.scenarios[0].difference("mismatched", 0, 1).unwrap().variance_reduction.unwrap()
 }

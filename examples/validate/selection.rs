@@ -65,7 +65,8 @@ fn metric(kind: Kind) -> Metric {
 
 fn experiments(scenario: &Scenario, question: &Question, count: u64) -> Vec<Selection> {
     let experiment = |seed| {
-        let settings = Settings { seed, confidence: CONFIDENCE, threads: Some(2), relevant: 0.05, precision: None };
+        let settings =
+            Settings { seed, confidence: CONFIDENCE, threads: Some(2), relevant: 0.05, precision: None, twice: false };
         select::run(scenario, question, &settings, None, &|_| ()).unwrap().1
     };
     (0..count).map(experiment).collect()

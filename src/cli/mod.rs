@@ -2,9 +2,9 @@
 
 mod appearance;
 mod check;
-mod metrics;
 mod completions;
 mod man;
+mod metrics;
 mod new;
 mod parse;
 mod precision;

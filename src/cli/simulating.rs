@@ -41,6 +41,9 @@ pub(super) struct Simulating {
     /// Go on with the run that was interrupted in this folder: what it finished is not simulated again
     #[arg(long)]
     pub(super) resume: bool,
+    /// Simulate every replication twice and end with 3 where they differ: a check of cutover and of the machine
+    #[arg(long)]
+    pub(super) twice: bool,
     /// Print no summary, progress or rates; errors only
     #[arg(long)]
     pub(super) quiet: bool,
@@ -84,6 +87,7 @@ impl Simulating {
             threads: self.threads.map(usize::from),
             relevant: RELEVANT,
             precision: None,
+            twice: self.twice,
         }
     }
 
@@ -238,8 +242,18 @@ fn build() -> io::Result<String> {
     Ok(hasher.finalize().to_string())
 }
 
+/// How many braces a pattern may open: the crate that reads it gives up with a panic at some depth.
+const MOST_BRACES: usize = 50;
+/// How long it may be.
+const LONGEST_PATTERN: usize = 4_000;
+
 /// What `--only` asks for.
 fn matcher(pattern: &str) -> Result<GlobMatcher, Failure> {
+    if pattern.len() > LONGEST_PATTERN || pattern.matches('{').count() > MOST_BRACES {
+        return Err(Failure::Refused(format!(
+            "--only: the pattern has more than {LONGEST_PATTERN} letters or {MOST_BRACES} braces; write one like 'alias*'"
+        )));
+    }
     let glob = Glob::new(pattern)
         .map_err(|error| Failure::Refused(format!("--only: {}; write a pattern like 'alias*'", error.kind())))?;
     Ok(glob.compile_matcher())

@@ -2,6 +2,8 @@
 
 /// How many points a sweep may have.
 const MOST_POINTS: usize = 1_000;
+/// With how many decimals a range is written: no more of them tell two numbers apart.
+const MOST_DECIMALS: usize = 20;
 /// How many values a range has where it does not say.
 const USUAL: usize = 10;
 
@@ -22,6 +24,9 @@ pub(super) fn vary(text: &str) -> Result<Vary, String> {
             Some((from, rest)) if !value.starts_with(['{', '[', '"', '\'']) => range(from, rest)?,
             _ => vec![value],
         });
+        if expanded.len() > MOST_POINTS {
+            return Err(format!("more than {MOST_POINTS} values; write fewer, or a range with /N"));
+        }
     }
     if key.trim().is_empty() || expanded.iter().any(String::is_empty) {
         return Err(format!("a key or value is empty; {cure}"));
@@ -70,7 +75,7 @@ fn range(from: &str, rest: &str) -> Result<Vec<String>, String> {
     let number = |text: &str| {
         let text = text.trim().to_owned();
         let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-        let value = text[..end].parse::<f64>().ok();
+        let value = text[..end].parse::<f64>().ok().filter(|value| value.is_finite());
         value
             .map(|value| (value, text[end..].to_owned(), text[..end].split_once('.').map_or(0, |(_, part)| part.len())))
     };
@@ -80,13 +85,13 @@ fn range(from: &str, rest: &str) -> Result<Vec<String>, String> {
         return Err(wrong());
     }
     let whole = unit.is_empty() && a.max(b) == 0;
-    let steps = if whole { (high - low) as usize + 1 } else { USUAL };
+    let steps = if whole { ((high - low) as usize).saturating_add(1) } else { USUAL };
     let count = count.unwrap_or_else(|| steps.min(USUAL));
     if !(2..=MOST_POINTS).contains(&count) {
         return Err(format!("a range of {count} values; write 2 to {MOST_POINTS} after the `/`"));
     }
     // Three more decimals than were written show the steps well enough.
-    let decimals = if whole { 0 } else { a.max(b) + 3 };
+    let decimals = if whole { 0 } else { (a.max(b) + 3).min(MOST_DECIMALS) };
     let mut values: Vec<String> = Vec::new();
     for step in 0..count {
         let value = low + (high - low) * step as f64 / (count - 1) as f64;
@@ -164,6 +169,17 @@ mod tests {
             let said = vary(text).unwrap_err();
             assert!(said.contains(reason), "{text}: {said}");
         }
+    }
+
+    #[test]
+    fn no_length_of_a_number_or_list_is_too_much() {
+        let long = format!("a=0.{}..1/2", "1".repeat(70_000));
+        assert_eq!(values(&long), ["0.11111111111111110494", "1"]);
+        assert_eq!(values("a=0..99999999999999999999999").len(), USUAL);
+        assert!(vary(&format!("a=1..{}", "9".repeat(400))).unwrap_err().contains("not a range"));
+        let numbers: Vec<_> = (0..50_000).map(|number| number.to_string()).collect();
+        assert!(vary(&format!("a={}", numbers.join(","))).unwrap_err().contains("more than 1000 values"));
+        assert!(vary(&format!("a={}1", "1..2/1000,".repeat(9_000))).unwrap_err().contains("more than 1000 values"));
     }
 
     #[test]

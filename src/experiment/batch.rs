@@ -24,6 +24,7 @@ pub struct Batch<'a> {
     seed: u64,
     confidence: f64,
     relevant: f64,
+    twice: bool,
     journal: Option<&'a Journal>,
     /// The place of the first scenario in the journal.
     first: usize,
@@ -65,6 +66,7 @@ impl<'a> Batch<'a> {
             seed: settings.seed,
             confidence: settings.confidence,
             relevant: settings.relevant,
+            twice: settings.twice,
             journal,
             first: 0,
             finished,
@@ -130,6 +132,24 @@ impl<'a> Batch<'a> {
             (self.finished)(0);
             return Ok(self.add(job, record));
         }
+        let (record, simulated) = self.simulate(job)?;
+        if self.twice
+            && let Some(what) = record.difference(&self.simulate(job)?.0)
+        {
+            let (scenario, strategy) = (scenario.name.clone(), strategy.name.clone());
+            return Err(BatchError::Differs { scenario, strategy, replication: job.replication, what });
+        }
+        if let Some(journal) = self.journal {
+            journal.put(place, &record).map_err(failed)?;
+        }
+        (self.finished)(simulated);
+        Ok(self.add(job, record))
+    }
+
+    /// Simulates a replication, and how many requests it took.
+    fn simulate(&self, job: Job) -> Result<(Record, u64), BatchError> {
+        let scenario = &self.scenarios[job.scenario];
+        let strategy = &scenario.strategies[job.strategy];
         let seed = Seed { seed: self.seed, replication: job.replication.into() };
         let replication = Replication::run(scenario, strategy, seed).map_err(|source| BatchError::Simulation {
             scenario: scenario.name.clone(),
@@ -139,12 +159,7 @@ impl<'a> Batch<'a> {
         })?;
         let row = replication.row(scenario, strategy, &self.columns[job.scenario].metrics);
         let simulated = replication.simulated;
-        let record = Record { row, sums: Sums::of(replication) };
-        if let Some(journal) = self.journal {
-            journal.put(place, &record).map_err(failed)?;
-        }
-        (self.finished)(simulated);
-        Ok(self.add(job, record))
+        Ok((Record { row, sums: Sums::of(replication) }, simulated))
     }
 
     /// Adds a replication to its strategy's sums; what is left is its row.

@@ -20,6 +20,8 @@ pub struct Settings {
     pub threads: Option<usize>,
     /// When to stop, in place of the scenarios' own numbers of replications.
     pub precision: Option<Precision>,
+    /// Whether every replication is simulated twice and compared: two that differ are a defect, of cutover or the machine.
+    pub twice: bool,
 }
 
 /// A difference of less than this part of the better value does not count, unless told otherwise.
@@ -69,6 +71,21 @@ pub enum BatchError {
         replication: u32,
         /// Why.
         source: SimulationError,
+    },
+    /// The same replication was not the same a second time.
+    #[error(
+        "{scenario}, strategy {strategy}, replication {replication}: simulated twice, and {what} differ; this is a defect, of \
+         cutover or of this machine: report it with the scenario"
+    )]
+    Differs {
+        /// The scenario's name.
+        scenario: String,
+        /// The strategy's name.
+        strategy: String,
+        /// The replication's number, from 0.
+        replication: u32,
+        /// What is not the same.
+        what: &'static str,
     },
     /// What was finished cannot be put down or read again.
     #[error("cannot use {}: {source}; what was finished is kept: {} and go on with --resume", shown::path(.path), cure(.source))]

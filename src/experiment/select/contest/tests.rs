@@ -30,7 +30,7 @@ fn metric(kind: Kind) -> Metric {
 }
 
 fn question(indifference: f64, constraints: Vec<Constraint>) -> Question {
-    Question { metric: metric(Kind::LatencyP99), indifference, constraints, most: 400 }
+    Question { metric: metric(Kind::LatencyMean), indifference, constraints, most: 400 }
 }
 
 fn at_most(share: f64, tolerance: f64) -> Constraint {
@@ -43,7 +43,7 @@ fn row(made: &Made, n: u32, metrics: &[Metric]) -> Row {
         Kind::Handled | Kind::Attempts => Some(1_000.0),
         Kind::Incompatible => Some(incompatible),
         Kind::IncompatibleShare => Some(incompatible / 1_000.0),
-        Kind::LatencyP99 => Some((made.latency)(n)).filter(|latency| latency.is_finite()),
+        Kind::LatencyMean => Some((made.latency)(n)).filter(|latency| latency.is_finite()),
         _ => Some(0.0),
     };
     Row { values: metrics.iter().map(value).collect(), censored: vec![false; metrics.len()] }
@@ -153,7 +153,7 @@ fn a_bound_is_looked_at_until_it_is_told() {
 #[test]
 fn what_is_absent_or_cut_short_is_not_judged() {
     let place = |kind| Metric::all(&[]).iter().position(|known| *known == metric(kind)).unwrap();
-    let latency = place(Kind::LatencyP99);
+    let latency = place(Kind::LatencyMean);
     let strategies = || [made(chance), made(|n| chance(n) + 2.0), made(|n| chance(n) + 9.0)];
     let absent = edited(&question(1.0, Vec::new()), &strategies(), |strategy, n, row| {
         if (strategy, n) == (0, 7) {

@@ -1,7 +1,7 @@
 //! Random sources of every kind.
 
+use super::super::common::ms;
 use super::Dice;
-use super::common::ms;
 use cutover::dist::Law;
 use cutover::source::trace::{HELD, Layout, Reading};
 use cutover::source::{

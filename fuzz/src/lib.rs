@@ -1,0 +1,91 @@
+//! What the fuzz targets share: a folder for files, and what must hold of a scenario that is accepted.
+
+use cutover::experiment::{self, Replication, Results, Settings};
+use cutover::metrics::Metric;
+use cutover::random::Seed;
+use cutover::scenario::{Options, Scenario, WarmUp};
+use cutover::time::Instant;
+use std::path::PathBuf;
+
+/// A folder of this process. It stays behind: where a target runs, `TMPDIR` says.
+#[must_use]
+pub fn folder() -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("cutover-fuzz-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder for files");
+    folder
+}
+
+/// Puts a file into the folder; where it is.
+#[must_use]
+pub fn file(name: &str, content: &[u8]) -> PathBuf {
+    let path = folder().join(name);
+    std::fs::write(&path, content).expect("room for a file");
+    path
+}
+
+/// Whether a scenario is done in milliseconds.
+#[must_use]
+pub fn is_small(scenario: &Scenario) -> bool {
+    let (service, window) = (&scenario.service, scenario.window);
+    let requests = service.sources.iter().map(|source| {
+        let attempts = source.caller.retries.as_ref().map_or(1.0, |retries| f64::from(retries.attempts));
+        attempts * source.arrivals.work(window.start(), window.end())
+    });
+    let bins = window.end().since(window.start()).ns() / scenario.bin.ns();
+    let function = &service.function;
+    scenario.warm_up == WarmUp::Written
+        && requests.sum::<f64>() <= 2_000.0
+        && bins <= 500
+        && service.gateway.nodes + function.front_ends + function.warm <= 500
+        && scenario.strategies.len() <= 8
+}
+
+/// How a scenario is run.
+#[must_use]
+pub const fn settings() -> Settings {
+    Settings { seed: 1, confidence: 0.95, threads: Some(1), relevant: 0.05, precision: None, twice: true }
+}
+
+/// Runs a scenario whose strategies must lose no request.
+pub fn conserves(scenario: &Scenario) {
+    let of = |key| Metric::parse(key).expect("a metric");
+    let metrics = ["requests", "served", "failed", "throttled", "expired", "in_flight"].map(of);
+    for strategy in &scenario.strategies {
+        let seed = Seed { seed: 1, replication: 0 };
+        match Replication::run(scenario, strategy, seed) {
+            Ok(replication) => {
+                let values = replication.row(scenario, strategy, &metrics).values;
+                let values: Vec<f64> = values.into_iter().map(|value| value.expect("a count")).collect();
+                assert_eq!(values[0], values[1..].iter().sum::<f64>(), "{} loses requests", strategy.name);
+            }
+            Err(error) => given_up(&error.to_string()),
+        }
+    }
+}
+
+/// A replication may be given up, but not because the model is wrong.
+fn given_up(error: &str) {
+    assert!(!error.contains("bug in cutover") && !error.contains("simulated twice"), "{error}");
+}
+
+/// Runs two replications, each twice over; nothing where the run is given up.
+#[must_use]
+pub fn results(scenario: &Scenario) -> Option<Results> {
+    let scenario = Scenario { replications: 2, ..scenario.clone() };
+    match experiment::run(std::slice::from_ref(&scenario), &settings(), None, &|_| ()) {
+        Ok(results) => Some(results),
+        Err(error) => {
+            given_up(&error.to_string());
+            None
+        }
+    }
+}
+
+/// How the scenarios of a target are loaded.
+#[must_use]
+pub const fn options() -> Options {
+    Options { overrides: Vec::new(), replications: None }
+}
+
+/// When counting begins.
+pub const START: Instant = Instant::ZERO;
