@@ -132,6 +132,9 @@ pub(super) fn metrics(scenario: &ScenarioResults, strategy: &StrategyResults) ->
             "replications": estimate.replications,
             "censored": estimate.censored,
             "method": estimate.method.to_string(),
+            "affected": estimate.occurrence.map(|seen| seen.affected),
+            "affected_low": estimate.occurrence.map(|seen| seen.share.0),
+            "affected_high": estimate.occurrence.map(|seen| seen.share.1),
         });
         (metric.key(), figures)
     };

@@ -26,19 +26,24 @@ pub struct Report<'a> {
     pub aside: &'a [String],
 }
 
-/// The summary for a terminal.
+/// The summary for a terminal: what was decided, of what, and why.
 #[must_use]
 pub fn text(report: &Report<'_>) -> String {
-    let mut lines = vec![heading(report), setting(report), String::new(), table(report, NOTHING), String::new()];
-    lines.extend(sentences(report));
-    lines.join("\n") + "\n"
+    let mut sentences = sentences(report).into_iter();
+    let mut lines: Vec<String> = sentences.next().into_iter().collect();
+    lines.extend([heading(report), setting(report), String::new(), table(report, NOTHING), String::new()]);
+    lines.extend(sentences);
+    lines.join("\n").trim_end().to_owned() + "\n"
 }
 
 /// The summary for a document.
 #[must_use]
 pub fn markdown(report: &Report<'_>) -> String {
-    let mut parts = vec![format!("## {}", heading(report)), setting(report), table(report, ASCII_MARKDOWN)];
-    parts.extend(sentences(report));
+    let mut sentences = sentences(report).into_iter();
+    let mut parts = vec![format!("## {}", heading(report))];
+    parts.extend(sentences.next().map(|decision| format!("**{decision}**")));
+    parts.extend([setting(report), table(report, ASCII_MARKDOWN)]);
+    parts.extend(sentences);
     parts.join("\n\n") + "\n"
 }
 
