@@ -189,7 +189,7 @@ fn nothing_that_is_typed_moves_the_terminal() {
     let at = folder.path().join(odd);
     std::fs::create_dir(&at).unwrap();
     std::fs::write(at.join("quick.toml"), QUICK).unwrap();
-    std::fs::write(at.join("bad.toml"), "nods = 1\n").unwrap();
+    std::fs::write(at.join("bad.toml"), "nods = 1 # \u{1b}[31m\u{7}\n").unwrap();
     std::fs::write(at.join("file"), "").unwrap();
     let inside = |name: &str| format!("{odd}/{name}");
     let option = format!("--{odd}");

@@ -171,7 +171,7 @@ mod tests {
             let wanted = if command.get_name() == "cutover" { "run" } else { command.get_name() };
             assert!(shown.contains(&format!("cutover {wanted}")), "{wanted} shows how it is called:\n{shown}");
             for line in shown.lines().filter_map(|line| Some(&line[line.find("cutover ")?..])) {
-                let line = line.split(" > ").next().unwrap_or(line);
+                let line = line.split(" >").next().unwrap_or(line);
                 let line = line.split(" | ").next().unwrap_or(line);
                 let words = line.split("   ").next().unwrap_or(line).replace(['\'', '"'], "");
                 if line.starts_with("cutover check` all") {

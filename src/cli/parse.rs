@@ -26,7 +26,7 @@ fn read(arguments: &[OsString]) -> Result<Cli, clap::Error> {
 /// Adds what was probably meant in place of a subcommand that there is not.
 fn suggest(error: &mut clap::Error) {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return };
-    if error.kind() != ErrorKind::InvalidSubcommand || error.get(ContextKind::SuggestedSubcommand).is_some() {
+    if error.kind() != ErrorKind::InvalidSubcommand {
         return;
     }
     if word.ends_with(".toml") || word.contains('/') {

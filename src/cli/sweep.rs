@@ -13,6 +13,7 @@ use crate::report::look::Look;
 use crate::report::sensitivity::{self as hanging, Report};
 use crate::report::{Folder, sweep as writer};
 use crate::scenario::{self, Options, Override, Scenario};
+use crate::shown;
 use clap::Args;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -191,7 +192,7 @@ impl Sweep {
             let reason = "replications cannot be varied and be given by --replications at once; drop one of them";
             return Err(Failure::Refused(format!("--vary: {reason}")));
         }
-        let grid = grid(&self.vary).map_err(|reason| Failure::Refused(format!("--vary: {reason}")))?;
+        let grid = grid(&self.vary).map_err(|reason| Failure::Refused(format!("--vary: {}", shown::words(&reason))))?;
         let options = |values: &Vec<String>| {
             let mut options = self.common.options(self.replications);
             let varied = self.vary.iter().zip(values);

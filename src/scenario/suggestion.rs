@@ -41,10 +41,10 @@ pub(super) fn metric(key: &str) -> String {
     let parts = |key: &&str| format!("_{key}_").contains(&format!("_{total}_"));
     let named: Vec<&str> = keys.iter().copied().filter(parts).collect();
     match (meant(total, &keys), &named[..]) {
+        (_, several @ [_, _, ..]) => format!("write one of {}", listed(several)),
         (Some(key), _) => format!("did you mean `{}`?", with_version(key, version)),
         (None, []) => "write a column of replications.csv, such as `incompatible_share` or `cold_starts.v2`".to_owned(),
         (None, [key]) => format!("did you mean `{}`?", with_version(key, version)),
-        (None, several) => format!("write one of {}", listed(several)),
     }
 }
 
