@@ -55,7 +55,13 @@ fn experiments(
 ) -> Vec<(Estimate, Vec<f64>)> {
     let scenario = std::slice::from_ref(scenario);
     let experiment = |seed| {
-        let settings = Settings { seed, confidence: CONFIDENCE, threads: Some(2), relevant: 0.05, precision: precision.cloned() };
+        let settings = Settings {
+            seed,
+            confidence: CONFIDENCE,
+            threads: Some(2),
+            precision: precision.cloned(),
+            ..Settings::default()
+        };
         let results = experiment::run(scenario, &settings, None, &|_| ()).unwrap();
         let place = results.scenarios[0].metric(kind.key()).unwrap();
         let rows = &results.scenarios[0].strategies[0].rows;
@@ -159,10 +165,10 @@ pub fn pairing() -> f64 {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/lesson.toml");
     let twelve =
         Override::new("strategy.twelve={ alias = { shift = { canary = { weight = \"12%\", bake = \"5m\" } } } }");
-    let options = Options { overrides: vec![twelve], replications: Some(40) };
+    let options = Options { overrides: vec![twelve], replications: Some(40), ..Options::default() };
     let mut scenario = scenario::load(&[path], &options).unwrap().remove(0);
     scenario.strategies.retain(|strategy| ["canary", "twelve"].contains(&strategy.name.as_str()));
-    let settings = Settings { seed: 1, confidence: CONFIDENCE, threads: Some(2), relevant: 0.05, precision: None };
+    let settings = Settings { seed: 1, confidence: CONFIDENCE, threads: Some(2), ..Settings::default() };
     let results = experiment::run(&[scenario], &settings, None, &|_| ()).unwrap();
     results.scenarios[0].difference("mismatched", 0, 1).unwrap().variance_reduction.unwrap()
 }

@@ -99,7 +99,11 @@ pub const GLOSSARY: [(&str, &str, &str); 18] = [
     ("throttled", "requests", "Requests turned away in the end for want of capacity."),
     ("expired", "requests", "Requests whose caller gave up waiting in the end."),
     ("retried", "attempts", "Attempts beyond their request's first."),
-    ("sessions_flipped", "sessions", "Sessions that the old version answered after the new one had, by when it did; only with users."),
+    (
+        "sessions_flipped",
+        "sessions",
+        "Sessions that the old version answered after the new one had, by when it did; only with users.",
+    ),
     ("cold_starts.vM", "attempts", "Attempts that had to wait for a new instance of version M."),
     ("instances_starting.vM", "instances", "Instances of version M being started."),
     ("instances_idle.vM", "instances", "Idle instances of version M."),

@@ -103,7 +103,9 @@ impl Kind {
     #[must_use]
     pub const fn measured_within(self) -> f64 {
         match self {
-            Self::LatencyP50 | Self::LatencyP90 | Self::LatencyP95 | Self::LatencyP99 | Self::LatencyP999 => 1.0 / 256.0,
+            Self::LatencyP50 | Self::LatencyP90 | Self::LatencyP95 | Self::LatencyP99 | Self::LatencyP999 => {
+                1.0 / 256.0
+            }
             _ => 0.0,
         }
     }

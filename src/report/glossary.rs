@@ -108,6 +108,9 @@ mod tests {
             std::fs::write(&path, page()).unwrap();
         }
         let written = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(written == page(), "docs/metrics.md is stale: write it anew with cargo run -- metrics > docs/metrics.md");
+        assert!(
+            written == page(),
+            "docs/metrics.md is stale: write it anew with cargo run -- metrics > docs/metrics.md"
+        );
     }
 }

@@ -100,7 +100,10 @@ mod tests {
         ] {
             assert!(!suggestion(word, "write one of", names).contains("did you mean"), "{word}");
         }
-        assert_eq!(suggestion("Canary10Percent5Minute", "", &["Canary10Percent5Minutes"]), "did you mean `Canary10Percent5Minutes`?");
+        assert_eq!(
+            suggestion("Canary10Percent5Minute", "", &["Canary10Percent5Minutes"]),
+            "did you mean `Canary10Percent5Minutes`?"
+        );
     }
 
     #[test]
@@ -119,7 +122,10 @@ mod tests {
             assert!(told(key).contains(cure), "{}", told(key));
         }
         let (latency, cents) = (told("latency"), told("latency_p98_ms"));
-        assert!(latency.contains("`latency_mean_ms`, `latency_p50_ms`") && latency.contains("write one of"), "{latency}");
+        assert!(
+            latency.contains("`latency_mean_ms`, `latency_p50_ms`") && latency.contains("write one of"),
+            "{latency}"
+        );
         assert!(!cents.contains("did you mean"), "{cents}");
     }
 }
