@@ -9,6 +9,8 @@ use crate::units::Bytes;
 
 /// The most instances that a replication can tell apart.
 pub const MOST_INSTANCES: u32 = super::instance::MOST;
+/// The most callers that may wait.
+pub const MOST_CALLERS: u32 = super::callers::MOST;
 /// An instance: its two halves, its places in the line and the calendar, and room for lists to grow.
 pub const INSTANCE: u64 = 192;
 /// A caller who waits, with the calendar's entry.

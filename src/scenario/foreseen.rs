@@ -6,6 +6,7 @@ mod attempts;
 use super::diagnostic::Place;
 use super::log::{Checked, Log};
 use super::{Scenario, WarmUp};
+use crate::math;
 use crate::metrics::Metric;
 use crate::platform::{Bins, ColdStart, Service, Window, footprint};
 use crate::source::{Arrivals, Source};
@@ -111,14 +112,16 @@ pub(super) fn fits(scenario: &Scenario, memory: Bytes, (sources, whole): (&[Plac
     let foreseen = Foreseen::of(scenario);
     let Foreseen { instances, callers, replication, results, heaviest, .. } = foreseen;
     let at = sources.get(heaviest).unwrap_or(whole);
-    let most = footprint::MOST_INSTANCES;
-    if instances > f64::from(most) {
-        let reason = format!("about {instances:.3e} instances alive at once; {most} is the most");
-        return Err(log.refuse(
-            at,
-            reason,
-            "write a smaller batch or a lower rate, or a limit of `function.concurrency`",
-        ));
+    for (many, most, what) in [
+        (instances, footprint::MOST_INSTANCES, "instances are alive"),
+        (callers, footprint::MOST_CALLERS, "callers wait"),
+    ] {
+        if many > f64::from(most) {
+            let reason = format!("about {many:.0} {what} at once; {most} is the most");
+            let cure =
+                "write a smaller batch, a lower rate or fewer users, or limit the instances by `function.concurrency`";
+            return Err(log.refuse(at, reason, cure));
+        }
     }
     if foreseen.least() <= memory {
         return Ok(());
@@ -154,7 +157,7 @@ fn crowd(service: &Service, strategy: &Strategy, window: Window) -> (f64, f64, u
             ColdStart::Service(_) => 0.0,
         };
         let busy = |source: &Source| Span::from_ns_f64(source.work_ns(release.service.mean_ns()) + cold);
-        let each = |source: &Source| far(source.arrivals.surge(busy(source), start, end));
+        let each = |source: &Source| far(source, source.arrivals.surge(busy(source), start, end));
         let each: Vec<f64> = service.sources.iter().map(each).collect();
         let most = service.function.limits.concurrency.map_or(f64::INFINITY, f64::from);
         (each.iter().sum::<f64>().min(most), each)
@@ -168,7 +171,7 @@ fn crowd(service: &Service, strategy: &Strategy, window: Window) -> (f64, f64, u
         Arrivals::Users(users) => users.count.into(),
         _ => source.caller.retries.map_or(0.0, |retries| {
             let backoff = retries.backoff.min(end.since(start));
-            far(source.arrivals.surge(backoff, start, end) * retried)
+            far(source, source.arrivals.surge(backoff, start, end) * retried)
         }),
     };
     let waiting: Vec<f64> = service.sources.iter().zip(&retried).map(waiting).collect();
@@ -177,15 +180,19 @@ fn crowd(service: &Service, strategy: &Strategy, window: Window) -> (f64, f64, u
     (instances, waiting.iter().sum(), heaviest)
 }
 
-fn far(mean: f64) -> f64 {
-    mean + FAR * crate::math::sqrt(mean)
+/// How many there may be of so many on average; what comes by the clock comes as it is written.
+fn far(source: &Source, mean: f64) -> f64 {
+    match source.arrivals {
+        Arrivals::Constant(_) | Arrivals::Schedule(_) | Arrivals::Trace(_) => mean,
+        _ => mean + FAR * math::sqrt(mean),
+    }
 }
 
 /// What the results take: sums, rows, timelines, and the longest of the files while it is written.
 fn results(scenario: &Scenario, bins: u64) -> Bytes {
     /// A value of a row or a timeline in memory, and as text with the names before it.
     const VALUE: u64 = 16;
-    const TEXT: u64 = 64;
+    const TEXT: u64 = 32;
     let deployments = scenario.strategies.iter().map(|strategy| &strategy.deployment);
     let versions: BTreeSet<_> = deployments.flat_map(|deployment| [deployment.from, deployment.to]).collect();
     let contracts: BTreeSet<_> = versions.iter().map(|&version| scenario.service.release(version).contract).collect();
@@ -193,6 +200,6 @@ fn results(scenario: &Scenario, bins: u64) -> Bytes {
     let series = 16 + 4 * n + n * c;
     let timeline = bins * (footprint::bin(bins) + series * (VALUE + TEXT));
     let metrics = Metric::all(&versions.into_iter().collect::<Vec<_>>()).len() as u64;
-    let rows = u64::from(scenario.replications) * metrics * (VALUE + 1 + TEXT / 4);
+    let rows = u64::from(scenario.replications) * metrics * (VALUE + 1 + TEXT / 2);
     Bytes((timeline + rows).saturating_mul(scenario.strategies.len() as u64))
 }

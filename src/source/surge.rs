@@ -16,8 +16,8 @@ impl Source {
 }
 
 impl Arrivals {
-    /// About the most requests that arrive within `span` anywhere in the window [start, end), chance apart; no trace is
-    /// read for it.
+    /// About the most requests that arrive within `span` anywhere in the window [start, end), chance apart; of users those
+    /// who wait for an answer that takes so long. No trace is read for it.
     #[must_use]
     pub fn surge(&self, span: Span, start: Instant, end: Instant) -> f64 {
         let ns = span.ns() as f64;
@@ -35,7 +35,7 @@ impl Arrivals {
             }
             Self::Schedule(schedule) => schedule.surge(span),
             Self::Trace(trace) => trace.surge(span, end.since(start)),
-            Self::Users(users) => return users.count.into(),
+            Self::Users(users) => users.requests(span, ns).min(users.count.into()),
         };
         most.min(self.about(start, end))
     }
