@@ -43,7 +43,7 @@ fn a_span_that_acts_as_a_rate_is_bounded_as_one() {
         refused(&case(source, "30s", ""), changes, cure);
         // Where there are as many requests, it is the requests that are too many or not.
         let fast = source.replace("\"1/s\"", "\"1000000000/s\"");
-        assert!(load(&case(&fast, "30s", ""), &Options::default()).is_ok());
+        assert!(load(&case(&fast, "30s", "[function]\nconcurrency = 1000"), &Options::default()).is_ok());
     }
     // A trace of hardly anything that begins anew without end.
     let folder = tempfile::tempdir().unwrap();
