@@ -117,7 +117,7 @@ fn a_run_that_takes_more_than_was_foreseen_is_given_up_in_bytes() {
     let scenario = [load(&text, &Options::default()).unwrap()];
     let least = Foreseen::of(&scenario[0]).least().0;
     let settings =
-        |memory| Settings { seed: 1, confidence: 0.95, threads: Some(8), memory: Bytes(memory), precision: None };
+        |memory| Settings { seed: 1, confidence: 0.95, threads: Some(8), memory: Bytes(memory), ..Settings::default() };
     let none = |_| {};
     // As many threads as fit, and at least one.
     assert!(run(&scenario, &settings(least), None, &none).is_ok());

@@ -8,7 +8,7 @@ use cutover::experiment::journal::{Found, Journal, JournalError, Key};
 use cutover::experiment::{Results, Settings, run};
 use cutover::random::Seed;
 use cutover::report::csv;
-use cutover::scenario::{MEMORY, Scenario};
+use cutover::scenario::Scenario;
 use cutover::strategy::{Latest, Order, Rollout};
 use cutover::units::Rate;
 
@@ -27,7 +27,7 @@ fn key() -> Key {
 
 /// All tables of a run with this journal.
 fn tables(journal: Option<&Journal>) -> Vec<Vec<u8>> {
-    let settings = Settings { seed: 1, confidence: 0.95, threads: Some(1), memory: MEMORY, precision: None };
+    let settings = Settings { seed: 1, confidence: 0.95, threads: Some(1), ..Settings::default() };
     let results: Results = run(&[scenario()], &settings, journal, &|_| {}).unwrap();
     csv::FILES.iter().map(|(_, bytes)| bytes(&results)).collect()
 }
@@ -69,7 +69,12 @@ fn two_hundred_damages_change_no_result_and_none_is_silent() {
                 assert!(tables(Some(&journal)) == whole, "{damage}: {place} {cut}");
                 resumed += 1;
             }
-            Err(JournalError::Damaged { .. } | JournalError::Foreign(_)) => refused += 1,
+            Err(refusal @ JournalError::Damaged { .. }) => {
+                assert!(refusal.to_string().contains("start over without --resume"));
+                assert!(Journal::create(&path, &key()).is_ok(), "the cure cures");
+                refused += 1;
+            }
+            Err(JournalError::Foreign(_)) => refused += 1,
             Err(other) => panic!("{damage}: {other}"),
         }
     }

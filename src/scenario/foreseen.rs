@@ -35,7 +35,7 @@ pub struct Foreseen {
     pub heaviest: usize,
     /// What one replication takes.
     pub replication: Bytes,
-    /// What the results of all take.
+    /// What the results of all take, and the traces.
     pub results: Bytes,
 }
 
@@ -188,7 +188,8 @@ fn far(source: &Source, mean: f64) -> f64 {
     }
 }
 
-/// What the results take: sums, rows, timelines, and the longest of the files while it is written.
+/// What is there whatever runs: the results (sums, rows, timelines, and the longest of the files while it is written) and
+/// the rows of traces.
 fn results(scenario: &Scenario, bins: u64) -> Bytes {
     /// A value of a row or a timeline in memory, and as text with the names before it.
     const VALUE: u64 = 16;
@@ -201,5 +202,9 @@ fn results(scenario: &Scenario, bins: u64) -> Bytes {
     let timeline = bins * (footprint::bin(bins) + series * (VALUE + TEXT));
     let metrics = Metric::all(&versions.into_iter().collect::<Vec<_>>()).len() as u64;
     let rows = u64::from(scenario.replications) * metrics * (VALUE + 1 + TEXT / 2);
-    Bytes((timeline + rows).saturating_mul(scenario.strategies.len() as u64))
+    let traces = scenario.service.sources.iter().map(|source| match &source.arrivals {
+        Arrivals::Trace(trace) => trace.bytes(),
+        _ => 0,
+    });
+    Bytes((timeline + rows).saturating_mul(scenario.strategies.len() as u64).saturating_add(traces.sum()))
 }

@@ -190,6 +190,12 @@ impl Trace {
         matches!(self.stored, Stored::Held(_))
     }
 
+    /// What it takes of memory, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.stored.bytes()
+    }
+
     /// How many rows are passed within `span`, at most.
     #[must_use]
     pub fn changes(&self, span: Span) -> f64 {

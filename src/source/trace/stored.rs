@@ -87,6 +87,13 @@ pub(super) struct Streaming {
 }
 
 impl Stored {
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Self::Held(rows) => size_of_val(&**rows) as u64,
+            Self::Streamed(stream) => (size_of_val(&*stream.sums) + size_of_val(stream.marks.marks.as_slice())) as u64,
+        }
+    }
+
     /// The rows from `offset` on.
     pub fn seek(&self, offset: u64) -> Result<Cursor, FeedError> {
         match self {
