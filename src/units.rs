@@ -24,6 +24,52 @@ pub struct Factor {
     denominator: u64,
 }
 
+/// An amount of memory, in bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Bytes(pub u64);
+
+impl Bytes {
+    const UNITS: [(&str, u64); 4] = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40)];
+
+    /// Reads a whole number and a binary unit, as in `8GiB`; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (number, unit) = Self::UNITS.iter().find_map(|(unit, size)| Some((text.strip_suffix(unit)?, size)))?;
+        let plain = number.bytes().all(|byte| byte.is_ascii_digit());
+        number.parse::<u64>().ok().filter(|_| plain)?.checked_mul(*unit).map(Self)
+    }
+
+    /// This many bytes, and no more than there can be.
+    #[must_use]
+    pub fn about(bytes: f64) -> Self {
+        Self(bytes as u64)
+    }
+
+    /// The next whole number of the unit in which it is written, as `--memory` takes it.
+    #[must_use]
+    pub fn rounded_up(self) -> String {
+        let (unit, size) = self.unit();
+        format!("{}{unit}", self.0.div_ceil(size).max(1))
+    }
+
+    fn unit(self) -> (&'static str, u64) {
+        let unit = Self::UNITS.iter().rev().find(|&&(_, size)| self.0 >= size);
+        *unit.unwrap_or(&Self::UNITS[0])
+    }
+}
+
+/// `2 GiB`, `1.5 MiB`.
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (unit, size) = self.unit();
+        let tenths = (u128::from(self.0) * 10 + u128::from(size) / 2) / u128::from(size);
+        match tenths % 10 {
+            0 => write!(f, "{} {unit}", tenths / 10),
+            tenth => write!(f, "{}.{tenth} {unit}", tenths / 10),
+        }
+    }
+}
+
 impl Rate {
     /// `count` requests every `per_ns` nanoseconds; both must be above zero.
     #[must_use]
@@ -252,6 +298,18 @@ pub fn grouped(x: f64, decimals: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_are_read_and_written_in_binary_units() {
+        assert_eq!(Bytes::parse("8GiB"), Some(Bytes(8 << 30)));
+        assert_eq!(Bytes::parse("512MiB"), Some(Bytes(512 << 20)));
+        for text in ["", "8", "8GB", "GiB", "-1GiB", "+1GiB", "1.5GiB", "99999999999TiB", "8 GiB"] {
+            assert_eq!(Bytes::parse(text), None, "{text}");
+        }
+        let shown = [1 << 31, 3 << 29, 1_000].map(|bytes| Bytes(bytes).to_string());
+        assert_eq!(shown, ["2 GiB", "1.5 GiB", "1 KiB"]);
+        assert_eq!([Bytes(3 << 29).rounded_up(), Bytes(0).rounded_up()], ["2GiB", "1KiB"]);
+    }
 
     #[test]
     fn periodic_arrivals_do_not_drift() {

@@ -71,7 +71,8 @@ fn outages_of_other_causes_are_said_too() {
     loses(&steady("", "crashes = \"25%\"", ""), 0.25, "own errors");
     loses(&steady("", "", "timeout = \"5ms\""), 1.0, "own errors");
     // Replies that old clients cannot read.
-    let replies = steady("clients = { old = \"100%\", half_life = \"30s\" }", "replies = \"own\"\naccepts = [1, 2]", "");
+    let replies =
+        steady("clients = { old = \"100%\", half_life = \"30s\" }", "replies = \"own\"\naccepts = [1, 2]", "");
     let replies = replies.replace("none = { none = {} }", "latest = { latest = {} }");
     let (said, scenario) = told(&replies, "4");
     assert!(mean(&scenario, 0, "failed_reply") > 10.0 && said.contains("bad reply"), "{said}");

@@ -57,8 +57,7 @@ fn scenario(service: Service, strategies: Vec<Strategy>) -> Scenario {
 }
 
 fn run(scenarios: &[Scenario], threads: usize) -> Results {
-    let settings =
-        Settings { seed: 11, confidence: 0.95, threads: Some(threads), relevant: 0.05, precision: None, twice: false };
+    let settings = Settings { seed: 11, threads: Some(threads), ..Settings::default() };
     experiment::run(scenarios, &settings, None, &|_| ()).unwrap()
 }
 

@@ -97,7 +97,7 @@ fn overrides_are_checked_where_they_stand() {
         assert_eq!(found[0].position(), Some(position), "{text}");
         assert!(found[0].reason().contains(reason) && found[0].cure().contains(cure), "{text}: {found:#?}");
     }
-    let options = Options { overrides: Vec::new(), replications: Some(0) };
+    let options = Options { overrides: Vec::new(), replications: Some(0), ..Options::default() };
     let found = mistakes(GOOD, &options);
     assert_eq!((found[0].path(), found[0].underlined()), ("--replications", "0"));
 }

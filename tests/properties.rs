@@ -47,7 +47,7 @@ impl Drop for Said {
 }
 
 fn settings(seed: u64, threads: usize) -> Settings {
-    Settings { seed, confidence: 0.95, threads: Some(threads), relevant: 0.05, precision: None, twice: false }
+    Settings { seed, threads: Some(threads), ..Settings::default() }
 }
 
 fn run(scenario: &Scenario, seed: u64, threads: usize) -> Results {

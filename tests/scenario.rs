@@ -69,7 +69,7 @@ fn load_with(content: &str, overrides: &[&str]) -> Scenario {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("lesson.toml"), content).unwrap();
     let overrides = overrides.iter().map(|text| Override::new(text)).collect();
-    load_in(folder.path(), &Options { overrides, replications: None }).remove(0)
+    load_in(folder.path(), &Options { overrides, replications: None, ..Options::default() }).remove(0)
 }
 
 fn load(content: &str) -> Scenario {
@@ -315,7 +315,7 @@ fn the_hash_covers_everything_that_figures_follow_from() {
     assert_ne!(plain, hash(LEAST, &["gateway.nodes=16"]));
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("lesson.toml"), LEAST).unwrap();
-    let options = Options { overrides: Vec::new(), replications: Some(7) };
+    let options = Options { overrides: Vec::new(), replications: Some(7), ..Options::default() };
     let scenario = load_in(folder.path(), &options).remove(0);
     assert_eq!(scenario.replications, 7);
     assert_ne!(plain, scenario.hash);

@@ -159,6 +159,9 @@ const OVERRIDES: &[(&str, &str)] = &[
 /// Recorded traffic: a trace in place of the good file's source, by its settings and its file.
 const TRACES: &[(&str, &str, &str)] = &[
     ("trace-malformed", "time = \"t_s\"", "t_s\n1\n2\nx\n"),
+    ("trace-date", "time = \"t_s\"", "t_s,path\n2026-01-31T10:00:00Z,/orders\n"),
+    ("trace-epoch-milliseconds", "time = \"t_s\"", "t_s\n1767225600000\n1767225600250\n"),
+    ("trace-utf-16", "time = \"t_s\"", "t\0_\0s\0\n\01\0\n\0"),
     ("trace-decreasing", "time = \"t_s\"", "a,t_s\n0,1\n0,0.5\n"),
     ("trace-without-column", "time = \"t_s\"", "time\n1\n"),
     ("trace-without-unit", "time = \"time\"", "time\n1\n"),

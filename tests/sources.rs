@@ -214,8 +214,7 @@ fn a_trace_that_changes_ends_the_batch_with_a_reason() {
     let source =
         Source { name: "recorded".to_owned(), arrivals: trace(&streamed), clients: None, caller: Caller::default() };
     let scenario = rolling(vec![source]);
-    let settings =
-        Settings { seed: 1, confidence: 0.95, threads: Some(1), relevant: 0.05, precision: None, twice: false };
+    let settings = Settings { seed: 1, threads: Some(1), ..Settings::default() };
     assert!(experiment::run(std::slice::from_ref(&scenario), &settings, None, &|_| ()).is_ok());
     std::fs::write(recorded.path(), "t_ms\n1\n").unwrap();
     let failure = experiment::run(std::slice::from_ref(&scenario), &settings, None, &|_| ()).unwrap_err().to_string();

@@ -26,7 +26,7 @@ fn seeds(usual: u64) -> std::ops::RangeInclusive<u64> {
 }
 
 fn settings(seed: u64, threads: usize) -> Settings {
-    Settings { seed, confidence: 0.95, threads: Some(threads), relevant: 0.05, precision: None, twice: false }
+    Settings { seed, threads: Some(threads), ..Settings::default() }
 }
 
 /// One source and one release: `rate` a second, with this service and this keep-alive.
@@ -145,7 +145,7 @@ fn shipped(name: &str, warm_up: &str) -> Scenario {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(name).with_extension("toml");
     let overrides = if warm_up.is_empty() { Vec::new() } else { vec![format!("window.warm_up={warm_up}")] };
     let overrides = overrides.iter().map(|text| Override::new(text)).collect();
-    scenario::load(&[path], &Options { overrides, replications: None }).unwrap().remove(0)
+    scenario::load(&[path], &Options { overrides, replications: None, ..Options::default() }).unwrap().remove(0)
 }
 
 #[test]
@@ -266,7 +266,8 @@ fn auto_is_read_and_takes_the_length_that_was_found() {
     let found = find(&lesson, &settings(1, 2)).unwrap();
     assert_eq!(found, s(500));
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios/lesson.toml");
-    let options = Options { overrides: vec![Override::new("window.warm_up=auto")], replications: None };
+    let options =
+        Options { overrides: vec![Override::new("window.warm_up=auto")], replications: None, ..Options::default() };
     let found = BTreeMap::from([("lesson".to_owned(), found)]);
     let loaded = scenario::load_with(&[path], &options, &found).unwrap().remove(0);
     assert_eq!((loaded.warm_up, loaded.window.warm_up), (WarmUp::Found, s(500)));

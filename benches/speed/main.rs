@@ -183,14 +183,7 @@ fn threads() {
     let mut lesson = shipped("lesson.toml");
     lesson.replications = 8;
     let batch = |threads: usize| {
-        let settings = Settings {
-            seed: 1,
-            confidence: 0.95,
-            threads: Some(threads),
-            relevant: 0.05,
-            precision: None,
-            twice: false,
-        };
+        let settings = Settings { threads: Some(threads), ..Settings::default() };
         let start = Instant::now();
         black_box(experiment::run(std::slice::from_ref(&lesson), &settings, None, &|_| ()).expect("the lesson runs"));
         start.elapsed().as_secs_f64()

@@ -59,9 +59,8 @@ fn experiments(
             seed,
             confidence: CONFIDENCE,
             threads: Some(2),
-            relevant: 0.05,
             precision: precision.cloned(),
-            twice: false,
+            ..Settings::default()
         };
         let results = experiment::run(scenario, &settings, None, &|_| ()).unwrap();
         let place = results.scenarios[0].metric(kind.key()).unwrap();
@@ -166,11 +165,10 @@ pub fn pairing() -> f64 {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/lesson.toml");
     let twelve =
         Override::new("strategy.twelve={ alias = { shift = { canary = { weight = \"12%\", bake = \"5m\" } } } }");
-    let options = Options { overrides: vec![twelve], replications: Some(40) };
+    let options = Options { overrides: vec![twelve], replications: Some(40), ..Options::default() };
     let mut scenario = scenario::load(&[path], &options).unwrap().remove(0);
     scenario.strategies.retain(|strategy| ["canary", "twelve"].contains(&strategy.name.as_str()));
-    let settings =
-        Settings { seed: 1, confidence: CONFIDENCE, threads: Some(2), relevant: 0.05, precision: None, twice: false };
+    let settings = Settings { seed: 1, confidence: CONFIDENCE, threads: Some(2), ..Settings::default() };
     let results = experiment::run(&[scenario], &settings, None, &|_| ()).unwrap();
     results.scenarios[0].difference("mismatched", 0, 1).unwrap().variance_reduction.unwrap()
 }

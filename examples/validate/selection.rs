@@ -65,8 +65,7 @@ fn metric(kind: Kind) -> Metric {
 
 fn experiments(scenario: &Scenario, question: &Question, count: u64) -> Vec<Selection> {
     let experiment = |seed| {
-        let settings =
-            Settings { seed, confidence: CONFIDENCE, threads: Some(2), relevant: 0.05, precision: None, twice: false };
+        let settings = Settings { seed, confidence: CONFIDENCE, threads: Some(2), ..Settings::default() };
         select::run(scenario, question, &settings, None, &|_| ()).unwrap().1
     };
     (0..count).map(experiment).collect()

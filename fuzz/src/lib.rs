@@ -42,8 +42,8 @@ pub fn is_small(scenario: &Scenario) -> bool {
 
 /// How a scenario is run.
 #[must_use]
-pub const fn settings() -> Settings {
-    Settings { seed: 1, confidence: 0.95, threads: Some(1), relevant: 0.05, precision: None, twice: true }
+pub fn settings() -> Settings {
+    Settings { threads: Some(1), twice: true, ..Settings::default() }
 }
 
 /// Runs a scenario whose strategies must lose no request.

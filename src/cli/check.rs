@@ -2,8 +2,8 @@
 
 use super::{Failure, paths, say};
 use crate::report::number;
-use crate::scenario::{self, Options, Override, WarmUp};
-use crate::time::Instant;
+use crate::scenario::{self, Foreseen, Options, Override, Scenario, WarmUp};
+use crate::units::Bytes;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -25,36 +25,64 @@ pub struct Check {
     /// Override a key of every scenario, as in gateway.nodes=64
     #[arg(long = "set", value_name = "KEY=VALUE")]
     overrides: Vec<String>,
+    /// The memory that a run may take, as in 8GiB
+    #[arg(long, value_name = "SIZE", value_parser = super::simulating::memory, default_value = "2GiB")]
+    memory: Bytes,
 }
 
 impl Check {
     pub(super) fn run(&self) -> Result<(), Failure> {
         let overrides = self.overrides.iter().map(|text| Override::new(text)).collect();
-        let scenarios = scenario::load(&paths(&self.paths), &Options { overrides, replications: None })?;
-        for scenario in &scenarios {
-            let window = scenario.window;
-            let sources = &scenario.service.sources;
-            let start = if scenario.warm_up == WarmUp::Written { window.start() } else { Instant::ZERO };
-            let each: f64 = sources.iter().map(|source| source.arrivals.about(start, window.end())).sum();
-            let (strategies, replications) = (scenario.strategies.len() as u32, scenario.replications);
-            let besides = match scenario.warm_up {
-                WarmUp::Written => "",
-                // Looking for it would be running something.
-                WarmUp::Open | WarmUp::Found => " after t = 0, besides a warm-up that pilot runs will find",
-            };
-            say(&format!(
-                "{}: well-formed; {} x {}, about {} requests to simulate{besides}\n",
-                scenario.name,
-                counted(strategies, "strategy", "strategies"),
-                counted(replications, "replication", "replications"),
-                number::grouped(each * f64::from(strategies) * f64::from(replications), 0)
-            ))?;
+        let options = Options { overrides, replications: None, memory: self.memory };
+        for scenario in &scenario::load(&paths(&self.paths), &options)? {
+            say(&line(scenario))?;
             for text in &scenario.notes {
                 say(&format!("  note: {text}\n"))?;
             }
         }
         Ok(())
     }
+}
+
+/// What there is to say of a sound scenario.
+fn line(scenario: &Scenario) -> String {
+    let foreseen = Foreseen::of(scenario);
+    let besides = match scenario.warm_up {
+        WarmUp::Written => "",
+        // Looking for it would be running something.
+        WarmUp::Open | WarmUp::Found => " after t = 0, besides a warm-up that pilot runs will find",
+    };
+    let attempts = match foreseen.most_attempts > foreseen.requests {
+        true => format!(
+            ", {} attempts of them, with every retry {}",
+            rounded(foreseen.attempts),
+            rounded(foreseen.most_attempts)
+        ),
+        false => String::new(),
+    };
+    let changes = match foreseen.changes > 1e6 + 4.0 * foreseen.requests {
+        true => format!("; their sources change {} times", rounded(foreseen.changes)),
+        false => String::new(),
+    };
+    format!(
+        "{}: well-formed; {} x {}, about {} requests to simulate{besides}{attempts}{changes}; memory: about {}, and {} \
+         a thread\n",
+        scenario.name,
+        counted(scenario.strategies.len() as u32, "strategy", "strategies"),
+        counted(scenario.replications, "replication", "replications"),
+        rounded(foreseen.requests),
+        foreseen.results,
+        foreseen.replication
+    )
+}
+
+/// A number that is only about right: its first three digits.
+fn rounded(about: f64) -> String {
+    let mut unit = 1.0;
+    while about / unit >= 1_000.0 {
+        unit *= 10.0;
+    }
+    number::grouped((about / unit).round() * unit, 0)
 }
 
 /// A number of things, in words.

@@ -100,6 +100,7 @@ impl Failure {
         match self {
             Self::Missed(_) => 1,
             Self::Input(_) | Self::Refused(_) | Self::Output(_) => 2,
+            Self::Batch(BatchError::Memory { .. }) | Self::WarmUp(FindError::Threads(BatchError::Memory { .. })) => 2,
             Self::WarmUp(FindError::TooMuch { .. } | FindError::None { .. }) => 2,
             Self::WarmUp(FindError::Simulation { .. } | FindError::Threads(_)) => 3,
             Self::Batch(_) | Self::Unfinished(_) => 3,

@@ -10,6 +10,7 @@ use crate::report::json::Timing;
 use crate::scenario::{self, Options, Override, Scenario, WarmUp};
 use crate::shown;
 use crate::time::Span;
+use crate::units::Bytes;
 use clap::Args;
 use globset::{Glob, GlobMatcher};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +33,9 @@ pub(super) struct Simulating {
     /// Threads to simulate on; the results do not depend on it [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) threads: Option<u16>,
+    /// The memory that may be taken, as in 8GiB; fewer threads simulate at once where it does not reach for all
+    #[arg(long, value_name = "SIZE", value_parser = memory, default_value = "2GiB")]
+    pub(super) memory: Bytes,
     /// Only the strategies whose name matches, as in 'alias*'
     #[arg(long, value_name = "GLOB")]
     pub(super) only: Option<String>,
@@ -73,10 +77,17 @@ fn share(text: &str) -> f64 {
     number.trim_end().parse::<f64>().unwrap_or(f64::NAN) / scale
 }
 
+/// Reads an amount of memory.
+pub(super) fn memory(text: &str) -> Result<Bytes, String> {
+    let bytes = Bytes::parse(text).filter(|bytes| bytes.0 > 0);
+    bytes.ok_or_else(|| "write a whole number of KiB, MiB or GiB, such as 8GiB".to_owned())
+}
+
 impl Simulating {
     /// What the command line changes in every scenario.
     pub(super) fn options(&self, replications: Option<u32>) -> Options {
-        Options { overrides: self.overrides.iter().map(|text| Override::new(text)).collect(), replications }
+        let overrides = self.overrides.iter().map(|text| Override::new(text)).collect();
+        Options { overrides, replications, memory: self.memory }
     }
 
     /// How the batch is run.
@@ -86,6 +97,7 @@ impl Simulating {
             confidence: self.confidence,
             threads: self.threads.map(usize::from),
             relevant: RELEVANT,
+            memory: self.memory,
             precision: None,
             twice: self.twice,
         }

@@ -10,6 +10,7 @@ use super::summarise::Sums;
 use super::warm_up;
 use crate::random::Seed;
 use crate::scenario::{Scenario, WarmUp};
+use crate::units::Bytes;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 use std::path::PathBuf;
@@ -35,6 +36,8 @@ pub struct Batch<'a> {
     /// By scenario, strategy and replication.
     rows: Vec<Vec<Vec<Row>>>,
     threads: ThreadPool,
+    /// What each thread's replication may take of memory.
+    memory: Bytes,
 }
 
 #[derive(Clone, Copy)]
@@ -49,7 +52,7 @@ impl<'a> Batch<'a> {
     /// before it counts as finished.
     ///
     /// # Errors
-    /// [`BatchError::Threads`]; [`BatchError::WarmUp`], where a warm-up is still to be found.
+    /// [`BatchError::Threads`] and [`BatchError::Memory`]; [`BatchError::WarmUp`], where a warm-up is still to be found.
     pub fn new(
         scenarios: &'a [Scenario],
         settings: &Settings,
@@ -59,7 +62,7 @@ impl<'a> Batch<'a> {
         if let Some(open) = scenarios.iter().find(|scenario| scenario.warm_up == WarmUp::Open) {
             return Err(BatchError::WarmUp(open.name.clone()));
         }
-        let threads = rayon::ThreadPoolBuilder::new().num_threads(settings.threads.unwrap_or(0)).build()?;
+        let (threads, memory) = settings.pool(scenarios)?;
         let each = |scenario: &Scenario| scenario.strategies.iter().map(|_| Mutex::new(None)).collect();
         Ok(Self {
             scenarios,
@@ -74,6 +77,7 @@ impl<'a> Batch<'a> {
             sums: scenarios.iter().map(each).collect(),
             rows: scenarios.iter().map(|scenario| vec![Vec::new(); scenario.strategies.len()]).collect(),
             threads,
+            memory,
         })
     }
 
@@ -151,12 +155,13 @@ impl<'a> Batch<'a> {
         let scenario = &self.scenarios[job.scenario];
         let strategy = &scenario.strategies[job.strategy];
         let seed = Seed { seed: self.seed, replication: job.replication.into() };
-        let replication = Replication::run(scenario, strategy, seed).map_err(|source| BatchError::Simulation {
-            scenario: scenario.name.clone(),
-            strategy: strategy.name.clone(),
-            replication: job.replication,
-            source,
-        })?;
+        let replication =
+            Replication::within(scenario, strategy, seed, self.memory).map_err(|source| BatchError::Simulation {
+                scenario: scenario.name.clone(),
+                strategy: strategy.name.clone(),
+                replication: job.replication,
+                source,
+            })?;
         let row = replication.row(scenario, strategy, &self.columns[job.scenario].metrics);
         let simulated = replication.simulated;
         Ok((Record { row, sums: Sums::of(replication) }, simulated))

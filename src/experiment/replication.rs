@@ -7,13 +7,14 @@ use crate::ids::{Contract, Version};
 use crate::platform::control::Control;
 use crate::platform::{
     Adopted, Bins, Both, Cell, Levels, Observer, PoolLevels, Sessions, Side, Simulation, SimulationError, Tally,
-    expected,
+    expected, footprint,
 };
 use crate::random::Seed;
-use crate::scenario::Scenario;
+use crate::scenario::{MEMORY, Scenario};
 use crate::stats::{Coarse, Histogram, Percentile};
 use crate::strategy::{Action, Strategy};
 use crate::time::{Instant, NS_PER_S, Span};
+use crate::units::Bytes;
 
 /// What one replication counted. Every sum is a whole number; fractions appear in [`Replication::row`] only.
 #[derive(Clone, Debug)]
@@ -75,7 +76,20 @@ impl Replication {
     /// # Errors
     /// [`SimulationError`], when the replication had to be given up.
     pub fn run(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Result<Self, SimulationError> {
-        let (replication, ()) = Self::watched(scenario, strategy, seed, ())?;
+        Self::within(scenario, strategy, seed, MEMORY)
+    }
+
+    /// The same, with so much memory.
+    ///
+    /// # Errors
+    /// [`SimulationError`], when the replication had to be given up.
+    pub fn within(
+        scenario: &Scenario,
+        strategy: &Strategy,
+        seed: Seed,
+        memory: Bytes,
+    ) -> Result<Self, SimulationError> {
+        let (replication, ()) = Self::simulated(scenario, strategy, seed, memory, ())?;
         Ok(replication)
     }
 
@@ -89,6 +103,16 @@ impl Replication {
         seed: Seed,
         observer: O,
     ) -> Result<(Self, O), SimulationError> {
+        Self::simulated(scenario, strategy, seed, MEMORY, observer)
+    }
+
+    fn simulated<O: Observer>(
+        scenario: &Scenario,
+        strategy: &Strategy,
+        seed: Seed,
+        memory: Bytes,
+        observer: O,
+    ) -> Result<(Self, O), SimulationError> {
         let (service, window) = (&scenario.service, scenario.window);
         let control = Control::new(service, strategy, seed);
         let known_beforehand = expected::mismatched(service, strategy, &control, &window)?;
@@ -99,7 +123,9 @@ impl Replication {
         let watchers = (Tally::new(bins, contracts, versions), observer);
         let (mut simulation, mut calendar) =
             Simulation::new(service, strategy, control, seed, window, Levels::new(bins), watchers)?;
-        engine::run(&mut simulation, &mut calendar, window.end())?;
+        let fixed = footprint::fixed(service, strategy, bins.len() as u64);
+        simulation.room.limit(Bytes(memory.0.saturating_sub(fixed.0)));
+        engine::run(&mut simulation, &mut calendar, window.end()).map_err(|crowded| simulation.crowded(crowded))?;
         simulation.finish(window.end())?;
 
         let old = &simulation.pools[Side::Old];

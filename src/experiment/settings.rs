@@ -3,7 +3,10 @@
 use super::metrics::Metric;
 use crate::cure::cure;
 use crate::platform::SimulationError;
+use crate::scenario::{Foreseen, MEMORY, Scenario};
 use crate::shown;
+use crate::units::Bytes;
+use rayon::ThreadPool;
 use std::io;
 use std::path::PathBuf;
 
@@ -18,6 +21,8 @@ pub struct Settings {
     pub relevant: f64,
     /// How many threads; `None` for one a core.
     pub threads: Option<usize>,
+    /// The memory that the run may take; what is left of it besides the results is shared by the threads.
+    pub memory: Bytes,
     /// When to stop, in place of the scenarios' own numbers of replications.
     pub precision: Option<Precision>,
     /// Whether every replication is simulated twice and compared: two that differ are a defect, of cutover or the machine.
@@ -26,6 +31,33 @@ pub struct Settings {
 
 /// A difference of less than this part of the better value does not count, unless told otherwise.
 pub const RELEVANT: f64 = 0.05;
+
+impl Default for Settings {
+    fn default() -> Self {
+        let (threads, precision, twice) = (None, None, false);
+        Self { seed: 1, confidence: 0.95, relevant: RELEVANT, threads, memory: MEMORY, precision, twice }
+    }
+}
+
+impl Settings {
+    /// The threads for the replications of these scenarios, as many as there is memory for, and what each may take.
+    ///
+    /// # Errors
+    /// [`BatchError::Threads`]; [`BatchError::Memory`], where the results alone take more than there is.
+    pub(super) fn pool(&self, scenarios: &[Scenario]) -> Result<(ThreadPool, Bytes), BatchError> {
+        let foreseen: Vec<_> = scenarios.iter().map(Foreseen::of).collect();
+        let results: u64 = foreseen.iter().map(|foreseen| foreseen.results.0).sum();
+        let largest = foreseen.iter().map(|foreseen| foreseen.replication.0).max().unwrap_or(0);
+        let left = self.memory.0.saturating_sub(results);
+        if left < largest {
+            return Err(BatchError::Memory { needed: Bytes(results.saturating_add(largest)), memory: self.memory });
+        }
+        let fits = usize::try_from(left / largest.max(1)).unwrap_or(usize::MAX);
+        let wanted = self.threads.unwrap_or_else(rayon::current_num_threads);
+        let threads = fits.clamp(1, wanted);
+        Ok((rayon::ThreadPoolBuilder::new().num_threads(threads).build()?, Bytes(left / threads as u64)))
+    }
+}
 
 /// After how many replications a precision is first looked at.
 pub const FIRST: u32 = 20;
@@ -98,6 +130,17 @@ pub enum BatchError {
     /// A scenario's warm-up is `auto`, and its length was not looked for.
     #[error("{0}: `warm_up = \"auto\"` must be found before it is run (experiment::warm_up::find)")]
     WarmUp(String),
+    /// The results of all scenarios together need more memory than there may be.
+    #[error(
+        "these scenarios together take about {needed} of memory, and {memory} is allowed; run them apart, or allow more by \
+         --memory {}", .needed.rounded_up()
+    )]
+    Memory {
+        /// With one replication at a time.
+        needed: Bytes,
+        /// What is allowed.
+        memory: Bytes,
+    },
     /// The threads cannot be started.
     #[error("the threads cannot be started: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),

@@ -276,7 +276,7 @@ impl<O: Observer> Simulation<O> {
 
     /// Lets a call wait until `at`.
     fn wait(&mut self, call: Call, at: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
-        let handle = self.callers.wait(call).ok_or(Crowded::Callers)?;
+        let handle = self.callers.wait(call, &mut self.room)?;
         if at < self.end {
             calendar.push(at, Rank::Arrival, handle);
         }

@@ -1,5 +1,7 @@
 //! Callers between two attempts: requests that wait to be tried again, and users who think before their next one.
 
+use super::error::Crowded;
+use super::footprint::{CALLER, Room};
 use super::side::Side;
 use crate::engine::HANDLES;
 use crate::source::{Arrivals, Source, Sticky};
@@ -82,15 +84,19 @@ impl Callers {
         Self { waiting, free, users: vec![User::default(); users], first, sessions: Sessions::default() }
     }
 
-    /// Lets a call wait, under the handle that is answered; `None` when too many wait.
-    pub fn wait(&mut self, call: Call) -> Option<u32> {
+    /// Lets a call wait, under the handle that is answered.
+    ///
+    /// # Errors
+    /// [`Crowded`], when too many wait.
+    pub fn wait(&mut self, call: Call, room: &mut Room) -> Result<u32, Crowded> {
         if let Some(place) = self.free.pop() {
             self.waiting[place as usize] = Some(call);
-            return Some(place);
+            return Ok(place);
         }
-        let place = u32::try_from(self.waiting.len()).ok().filter(|&place| place < MOST)?;
+        let place = u32::try_from(self.waiting.len()).ok().filter(|&place| place < MOST).ok_or(Crowded::Callers)?;
+        room.take(CALLER)?;
         self.waiting.push(Some(call));
-        Some(place)
+        Ok(place)
     }
 
     /// Takes the call that waited under `handle`.

@@ -2,6 +2,7 @@
 
 use super::{callers, instance};
 use crate::source::FeedError;
+use crate::units::Bytes;
 
 /// Why a replication was given up.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -9,6 +10,20 @@ pub enum SimulationError {
     /// More of something than the model can hold.
     #[error(transparent)]
     Crowded(#[from] Crowded),
+    /// More instances and callers than fit into the memory that a replication may take.
+    #[error(
+        "{instances} instances and {callers} waiting callers at once do not fit into the {bytes} that a replication may take; \
+         allow more by --memory, run fewer at once by --threads 1, or lower the rate of arrivals, the service times or the \
+         number of users"
+    )]
+    Memory {
+        /// Instances alive.
+        instances: u64,
+        /// Callers waiting.
+        callers: u64,
+        /// What a replication may take.
+        bytes: Bytes,
+    },
     /// The arrivals of a source are not to be known.
     #[error(transparent)]
     Arrivals(#[from] FeedError),
@@ -33,4 +48,7 @@ pub enum Crowded {
         callers::MOST
     )]
     Callers,
+    /// More of both than fits into memory; see [`SimulationError::Memory`].
+    #[error("more instances and callers at once than fit into memory")]
+    Memory,
 }

@@ -1,6 +1,8 @@
 //! Instances: one slab for all pools, with a free list, so that a started instance allocates nothing once the slab
 //! has reached its greatest size.
 
+use super::error::Crowded;
+use super::footprint::{INSTANCE, Room};
 use super::router::Way;
 use super::side::Side;
 use crate::engine::HANDLES;
@@ -167,15 +169,19 @@ impl Default for Instances {
 }
 
 impl Instances {
-    /// A place for a new instance of a version; `None` when there are too many.
-    pub fn create(&mut self, version: Side) -> Option<u32> {
+    /// A place for a new instance of a version.
+    ///
+    /// # Errors
+    /// [`Crowded`], when there are too many.
+    pub fn create(&mut self, version: Side, room: &mut Room) -> Result<u32, Crowded> {
         let ordinal = self.created;
         let place = if self.free != NIL {
             let place = self.free;
             self.free = self.hot[place as usize].position;
             place
         } else {
-            let place = u32::try_from(self.hot.len()).ok().filter(|&place| place < MOST)?;
+            let place = u32::try_from(self.hot.len()).ok().filter(|&place| place < MOST).ok_or(Crowded::Instances)?;
+            room.take(INSTANCE)?;
             self.hot.push(Instance {
                 at: Instant::ZERO,
                 index: ordinal,
@@ -207,7 +213,7 @@ impl Instances {
         instance.way.version = version;
         (instance.source, instance.index, instance.attempt) = (NIL, ordinal, 0);
         instance.condition = Condition::NEW;
-        Some(place)
+        Ok(place)
     }
 
     /// Gives up the place of an instance that is gone.

@@ -5,6 +5,7 @@ use super::callers::{Callers, Sessions};
 use super::control::Control;
 use super::error::{Crowded, SimulationError};
 use super::expected::Running;
+use super::footprint::Room;
 use super::instance::{Instances, State};
 use super::levels::Levels;
 use super::limits::{Allowance, Limits};
@@ -49,6 +50,8 @@ pub struct Simulation<O> {
     /// Requests that ended.
     pub(super) ended: u64,
     arrivals: Merge,
+    /// The memory that there is for more instances and callers.
+    pub room: Room,
 }
 
 /// A source: what its requests' draws depend on, their way apart, and what its callers do.
@@ -153,6 +156,7 @@ impl<O: Observer> Simulation<O> {
             },
             end: window.end(),
             ended: 0,
+            room: Room::default(),
         };
         let mut calendar = Calendar::default();
         for _ in 0..function.warm {
@@ -171,7 +175,7 @@ impl<O: Observer> Simulation<O> {
 
     /// An instance of the old version that is idle from the beginning.
     fn start_warm(&mut self, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
-        let place = self.instances.create(Side::Old).ok_or(Crowded::Instances)?;
+        let place = self.instances.create(Side::Old, &mut self.room)?;
         self.age(place, Side::Old, now, calendar);
         self.pools[Side::Old].create(now);
         self.rest(place, now, calendar);
@@ -182,7 +186,7 @@ impl<O: Observer> Simulation<O> {
     /// Starts an instance for a request that found none idle.
     #[cold]
     pub(super) fn start(&mut self, side: Side, now: Instant, calendar: &mut Calendar) -> Result<u32, Crowded> {
-        let place = self.instances.create(side).ok_or(Crowded::Instances)?;
+        let place = self.instances.create(side, &mut self.room)?;
         self.age(place, side, now, calendar);
         self.pools[side].create(now);
         let alive = self.pools.0.iter().map(|pool| pool.alive.count()).sum();
@@ -222,6 +226,17 @@ impl<O: Observer> Simulation<O> {
             return Err(SimulationError::NotConserved("instances"));
         }
         Ok(())
+    }
+
+    /// What is said of a replication that was given up because it was crowded.
+    #[must_use]
+    pub fn crowded(&self, crowded: Crowded) -> SimulationError {
+        let instances = self.pools.0.iter().map(|pool| pool.alive.count()).sum();
+        let callers = self.callers.waiting().count() as u64;
+        match crowded {
+            Crowded::Memory => SimulationError::Memory { instances, callers, bytes: self.room.most() },
+            crowded => crowded.into(),
+        }
     }
 
     /// Closes every bin that ends by `now`.

@@ -23,6 +23,8 @@ const LIST: &str = ".cutover-files";
 const LOCK: &str = ".cutover-lock";
 /// What the name of a temporary file begins with.
 const TEMPORARY: &str = ".cutover-";
+/// How many characters chance gives it.
+const RANDOM: usize = 6;
 /// The finished replications of a run that is not finished.
 const JOURNAL: &str = ".cutover-journal";
 
@@ -103,14 +105,14 @@ impl Folder {
     /// Removes the temporary files that a run noted and did not live to move or remove. Whoever holds the lock is the only
     /// one who has any.
     fn clear(&self) -> io::Result<()> {
-        let mut noted = String::new();
-        (&self.lock).read_to_string(&mut noted)?;
+        let mut noted = Vec::new();
+        (&self.lock).read_to_end(&mut noted)?;
         let own = |name: &&str| {
             let file = Path::new(name).file_name().and_then(|file| file.to_str());
             let random = file.and_then(|file| file.strip_prefix(TEMPORARY));
-            is_inside(name) && random.is_some_and(|random| random.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+            is_inside(name) && random.is_some_and(|random| random.len() == RANDOM)
         };
-        for name in noted.lines().filter(own) {
+        for name in String::from_utf8_lossy(&noted).lines().filter(own) {
             match fs::remove_file(self.path.join(name)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
@@ -122,7 +124,7 @@ impl Folder {
     /// A new temporary file in `folder`, this one or one below it, noted before it exists. There is only one at a time.
     fn temporary(&self, folder: &Path) -> io::Result<NamedTempFile> {
         let inside = folder.strip_prefix(&self.path).unwrap_or(Path::new(""));
-        tempfile::Builder::new().prefix(TEMPORARY).make_in(folder, |path| {
+        tempfile::Builder::new().prefix(TEMPORARY).rand_bytes(RANDOM).make_in(folder, |path| {
             let name = inside.join(path.file_name().unwrap_or_default());
             let parts: Vec<_> = name.iter().map(|part| part.to_string_lossy()).collect();
             (&self.lock).write_all(format!("{}\n", parts.join("/")).as_bytes())?;

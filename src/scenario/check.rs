@@ -1,14 +1,15 @@
 //! From one document to one checked scenario.
 
-use super::diagnostic::{Diagnostic, Text};
+use super::diagnostic::{Diagnostic, Place, Text};
 use super::document;
 use super::log::{Checked, Log, Refused};
 use super::overrides::Change;
 use super::reader::{Item, Table};
-use super::{Scenario, deployment, objective, platform, release, source, strategy, window};
+use super::{Scenario, deployment, foreseen, objective, platform, release, source, strategy, window};
 use crate::platform::Service;
 use crate::source::Arrivals;
 use crate::time::Span;
+use crate::units::Bytes;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -33,6 +34,7 @@ pub(super) struct File<'a> {
 pub(super) struct Changes<'a> {
     pub overrides: &'a [Change],
     pub replications: Option<u32>,
+    pub memory: Bytes,
 }
 
 /// Checks one file; `hasher` has seen all that its figures follow from but its traces.
@@ -42,15 +44,18 @@ pub(super) fn check(file: &File, changes: &Changes, hasher: blake3::Hasher) -> R
         change.apply(&mut document.root);
     }
     let log = Log::new(document.faults, document.damage);
-    let scenario = scenario(Table::root(&file.text, &document.root, &log), file);
+    let read = scenario(Table::root(&file.text, &document.root, &log), file).and_then(|(mut scenario, sources)| {
+        scenario.replications = changes.replications.unwrap_or(scenario.replications);
+        foreseen::fits(&scenario, changes.memory, (&sources, &Place::whole(&file.text)), &log)?;
+        Ok(scenario)
+    });
     let notes = log.close()?;
-    let mut scenario = scenario.map_err(|Refused| {
+    let mut scenario = read.map_err(|Refused| {
         // Every refusal says why; one that did not must not pass for a scenario left out on purpose.
         let cure = "this is a mistake of cutover's own; please report it with the file";
         vec![Diagnostic::about(file.text.name.as_str(), "refused without a reason", cure)]
     })?;
     scenario.notes = notes;
-    scenario.replications = changes.replications.unwrap_or(scenario.replications);
     scenario.hash = hash(&scenario.service, hasher);
     Ok(scenario)
 }
@@ -64,7 +69,8 @@ fn hash(service: &Service, mut hasher: blake3::Hasher) -> String {
     hasher.finalize().to_string()
 }
 
-fn scenario(mut root: Table, file: &File) -> Checked<Scenario> {
+/// The scenario, and where its sources are written.
+fn scenario(mut root: Table, file: &File) -> Checked<(Scenario, Vec<Place>)> {
     let title = root.or("title", file.name.clone(), title);
     let replications = root.or("replications", DEFAULT_REPLICATIONS, |item| item.whole(1..=MOST_REPLICATIONS));
     let (window, warm_up) = window::window(&mut root, file.warm_up);
@@ -91,19 +97,21 @@ fn scenario(mut root: Table, file: &File) -> Checked<Scenario> {
     let objectives = objective::objectives(&root.section("objective"), known);
     root.finish();
 
-    Ok(Scenario {
+    let sources = sources?;
+    let scenario = Scenario {
         name: file.name.clone(),
         title: title?,
         replications: replications?,
         window: window?,
         warm_up,
         bin: bin?,
-        service: Service { sources: sources?.list, gateway: gateway?, function: function?, releases: releases? },
+        service: Service { sources: sources.list, gateway: gateway?, function: function?, releases: releases? },
         strategies: strategies?,
         objectives: objectives?,
         hash: String::new(),
         notes: Vec::new(),
-    })
+    };
+    Ok((scenario, sources.places))
 }
 
 fn title(item: &Item) -> Checked<String> {

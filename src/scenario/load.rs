@@ -3,11 +3,13 @@
 use super::Scenario;
 use super::check::{self, Changes, MOST_REPLICATIONS};
 use super::diagnostic::{Diagnostic, Diagnostics, Place, Text, quote};
+use super::foreseen::MEMORY;
 use super::name;
 use super::overrides::{Change, Override};
 use super::stdin;
 use crate::shown;
 use crate::time::Span;
+use crate::units::Bytes;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
@@ -18,12 +20,20 @@ use walkdir::{DirEntry, WalkDir};
 const LARGEST: u64 = 1 << 20;
 
 /// What the command line says about the scenarios.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Options {
     /// Settings to replace or add in every scenario, in order.
     pub overrides: Vec<Override>,
     /// The number of replications, in place of the scenarios' own; from 1 to 100000.
     pub replications: Option<u32>,
+    /// The memory that a run may take; what will take more is refused.
+    pub memory: Bytes,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { overrides: Vec::new(), replications: None, memory: MEMORY }
+    }
 }
 
 /// A scenario file and its name.
@@ -54,7 +64,7 @@ pub fn load_with(
 ) -> Result<Vec<Scenario>, Diagnostics> {
     let mut mistakes = Vec::new();
     let overrides = changes(options, &mut mistakes);
-    let changes = Changes { overrides: &overrides, replications: options.replications };
+    let changes = Changes { overrides: &overrides, replications: options.replications, memory: options.memory };
     let mut found = Vec::new();
     for path in paths {
         find(path, &mut found, &mut mistakes);

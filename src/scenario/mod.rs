@@ -9,6 +9,7 @@ mod check;
 mod deployment;
 mod diagnostic;
 mod document;
+mod foreseen;
 mod law;
 mod load;
 mod log;
@@ -29,6 +30,7 @@ mod users;
 mod window;
 
 pub use diagnostic::{Diagnostic, Diagnostics};
+pub use foreseen::{Foreseen, MEMORY};
 pub use load::{Options, load, load_with};
 pub use objective::{Objective, amount};
 pub use overrides::Override;

@@ -59,6 +59,14 @@ impl Ends {
     pub const ALL: Self = Self { failed: true, throttled: true, expired: true };
 }
 
+impl Caller {
+    /// How many attempts a request may have.
+    #[must_use]
+    pub fn most_attempts(&self) -> u8 {
+        self.retries.map_or(1, |retries| retries.attempts)
+    }
+}
+
 impl Retries {
     /// The most attempts that a scenario may ask for.
     pub const MOST_ATTEMPTS: u8 = 100;

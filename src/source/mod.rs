@@ -14,6 +14,7 @@ mod poisson;
 mod profile;
 mod schedule;
 mod spread;
+mod surge;
 pub mod trace;
 mod users;
 mod weight;
@@ -221,18 +222,26 @@ impl Arrivals {
         requests
     }
 
-    /// About how many requests, and changes of how they come, a replication has to work off in the window.
+    /// About how many requests are expected in the window, of users where each answer takes `answer_ns`.
     #[must_use]
-    pub fn work(&self, start: Instant, end: Instant) -> f64 {
+    pub fn requests(&self, start: Instant, end: Instant, answer_ns: f64) -> f64 {
+        match self {
+            Self::Users(users) => users.requests(end.since(start), answer_ns),
+            _ => self.about(start, end),
+        }
+    }
+
+    /// About how many changes of how requests come a replication has to work off in the window, besides the requests.
+    #[must_use]
+    pub fn changes(&self, start: Instant, end: Instant) -> f64 {
         let span = end.since(start);
-        let changes = match self {
+        match self {
             Self::Constant(_) | Self::Poisson(_) | Self::Users(_) => 0.0,
             Self::Diurnal(diurnal) => span.ns() as f64 / diurnal.peak.gap_ns(),
             Self::Profile(profile) => profile.changes(span),
             Self::Bursty(bursty) => bursty.changes(span),
             Self::Schedule(schedule) => schedule.changes(span),
             Self::Trace(trace) => trace.changes(span),
-        };
-        self.about(start, end).max(changes)
+        }
     }
 }

@@ -72,8 +72,14 @@ impl Users {
     /// No more requests than this can arrive in `span`: all users, if every answer came at once.
     #[must_use]
     pub fn most_requests(&self, span: Span) -> f64 {
+        self.requests(span, 0.0) + f64::from(self.count)
+    }
+
+    /// About how many requests arrive in `span` where an answer takes `answer_ns` on average.
+    #[must_use]
+    pub fn requests(&self, span: Span, answer_ns: f64) -> f64 {
         let session = f64::from(self.session);
         let each = ((session - 1.0) * self.think.mean_ns() + self.pause.mean_ns()) / session;
-        f64::from(self.count) * (span.ns() as f64 / each + 1.0)
+        f64::from(self.count) * (span.ns() as f64 / (each + answer_ns))
     }
 }

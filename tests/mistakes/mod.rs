@@ -70,7 +70,11 @@ pub fn mistakes(content: &str, options: &Options) -> Vec<Diagnostic> {
 }
 
 pub fn set(overrides: &[&str]) -> Options {
-    Options { overrides: overrides.iter().map(|text| Override::new(text)).collect(), replications: None }
+    Options {
+        overrides: overrides.iter().map(|text| Override::new(text)).collect(),
+        replications: None,
+        ..Options::default()
+    }
 }
 
 /// Takes the marks `«` and `»` out of a text: the text, the marked piece, and its line and column.

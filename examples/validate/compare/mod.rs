@@ -184,7 +184,7 @@ pub fn written(toml: &str) -> Scenario {
 /// A scenario file, with overrides as on the command line.
 pub fn load(path: &Path, overrides: &[&str]) -> Scenario {
     let overrides = overrides.iter().map(|text| Override::new(text)).collect();
-    match scenario::load(&[path.to_owned()], &Options { overrides, replications: None }) {
+    match scenario::load(&[path.to_owned()], &Options { overrides, replications: None, ..Options::default() }) {
         Ok(mut scenarios) => scenarios.remove(0),
         Err(mistakes) => panic!("{mistakes}"),
     }

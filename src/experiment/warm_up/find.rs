@@ -61,8 +61,8 @@ const MOST_REQUESTS: f64 = 5e9;
 /// # Errors
 /// [`FindError`], where there is none.
 pub fn find(scenario: &Scenario, settings: &Settings) -> Result<Span, FindError> {
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(settings.threads.unwrap_or(0)).build();
-    threads.map_err(BatchError::from)?.install(|| {
+    let (threads, _) = settings.pool(std::slice::from_ref(scenario))?;
+    threads.install(|| {
         let each = Comparison::all(scenario, settings.seed).into_iter();
         let mut lengths = each.map(|comparison| length(scenario, &comparison));
         lengths.try_fold(Span::ZERO, |longest, length| Ok(longest.max(length?)))

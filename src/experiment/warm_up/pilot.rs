@@ -54,9 +54,14 @@ impl Pilot {
         !self.service.sources.iter().any(recorded)
     }
 
-    /// About how many requests are sent from `start` to t = 0.
+    /// About how many requests are sent from `start` to t = 0; or, where these are more, how many times their sources
+    /// change.
     pub fn requests(&self, start: Instant) -> f64 {
-        self.service.sources.iter().map(|source| source.arrivals.about(start, Instant::ZERO)).sum()
+        let work = |source: &Source| {
+            let arrivals = &source.arrivals;
+            arrivals.about(start, Instant::ZERO).max(arrivals.changes(start, Instant::ZERO))
+        };
+        self.service.sources.iter().map(work).sum()
     }
 
     /// The mean level over the last `past.looks` before t = 0.

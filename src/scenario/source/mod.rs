@@ -25,6 +25,11 @@ use std::path::Path;
 
 /// More requests in a replication than anyone can wait for.
 const MOST_REQUESTS: f64 = 1e12;
+/// More changes of rates, empty rows and the like than anyone can wait for, unless there are requests for them: a span
+/// after which a source changes is a rate of changes.
+const MOST_CHANGES: f64 = 1e8;
+/// How many of them a request may pay for.
+const CHANGES_A_REQUEST: f64 = 10.0;
 
 /// What a source must fit.
 pub(super) struct Around<'c> {
@@ -40,6 +45,8 @@ pub(super) struct Around<'c> {
 pub(super) struct Sources {
     /// The sources, in the order of the document.
     pub list: Vec<Source>,
+    /// Where each is written.
+    pub places: Vec<Place>,
     /// Whether all of them know how long the code takes for each request.
     pub replay_durations: bool,
 }
@@ -65,28 +72,41 @@ pub(super) fn sources(table: &Table, around: &Around) -> Checked<Sources> {
     let read = log::all(table.all().map(read))?;
     let replay_durations = read.iter().all(|&(_, durations, _)| durations);
     few_enough(&read, around.window?, table)?;
-    Ok(Sources { list: read.into_iter().map(|(source, ..)| source).collect(), replay_durations })
+    let (list, places) = read.into_iter().map(|(source, _, at)| (source, at)).unzip();
+    Ok(Sources { list, places, replay_durations })
 }
 
 fn few_enough(read: &[(Source, bool, Place)], window: Window, table: &Table) -> Checked<()> {
     let (start, end) = (window.start(), window.end());
-    let busiest = |work: &dyn Fn(&Source) -> f64| {
-        let most = read.iter().max_by(|(a, ..), (b, ..)| work(a).total_cmp(&work(b)));
+    let busiest = |work: &dyn Fn(&Source) -> f64, most: f64| {
+        let first = read.iter().max_by(|(a, ..), (b, ..)| work(a).total_cmp(&work(b)));
         let sum: f64 = read.iter().map(|(source, ..)| work(source)).sum();
-        most.filter(|_| sum > MOST_REQUESTS).map(|(_, _, at)| (at, sum))
+        first.filter(|_| sum > most).map(|(_, _, at)| (at, sum))
     };
-    if let Some((at, requests)) = busiest(&|source| source.arrivals.about(start, end)) {
+    let requests = |source: &Source| source.arrivals.about(start, end);
+    if let Some((at, requests)) = busiest(&requests, MOST_REQUESTS) {
         return Err(table.log().refuse(
             at,
             format!("about {requests:.1e} requests in one replication; {MOST_REQUESTS:.0e} is the most"),
             "write a lower rate or a shorter window; mismatched shares hardly depend on the rate",
         ));
     }
-    if let Some((at, changes)) = busiest(&|source| source.arrivals.work(start, end)) {
+    let attempts = |source: &Source| requests(source) * f64::from(source.caller.most_attempts());
+    if let Some((at, attempts)) = busiest(&attempts, MOST_REQUESTS) {
+        return Err(table.log().refuse(
+            at,
+            format!("with every retry {attempts:.1e} attempts in one replication; {MOST_REQUESTS:.0e} is the most"),
+            "write fewer `retries.attempts`, a lower rate, or a shorter window",
+        ));
+    }
+    // What a source does between requests is work that no request pays for.
+    let free = MOST_CHANGES.max(CHANGES_A_REQUEST * read.iter().map(|(source, ..)| requests(source)).sum::<f64>());
+    if let Some((at, changes)) = busiest(&|source| source.arrivals.changes(start, end), free) {
         return Err(table.log().refuse(
             at,
             format!(
-                "this source changes about {changes:.1e} times in one replication; {MOST_REQUESTS:.0e} is the most"
+                "this source changes about {changes:.1e} times in one replication; for so few requests {free:.0e} is the \
+                 most"
             ),
             "write longer spans between changes, or a shorter window",
         ));

@@ -52,7 +52,7 @@ pub(super) fn read(item: &Item, around: &Around) -> Checked<(Arrivals, bool)> {
         };
         return Err(item.refuse(reason, cure));
     }
-    let durations = matches!(layout, Layout::Requests { duration: Some(_), .. });
+    let durations = layout.has_durations();
     let until = until.map(|(_, until)| until);
     let reading = Reading { path, layout, only, from, until, first, speed, scale, repeat, held: HELD };
     let trace =
@@ -151,6 +151,7 @@ fn refuse(item: &Item, path: &Path, error: TraceError) -> Refused {
         TraceError::Empty => {
             item.refuse("this trace has no rows", "write the path of a CSV file with a header and rows")
         }
+        TraceError::Changed => item.refuse("this trace changed while it was read", "let nothing write to it"),
         TraceError::Unfit { reason, cure } => item.refuse(reason, cure),
         TraceError::Malformed { line, text, span, reason, cure } => {
             let first_line = usize::try_from(line).unwrap_or(usize::MAX);

@@ -79,7 +79,11 @@ impl Header<'_> {
         let Some(&(_, unit_ns)) = UNITS.iter().find(|(suffix, _)| name.ends_with(suffix)) else {
             let suffixes: Vec<_> = UNITS.iter().map(|(suffix, _)| format!("`{suffix}`")).collect();
             let reason = format!("the name of column `{name}` does not end in a unit");
-            return Err(self.whole(reason, format!("columns of times end in one of {}", suffixes.join(", "))));
+            let cure = format!(
+                "name it for its unit, such as `{name}_ms`; columns of times end in one of {}",
+                suffixes.join(", ")
+            );
+            return Err(self.whole(reason, cure));
         };
         Ok(Column { index: self.place(name)?, unit_ns })
     }

@@ -136,6 +136,6 @@ impl Feed {
 
     /// Why its arrivals are not to be relied on, if they are not.
     pub(in crate::source) fn failure(&self) -> Option<FeedError> {
-        self.failure.clone().or_else(|| self.stored.changed())
+        self.failure.clone()
     }
 }

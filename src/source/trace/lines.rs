@@ -1,12 +1,13 @@
-//! The lines of a file, through a small buffer, from any place on.
+//! The lines of a file, through a small buffer, from any place on. It is read block by block; the first reading notes a
+//! hash of each block, with which every later one is compared.
 
 use super::TraceError;
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
-/// How much is read at once, in bytes.
-const CHUNK: usize = 1 << 16;
+/// How much is read at once, in bytes, and hashed together.
+const BLOCK: usize = 1 << 16;
 /// How long a line may be, in bytes: enough for a column a second of a day.
 const LONGEST: usize = 1 << 20;
 
@@ -22,8 +23,22 @@ pub(super) struct Lines {
     at: u64,
     /// The number of the line handed out last, from 1 where reading began at the beginning.
     number: u64,
-    /// What sees all bytes that are read, if anything.
-    hasher: Option<Box<blake3::Hasher>>,
+    /// Where in the file the next block begins, and what of it lies before the place where reading began.
+    next: u64,
+    before: usize,
+    check: Check,
+}
+
+/// The hash of a block.
+pub(super) type Sum = [u8; 16];
+
+/// What is done with the blocks that are read.
+#[derive(Clone, Debug)]
+enum Check {
+    /// They are the first reading of all: of the whole and of each.
+    Note(Box<blake3::Hasher>, Vec<Sum>),
+    /// They must be what they were.
+    Compare(Arc<[Sum]>),
 }
 
 /// A line without its end.
@@ -38,20 +53,28 @@ pub(super) struct Line<'a> {
 }
 
 impl Lines {
-    /// The lines from byte `at` on, which begins a line.
-    pub fn from(file: &Arc<File>, at: u64) -> Self {
-        let file = Arc::clone(file);
-        Self { file, buffer: vec![0; CHUNK], begin: 0, end: 0, at, number: 0, hasher: None }
+    /// The lines of a file that is read for the first time.
+    pub fn new(file: &Arc<File>) -> Self {
+        Self::with(file, 0, Check::Note(Box::default(), Vec::new()))
     }
 
-    /// The same, with a hash of all bytes that are read.
-    pub fn hashed(file: &Arc<File>) -> Self {
-        Self { hasher: Some(Box::default()), ..Self::from(file, 0) }
+    /// The lines from byte `at` on, which begins a line, of a file whose blocks had these hashes.
+    pub fn from(file: &Arc<File>, at: u64, sums: &Arc<[Sum]>) -> Self {
+        Self::with(file, at, Check::Compare(Arc::clone(sums)))
     }
 
-    /// The hash of what has been read.
-    pub fn hash(&self) -> String {
-        self.hasher.as_ref().map_or_else(String::new, |hasher| hasher.finalize().to_string())
+    fn with(file: &Arc<File>, at: u64, check: Check) -> Self {
+        let (file, before) = (Arc::clone(file), at % BLOCK as u64);
+        let (next, before) = (at - before, before as usize);
+        Self { file, buffer: Vec::new(), begin: 0, end: 0, at, number: 0, next, before, check }
+    }
+
+    /// The hash of what has been read, as hexadecimal BLAKE3, and those of its blocks.
+    pub fn hashes(&self) -> (String, Arc<[Sum]>) {
+        match &self.check {
+            Check::Note(whole, sums) => (whole.finalize().to_string(), sums.as_slice().into()),
+            Check::Compare(sums) => (String::new(), Arc::clone(sums)),
+        }
     }
 
     /// The next line; `None` at the end.
@@ -66,7 +89,7 @@ impl Lines {
             if searched > LONGEST {
                 return Err(self.too_long());
             }
-            if !self.fill().map_err(TraceError::Unreadable)? {
+            if !self.fill()? {
                 if searched == 0 {
                     return Ok(None);
                 }
@@ -85,24 +108,39 @@ impl Lines {
     }
 
     /// Reads on; false at the end of the file.
-    fn fill(&mut self) -> io::Result<bool> {
+    fn fill(&mut self) -> Result<bool, TraceError> {
+        // The last block was not a whole one: what has been added since does not belong to the trace.
+        if !self.next.is_multiple_of(BLOCK as u64) {
+            return Ok(false);
+        }
         self.buffer.copy_within(self.begin..self.end, 0);
         self.end -= self.begin;
         self.begin = 0;
-        if self.buffer.len() - self.end < CHUNK / 2 {
-            self.buffer.resize(self.buffer.len() * 2, 0);
+        if self.buffer.len() - self.end < BLOCK {
+            self.buffer.resize((self.end + BLOCK).max(self.buffer.len() * 2), 0);
         }
-        let read = loop {
-            match read_at(&self.file, &mut self.buffer[self.end..], self.at + self.end as u64) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                other => break other?,
-            }
-        };
-        if let Some(hasher) = &mut self.hasher {
-            hasher.update(&self.buffer[self.end..self.end + read]);
-        }
+        let read = self.read_block().map_err(TraceError::Unreadable)?;
+        let place = (self.next / BLOCK as u64) as usize;
+        self.check.see(place, &self.buffer[self.end..self.end + read])?;
+        self.next += read as u64;
         self.end += read;
+        self.begin = std::mem::take(&mut self.before).min(self.end);
         Ok(read > 0)
+    }
+
+    /// Reads the next block to the end of what the buffer holds; how much of it there is.
+    fn read_block(&mut self) -> io::Result<usize> {
+        let block = &mut self.buffer[self.end..self.end + BLOCK];
+        let mut length = 0;
+        while length < BLOCK {
+            match read_at(&self.file, &mut block[length..], self.next + length as u64) {
+                Ok(0) => break,
+                Ok(read) => length += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(length)
     }
 
     fn too_long(&self) -> TraceError {
@@ -115,6 +153,30 @@ impl Lines {
             reason: "this line is longer than 1 MiB".to_owned(),
             cure: "is it a CSV file, with a row on every line?".to_owned(),
         }
+    }
+}
+
+impl Check {
+    /// Notes a block, which may be empty at the end of the file, or compares it with what it was.
+    fn see(&mut self, place: usize, block: &[u8]) -> Result<(), TraceError> {
+        let sum = || -> Sum {
+            let mut sum = Sum::default();
+            sum.copy_from_slice(&blake3::hash(block).as_bytes()[..16]);
+            sum
+        };
+        match self {
+            Self::Note(..) if block.is_empty() => {}
+            Self::Note(whole, sums) => {
+                whole.update(block);
+                sums.push(sum());
+            }
+            Self::Compare(sums) => match sums.get(place) {
+                None if block.is_empty() => {}
+                Some(known) if *known == sum() => {}
+                _ => return Err(TraceError::Changed),
+            },
+        }
+        Ok(())
     }
 }
 
@@ -135,13 +197,55 @@ mod tests {
     fn lines(content: &[u8]) -> Vec<(String, u64)> {
         let named = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(named.path(), content).unwrap();
-        let mut lines = Lines::hashed(&Arc::new(File::open(named.path()).unwrap()));
+        let mut lines = Lines::new(&Arc::new(File::open(named.path()).unwrap()));
         let mut all = Vec::new();
         while let Some(line) = lines.next().unwrap() {
             all.push((String::from_utf8(line.bytes.to_vec()).unwrap(), line.at));
         }
-        assert_eq!(lines.hash(), blake3::hash(content).to_string());
+        let (hash, sums) = lines.hashes();
+        assert_eq!((hash, sums.len()), (blake3::hash(content).to_string(), content.len().div_ceil(BLOCK)));
+        // From any line on, the rest is the same.
+        let file = Arc::new(File::open(named.path()).unwrap());
+        for (k, (_, at)) in all.iter().enumerate().step_by(97) {
+            let mut lines = Lines::from(&file, *at, &sums);
+            let line = lines.next().unwrap().unwrap();
+            assert_eq!((String::from_utf8(line.bytes.to_vec()).unwrap(), line.at), all[k]);
+        }
         all
+    }
+
+    #[test]
+    fn any_changed_byte_is_noticed_when_it_is_read_and_not_before() {
+        let named = tempfile::NamedTempFile::new().unwrap();
+        let content: String = (0..40_000).map(|i| format!("{i}\n")).collect();
+        std::fs::write(named.path(), &content).unwrap();
+        let file = Arc::new(File::open(named.path()).unwrap());
+        let mut first = Lines::new(&file);
+        while first.next().unwrap().is_some() {}
+        let (_, sums) = first.hashes();
+        let read = |changed: &str| {
+            std::fs::write(named.path(), changed).unwrap();
+            let mut lines = Lines::from(&file, 0, &sums);
+            let mut read = 0;
+            loop {
+                match lines.next() {
+                    Ok(None) => return (read, true),
+                    Ok(Some(_)) => read += 1,
+                    Err(TraceError::Changed) => return (read, false),
+                    Err(other) => panic!("{other:?}"),
+                }
+            }
+        };
+        assert_eq!(read(&content), (40_000, true));
+        for (place, least) in [(0, 0), (70_000, 10_000), (content.len() - 2, 30_000)] {
+            let mut changed = content.clone();
+            changed.replace_range(place..=place, "7");
+            assert_ne!(changed, content, "the size is the same, the content is not");
+            let (rows, whole) = read(&changed);
+            assert!(rows >= least && !whole, "{place}: {rows}");
+        }
+        assert!(!read(&content[..100_000]).1 && !read("").1);
+        assert!(!read(&(content.clone() + "more\n")).1);
     }
 
     #[test]
@@ -164,7 +268,7 @@ mod tests {
     fn a_file_without_lines_is_not_swallowed() {
         let named = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(named.path(), vec![b'x'; 3 << 20]).unwrap();
-        let mut lines = Lines::from(&Arc::new(File::open(named.path()).unwrap()), 0);
+        let mut lines = Lines::new(&Arc::new(File::open(named.path()).unwrap()));
         assert!(matches!(lines.next(), Err(TraceError::Malformed { line: 1, .. })));
         assert!(lines.buffer.len() <= 4 << 20);
     }

@@ -1,9 +1,10 @@
 //! Reading a trace for the first time: everything is checked, and what is short enough is kept.
 
 use super::columns::{Columns, Kind};
+use super::formats;
 use super::lines::Lines;
 use super::rows::{Raw, Rows};
-use super::stored::{FileState, Marks, Piece, Position, Stored, Stream};
+use super::stored::{Marks, Piece, Position, Stored, Stream};
 use super::{Layout, Placing, Reading, Row, Trace, TraceError, expected_of_row};
 use crate::source::weight::Weight;
 use crate::time::{Instant, Span};
@@ -17,10 +18,12 @@ impl Trace {
     /// [`TraceError`], for the first row that cannot be understood, or for what is asked of the trace.
     pub fn open(reading: &Reading, start: Instant, end: Instant) -> Result<Self, TraceError> {
         let file = Arc::new(File::open(&reading.path).map_err(TraceError::Unreadable)?);
-        let state = FileState::of(&file).map_err(TraceError::Unreadable)?;
-        let mut lines = Lines::hashed(&file);
+        let mut lines = Lines::new(&file);
         let columns = Arc::new(loop {
             let Some(line) = lines.next()? else { return Err(TraceError::Empty) };
+            if line.at == 0 {
+                formats::readable(line.bytes)?;
+            }
             if line.bytes.iter().any(|byte| !byte.is_ascii_whitespace()) {
                 break Columns::find(line, reading)?;
             }
@@ -47,11 +50,11 @@ impl Trace {
         if !rows.any {
             return Err(TraceError::Empty);
         }
-        let hash = rows.lines.hash();
+        let (hash, sums) = rows.lines.hashes();
         let stream = |piece, marks| Stream {
             path: reading.path.clone(),
             file: Arc::clone(&file),
-            state,
+            sums: Arc::clone(&sums),
             columns: Arc::clone(&columns),
             bin,
             piece,
@@ -80,6 +83,10 @@ struct Found<'r> {
     /// Requests in the piece, and of them in the window on average.
     total: f64,
     requests: f64,
+    /// The most requests of one row.
+    densest: u64,
+    /// The sum of the durations that are replayed, in nanoseconds.
+    durations: f64,
 }
 
 impl<'r> Found<'r> {
@@ -97,6 +104,8 @@ impl<'r> Found<'r> {
             inside: None,
             total: 0.0,
             requests: 0.0,
+            densest: 0,
+            durations: 0.0,
         }
     }
 
@@ -124,6 +133,8 @@ impl<'r> Found<'r> {
             return;
         }
         self.kept += 1;
+        self.densest = self.densest.max(raw.count);
+        self.durations += raw.service.map_or(0.0, |service| service.ns() as f64);
         self.marks.pass(raw, offset);
         match &mut self.held {
             Some(held) if held.len() < most => held.push(Row::new(raw, offset)),
@@ -161,6 +172,8 @@ impl<'r> Found<'r> {
             placing: self.placing,
             requests: self.requests,
             rows: self.rows,
+            densest: self.densest,
+            duration_ns: self.reading.layout.has_durations().then(|| self.durations / self.kept.max(1) as f64),
             skipped: self.rows - self.kept,
             period,
             hash,

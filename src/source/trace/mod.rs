@@ -6,6 +6,7 @@
 mod columns;
 mod feed;
 mod fields;
+mod formats;
 mod lines;
 mod load;
 mod rows;
@@ -83,6 +84,12 @@ pub enum Layout {
 }
 
 impl Layout {
+    /// Whether rows say how long the code takes.
+    #[must_use]
+    pub const fn has_durations(&self) -> bool {
+        matches!(self, Self::Requests { duration: Some(_), .. })
+    }
+
     /// The length of a bin, zero where requests have times of their own, and how its requests lie within it.
     fn bin(&self) -> (Span, Spread) {
         match *self {
@@ -101,6 +108,10 @@ pub struct Trace {
     pub requests: f64,
     /// Rows that were read, those outside the window included.
     pub rows: u64,
+    /// The most requests that one row stands for, before scaling.
+    densest: u64,
+    /// How long the code takes on average, where the trace says so, in nanoseconds.
+    pub(super) duration_ns: Option<f64>,
     /// Rows outside the window, or outside the piece that is repeated, which are not replayed.
     pub skipped: u64,
     /// After which span the piece begins anew, at its speed; `None` where it does not.
@@ -155,6 +166,8 @@ pub enum TraceError {
     },
     /// The whole file is wrong: it holds no row at all.
     Empty,
+    /// The file is not what it was when it was read first.
+    Changed,
     /// The file is sound, but not for what is asked of it.
     Unfit {
         /// Why not.
@@ -177,11 +190,43 @@ impl Trace {
         matches!(self.stored, Stored::Held(_))
     }
 
+    /// What it takes of memory, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.stored.bytes()
+    }
+
     /// How many rows are passed within `span`, at most.
     #[must_use]
     pub fn changes(&self, span: Span) -> f64 {
         let passes = self.period.map_or(1.0, |period| span.ns() as f64 / period.ns() as f64 + 2.0);
         passes * self.rows as f64
+    }
+
+    /// About the most requests that arrive within `span`, of a window so long; where rows are not in memory, the densest
+    /// of them on top of what comes on average.
+    pub(super) fn surge(&self, span: Span, window: Span) -> f64 {
+        let Placing { width, scale, .. } = self.placing;
+        let part = if width > span { span.ns() as f64 / width.ns() as f64 } else { 1.0 };
+        let most = match &self.stored {
+            Stored::Held(rows) => {
+                let (mut first, mut sum, mut most) = (0, 0, 0);
+                for row in rows.iter() {
+                    sum += row.count;
+                    while row.offset - rows[first].offset > span.ns() {
+                        sum -= rows[first].count;
+                        first += 1;
+                    }
+                    most = most.max(sum);
+                }
+                most as f64 * scale.as_f64()
+            }
+            Stored::Streamed(_) => {
+                let mean = self.requests * (span.ns() as f64 / window.ns() as f64).min(1.0);
+                mean + self.densest as f64 * scale.as_f64()
+            }
+        };
+        most * part
     }
 
     /// The number of the pass that is going on at `at`, or was the last to begin; the piece itself is pass 0.

@@ -3,12 +3,16 @@
 use super::TraceError;
 use super::columns::{Column, Columns, Kind};
 use super::fields::{Fields, malformed};
+use super::formats;
 use super::lines::{Line, Lines};
 use crate::time::Span;
 use std::sync::Arc;
 
 /// The most requests that a bin may hold.
 const MOST_IN_A_BIN: u64 = 1_000_000_000_000;
+
+/// The cure for a row that is wrong, and not only in a form that is not read.
+const MEND: &str = "mend or drop the row";
 
 /// The rows still to come.
 #[derive(Clone, Debug)]
@@ -130,13 +134,13 @@ impl Rows {
 fn wanted(line: Line, fields: &mut Fields, columns: &Columns) -> Result<bool, TraceError> {
     let whole = 0..line.bytes.len();
     if std::str::from_utf8(line.bytes).is_err() {
-        return Err(malformed(line, whole, "this row is not UTF-8 text", "mend or drop the row"));
+        return Err(malformed(line, whole, "this row is not UTF-8 text", "save the file as UTF-8"));
     }
     fields.split(line)?;
     if fields.len() != columns.fields {
         let s = if fields.len() == 1 { "" } else { "s" };
         let reason = format!("this row has {} field{s}, the header has {}", fields.len(), columns.fields);
-        return Err(malformed(line, whole, reason, "mend or drop the row"));
+        return Err(malformed(line, whole, reason, MEND));
     }
     Ok(columns.only.iter().all(|(index, value)| fields.text(line, *index) == value.as_str()))
 }
@@ -163,8 +167,11 @@ fn in_order(
 fn time_of(line: Line, fields: &Fields, column: Column) -> Result<i128, TraceError> {
     let text = fields.text(line, column.index);
     decimal_ns(&text, column.unit_ns).ok_or_else(|| {
-        let reason = format!("`{text}` is not a plain decimal number of at most 100 years");
-        malformed(line, fields.span(column.index), reason, "mend or drop the row")
+        let (reason, cure) = formats::time(&text, column.unit_ns).unwrap_or_else(|| {
+            let reason = format!("`{text}` is not a plain decimal number of at most 100 years");
+            (reason, MEND.to_owned())
+        });
+        malformed(line, fields.span(column.index), reason, cure)
     })
 }
 
@@ -172,7 +179,7 @@ fn duration_of(line: Line, fields: &Fields, column: Column) -> Result<Span, Trac
     let ns = time_of(line, fields, column)?;
     u64::try_from(ns).map(Span::from_ns).map_err(|_| {
         let reason = "a duration lies from 0 to 100 years";
-        malformed(line, fields.span(column.index), reason, "mend or drop the row")
+        malformed(line, fields.span(column.index), reason, MEND)
     })
 }
 
@@ -180,13 +187,14 @@ fn count_of(line: Line, fields: &Fields, index: usize) -> Result<u64, TraceError
     let text = fields.text(line, index);
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|&count| digits && count <= MOST_IN_A_BIN).ok_or_else(|| {
-        let reason = format!("`{text}` is not a whole number of requests, at most 1e12");
-        malformed(line, fields.span(index), reason, "mend or drop the row")
+        let (reason, cure) = formats::count(&text)
+            .unwrap_or_else(|| (format!("`{text}` is not a whole number of requests, at most 1e12"), MEND.to_owned()));
+        malformed(line, fields.span(index), reason, cure)
     })
 }
 
 /// A plain decimal number of `unit_ns`, exactly, further digits than nanoseconds rounded to the nearest.
-fn decimal_ns(text: &str, unit_ns: u64) -> Option<i128> {
+pub(super) fn decimal_ns(text: &str, unit_ns: u64) -> Option<i128> {
     let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let plain = |part: &str| part.bytes().all(|b| b.is_ascii_digit());

@@ -1,17 +1,15 @@
 //! A trace's rows after the check: in memory, or in the file.
 
 use super::columns::Columns;
-use super::lines::Lines;
+use super::lines::{Lines, Sum};
 use super::rows::{Raw, Rows};
 use super::{Row, TraceError};
 use crate::source::FeedError;
 use crate::time::Span;
 use crate::units::Factor;
 use std::fs::File;
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 /// How many places of a file are remembered, to begin reading near a row and not at the beginning.
 const MARKS: usize = 4_096;
@@ -30,19 +28,13 @@ pub(super) enum Stored {
 pub(super) struct Stream {
     pub path: PathBuf,
     pub file: Arc<File>,
-    pub state: FileState,
+    /// What shows that the file is as it was: the hashes of its blocks.
+    pub sums: Arc<[Sum]>,
     pub columns: Arc<Columns>,
     pub bin: Span,
     pub piece: Piece,
     pub marks: Marks,
     pub hash: String,
-}
-
-/// What shows that a file is as it was.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct FileState {
-    length: u64,
-    modified: Option<SystemTime>,
 }
 
 /// The part of a trace that is replayed, in nanoseconds of its own time.
@@ -95,6 +87,13 @@ pub(super) struct Streaming {
 }
 
 impl Stored {
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Self::Held(rows) => size_of_val(&**rows) as u64,
+            Self::Streamed(stream) => (size_of_val(&*stream.sums) + size_of_val(stream.marks.marks.as_slice())) as u64,
+        }
+    }
+
     /// The rows from `offset` on.
     pub fn seek(&self, offset: u64) -> Result<Cursor, FeedError> {
         match self {
@@ -102,14 +101,6 @@ impl Stored {
                 Ok(Cursor::Held { rows: Arc::clone(rows), k: rows.partition_point(|row| row.offset < offset) })
             }
             Self::Streamed(stream) => Ok(Cursor::Streamed(Box::new(Streaming::from(stream, offset)?))),
-        }
-    }
-
-    /// What is wrong if the rows are no longer what was checked.
-    pub fn changed(&self) -> Option<FeedError> {
-        match self {
-            Self::Held(_) => None,
-            Self::Streamed(stream) => stream.unchanged().err(),
         }
     }
 }
@@ -136,9 +127,9 @@ impl Cursor {
 
 impl Streaming {
     fn from(stream: &Arc<Stream>, offset: u64) -> Result<Self, FeedError> {
-        stream.unchanged()?;
         let mark = stream.marks.before(offset);
-        let rows = Rows::new(Lines::from(&stream.file, mark.at), &stream.columns, stream.bin, mark.number);
+        let rows =
+            Rows::new(Lines::from(&stream.file, mark.at, &stream.sums), &stream.columns, stream.bin, mark.number);
         let mut streaming = Self { stream: Arc::clone(stream), rows, next: None };
         while let Some(row) = streaming.next()? {
             if row.offset >= offset {
@@ -160,30 +151,19 @@ impl Streaming {
                 Position::After => break,
             }
         }
-        self.stream.unchanged()?;
         Ok(None)
     }
 }
 
 impl Stream {
-    fn unchanged(&self) -> Result<(), FeedError> {
-        match FileState::of(&self.file) {
-            Ok(state) if state == self.state => Ok(()),
-            Ok(_) => Err(self.changed()),
-            Err(error) => Err(self.failed(TraceError::Unreadable(error))),
-        }
-    }
-
     fn failed(&self, error: TraceError) -> FeedError {
         match error {
             TraceError::Unreadable(error) => self.error(format!("cannot be read any more: {error}")),
             // It was without mistakes when it was checked.
-            TraceError::Malformed { .. } | TraceError::Empty | TraceError::Unfit { .. } => self.changed(),
+            TraceError::Changed | TraceError::Malformed { .. } | TraceError::Empty | TraceError::Unfit { .. } => {
+                self.error("has changed since it was checked; leave it as it is until the run has ended".to_owned())
+            }
         }
-    }
-
-    fn changed(&self) -> FeedError {
-        self.error("has changed since it was checked; leave it as it is until the run has ended".to_owned())
     }
 
     fn error(&self, reason: String) -> FeedError {
@@ -195,13 +175,6 @@ impl PartialEq for Stream {
     fn eq(&self, other: &Self) -> bool {
         let key = |stream: &Self| (stream.hash.clone(), stream.columns.clone(), stream.bin, stream.piece);
         key(self) == key(other)
-    }
-}
-
-impl FileState {
-    pub fn of(file: &File) -> io::Result<Self> {
-        let metadata = file.metadata()?;
-        Ok(Self { length: metadata.len(), modified: metadata.modified().ok() })
     }
 }
 
