@@ -57,8 +57,16 @@ fn loses(results: &ScenarioResults, place: usize) -> String {
     format!("{} loses {}", name(results, place), told(results, place))
 }
 
+/// How many strategies a sentence names.
+const NAMED: usize = 4;
+
 fn names(results: &ScenarioResults, places: &[usize]) -> String {
-    listed(places.iter().map(|&place| name(results, place)))
+    let all = places.iter().map(|&place| name(results, place));
+    if places.len() <= NAMED {
+        return listed(all);
+    }
+    let more = format!("{} more", places.len() - (NAMED - 1));
+    listed(all.take(NAMED - 1).chain([more.as_str()]))
 }
 
 /// Whether even this strategy loses so much that going live with it is no good idea.
