@@ -1,6 +1,7 @@
 //! `cutover run`: simulate scenarios, write the results, print the summary.
 
 use super::appearance::{Appearance, HowManyNotes};
+use super::charts::{self, Charts};
 use super::simulating::{Simulating, unwritten};
 use super::{Failure, note, paths, say};
 use crate::experiment::results::{Outcome, ScenarioResults};
@@ -48,6 +49,9 @@ pub struct Run {
     /// Give a --precision up after so many replications
     #[arg(long, value_name = "N", default_value_t = 1000, requires = "precision", value_parser = clap::value_parser!(u32).range(20..=100_000))]
     max_replications: u32,
+    /// The charts to write, by their names and with commas between them, or none [default: what the finding asks for]
+    #[arg(long, value_name = "LIST|none", value_parser = charts::charts)]
+    charts: Option<Charts>,
     /// The size of the charts: slide (1280x720), document (960x640), poster (3840x2160), or as in 1600x900
     #[arg(long, value_name = "WxH", default_value_t = chart::Size::SLIDE)]
     chart_size: chart::Size,
@@ -96,8 +100,10 @@ impl Run {
         let (results, timing) = self
             .common
             .timed(&journal, jobs, |finished| experiment::run(&scenarios, &settings, Some(&journal), finished))?;
-        write(&folder, &results, timing.clone(), self.chart_size).map_err(unwritten)?;
+        write(&folder, &results, timing.clone(), (self.charts.as_ref(), self.chart_size)).map_err(unwritten)?;
         if !self.common.quiet {
+            let without = results.scenarios.iter().flat_map(|scenario| charts::without(self.charts.as_ref(), scenario));
+            without.for_each(|told| note(&told));
             say(&self.summary(&results, &folder, &appearance.look(self.notes)))?;
             Simulating::rate(&timing, &folder);
         }
@@ -148,10 +154,10 @@ impl Run {
             .scenarios
             .iter()
             .map(|scenario| {
-                let decides = chart::chosen(scenario)[0];
-                let chart = chart_path(&scenario.name, decides, ChartFormat::Svg);
-                let chart = shown::path(&folder.path().join(chart));
-                print(scenario, results.seed, results.confidence, Some(&chart), look)
+                let first = charts::chosen(self.charts.as_ref(), scenario).into_iter().next();
+                let chart = first.map(|kind| chart_path(&scenario.name, kind, ChartFormat::Svg));
+                let chart = chart.map(|chart| shown::path(&folder.path().join(chart)));
+                print(scenario, results.seed, results.confidence, chart.as_deref(), look)
             })
             .collect();
         tables.join("\n")
@@ -176,9 +182,10 @@ fn write(
     folder: &Folder,
     results: &Results,
     mut timing: Timing,
-    size: chart::Size,
+    (charts, size): (Option<&Charts>, chart::Size),
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let chosen: Vec<_> = results.scenarios.iter().map(|scenario| (scenario, chart::chosen(scenario))).collect();
+    let chosen: Vec<_> =
+        results.scenarios.iter().map(|scenario| (scenario, charts::chosen(charts, scenario))).collect();
     let names = chosen.iter().map(|(scenario, kinds)| (scenario.name.as_str(), kinds.clone()));
     let mut writing = folder.begin(&files(names))?;
     for (name, bytes) in csv::FILES {

@@ -29,6 +29,16 @@ pub fn chosen(scenario: &ScenarioResults) -> Vec<ChartKind> {
     chosen
 }
 
+/// Whether there is anything to show of a scenario in such a chart.
+#[must_use]
+pub fn applies(scenario: &ScenarioResults, kind: ChartKind) -> bool {
+    match kind {
+        ChartKind::Mismatches | ChartKind::Rollout => judge::deploys(scenario),
+        ChartKind::Sessions => (0..scenario.strategies.len()).any(|place| mean(scenario, place, "sessions").is_some()),
+        ChartKind::Lost | ChartKind::Comparison | ChartKind::Traffic | ChartKind::Latency | ChartKind::Instances => true,
+    }
+}
+
 /// The chart over time of what strategies are judged by. Where all that is lost is lost to formats, that of mismatches
 /// says the same and why; where nothing is lost, who was thrown back to the old version comes before near misses.
 fn deciding(scenario: &ScenarioResults) -> ChartKind {

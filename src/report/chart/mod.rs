@@ -37,7 +37,7 @@ mod tests;
 use crate::experiment::Sweep;
 use crate::experiment::results::ScenarioResults;
 use crate::report::sensitivity::Report;
-pub use choice::chosen;
+pub use choice::{applies, chosen};
 use picture::Picture;
 pub use size::{Size, SizeError};
 
