@@ -83,9 +83,9 @@ fn the_first_file_is_to_be_filled_in_and_runs_as_it_is() {
 #[test]
 fn a_scenario_may_come_from_standard_input() {
     let folder = folder();
-    let run = with_input(folder.path(), &["run", "-", "-o", "piped"], QUICK);
+    let run = with_input(folder.path(), &["run", "-", "-o", "piped", "--charts", "none"], QUICK);
     assert_eq!(code(&run), 0, "{}", stderr(&run));
-    assert_eq!(code(&cutover(folder.path(), &["run", "quick.toml", "-o", "read"])), 0);
+    assert_eq!(code(&cutover(folder.path(), &["run", "quick.toml", "-o", "read", "--charts", "none"])), 0);
     let read = |folder_: &str| std::fs::read_to_string(folder.path().join(folder_).join("summary.csv")).unwrap();
     assert_eq!(read("piped"), read("read").replace("\nquick,", "\nstdin,"));
 
@@ -251,7 +251,7 @@ fn names_are_as_files_have_them_and_differ_on_every_disk() {
 fn colour_and_letters_are_those_that_can_be_read() {
     let folder = folder();
     let run = |arguments: &[&str], (name, value): (&str, &str)| {
-        let arguments = [&["run", "quick.toml"], arguments].concat();
+        let arguments = [&["run", "quick.toml", "--charts", "none"], arguments].concat();
         let output = command(folder.path(), &arguments).env(name, value).output().unwrap();
         assert_eq!(code(&output), 0, "{}", stderr(&output));
         stdout(&output).to_owned()
@@ -268,6 +268,27 @@ fn colour_and_letters_are_those_that_can_be_read() {
     }
     assert!(run(&["--format", "markdown"], ("LC_ALL", "C")).contains('±'), "a document is not a terminal");
     assert!(run(&["--notes", "all"], usual).lines().count() > plain.lines().count());
+}
+
+#[test]
+fn charts_are_those_that_are_asked_for() {
+    let folder = folder();
+    let run = |list: &str| {
+        let output = cutover(folder.path(), &["run", "quick.toml", "--charts", list]);
+        let charts = std::fs::read_dir(folder.path().join("output/charts")).into_iter().flatten();
+        let mut charts: Vec<_> = charts.map(|chart| chart.unwrap().file_name().into_string().unwrap()).collect();
+        charts.sort();
+        (output, charts)
+    };
+    let (output, charts) = run("traffic,sessions");
+    assert_eq!((code(&output), charts), (0, vec!["quick-traffic.png".to_owned(), "quick-traffic.svg".to_owned()]));
+    assert!(stdout(&output).contains("Next: output/charts/quick-traffic.svg"), "{}", stdout(&output));
+    assert!(stderr(&output).contains("note: quick: nothing to show in a chart of sessions"), "{}", stderr(&output));
+    let (output, charts) = run("none");
+    assert_eq!((code(&output), charts.len()), (0, 0));
+    assert!(!stdout(&output).contains("Next:"), "{}", stdout(&output));
+    let (output, _) = run("trafic");
+    assert!(code(&output) == 2 && stderr(&output).contains("did you mean `traffic`?"), "{}", stderr(&output));
 }
 
 #[test]

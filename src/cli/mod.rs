@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. Nothing else in the library imports this.
 
 mod appearance;
+mod charts;
 mod check;
 mod completions;
 mod man;

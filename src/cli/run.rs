@@ -1,9 +1,10 @@
 //! `cutover run`: simulate scenarios, write the results, print the summary.
 
 use super::appearance::{Appearance, HowManyNotes};
+use super::charts::{self, Charts};
 use super::simulating::{Simulating, unwritten};
 use super::{Failure, note, paths, say};
-use crate::experiment::results::Outcome;
+use crate::experiment::results::{Outcome, ScenarioResults};
 use crate::experiment::settings::Goal;
 use crate::experiment::{self, Precision, Results, Settings};
 use crate::report::chart::{self, ChartKind, Format as ChartFormat};
@@ -48,6 +49,9 @@ pub struct Run {
     /// Give a --precision up after so many replications
     #[arg(long, value_name = "N", default_value_t = 1000, requires = "precision", value_parser = clap::value_parser!(u32).range(20..=100_000))]
     max_replications: u32,
+    /// The charts to write, by their names and with commas between them, or none [default: what the finding asks for]
+    #[arg(long, value_name = "LIST|none", value_parser = charts::charts)]
+    charts: Option<Charts>,
     /// The size of the charts: slide (1280x720), document (960x640), poster (3840x2160), or as in 1600x900
     #[arg(long, value_name = "WxH", default_value_t = chart::Size::SLIDE)]
     chart_size: chart::Size,
@@ -83,8 +87,8 @@ impl Run {
         let scenarios = self.common.load(&paths(&self.paths), &[options])?.remove(0);
         let settings = self.settings(&scenarios)?;
         let folder = Folder::open(&self.output).map_err(Failure::Output)?;
-        let pictured = Pictured::all(&scenarios);
-        folder.claim(&files(&pictured)).map_err(Failure::Output)?;
+        let names = scenarios.iter().map(|scenario| scenario.name.as_str());
+        folder.claim(&files(names.map(|name| (name, ChartKind::ALL.to_vec())))).map_err(Failure::Output)?;
         let journal = self.common.journal(&folder, &scenarios)?;
         if !self.common.quiet {
             for scenario in &scenarios {
@@ -96,8 +100,10 @@ impl Run {
         let (results, timing) = self
             .common
             .timed(&journal, jobs, |finished| experiment::run(&scenarios, &settings, Some(&journal), finished))?;
-        write(&folder, &results, timing.clone(), &pictured, self.chart_size).map_err(unwritten)?;
+        write(&folder, &results, timing.clone(), (self.charts.as_ref(), self.chart_size)).map_err(unwritten)?;
         if !self.common.quiet {
+            let without = results.scenarios.iter().flat_map(|scenario| charts::without(self.charts.as_ref(), scenario));
+            without.for_each(|told| note(&told));
             say(&self.summary(&results, &folder, &appearance.look(self.notes)))?;
             Simulating::rate(&timing, &folder);
         }
@@ -148,9 +154,10 @@ impl Run {
             .scenarios
             .iter()
             .map(|scenario| {
-                let chart = chart_path(&scenario.name, ChartKind::Comparison, ChartFormat::Svg);
-                let chart = shown::path(&folder.path().join(chart));
-                print(scenario, results.seed, results.confidence, Some(&chart), look)
+                let first = charts::chosen(self.charts.as_ref(), scenario).into_iter().next();
+                let chart = first.map(|kind| chart_path(&scenario.name, kind, ChartFormat::Svg));
+                let chart = chart.map(|chart| shown::path(&folder.path().join(chart)));
+                print(scenario, results.seed, results.confidence, chart.as_deref(), look)
             })
             .collect();
         tables.join("\n")
@@ -161,31 +168,13 @@ fn chart_path(scenario: &str, kind: ChartKind, format: ChartFormat) -> String {
     format!("charts/{}", chart::file_name(scenario, kind, format))
 }
 
-/// What must be known of a scenario to name its charts.
-struct Pictured {
-    name: String,
-    deploys: bool,
-}
-
-impl Pictured {
-    fn all(scenarios: &[Scenario]) -> Vec<Self> {
-        let deploys = |scenario: &Scenario| scenario.strategies.iter().any(|strategy| strategy.rollout.deploys());
-        scenarios.iter().map(|scenario| Self { name: scenario.name.clone(), deploys: deploys(scenario) }).collect()
-    }
-}
-
-/// Every chart of these scenarios: the scenario's place, what and how.
-fn charts(scenarios: &[Pictured]) -> impl Iterator<Item = (usize, ChartKind, ChartFormat)> {
-    let kinds = scenarios.iter().enumerate().flat_map(|(place, scenario)| {
-        ChartKind::ALL.into_iter().filter(|kind| kind.applies(scenario.deploys)).map(move |kind| (place, kind))
-    });
-    kinds.flat_map(|(scenario, kind)| ChartFormat::ALL.map(|format| (scenario, kind, format)))
-}
-
-/// Every file of a run of these scenarios, `run.json` apart.
-fn files(scenarios: &[Pictured]) -> BTreeSet<String> {
-    let charts = charts(scenarios).map(|(place, kind, format)| chart_path(&scenarios[place].name, kind, format));
-    csv::FILES.iter().map(|&(name, _)| name.to_owned()).chain(charts).collect()
+/// Every file of a run of scenarios with these charts, `run.json` apart.
+fn files<'a>(charts: impl Iterator<Item = (&'a str, Vec<ChartKind>)>) -> BTreeSet<String> {
+    let of = |(name, kinds): (&str, Vec<ChartKind>)| {
+        let pictures = kinds.into_iter().flat_map(|kind| ChartFormat::ALL.map(|format| chart_path(name, kind, format)));
+        pictures.collect::<Vec<_>>()
+    };
+    csv::FILES.iter().map(|&(name, _)| name.to_owned()).chain(charts.flat_map(of)).collect()
 }
 
 /// Writes every file of a run, `run.json` last.
@@ -193,19 +182,24 @@ fn write(
     folder: &Folder,
     results: &Results,
     mut timing: Timing,
-    pictured: &[Pictured],
-    size: chart::Size,
+    (charts, size): (Option<&Charts>, chart::Size),
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let mut writing = folder.begin(&files(pictured))?;
+    let chosen: Vec<_> =
+        results.scenarios.iter().map(|scenario| (scenario, charts::chosen(charts, scenario))).collect();
+    let names = chosen.iter().map(|(scenario, kinds)| (scenario.name.as_str(), kinds.clone()));
+    let mut writing = folder.begin(&files(names))?;
     for (name, bytes) in csv::FILES {
         writing.write(name, &bytes(results))?;
     }
     let tables = writing.hashes().clone();
-    let draw = |(scenario, kind, format): (usize, ChartKind, ChartFormat)| {
-        let bytes = chart::draw(&results.scenarios[scenario], results.confidence, kind, format, size)?;
-        Ok((chart_path(&pictured[scenario].name, kind, format), bytes))
+    let draw = |(scenario, kind, format): (&ScenarioResults, ChartKind, ChartFormat)| {
+        let bytes = chart::draw(scenario, results.confidence, kind, format, size)?;
+        Ok((chart_path(&scenario.name, kind, format), bytes))
     };
-    let drawn: Vec<_> = charts(pictured).par_bridge().map(draw).collect::<Result<_, chart::ChartError>>()?;
+    let pictures = chosen.iter().flat_map(|(scenario, kinds)| {
+        kinds.iter().flat_map(move |&kind| ChartFormat::ALL.map(|format| (*scenario, kind, format)))
+    });
+    let drawn: Vec<_> = pictures.par_bridge().map(draw).collect::<Result<_, chart::ChartError>>()?;
     for (path, bytes) in drawn {
         writing.write(&path, &bytes)?;
     }

@@ -112,7 +112,8 @@ pub struct Sensitivity {
     pub best: usize,
     /// Its margin there.
     pub base: Margin,
-    /// What each assumption does, the strongest first.
+    /// What each assumption does: those that turn the verdict first, then those that leave it open, then those that do
+    /// neither; among equals the strongest first.
     pub effects: Vec<Effect>,
 }
 
@@ -139,7 +140,13 @@ pub fn sensitivity(assumptions: &[Assumption], points: &[PointResults], metric: 
         let margins = [base.margin, effect.low.margin, effect.high.margin];
         margins.into_iter().fold(f64::NEG_INFINITY, f64::max) - margins.into_iter().fold(f64::INFINITY, f64::min)
     };
-    effects.sort_by(|a, b| reach(b).total_cmp(&reach(a)));
+    // What turns the verdict comes first, then what leaves it open: it hangs on them, however far they reach.
+    let rank = |effect: &Effect| match (effect.low.turn, effect.high.turn) {
+        (Turn::Turns, _) | (_, Turn::Turns) => 0,
+        (Turn::Open, _) | (_, Turn::Open) => 1,
+        (Turn::Holds, Turn::Holds) => 2,
+    };
+    effects.sort_by(|a, b| rank(a).cmp(&rank(b)).then(reach(b).total_cmp(&reach(a))));
     Some(Sensitivity { best, base, effects })
 }
 

@@ -28,7 +28,6 @@ impl Harm {
     }
 
     /// The metric of their share.
-    #[expect(dead_code, reason = "charts will name it")]
     pub(super) const fn share_key(self) -> &'static str {
         match self {
             Self::Lost => "lost_share",

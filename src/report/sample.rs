@@ -260,11 +260,31 @@ fn timeline(frame: &Frame, sample: &Sample) -> Timeline {
             Series::Incompatible,
             values(&|t| if during(t) { (sample.mismatched.0 + sample.mismatched.1) * seconds } else { 0.0 }),
         ),
+        (
+            Series::Attempts(Contract(2), Version(1)),
+            values(&|t| if during(t) { sample.mismatched.0 * seconds } else { 0.0 }),
+        ),
+        (
+            Series::Attempts(Contract(1), Version(2)),
+            values(&|t| if during(t) { sample.mismatched.1 * seconds } else { 0.0 }),
+        ),
         (Series::LatencyP50, values(&|_| 38.0)),
         (Series::LatencyP99, values(&|t| if during(t) { 260.0 } else { 210.0 })),
         (Series::NodesNewShare, values(&shifted)),
         (Series::FrontEndsNewShare, values(&shifted)),
     ];
+    // What is counted for the whole run happens evenly during the shift.
+    let length = (sample.shift.1 - sample.shift.0).max(seconds);
+    for (kind, key) in [
+        (Series::Failed, "failed"),
+        (Series::Throttled, "throttled"),
+        (Series::Expired, "expired"),
+        (Series::Retried, "retried"),
+        (Series::SessionsFlipped, "sessions_flipped"),
+    ] {
+        let all = sample.means.iter().find(|(known, ..)| *known == key).map_or(0.0, |&(_, mean, _)| mean);
+        series.push((kind, values(&|t| if during(t) { all * seconds / length } else { 0.0 })));
+    }
     for number in 1..=frame.versions {
         let version = Version(number);
         let share = |t: f64| match number {

@@ -233,8 +233,11 @@ The margin of pinned to the next best, each assumption moved alone. Measure the 
             Report { base: &points[0].results, metric: &metric, sensitivity: &sensitivity, seed: 1, confidence: 0.95 };
         let svg = chart::draw_tornado(&report, chart::Format::Svg, chart::Size::SLIDE).unwrap();
         let svg = String::from_utf8(svg).unwrap();
-        assert!(svg.contains("The margin of pinned hangs most on gateway.lag") && !svg.contains("NaN"));
-        assert!(svg.contains("another strategy is ahead"), "the margin falls below zero");
+        assert!(svg.contains("latest is better than pinned at gateway.lag = uniform 0s, 60s") && !svg.contains("NaN"));
+        assert!(
+            svg.contains("left of the red line another strategy is ahead") && svg.contains("uniform 0s, 60s: −450"),
+            "{svg}"
+        );
     }
 
     #[test]
@@ -254,7 +257,29 @@ The margin of pinned to the next best, each assumption moved alone. Measure the 
         let svg = chart::draw_tornado(&report, chart::Format::Svg, chart::Size::SLIDE).unwrap();
         let svg = String::from_utf8(svg).unwrap();
         assert!(svg.contains("The margin of latest hangs on no assumption"), "{svg}");
-        assert!(!svg.contains("turns the verdict"), "{svg}");
+        assert!(svg.contains("it cannot be told from another"), "{svg}");
+    }
+
+    /// An assumption that reaches far and changes nothing hangs less on a measurement than one that leaves a doubt.
+    #[test]
+    fn what_leaves_the_verdict_open_comes_before_what_does_not() {
+        let mut points = points();
+        let point = |pinned: f64, latest: f64| {
+            let samples = [Sample::new("latest", 15.0, latest), Sample::new("pinned", 10.0, pinned)];
+            PointResults { values: Vec::new(), results: scenario(&Frame::default(), &samples) }
+        };
+        points[2] = point(10.0, 90_000.0);
+        points[3] = point(980.0, 1_000.0);
+        points[4] = point(10.0, 1_000.0);
+        let metric = Metric::parse("incompatible").unwrap();
+        let sensitivity = sensitivity(&assumptions(), &points, &metric).unwrap();
+        let order: Vec<_> = sensitivity.effects.iter().map(|effect| effect.key.as_str()).collect();
+        assert_eq!(order, ["gateway.lag", "gateway.nodes"]);
+        let report =
+            Report { base: &points[0].results, metric: &metric, sensitivity: &sensitivity, seed: 1, confidence: 0.95 };
+        let svg = chart::draw_tornado(&report, chart::Format::Svg, chart::Size::SLIDE).unwrap();
+        let svg = String::from_utf8(svg).unwrap();
+        assert!(svg.contains("pinned cannot be told from latest at gateway.lag = uniform 0s, 2s"), "{svg}");
     }
 
     #[test]

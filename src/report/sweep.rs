@@ -3,6 +3,7 @@
 use super::csv;
 use super::figure::figure;
 use super::judge;
+use super::losses;
 use super::number::{brief_percent, count, duration, many, measured, percent, range, significant};
 use super::warm_up;
 use crate::experiment::metrics::{Metric, Unit};
@@ -24,7 +25,19 @@ pub fn deciding(results: &ScenarioResults) -> Option<Metric> {
 /// `sweep.csv`: a row a point, strategy and metric; a column for each varied key.
 #[must_use]
 pub fn csv(sweep: &Sweep) -> Vec<u8> {
-    let fixed = ["strategy", "metric", "mean", "ci_low", "ci_high", "replications", "censored", "method"];
+    let fixed = [
+        "strategy",
+        "metric",
+        "mean",
+        "ci_low",
+        "ci_high",
+        "replications",
+        "censored",
+        "method",
+        "affected",
+        "affected_low",
+        "affected_high",
+    ];
     let mut table = csv::Table::new(sweep.keys.iter().map(String::as_str).chain(fixed));
     for point in &sweep.points {
         for strategy in &point.results.strategies {
@@ -34,6 +47,9 @@ pub fn csv(sweep: &Sweep) -> Vec<u8> {
                 row.extend([strategy.name.clone(), metric.key(), figure(estimate.mean), figure(low), figure(high)]);
                 row.extend([estimate.replications, estimate.censored].map(|number| number.to_string()));
                 row.push(estimate.method.to_string());
+                let seen = estimate.occurrence;
+                row.push(seen.map_or_else(String::new, |seen| seen.affected.to_string()));
+                row.extend([seen.map(|seen| seen.share.0), seen.map(|seen| seen.share.1)].map(figure));
                 table.row(row);
             }
         }
@@ -71,7 +87,7 @@ fn table(sweep: &Sweep, style: TableStyle) -> String {
         let best = point.results.best(&key).filter(|best| best.alike.is_empty()).map(|best| best.strategy);
         let cell = |place| {
             let star = if best == Some(place) { " *" } else { "" };
-            format!("{}{star}", estimate(&sweep.metric, point.results.estimate(place, &key)))
+            format!("{}{star}", told(sweep, point, place))
         };
         table.add_row(point.values.iter().cloned().chain((0..point.results.strategies.len()).map(cell)));
     }
@@ -96,6 +112,14 @@ fn heading(sweep: &Sweep) -> String {
     let name = sweep.points.first().map_or("", |first| first.results.name.as_str());
     let points = many(sweep.points.len() as u32, "point");
     format!("{name}: {} at {points}; {runs}, seed {}{intervals}", sweep.metric.key(), sweep.seed)
+}
+
+/// A strategy's estimate at a point; of a zero, what it is worth.
+fn told(sweep: &Sweep, point: &PointResults, place: usize) -> String {
+    let known = point.results.estimate(place, &sweep.metric.key());
+    let worth = losses::worth(&point.results, known).filter(|_| known.mean == Some(0.0));
+    let zero = estimate(&sweep.metric, known);
+    worth.map_or_else(|| zero.clone(), |worth| format!("{zero} ({worth})"))
 }
 
 /// A warning where warm-ups are too short, by the first of them; a line, or nothing.
@@ -190,9 +214,9 @@ mod tests {
         let expected = "\
 lesson: incompatible at 2 points; 40 runs each, seed 1, 95 % intervals
 
-gateway.nodes       latest   pinned
-            8   1,000 ± 50      0 *
-           32   1,083 ± 54      0 *
+gateway.nodes       latest                                pinned
+            8   1,000 ± 50   0 (0 of 40 rollouts; up to 7.2 %) *
+           32   1,083 ± 54   0 (0 of 40 rollouts; up to 7.2 %) *
 
 * best of its line (paired, corrected). Every metric: sweep.csv.
 ";
@@ -222,14 +246,17 @@ gateway.nodes       latest   pinned
             String::from_utf8(chart::draw_response(sweep, chart::Format::Svg, chart::Size::SLIDE).unwrap()).unwrap()
         };
         let svg = paint(&sweep);
-        assert!(svg.contains("How incompatible responds to gateway.nodes") && !svg.contains("NaN"));
+        assert!(
+            svg.contains("incompatible shows no response to gateway.nodes; pinned is best throughout")
+                && !svg.contains("NaN")
+        );
         // Long laws and keys are told briefly, and none of them leaves the picture.
         sweep.keys = vec!["strategy.canary.alias.shift.canary.a-long-name-of-something".to_owned()];
         sweep.points.truncate(2);
         sweep.points[0].values = vec!["{ uniform = [\"0s\", \"10s\"] }".to_owned()];
         sweep.points[1].values = vec!["{ exponential = { mean = \"2s\" } }".to_owned()];
         let svg = paint(&sweep);
-        assert!(svg.contains("How incompatible responds to canary.a-long-name-of-something"), "{svg}");
+        assert!(svg.contains("incompatible shows no response to canary.a-long-name-of-something"), "{svg}");
         assert!(svg.contains("uniform 0s, 10s") && svg.contains("exponential mean 2s"), "{svg}");
         assert!(svg.contains("mean of 40 runs, bars: 95 % intervals"), "{svg}");
         // An incomplete grid of values that are no numbers.
@@ -276,7 +303,10 @@ gateway.nodes       latest   pinned
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines.len(), 1 + 2 * 2 * sweep.points[0].results.metrics.len());
         assert!(lines[0].starts_with("gateway.nodes,strategy,metric,mean,ci_low"));
-        assert!(lines.contains(&"32,latest,incompatible,1083.0,1028.85,1137.15,40,0,student-t"), "{text}");
+        assert!(
+            lines.contains(&"32,latest,incompatible,1083.0,1028.85,1137.15,40,0,student-t,40,0.9278424754944854,1.0"),
+            "{text}"
+        );
         assert_eq!(deciding(&sweep.points[0].results).unwrap().key(), "lost");
     }
 }

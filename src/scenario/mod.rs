@@ -35,7 +35,7 @@ pub use load::{Options, load, load_with};
 pub use objective::{Objective, amount};
 pub use overrides::Override;
 pub use schema::schema;
-pub use suggestion::metric_of;
+pub use suggestion::{metric_of, suggestion};
 
 use crate::platform::{Service, Window};
 use crate::strategy::Strategy;

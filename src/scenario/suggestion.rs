@@ -7,7 +7,8 @@
 use crate::metrics::{Kind, Metric};
 
 /// `did you mean` the one of `names` that is closest to `word`; if none is close, `otherwise` and all of them.
-pub(super) fn suggestion(word: &str, otherwise: &str, names: &[&str]) -> String {
+#[must_use]
+pub fn suggestion(word: &str, otherwise: &str, names: &[&str]) -> String {
     match meant(word, names) {
         Some(name) => format!("did you mean `{name}`?"),
         None if names.is_empty() => "drop it: there are no keys here".to_owned(),

@@ -1,12 +1,15 @@
 //! A timeline as charts need it: the part worth showing, in no more bins than there are pixels.
 
+use super::clock;
 use crate::experiment::results::{ScenarioResults, Series, StrategyResults, Timeline};
 use std::ops::Range;
 
-/// More bins than any panel has pixels.
+/// More bins than a chart has pixels from side to side.
 const MOST: usize = 1_200;
 /// So many attempts in all runs together make a bin worth a look: chance then moves its height by a sixth.
 const ENOUGH: f64 = 36.0;
+/// On a bent axis of time, what is shorter than this part of the time gone by is too narrow to be seen.
+const NARROW: f64 = 0.02;
 /// A panel keeps so many bins, however few attempts there are.
 const FEWEST: usize = 24;
 
@@ -21,15 +24,26 @@ pub(super) struct Bins<'a> {
     pub stretches: Vec<Stretch>,
 }
 
+/// What part of a timeline is shown, and how.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Shown {
+    /// From when to when.
+    pub stretch: Stretch,
+    /// Where the axis of time bends, if it does.
+    pub bend: Option<f64>,
+    /// How many panels share the width of the chart.
+    pub columns: usize,
+}
+
 impl<'a> Bins<'a> {
-    /// The bins within `shown`, joined only where there are more than pixels.
-    pub(super) fn new(timeline: &'a Timeline, shown: Stretch) -> Self {
+    /// The bins within what is shown, joined only where there are more than pixels.
+    pub(super) fn new(timeline: &'a Timeline, shown: Shown) -> Self {
         Self::by(timeline, shown, 1)
     }
 
-    /// The bins within `shown`, joined until chance no longer hides what there is to see.
-    pub(super) fn joined(scenario: &ScenarioResults, timeline: &'a Timeline, shown: Stretch) -> Self {
-        let bins = inside(timeline, shown).count();
+    /// The bins within what is shown, joined until chance no longer hides what there is to see.
+    pub(super) fn joined(scenario: &ScenarioResults, timeline: &'a Timeline, shown: Shown) -> Self {
+        let bins = inside(timeline, shown.stretch).count();
         let ran = |series: Series| matches!(series, Series::Attempts(..));
         let values = timeline.series.iter().filter(|(series, _)| ran(*series)).flat_map(|(_, values)| values);
         let all: f64 = values.flatten().filter(|value| value.is_finite()).sum();
@@ -38,18 +52,27 @@ impl<'a> Bins<'a> {
         Self::by(timeline, shown, wanted.min(bins / FEWEST).max(1))
     }
 
-    /// So many bins joined, counted from t = 0 in both directions, so that it stays an edge.
-    fn by(timeline: &'a Timeline, shown: Stretch, joined: usize) -> Self {
-        let bins: Vec<usize> = inside(timeline, shown).collect();
-        let joined = joined.max(bins.len().div_ceil(MOST));
+    /// So many bins joined, counted from t = 0 in both directions, so that it stays an edge; more where the axis of time
+    /// leaves them no room.
+    fn by(timeline: &'a Timeline, shown: Shown, joined: usize) -> Self {
+        let bins: Vec<usize> = inside(timeline, shown.stretch).collect();
+        let most = MOST / shown.columns.max(1);
+        let joined = joined.max(if shown.bend.is_none() { bins.len().div_ceil(most) } else { 1 });
         let (before, from_zero) = bins.split_at(bins.partition_point(|&bin| stretch(timeline, bin, bin).1 <= 0.0));
         let group = |part: &[usize]| part.first().zip(part.last()).map(|(&first, &last)| first..last + 1);
         let mut groups: Vec<Range<usize>> = before.rchunks(joined).filter_map(group).collect();
         groups.reverse();
-        groups.extend(from_zero.chunks(joined).filter_map(group));
+        let mut rest = from_zero;
+        while let Some(&first) = rest.first() {
+            let (from, to) = stretch(timeline, first, first);
+            let narrow = if shown.bend.is_some() { (from * NARROW / (to - from)) as usize } else { 1 };
+            let (next, behind) = rest.split_at(joined.max(narrow).min(rest.len()));
+            groups.extend(group(next));
+            rest = behind;
+        }
         let clipped = |group: &Range<usize>| {
             let (start, end) = stretch(timeline, group.start, group.end - 1);
-            (start.max(shown.0), end.min(shown.1))
+            (start.max(shown.stretch.0), end.min(shown.stretch.1))
         };
         let stretches = groups.iter().map(clipped).collect();
         Self { timeline, groups, stretches }
@@ -73,9 +96,10 @@ impl<'a> Bins<'a> {
     }
 
     /// What to say if there is nothing to see: that nothing happened, or that nobody knows.
-    pub(super) fn nothing(&self, wanted: impl Fn(Series) -> bool, happened: &'static str) -> &'static str {
+    pub(super) fn nothing(&self, wanted: impl Fn(Series) -> bool, happened: &str) -> String {
         let mut series = self.timeline.series.iter().filter(|(series, _)| wanted(*series));
-        if series.any(|(_, values)| values.iter().any(Option::is_some)) { happened } else { "no figures" }
+        let known = series.any(|(_, values)| values.iter().any(Option::is_some));
+        if known { happened } else { "no figures" }.to_owned()
     }
 
     /// What all wanted series add up to in each group of bins, per second; what is absent adds nothing.
@@ -116,22 +140,19 @@ pub(super) fn last(timeline: &Timeline, wanted: impl Fn(Series) -> bool) -> Opti
     timeline.edges.get(last + 1).map(|end| end.seconds())
 }
 
-/// The end of the last bin in which a series was not yet what it is in the end; `None` if it never changes.
-pub(super) fn settled(timeline: &Timeline, wanted: Series) -> Option<f64> {
-    let values = timeline.get(wanted);
-    let last = values.iter().rposition(|value| value != values.last().unwrap_or(value))?;
-    timeline.edges.get(last + 1).map(|end| end.seconds())
-}
-
 /// The stretch worth showing: up to a little after what happens has ended under every strategy, and a fifth of it
-/// before t = 0. A settled platform is not worth the room. `ends` are when it ends; none is the end of the window.
-pub(super) fn focus(scenario: &ScenarioResults, ends: impl Iterator<Item = Option<f64>>) -> Stretch {
-    let after = scenario.window.after.seconds();
-    let last = ends.flatten().fold(0.0, f64::max);
+/// before t = 0. A settled platform is not worth the room. `ends` are when it ends, in seconds, none where nothing
+/// happens; if it ends everywhere within seconds but under one strategy, the axis bends.
+pub(super) fn focus(scenario: &ScenarioResults, ends: &[Option<f64>], columns: usize) -> Shown {
+    let (before, after) = (scenario.window.warm_up.seconds(), scenario.window.after.seconds());
+    let bin = scenario.bin.seconds();
+    let known = ends.iter().flatten().copied();
+    let last = known.clone().fold(0.0, f64::max);
     // At least a dozen bins, so that one bin does not fill the panel.
-    let end = if last > 0.0 { (last * 1.15).max(scenario.bin.seconds() * 12.0).min(after) } else { after };
+    let end = if last > 0.0 { (last * 1.15).max(bin * 12.0).min(after) } else { after };
     let end = if end > 0.0 { end } else { 1.0 };
-    (-scenario.window.warm_up.seconds().min(end / 4.0), end)
+    let bend = clock::bend(known.chain([end]), bin).filter(|bend| *bend < end);
+    Shown { stretch: (-before.min(bend.map_or(end / 4.0, |bend| bend / 2.0)), end), bend, columns }
 }
 
 /// The end of the last bin in which the version that a strategy replaces ran anything, or 0 if that is later; `None`

@@ -2,40 +2,60 @@
 
 use super::ChartError;
 use super::style::Font;
-use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
+use ab_glyph::{Font as _, FontRef, GlyphId, Outline};
 use std::sync::OnceLock;
 
 /// The family as an SVG names it, with what a viewer without it should take instead.
-const FAMILY: &str = "DejaVu Sans, Verdana, sans-serif";
+pub(super) const FAMILY: &str = "DejaVu Sans, Verdana, sans-serif";
 
-/// plotters sizes a font by its line height and takes this much of the em for it.
-const LINE_PER_EM: f64 = 1.24;
-
-/// Makes the fonts known to plotters, once.
-pub(super) fn register() -> Result<(), ChartError> {
-    static DONE: OnceLock<bool> = OnceLock::new();
-    let done = DONE.get_or_init(|| {
-        register_font(FAMILY, FontStyle::Normal, dejavu::sans::regular()).is_ok()
-            && register_font(FAMILY, FontStyle::Bold, dejavu::sans::bold()).is_ok()
-    });
-    if *done { Ok(()) } else { Err(ChartError::Font) }
+/// The regular face and the bold one.
+fn faces() -> Option<&'static [FontRef<'static>; 2]> {
+    static FACES: OnceLock<Option<[FontRef<'static>; 2]>> = OnceLock::new();
+    let read = || {
+        let face = |bytes| FontRef::try_from_slice(bytes).ok();
+        Some([face(dejavu::sans::regular())?, face(dejavu::sans::bold())?])
+    };
+    FACES.get_or_init(read).as_ref()
 }
 
-/// A font as plotters wants it, at `scale` pixels a unit.
-pub(super) fn describe(font: Font, scale: f64) -> FontDesc<'static> {
-    let style = if font.bold { FontStyle::Bold } else { FontStyle::Normal };
-    FontDesc::new(FontFamily::Name(FAMILY), font.size * LINE_PER_EM * scale, style)
+/// Whether the fonts can be read.
+pub(super) fn check() -> Result<(), ChartError> {
+    faces().map(|_| ()).ok_or(ChartError::Font)
+}
+
+/// The glyphs of a text from left to right: where each begins in em from the text's beginning, and where the text ends.
+fn set(text: &str, face: &FontRef<'static>) -> (Vec<(f64, GlyphId)>, f64) {
+    let em = f64::from(face.units_per_em().unwrap_or(1.0));
+    let mut glyphs: Vec<(f64, GlyphId)> = Vec::new();
+    let mut at = 0.0;
+    for letter in text.chars() {
+        let glyph = face.glyph_id(letter);
+        if let Some(&(_, before)) = glyphs.last() {
+            at += f64::from(face.kern_unscaled(before, glyph)) / em;
+        }
+        glyphs.push((at, glyph));
+        at += f64::from(face.h_advance_unscaled(glyph)) / em;
+    }
+    (glyphs, at)
+}
+
+/// The face of a font. A font that cannot be read is reported before anything is composed.
+fn face(font: Font) -> Option<&'static FontRef<'static>> {
+    faces().map(|[regular, bold]| if font.bold { bold } else { regular })
 }
 
 /// The width of a text.
 pub(super) fn width(text: &str, font: Font) -> f64 {
-    // plotters measures in whole pixels, so it measures large letters. A font that cannot be read is reported by
-    // whoever paints with it; until then two thirds of the em are a fair guess.
-    const ENLARGED: f64 = 16.0;
-    match describe(font, ENLARGED).box_size(text) {
-        Ok((width, _)) => f64::from(width) / ENLARGED,
-        Err(_) => text.chars().count() as f64 * font.size * 2.0 / 3.0,
-    }
+    face(font).map_or(0.0, |face| set(text, face).1 * font.size)
+}
+
+/// The outlines of a text's glyphs: where each begins, right of the text's beginning; how many units of the outline make
+/// one; and the outline, whose y goes up.
+pub(super) fn outlines(text: &str, font: Font) -> Vec<(f64, f64, Outline)> {
+    let Some(face) = face(font) else { return Vec::new() };
+    let per_unit = font.size / f64::from(face.units_per_em().unwrap_or(1.0));
+    let glyphs = set(text, face).0.into_iter();
+    glyphs.filter_map(|(at, glyph)| Some((at * font.size, per_unit, face.outline(glyph)?))).collect()
 }
 
 /// As much of a text as `room` holds, with an ellipsis for the rest.

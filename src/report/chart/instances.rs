@@ -1,15 +1,15 @@
 //! The chart of instances: what the platform starts, keeps busy and keeps idle for each version.
 
 use super::bins::{self, Bins};
-use super::frame::{Key, Runs};
-use super::multiples::{Band, Chart, Panel, Values, stacked};
+use super::frame::{Frame, Key, Runs};
+use super::multiples::{self, Band, Chart, Panel, Values, stacked};
 use super::style::Colour;
 use super::{theme, title};
 use crate::experiment::results::{ScenarioResults, Series};
 
 /// Composes the chart: cold starts above, instances below.
-pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
-    let shown = bins::focus(scenario, std::iter::empty());
+pub(super) fn chart(scenario: &ScenarioResults, decides: bool) -> Chart {
+    let shown = bins::focus(scenario, &[], multiples::columns(scenario.strategies.len()));
     let panels = scenario.strategies.iter().enumerate().map(|(place, strategy)| {
         let bins = Bins::joined(scenario, &strategy.timeline, shown);
         let (mut cold, mut instances) = (Vec::new(), Vec::new());
@@ -28,22 +28,25 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
             actions: Panel::actions(strategy),
         }
     });
-    let mut legend = vec![Key::remark("above: cold starts per s; below: instances")];
+    let mut legend = Vec::new();
     for (place, &version) in scenario.versions.iter().enumerate() {
         let states = [Series::Busy(version), Series::Idle(version), Series::Starting(version)];
         let colours = states.map(|state| shade(state, theme::version(place))).to_vec();
         legend.push(Key { label: format!("{version} busy, idle, starting"), colours });
     }
     Chart {
-        title: title::most(scenario, "cold_starts", "cold starts"),
-        legend,
-        shown,
+        frame: Frame {
+            title: title::most(scenario, "cold_starts", Some("cold_start_share"), "cold starts"),
+            legend,
+            runs: Runs::Mean,
+            decides,
+            binned: true,
+        },
         bands: [("cold starts/s", 0.42), ("instances", 0.58)]
             .map(|(title, part)| Band { title, part, values: Values::Amounts })
             .into(),
         panels: panels.collect(),
-        named_actions: false,
-        runs: Runs::Mean,
+        shown,
     }
 }
 

@@ -1,46 +1,60 @@
 //! The chart of latency: what served requests took over time, in the median and at the 99th percentile.
 
 use super::bins::{self, Bins};
-use super::frame::{Key, Runs};
-use super::multiples::{Band, Chart, Panel, Values};
+use super::frame::{Frame, Key, Runs};
+use super::multiples::{self, Band, Chart, Panel, Values};
 use super::plot::{Area, Form};
+use super::style::Colour;
 use super::{axis, theme, title};
 use crate::experiment::results::{ScenarioResults, Series};
 use crate::report::judge::mean;
 
 /// What is drawn, and how.
-const LINES: [(Series, &str, super::style::Colour); 2] =
+const LINES: [(Series, &str, Colour); 2] =
     [(Series::LatencyP99, "p99", theme::INK), (Series::LatencyP50, "median", theme::FAINT)];
 
 /// Composes the chart.
-pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
-    let shown = bins::focus(scenario, scenario.strategies.iter().map(bins::last_of_old));
+pub(super) fn chart(scenario: &ScenarioResults, decides: bool) -> Chart {
+    let ends: Vec<_> = scenario.strategies.iter().map(bins::last_of_old).collect();
+    let shown = bins::focus(scenario, &ends, multiples::columns(scenario.strategies.len()));
     let panels = scenario.strategies.iter().enumerate().map(|(place, strategy)| {
         let bins = Bins::new(&strategy.timeline, shown);
-        let line = |&(kind, _, colour): &(Series, &str, super::style::Colour)| Area {
+        let line = |&(kind, _, colour): &(Series, &str, Colour)| Area {
             heights: bins.greatest(kind),
             colour,
-            form: Form::Curve,
+            form: Form::Steps,
         };
         Panel {
             figures: figures(scenario, place),
-            nothing: "too few requests a bin",
+            nothing: nothing(scenario, place),
             bands: vec![LINES.iter().map(line).collect()],
             stretches: bins.stretches,
             actions: Panel::actions(strategy),
         }
     });
     let keys = LINES.iter().map(|&(_, name, colour)| Key::new(name, colour));
-    let remark = format!("of the requests that arrived in {}, within 1.6 %; a gap: too few of them", scenario.bin);
+    let remark = "of the requests that arrived in a bin and were served, within 1.6 %; a gap: too few were served";
     Chart {
-        title: title::latency(scenario),
-        legend: keys.chain([Key::remark(remark)]).collect(),
-        shown,
+        frame: Frame {
+            title: title::latency(scenario),
+            legend: keys.chain([Key::remark(remark)]).collect(),
+            runs: Runs::Together,
+            decides,
+            binned: true,
+        },
         bands: vec![Band { title: "latency", part: 1.0, values: Values::Milliseconds }],
         panels: panels.collect(),
-        named_actions: false,
-        runs: Runs::Together,
+        shown,
     }
+}
+
+/// Why there is no line.
+fn nothing(scenario: &ScenarioResults, place: usize) -> String {
+    match mean(scenario, place, "served") {
+        Some(0.0) => "no request was served",
+        _ => "too few requests were served in a bin",
+    }
+    .to_owned()
 }
 
 /// The p99 of the whole window.

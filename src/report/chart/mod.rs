@@ -4,28 +4,32 @@
 
 mod axis;
 mod bins;
+mod choice;
+mod clock;
 mod comparison;
-mod cumulative;
-mod curves;
 mod fonts;
 mod frame;
 mod instances;
 mod labels;
 mod latency;
+mod lost;
 mod mismatches;
 mod multiples;
-mod paint;
+mod palette;
 mod picture;
 mod plot;
+mod raster;
 mod response;
 mod rollout;
+mod scale;
+mod sessions;
 mod size;
 mod style;
+mod svg;
 mod theme;
 mod title;
 mod tornado;
 mod traffic;
-mod waits;
 
 #[cfg(test)]
 mod tests;
@@ -33,61 +37,56 @@ mod tests;
 use crate::experiment::Sweep;
 use crate::experiment::results::ScenarioResults;
 use crate::report::sensitivity::Report;
+pub use choice::{applies, chosen};
 use picture::Picture;
 pub use size::{Size, SizeError};
 
 /// What a chart shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ChartKind {
-    /// Traffic over time, by the version that ran it.
-    Traffic,
-    /// Mismatched requests over time, ahead and behind.
+    /// The requests that users lost over time, by cause.
+    Lost,
+    /// Mismatched requests over time: ahead and behind, harmful and harmless.
     Mismatches,
-    /// Cold starts and instances over time, by version.
-    Instances,
+    /// Sessions thrown back to the old version, over time.
+    Sessions,
     /// All strategies side by side, in the figures that decide.
     Comparison,
-    /// What is done on the control plane, and how nodes and front-ends follow.
+    /// What is done on the control plane and when, and until when everybody has followed.
     Rollout,
+    /// Traffic over time, by the version that ran it.
+    Traffic,
     /// Latency percentiles over time.
     Latency,
-    /// How the requests that went wrong add up over time.
-    Cumulative,
-    /// The distribution of the waits of cold starts.
-    ColdWaits,
+    /// Cold starts and instances over time, by version.
+    Instances,
 }
 
 impl ChartKind {
     /// Every kind.
     pub const ALL: [Self; 8] = [
-        Self::Traffic,
+        Self::Lost,
         Self::Mismatches,
-        Self::Instances,
+        Self::Sessions,
         Self::Comparison,
         Self::Rollout,
+        Self::Traffic,
         Self::Latency,
-        Self::Cumulative,
-        Self::ColdWaits,
+        Self::Instances,
     ];
-
-    /// Whether there is something to show of a scenario that deploys something, or nothing.
-    #[must_use]
-    pub const fn applies(self, deploys: bool) -> bool {
-        deploys || !matches!(self, Self::Mismatches | Self::Rollout | Self::Cumulative)
-    }
 
     /// The name, as in the name of the file.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Traffic => "traffic",
+            Self::Lost => "lost",
             Self::Mismatches => "mismatches",
-            Self::Instances => "instances",
+            Self::Sessions => "sessions",
             Self::Comparison => "comparison",
             Self::Rollout => "rollout",
+            Self::Traffic => "traffic",
             Self::Latency => "latency",
-            Self::Cumulative => "cumulative",
-            Self::ColdWaits => "cold-waits",
+            Self::Instances => "instances",
         }
     }
 }
@@ -144,17 +143,23 @@ pub fn draw(
     size: Size,
 ) -> Result<Vec<u8>, ChartError> {
     let mut picture = empty(size)?;
-    match kind {
-        ChartKind::Traffic => multiples::draw(&mut picture, scenario, &traffic::chart(scenario)),
-        ChartKind::Mismatches => multiples::draw(&mut picture, scenario, &mismatches::chart(scenario)),
-        ChartKind::Instances => multiples::draw(&mut picture, scenario, &instances::chart(scenario)),
-        ChartKind::Comparison => comparison::draw(&mut picture, scenario, confidence),
-        ChartKind::Rollout => multiples::draw(&mut picture, scenario, &rollout::chart(scenario)),
-        ChartKind::Latency => multiples::draw(&mut picture, scenario, &latency::chart(scenario)),
-        ChartKind::Cumulative => curves::draw(&mut picture, scenario, &cumulative::chart(scenario)),
-        ChartKind::ColdWaits => curves::draw(&mut picture, scenario, &waits::chart(scenario)),
-    }
+    compose(&mut picture, scenario, confidence, kind);
     paint(&picture, format, size)
+}
+
+/// Composes a chart on a picture.
+fn compose(picture: &mut Picture, scenario: &ScenarioResults, confidence: f64, kind: ChartKind) {
+    let decides = chosen(scenario).first() == Some(&kind);
+    match kind {
+        ChartKind::Lost => multiples::draw(picture, scenario, &lost::chart(scenario, decides)),
+        ChartKind::Mismatches => multiples::draw(picture, scenario, &mismatches::chart(scenario, decides)),
+        ChartKind::Sessions => multiples::draw(picture, scenario, &sessions::chart(scenario, decides)),
+        ChartKind::Comparison => comparison::draw(picture, scenario, confidence, decides),
+        ChartKind::Rollout => rollout::draw(picture, scenario, decides),
+        ChartKind::Traffic => multiples::draw(picture, scenario, &traffic::chart(scenario, decides)),
+        ChartKind::Latency => multiples::draw(picture, scenario, &latency::chart(scenario, decides)),
+        ChartKind::Instances => multiples::draw(picture, scenario, &instances::chart(scenario, decides)),
+    }
 }
 
 /// Draws how a sweep's metric responds to what was varied; the answer is the content of a file.
@@ -179,7 +184,7 @@ pub fn draw_tornado(report: &Report<'_>, format: Format, size: Size) -> Result<V
 
 /// A picture of these pixels.
 fn empty(size: Size) -> Result<Picture, ChartError> {
-    fonts::register()?;
+    fonts::check()?;
     let unit = size.unit();
     let (width, height) = size.pixels();
     Ok(Picture::new(f64::from(width) / unit, f64::from(height) / unit))
@@ -187,7 +192,7 @@ fn empty(size: Size) -> Result<Picture, ChartError> {
 
 fn paint(picture: &Picture, format: Format, size: Size) -> Result<Vec<u8>, ChartError> {
     match format {
-        Format::Svg => paint::svg(picture, size.pixels()),
-        Format::Png => paint::png(picture, size.pixels()),
+        Format::Svg => Ok(svg::svg(picture, size.pixels())),
+        Format::Png => raster::png(picture, size.pixels()),
     }
 }

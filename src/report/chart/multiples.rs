@@ -1,30 +1,28 @@
 //! Small multiples: one panel a strategy, with the same axes, so that panels can be compared at a glance.
 
-use super::axis::{self, Scale, Tick};
-use super::bins::Stretch;
-use super::frame::{self, Key, Runs};
+#[cfg(test)]
+mod looks;
+
+use super::axis::{self, Axis};
+use super::bins::{Shown, Stretch};
+use super::frame::{self, Frame, Key, Named};
 use super::picture::{Align, Picture, Rect};
-use super::plot::{self, Area, Plot, Track};
+use super::plot::{Area, Plot, Track};
 use super::style::Colour;
-use super::{fonts, theme};
+use super::{clock, fonts, scale, theme};
 use crate::experiment::results::{ScenarioResults, StrategyResults};
-use crate::report::judge::deploys;
+use crate::report::judge::{self, deploys};
+use crate::report::number::compact;
 
 /// A chart of one panel a strategy.
 pub(super) struct Chart {
-    /// The finding.
-    pub title: String,
-    pub legend: Vec<Key>,
-    /// The time shown, in seconds.
-    pub shown: Stretch,
+    pub frame: Frame,
+    /// The time shown.
+    pub shown: Shown,
     /// The bands of every panel, from the top down.
     pub bands: Vec<Band>,
     /// The panels, in the order of the scenario's strategies.
     pub panels: Vec<Panel>,
-    /// Whether actions on the control plane are named and not only marked.
-    pub named_actions: bool,
-    /// What became of the runs.
-    pub runs: Runs,
 }
 
 /// A part of every panel.
@@ -44,8 +42,6 @@ pub(super) enum Values {
     Amounts,
     /// Spans in milliseconds.
     Milliseconds,
-    /// Shares from 0 to 1, all of that shown.
-    Whole,
 }
 
 /// What one strategy did.
@@ -53,29 +49,36 @@ pub(super) struct Panel {
     /// The figure beside the strategy's name, in words from many to few: the first that has room is shown.
     pub figures: Vec<String>,
     /// What to say of a band in which there is nothing to see.
-    pub nothing: &'static str,
+    pub nothing: String,
     /// The bins.
     pub stretches: Vec<Stretch>,
     /// The areas of each band, those in front last.
     pub bands: Vec<Vec<Area>>,
-    /// What is done on the control plane: when, in seconds, and what.
-    pub actions: Vec<(f64, String)>,
+    /// When something is done on the control plane, in seconds.
+    pub actions: Vec<f64>,
 }
 
 impl Panel {
     /// The actions of a strategy.
-    pub(super) fn actions(strategy: &StrategyResults) -> Vec<(f64, String)> {
-        strategy.actions.iter().map(|action| (action.at_s, action.what.clone())).collect()
+    pub(super) fn actions(strategy: &StrategyResults) -> Vec<f64> {
+        strategy.actions.iter().map(|action| action.at_s).collect()
+    }
+
+    /// The heights of all areas of a band.
+    fn heights(&self, band: usize) -> Vec<f64> {
+        self.bands.get(band).into_iter().flatten().flat_map(|area| area.heights.iter().copied()).collect()
     }
 }
 
 /// Layers on top of one another, the first at the bottom.
 pub(super) fn stacked(layers: Vec<(Vec<f64>, Colour)>) -> Vec<Area> {
     let mut areas: Vec<Area> = Vec::new();
+    let mut below = vec![0.0; layers.first().map_or(0, |(layer, _)| layer.len())];
     for (layer, colour) in layers {
-        let below = areas.last().map(|area| area.heights.clone()).unwrap_or_else(|| vec![0.0; layer.len()]);
-        let heights = layer.iter().zip(below).map(|(height, below)| height + below).collect();
-        areas.push(Area::filled(heights, colour));
+        below.iter_mut().zip(&layer).for_each(|(below, height)| *below += height);
+        // What adds nothing is not drawn: its edges would shine through.
+        let heights = layer.iter().zip(&below).map(|(&height, &top)| if height == 0.0 { 0.0 } else { top });
+        areas.push(Area::filled(heights.collect(), colour));
     }
     // Every area starts at zero, so the lower ones go in front.
     areas.reverse();
@@ -86,9 +89,6 @@ pub(super) fn stacked(layers: Vec<(Vec<f64>, Colour)>) -> Vec<Area> {
 const HEADING: f64 = 31.0;
 /// The room below the panels for the labels and the title of the time axis.
 const BELOW: f64 = 42.0;
-/// How high a plot must be for actions to be named in it, and the room that their names take.
-const NAMED: f64 = 150.0;
-const NAMES: f64 = plot::ROW * plot::ROWS as f64 + 4.0;
 /// Between panels.
 const GAP: (f64, f64) = (26.0, 14.0);
 /// Between the bands of a panel.
@@ -96,40 +96,80 @@ const BAND_GAP: f64 = 16.0;
 
 /// Draws the chart.
 pub(super) fn draw(picture: &mut Picture, scenario: &ScenarioResults, chart: &Chart) {
-    let mut legend = chart.legend.clone();
+    let mut frame = chart.frame.clone();
     if chart.panels.iter().any(|panel| !panel.actions.is_empty()) {
-        legend.push(Key::remark("▾ action on the control plane"));
+        frame.legend.push(Key::remark("▾ action on the control plane"));
     }
-    let body = frame::draw(picture, scenario, &chart.title, &legend, chart.runs);
-    let layout = Layout::new(chart, body);
-    let times = axis::times(chart.shown.0, chart.shown.1, layout.width);
-    for (place, (panel, strategy)) in chart.panels.iter().zip(&scenario.strategies).enumerate() {
-        let cell = layout.cell(place);
-        heading(picture, &strategy.name, place, &panel.figures, &cell);
-        for (rank, (band, areas)) in layout.bands.iter().zip(&panel.bands).enumerate() {
-            let plot = Plot::new(&cell, band, chart.shown);
-            plot.grid(picture, band, &times, place % layout.columns == 0);
-            plot.areas(picture, &panel.stretches, areas);
-            plot.axes(picture);
-            if rank == 0 {
-                plot.actions(picture, &panel.actions);
-            }
-            if areas.iter().all(Area::is_empty) {
-                picture.grounded(plot.middle(), panel.nothing, theme::NOTE, Align::Centre);
-            } else if chart.named_actions && band.range.1 - band.range.0 >= NAMED {
-                plot.name_actions(picture, &panel.actions);
-            }
+    let body = frame::draw(picture, scenario, &frame);
+    draw_panels(picture, scenario, chart, &Layout::new(chart, body));
+}
+
+/// Draws everything within the frame, the panels in the one order of strategies.
+fn draw_panels(picture: &mut Picture, scenario: &ScenarioResults, chart: &Chart, layout: &Layout) {
+    let times = clock::times(chart.shown.stretch, chart.shown.bend, layout.width);
+    let (names, order) = (Named::all(scenario), judge::order(scenario));
+    for (cell, &place) in order.iter().enumerate() {
+        let (Some(panel), Some(named)) = (chart.panels.get(place), names.get(place)) else { continue };
+        describe(picture, named, panel);
+        draw_panel(picture, (named, panel), layout, cell, &times);
+    }
+    titles(picture, scenario, layout, &times);
+}
+
+/// Adds what a panel says to the description.
+fn describe(picture: &mut Picture, named: &Named<'_>, panel: &Panel) {
+    let mark = named.mark().map_or_else(String::new, |(word, _)| format!(" ({word})"));
+    let figure = panel.figures.first().map_or(panel.nothing.as_str(), String::as_str);
+    picture.description += &format!(" {}{mark}: {figure}.", named.name);
+}
+
+/// Draws the panel that stands at a place of the layout.
+fn draw_panel(
+    picture: &mut Picture,
+    (named, panel): (&Named<'_>, &Panel),
+    layout: &Layout,
+    place: usize,
+    times: &Axis,
+) {
+    let cell = layout.cell(place);
+    outline(picture, named, &cell);
+    heading(picture, named, &panel.figures, &cell);
+    for (rank, (band, areas)) in layout.bands.iter().zip(&panel.bands).enumerate() {
+        let plot = Plot::new(&cell, band, times);
+        plot.grid(picture, band, times, place.is_multiple_of(layout.columns));
+        plot.areas(picture, &panel.stretches, areas);
+        plot.axes(picture);
+        if rank == 0 {
+            plot.actions(picture, &panel.actions);
         }
-        // The lowest panel of a column carries its time axis.
-        if place + layout.columns >= chart.panels.len() {
-            time_labels(picture, &times, &cell, chart.shown);
+        if areas.iter().all(Area::is_empty) && !panel.nothing.is_empty() {
+            picture.grounded(plot.middle(), &panel.nothing, theme::NOTE, Align::Centre);
         }
     }
-    titles(picture, scenario, &layout);
+    // The lowest panel of a column carries its time axis.
+    if place + layout.columns >= layout.panels {
+        time_labels(picture, times, &cell);
+    }
+}
+
+/// A frame about the panel of a strategy that is favoured.
+fn outline(picture: &mut Picture, named: &Named<'_>, cell: &Rect) {
+    const OUT: f64 = 5.0;
+    let Some(colour) = named.frame() else { return };
+    let (left, right) = (cell.left - 1.0, cell.right + OUT);
+    let (top, bottom) = (cell.top - OUT, cell.bottom + 1.0);
+    for (from, to) in [
+        ((left, top), (right, top)),
+        ((right, top), (right, bottom)),
+        ((left, bottom), (right, bottom)),
+        ((left, top), (left, bottom)),
+    ] {
+        picture.line(from, to, colour, 2.0);
+    }
 }
 
 /// Where the panels are.
-struct Layout {
+pub(super) struct Layout {
     body: Rect,
     /// Where the first panel begins, right of the axis' title and labels.
     left: f64,
@@ -138,19 +178,22 @@ struct Layout {
     height: f64,
     columns: usize,
     rows: usize,
+    panels: usize,
     bands: Vec<Track>,
 }
 
 impl Layout {
     fn new(chart: &Chart, body: Rect) -> Self {
-        let columns = columns(chart.panels.len());
-        let rows = chart.panels.len().div_ceil(columns).max(1);
+        let panels = chart.panels.len();
+        let columns = columns(panels);
+        let rows = panels.div_ceil(columns).max(1);
         let height = (body.height() - BELOW - GAP.1 * (rows - 1) as f64) / rows as f64;
         let bands = measure(chart, height - HEADING);
-        let labels = bands.iter().flat_map(|band| &band.ticks).map(|tick| fonts::width(&tick.label, theme::TICK));
+        let ticks = bands.iter().flat_map(|band| &band.axis.ticks);
+        let labels = ticks.map(|tick| fonts::width(&tick.label, theme::TICK));
         let left = body.left + 26.0 + labels.fold(0.0, f64::max);
         let width = (body.right - left - GAP.0 * (columns - 1) as f64) / columns as f64;
-        Self { body, left, width, height, columns, rows, bands }
+        Self { body, left, width, height, columns, rows, panels, bands }
     }
 
     /// Where a panel is, by its place.
@@ -163,7 +206,7 @@ impl Layout {
 }
 
 /// Panels side by side: wide ones when few, a square of them when many.
-fn columns(panels: usize) -> usize {
+pub(super) fn columns(panels: usize) -> usize {
     match panels {
         0 | 1 => 1,
         2 | 4 => 2,
@@ -172,47 +215,51 @@ fn columns(panels: usize) -> usize {
     }
 }
 
-/// The bands in a panel of this height below its heading, with axes that hold the values of every panel.
+/// The bands in a panel of this height below its heading, with axes that hold the values of every panel, and that bend
+/// where one panel's greatest would leave another's nothing to see.
 fn measure(chart: &Chart, height: f64) -> Vec<Track> {
     let room = height - BAND_GAP * chart.bands.len().saturating_sub(1) as f64;
     let mut top = HEADING;
     let mut bands = Vec::new();
     for (place, &Band { title, part, values }) in chart.bands.iter().enumerate() {
-        let heights = chart.panels.iter().filter_map(|panel| panel.bands.get(place)).flatten();
-        let (low, high) = heights
-            .flat_map(|area| &area.heights)
+        let each: Vec<Vec<f64>> = chart.panels.iter().map(|panel| panel.heights(place)).collect();
+        let peaks = each.iter().map(|heights| heights.iter().fold(0.0, |most: f64, height| most.max(height.abs())));
+        let bend = scale::bend(peaks);
+        let (low, high) = each
+            .iter()
+            .flatten()
             .fold((0.0, 0.0), |(low, high): (f64, f64), &height| (low.min(height), high.max(height)));
         let size = room * part;
         let most = (size / 45.0).min(5.0);
-        let (values, ticks) = match values {
-            Values::Amounts => axis::amounts(low, high, most),
-            Values::Milliseconds => axis::spans(high, most),
-            Values::Whole if chart.named_actions && size >= NAMED => {
-                let ((low, high), ticks) = axis::whole();
-                ((low, high * size / (size - NAMES)), ticks)
-            }
-            Values::Whole => axis::whole(),
+        let axis = match (values, bend) {
+            (Values::Amounts, bend) => axis::counts(low, high, bend, most),
+            (Values::Milliseconds, None) => axis::spans(high, most),
+            (Values::Milliseconds, Some(bend)) => axis::bent_spans(high, bend, most),
         };
-        bands.push(Track { title, range: (top, top + size), values, ticks });
+        let note = axis.note(match values {
+            Values::Amounts => compact,
+            Values::Milliseconds => axis::span,
+        });
+        bands.push(Track { title: format!("{title}, {note}"), range: (top, top + size), axis });
         top += size + BAND_GAP;
     }
     bands
 }
 
 /// The strategy's name, and at the right its figure if there is room.
-fn heading(picture: &mut Picture, name: &str, place: usize, figures: &[String], cell: &Rect) {
+fn heading(picture: &mut Picture, named: &Named<'_>, figures: &[String], cell: &Rect) {
     let baseline = cell.top + 16.0;
-    frame::strategy(picture, name, place, (cell.left, baseline), cell.width());
-    let room = cell.width() - frame::strategy_width(name) - 10.0;
+    named.draw(picture, (cell.left + 4.0, baseline), cell.width());
+    let room = cell.width() - named.width() - 14.0;
     if let Some(figure) = figures.iter().find(|figure| fonts::width(figure, theme::NOTE) <= room) {
         picture.text((cell.right, baseline), figure.as_str(), theme::NOTE, Align::Right);
     }
 }
 
 /// The labels of the time axis below a panel.
-fn time_labels(picture: &mut Picture, times: &[Tick], cell: &Rect, shown: Stretch) {
-    let x = Scale { values: shown, places: (cell.left, cell.right) };
-    for tick in times {
+fn time_labels(picture: &mut Picture, times: &Axis, cell: &Rect) {
+    let x = times.scale((cell.left, cell.right));
+    for tick in &times.ticks {
         let font = if tick.value == 0.0 { theme::TICK_ZERO } else { theme::TICK };
         // Centred on its tick, but within the panel, where the neighbour's labels cannot be met.
         let half = fonts::width(&tick.label, font) / 2.0;
@@ -222,25 +269,28 @@ fn time_labels(picture: &mut Picture, times: &[Tick], cell: &Rect, shown: Stretc
 }
 
 /// The titles of the axes, with their units.
-fn titles(picture: &mut Picture, scenario: &ScenarioResults, layout: &Layout) {
+fn titles(picture: &mut Picture, scenario: &ScenarioResults, layout: &Layout, times: &Axis) {
     let zero = if deploys(scenario) { "the deployment's first effect on traffic" } else { "where counting starts" };
     let body = &layout.body;
     let centre = (layout.left + body.right) / 2.0;
-    picture.text((centre, body.bottom + 6.0), format!("time from t = 0, {zero}"), theme::NOTE, Align::Centre);
+    let text = format!("time from t = 0, {zero}; {}", clock::note(times));
+    picture.text((centre, body.bottom + 6.0), text, theme::NOTE, Align::Centre);
     let baseline = body.left + 8.0;
+    let mut upwards = |title: &str, middle: f64, room: f64| {
+        // The title with how the axis runs; where there is no room the title alone, set smaller if need be.
+        let smaller = super::style::Font { size: 12.0, ..theme::NOTE };
+        let fits = |font| fonts::width(title, font) <= room;
+        let font = if fits(theme::NOTE) { theme::NOTE } else { smaller };
+        picture.fitted((baseline, middle), title, font, Align::Upwards, room);
+    };
     if let [band] = layout.bands.as_slice() {
-        let middle = (body.top + HEADING + body.bottom - BELOW) / 2.0;
-        picture.text((baseline, middle), band.title, theme::NOTE, Align::Upwards);
-        return;
+        let (top, bottom) = (body.top + HEADING, body.bottom - BELOW);
+        return upwards(&band.title, (top + bottom) / 2.0, bottom - top + HEADING);
     }
     for row in 0..layout.rows {
         let top = layout.cell(row * layout.columns).top;
         for band in &layout.bands {
-            // Where there is no room, the legend alone says which band is which.
-            if fonts::width(band.title, theme::NOTE) <= band.range.1 - band.range.0 + BAND_GAP {
-                let middle = top + (band.range.0 + band.range.1) / 2.0;
-                picture.text((baseline, middle), band.title, theme::NOTE, Align::Upwards);
-            }
+            upwards(&band.title, top + (band.range.0 + band.range.1) / 2.0, band.range.1 - band.range.0 + BAND_GAP);
         }
     }
 }

@@ -52,18 +52,47 @@ pub(super) enum Mark {
     Text { at: Point, text: String, font: Font, align: Align },
 }
 
+#[cfg(test)]
+impl Mark {
+    /// From where to where it reaches, left to right.
+    pub(super) fn reach(&self) -> (f64, f64) {
+        let around = |points: &[Point], out: f64| {
+            let xs = points.iter().map(|point| point.0);
+            (xs.clone().fold(f64::INFINITY, f64::min) - out, xs.fold(f64::NEG_INFINITY, f64::max) + out)
+        };
+        match self {
+            Self::Area { points, .. } => around(points, 0.0),
+            Self::Line { points, width, .. } => around(points, width / 2.0),
+            Self::Dot { at, radius, .. } => around(&[*at], *radius),
+            Self::Text { at, text, font, align } => {
+                let width = fonts::width(text, *font);
+                match align {
+                    Align::Left => (at.0, at.0 + width),
+                    Align::Right => (at.0 - width, at.0),
+                    Align::Centre => (at.0 - width / 2.0, at.0 + width / 2.0),
+                    Align::Upwards => (at.0 - font.size, at.0),
+                }
+            }
+        }
+    }
+}
+
 /// Marks, painted in their order.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Picture {
     pub width: f64,
     pub height: f64,
+    /// What it says, in words.
+    pub title: String,
+    /// What it shows, for whoever cannot see it.
+    pub description: String,
     pub marks: Vec<Mark>,
 }
 
 impl Picture {
     /// An empty picture.
     pub(super) fn new(width: f64, height: f64) -> Self {
-        Self { width, height, marks: Vec::new() }
+        Self { width, height, title: String::new(), description: String::new(), marks: Vec::new() }
     }
 
     /// Fills a shape.

@@ -1,17 +1,14 @@
 //! One band of one panel on the picture: its grid, its areas and lines, and the marks of actions.
 
-use super::axis::{Scale, Tick};
+use super::axis::Axis;
 use super::bins::Stretch;
 use super::picture::{Align, Picture, Point, Rect};
+use super::scale::Scale;
 use super::style::Colour;
-use super::{fonts, theme};
-use crate::report::number::duration;
+use super::theme;
 
 /// The width of a line.
-const LINE: f64 = 2.0;
-/// From one name of an action to the next below, and how many such rows there are at most.
-pub(super) const ROW: f64 = 19.0;
-pub(super) const ROWS: usize = 3;
+pub(super) const LINE: f64 = 2.0;
 
 /// A height in every bin, and what is drawn of it; what is no number is left out.
 pub(super) struct Area {
@@ -27,8 +24,6 @@ pub(super) enum Form {
     Filled,
     /// A stepped line.
     Steps,
-    /// A line from the middle of a bin to that of the next.
-    Curve,
 }
 
 impl Area {
@@ -45,11 +40,10 @@ impl Area {
 
 /// A band where it stands in every panel, and its axis.
 pub(super) struct Track {
-    pub(super) title: &'static str,
+    pub(super) title: String,
     /// From and to, below the top of a panel.
     pub(super) range: (f64, f64),
-    pub(super) values: (f64, f64),
-    pub(super) ticks: Vec<Tick>,
+    pub(super) axis: Axis,
 }
 
 /// A band of one panel on the picture.
@@ -60,19 +54,18 @@ pub(super) struct Plot {
 }
 
 impl Plot {
-    pub(super) fn new(cell: &Rect, band: &Track, shown: Stretch) -> Self {
+    pub(super) fn new(cell: &Rect, band: &Track, times: &Axis) -> Self {
         let rect = Rect { top: cell.top + band.range.0, bottom: cell.top + band.range.1, ..*cell };
-        let x = Scale { values: shown, places: (rect.left, rect.right) };
-        let y = Scale { values: band.values, places: (rect.bottom, rect.top) };
+        let (x, y) = (times.scale((rect.left, rect.right)), band.axis.scale((rect.bottom, rect.top)));
         Self { rect, x, y }
     }
 
-    pub(super) fn grid(&self, picture: &mut Picture, band: &Track, times: &[Tick], labelled: bool) {
-        for tick in times {
+    pub(super) fn grid(&self, picture: &mut Picture, band: &Track, times: &Axis, labelled: bool) {
+        for tick in &times.ticks {
             let x = self.x.at(tick.value);
             picture.line((x, self.rect.top), (x, self.rect.bottom), theme::GRID, 1.0);
         }
-        for tick in &band.ticks {
+        for tick in &band.axis.ticks {
             let y = self.y.at(tick.value);
             picture.line((self.rect.left, y), (self.rect.right, y), theme::GRID, 1.0);
             if labelled {
@@ -90,7 +83,6 @@ impl Plot {
                 match area.form {
                     Form::Filled => picture.area(self.outline(run), area.colour),
                     Form::Steps => picture.path(self.steps(run), area.colour, LINE),
-                    Form::Curve => picture.path(self.curve(run), area.colour, LINE),
                 }
             }
         }
@@ -102,15 +94,12 @@ impl Plot {
             let y = self.y.at(height);
             [(self.x.at(start), y), (self.x.at(end), y)]
         };
-        run.iter().flat_map(level).collect()
-    }
-
-    /// A line through the middles of the bins; a bin by itself keeps its width.
-    fn curve(&self, run: &[(Stretch, f64)]) -> Vec<Point> {
-        if run.len() < 2 {
-            return self.steps(run);
+        let mut points: Vec<Point> = run.iter().flat_map(level).collect();
+        // A bin by itself is seen, however narrow it is.
+        if let ([first, .., last], true) = (points.as_mut_slice(), run.len() == 1) {
+            last.0 = last.0.max(first.0 + 2.0).min(self.rect.right);
         }
-        run.iter().map(|&((start, end), height)| (self.x.at((start + end) / 2.0), self.y.at(height))).collect()
+        points
     }
 
     /// The outline of neighbouring bins that are all above or all below zero.
@@ -125,7 +114,7 @@ impl Plot {
         }
         let first = points.first().map_or(0.0, |point| point.0);
         if let Some(last) = points.last_mut() {
-            last.0 = last.0.max(first + 2.0);
+            last.0 = last.0.max(first + 2.0).min(self.rect.right);
             let last = last.0;
             points.extend([(last, zero), (first, zero)]);
         }
@@ -147,37 +136,12 @@ impl Plot {
     }
 
     /// A mark above the plot for every action, each a little triangle.
-    pub(super) fn actions(&self, picture: &mut Picture, actions: &[(f64, String)]) {
-        for &(at, _) in actions {
+    pub(super) fn actions(&self, picture: &mut Picture, actions: &[f64]) {
+        for &at in actions {
             if at <= self.x.values.1 {
                 let (x, top) = (self.x.at(at), self.rect.top);
                 picture.area(vec![(x - 5.0, top - 7.0), (x + 5.0, top - 7.0), (x, top)], theme::INK);
             }
-        }
-    }
-
-    /// Names the actions within the plot: the last, the first, then whichever have room.
-    pub(super) fn name_actions(&self, picture: &mut Picture, actions: &[(f64, String)]) {
-        let mut taken: Vec<(usize, f64, f64)> = Vec::new();
-        let mut order: Vec<usize> = (0..actions.len()).collect();
-        order.sort_by_key(|&place| (place != 0 && place + 1 != actions.len(), place));
-        for (at, what) in order.into_iter().filter_map(|place| actions.get(place)) {
-            let x = self.x.at(*at);
-            let text = format!("{what}, {}", if *at == 0.0 { "t = 0".to_owned() } else { duration(*at) });
-            let width = fonts::width(&text, theme::TICK) + 4.0;
-            // To the right of its mark, or to the left where the plot ends.
-            let right = x + 5.0 + width <= self.rect.right;
-            let (from, to) = if right { (x + 5.0, x + 5.0 + width) } else { (x - 5.0 - width, x - 5.0) };
-            let free =
-                |row: &usize| !taken.iter().any(|&(other, a, b)| other == *row && from < b + 4.0 && to > a - 4.0);
-            if from < self.rect.left {
-                continue;
-            }
-            let Some(row) = (0..ROWS).find(free) else { continue };
-            taken.push((row, from, to));
-            let baseline = self.rect.top + 16.0 + row as f64 * ROW;
-            let (anchor, align) = if right { (from, Align::Left) } else { (to, Align::Right) };
-            picture.grounded((anchor, baseline), &text, theme::TICK, align);
         }
     }
 }

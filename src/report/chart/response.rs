@@ -1,14 +1,19 @@
 //! The chart of a sweep: how one metric responds to what was varied, a line a strategy. The key with most values runs
 //! along the axis; every combination of the others is a panel.
 
-use super::axis::{self, Scale};
+mod finding;
+
+use super::axis::{self, Axis};
+use super::frame::fitting;
 use super::picture::{Align, Mark, Picture, Rect};
-use super::theme;
-use super::{fonts, style::Font};
+use super::scale::{self, Scale};
+use super::style::{Colour, Font};
+use super::{fonts, labels, palette, theme};
 use crate::experiment::metrics::{Metric, Unit};
 use crate::experiment::results::Estimate;
 use crate::experiment::sweep::{PointResults, Sweep};
-use crate::report::number::brief_percent;
+use crate::report::judge;
+use crate::report::number::{brief_percent, compact, many};
 use crate::report::sensitivity::brief;
 
 /// More panels than this are not drawn: nobody could read them.
@@ -27,49 +32,69 @@ pub(super) fn draw(picture: &mut Picture, sweep: &Sweep) {
     let room = picture.width - 2.0 * MARGIN;
     let shown = &panels[..panels.len().min(MOST_PANELS)];
     let Some(first) = sweep.points.first() else { return };
-    let key = sweep.metric.key();
     let axis = sweep.keys.get(along).map_or("", String::as_str);
-    let title = |keys: &[&str]| format!("How {key} responds to {}", keys.join(" and "));
-    let whole: Vec<&str> = sweep.keys.iter().map(String::as_str).collect();
-    let ends: Vec<&str> = whole.iter().map(|key| end(key)).collect();
-    let title = Some(title(&whole)).filter(|text| fonts::width(text, theme::TITLE) <= room).unwrap_or(title(&ends));
-    picture.fitted((MARGIN, 46.0), &title, theme::TITLE, Align::Left, room);
+    let points: Vec<Vec<&PointResults>> = panels.iter().map(|panel| panel.points.clone()).collect();
+    let title = finding::finding(sweep, end(axis), along, &points);
+    picture.title.clone_from(&title);
+    picture.fitted((MARGIN, 46.0), &title, fitting(&title, room), Align::Left, room);
     let left_out = match panels.len() - shown.len() {
         0 => String::new(),
-        n => format!(" · {n} further panels are in sweep.csv"),
+        n => format!(" · {} further in sweep.csv", many(n as u32, "panel")),
     };
     // First what is needed to read it: a title may be long.
     let bars = match first.results.replications {
         1 => "one run, without intervals".to_owned(),
         n => format!("mean of {n} runs, bars: {} % intervals", brief_percent(sweep.confidence)),
     };
-    let about = format!("{bars}{left_out} · {}: {}", first.results.name, first.results.title);
+    let about = format!("{}; {bars}{left_out} · {}: {}", sweep.metric.key(), first.results.name, first.results.title);
+    picture.description = format!("How {} responds to {}. {about}.", sweep.metric.key(), sweep.keys.join(" and "));
     picture.fitted((MARGIN, 72.0), &about, theme::SUBTITLE, Align::Left, room);
-    let below = names(picture, first, room);
 
     let columns = match shown.len() {
         few @ 0..=3 => few.max(1) as f64,
         many => crate::math::sqrt(many as f64).ceil(),
     };
     let rows = (shown.len() as f64 / columns).ceil().max(1.0);
-    let (top, bottom) = (below + 18.0, picture.height - MARGIN);
+    let (top, bottom) = (92.0, picture.height - MARGIN);
     let (width, height) = ((room + 24.0) / columns, (bottom - top) / rows);
-    let high = highest(sweep, shown);
+    let y = Values::of(sweep, shown, height);
     for (place, panel) in shown.iter().enumerate() {
         let (column, row) = (place as f64 % columns, (place as f64 / columns).floor());
         let left = MARGIN + column * width;
         // Rows keep their distance.
         let gap = if row + 1.0 < rows { 8.0 } else { 0.0 };
         let (top, bottom) = (top + row * height, top + (row + 1.0) * height - gap);
-        let rect = Rect { left, top, right: left + width - 24.0, bottom };
-        draw_panel(picture, sweep, panel, along, rect, high);
-        picture.fitted(
-            ((rect.left + rect.right) / 2.0, rect.bottom - 4.0),
-            axis,
-            theme::NOTE,
-            Align::Centre,
-            rect.width(),
-        );
+        draw_panel(picture, sweep, panel, along, Rect { left, top, right: left + width - 24.0, bottom }, &y);
+    }
+}
+
+/// The axis of the metric, which all panels share.
+struct Values {
+    axis: Axis,
+    /// By what values are divided, and the unit written after them.
+    scaled: f64,
+    unit: &'static str,
+    title: String,
+}
+
+impl Values {
+    fn of(sweep: &Sweep, panels: &[Panel<'_>], height: f64) -> Self {
+        let (scaled, unit) = in_unit(&sweep.metric, highest(sweep, panels));
+        let key = sweep.metric.key();
+        let points = || panels.iter().flat_map(|panel| &panel.points);
+        let of = |point: &&PointResults| {
+            let estimates = (0..point.results.strategies.len()).map(|place| point.results.estimate(place, &key));
+            estimates.filter_map(ends).map(|(mean, ..)| mean / scaled).collect::<Vec<_>>()
+        };
+        let means: Vec<f64> = points().flat_map(of).collect();
+        let most = (height / 55.0).max(2.0);
+        let axis = axis::counts(0.0, highest(sweep, panels) / scaled, scale::bend(means.iter().copied()), most);
+        let title = format!("{key}; {}", axis.note(|bend| compact(bend) + unit));
+        Self { axis, scaled, unit, title }
+    }
+
+    fn label(&self, text: &str) -> String {
+        if text == "0" { "0".to_owned() } else { format!("{text}{}", self.unit) }
     }
 }
 
@@ -101,21 +126,6 @@ fn panels(sweep: &Sweep) -> (usize, Vec<Panel<'_>>) {
     (along, panels)
 }
 
-/// The strategies' names in their colours, in as many rows as it takes; the answer is where they end.
-fn names(picture: &mut Picture, point: &PointResults, room: f64) -> f64 {
-    let (mut x, mut baseline) = (MARGIN, 102.0);
-    for (place, strategy) in point.results.strategies.iter().enumerate() {
-        let width = 17.0 + fonts::width(&strategy.name, theme::NAME);
-        if x > MARGIN && x + width > MARGIN + room {
-            (x, baseline) = (MARGIN, baseline + 24.0);
-        }
-        picture.dot((x + 5.0, baseline - 5.5), 5.0, theme::strategy(place));
-        picture.fitted((x + 17.0, baseline), &strategy.name, theme::NAME, Align::Left, room - 17.0);
-        x += width + 26.0;
-    }
-    baseline
-}
-
 /// The highest end of an interval in the panels shown.
 fn highest(sweep: &Sweep, panels: &[Panel<'_>]) -> f64 {
     let key = sweep.metric.key();
@@ -135,48 +145,110 @@ fn ends(estimate: Estimate) -> Option<(f64, f64, f64)> {
     Some((mean, if low.is_finite() { low } else { mean }, if high.is_finite() { high } else { mean }))
 }
 
-fn draw_panel(picture: &mut Picture, sweep: &Sweep, panel: &Panel<'_>, along: usize, rect: Rect, high: f64) {
-    let named = if panel.name.is_empty() { 0.0 } else { 22.0 };
-    picture.fitted((rect.left, rect.top + 12.0), &panel.name, theme::LABEL, Align::Left, rect.width());
-    let (scaled, unit) = in_unit(&sweep.metric, high);
-    let (ends_of_axis, ticks) = axis::amounts(0.0, high / scaled, (rect.height() / 55.0).max(2.0));
-    let label = |text: &str| if text == "0" { "0".to_owned() } else { format!("{text}{unit}") };
-    let widest = ticks.iter().map(|tick| fonts::width(&label(&tick.label), theme::TICK)).fold(0.0, f64::max);
+/// The part of a panel's width that names may take, and how far a name stands from its line.
+const NAMES: f64 = 0.3;
+const LEADER: f64 = 16.0;
+
+fn draw_panel(picture: &mut Picture, sweep: &Sweep, panel: &Panel<'_>, along: usize, rect: Rect, values: &Values) {
+    // What the panel is of, and above its axis what is measured.
+    let what = if panel.name.is_empty() { values.title.clone() } else { format!("{} · {}", panel.name, values.title) };
+    picture.fitted((rect.left, rect.top + 12.0), &what, theme::TICK, Align::Left, rect.width());
+    let ticks = values.axis.ticks.iter().map(|tick| fonts::width(&values.label(&tick.label), theme::TICK));
+    let names: Vec<&str> = panel.points.first().map_or_else(Vec::new, |point| {
+        (0..point.results.strategies.len()).map(|place| judge::name(&point.results, place)).collect()
+    });
+    let widest = names.iter().map(|name| fonts::width(name, theme::NAME)).fold(0.0, f64::max);
     let plot = Rect {
-        left: rect.left + widest + 8.0,
-        top: rect.top + named + 8.0,
-        right: rect.right - 6.0,
+        left: rect.left + ticks.fold(0.0, f64::max) + 8.0,
+        top: rect.top + 26.0,
+        right: rect.right - widest.min(rect.width() * NAMES) - LEADER,
         bottom: rect.bottom - 42.0,
     };
-    let y = Scale { values: ends_of_axis, places: (plot.bottom, plot.top) };
-    for tick in &ticks {
+    let y = values.axis.scale((plot.bottom, plot.top));
+    for tick in &values.axis.ticks {
         let at = y.at(tick.value);
         picture.line((plot.left, at), (plot.right, at), theme::GRID, 1.0);
-        picture.text((plot.left - 6.0, at + 5.0), label(&tick.label), theme::TICK, Align::Right);
+        picture.text((plot.left - 6.0, at + 5.0), values.label(&tick.label), theme::TICK, Align::Right);
     }
     picture.line((plot.left, plot.bottom), (plot.right, plot.bottom), theme::AXIS, 1.0);
-    let positions = positions(panel, along);
-    let (low, far) =
-        positions.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, far), &x| (low.min(x), far.max(x)));
-    let inset = (plot.width() * 0.05).min(40.0);
-    let x = Scale { values: (low, far), places: (plot.left + inset, plot.right - inset) };
+    let (positions, x, note) = along_axis(panel, along, &plot);
     tick_values(picture, panel, along, &positions, x, plot);
-    let key = sweep.metric.key();
-    let strategies = panel.points.first().map_or(0, |point| point.results.strategies.len());
-    for place in 0..strategies {
-        let colour = theme::strategy(place);
+    let axis = format!("{}; {note}", sweep.keys.get(along).map_or("", String::as_str));
+    let centre = (plot.left + plot.right) / 2.0;
+    picture.fitted((centre, rect.bottom - 4.0), &axis, theme::NOTE, Align::Centre, rect.width());
+
+    let colours = panel.points.first().map_or_else(Vec::new, |point| palette::of(&point.results));
+    let mut ends = Vec::new();
+    for (place, &colour) in colours.iter().enumerate() {
+        let line = Line { place, colour, x, y };
+        ends.push(line.draw(picture, sweep, panel, &positions, values.scaled).unwrap_or(plot.bottom));
+    }
+    name_lines(picture, &names, &colours, &ends, &plot, rect.right);
+}
+
+/// A strategy's response.
+struct Line {
+    place: usize,
+    colour: Colour,
+    x: Scale,
+    y: Scale,
+}
+
+impl Line {
+    /// Draws it; the answer is how high it ends.
+    fn draw(
+        &self,
+        picture: &mut Picture,
+        sweep: &Sweep,
+        panel: &Panel<'_>,
+        positions: &[f64],
+        scaled: f64,
+    ) -> Option<f64> {
         let mut points = Vec::new();
-        for (point, &position) in panel.points.iter().zip(&positions) {
-            let Some((mean, low, high)) = ends(point.results.estimate(place, &key)) else { continue };
-            let at = (x.at(position), y.at(mean / scaled));
-            picture.line((at.0, y.at(low / scaled)), (at.0, y.at(high / scaled)), colour, 2.0);
-            picture.dot(at, 4.0, colour);
+        for (point, &position) in panel.points.iter().zip(positions) {
+            let Some((mean, low, high)) = ends(point.results.estimate(self.place, &sweep.metric.key())) else {
+                continue;
+            };
+            let at = (self.x.at(position), self.y.at(mean / scaled));
+            picture.line((at.0, self.y.at(low / scaled)), (at.0, self.y.at(high / scaled)), self.colour, 2.0);
+            picture.dot(at, 4.0, self.colour);
             points.push(at);
         }
+        let end = points.last().map(|point| point.1);
         if points.len() > 1 {
-            picture.marks.push(Mark::Line { points, colour, width: 2.0 });
+            picture.marks.push(Mark::Line { points, colour: self.colour, width: 2.0 });
         }
+        end
     }
+}
+
+/// The names at the ends of the lines, those that meet moved apart and led to.
+fn name_lines(picture: &mut Picture, names: &[&str], colours: &[Colour], ends: &[f64], plot: &Rect, right: f64) {
+    const ROW: f64 = 19.0;
+    let places = labels::spread(ends, ROW, (plot.top, plot.bottom + 12.0));
+    let gap = (plot.height() + 12.0) / names.len().saturating_sub(1).max(1) as f64;
+    let font = Font { size: theme::NAME.size.min(gap * 0.85).max(7.0), ..theme::NAME };
+    for (((name, &colour), &from), &at) in names.iter().zip(colours).zip(ends).zip(&places) {
+        let left = plot.right + LEADER;
+        picture.path(vec![(plot.right - 2.0, from), (left - 4.0, at)], colour, 1.5);
+        let name = fonts::cut_middle(name, font, right - left);
+        picture.text((left, at + font.size * 0.35), name, font, Align::Left);
+    }
+}
+
+/// Where the points lie along the axis, and how it runs.
+fn along_axis(panel: &Panel<'_>, along: usize, plot: &Rect) -> (Vec<f64>, Scale, &'static str) {
+    let (positions, numbers) = positions(panel, along);
+    let (low, far) =
+        positions.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, far), &x| (low.min(x), far.max(x)));
+    let bend = scale::bend(positions.iter().copied()).filter(|_| numbers && low >= 0.0);
+    let note = match (numbers, bend) {
+        (false, _) => "as listed",
+        (true, None) => "linear",
+        (true, Some(_)) => "log scale",
+    };
+    let inset = (plot.width() * 0.05).min(40.0);
+    (positions, Scale { values: (low, far), places: (plot.left + inset, plot.right - inset), bend }, note)
 }
 
 /// By what values are divided for the axis, and the unit written after them.
@@ -192,8 +264,9 @@ fn in_unit(metric: &Metric, high: f64) -> (f64, &'static str) {
     }
 }
 
-/// Where the points lie along the axis: at their numbers, if all have one and they ascend, else evenly spaced.
-fn positions(panel: &Panel<'_>, along: usize) -> Vec<f64> {
+/// Where the points lie along the axis: at their numbers, if all have one and they ascend, else evenly spaced; and whether they lie at
+/// numbers.
+fn positions(panel: &Panel<'_>, along: usize) -> (Vec<f64>, bool) {
     let number = |point: &&PointResults| {
         let text = point.values.get(along)?;
         let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
@@ -214,8 +287,8 @@ fn positions(panel: &Panel<'_>, along: usize) -> Vec<f64> {
     };
     let numbers: Option<Vec<f64>> = panel.points.iter().map(number).collect();
     match numbers {
-        Some(numbers) if numbers.windows(2).all(|pair| pair[0] < pair[1]) => numbers,
-        _ => (0..panel.points.len()).map(|place| place as f64).collect(),
+        Some(numbers) if numbers.windows(2).all(|pair| pair[0] < pair[1]) => (numbers, true),
+        _ => ((0..panel.points.len()).map(|place| place as f64).collect(), false),
     }
 }
 

@@ -1,8 +1,7 @@
 //! The one visual language of all charts: colours, text sizes, and what stands for what.
 //!
-//! Strategies have the colours of Okabe and Ito ("Color universal design", 2008), versions and mismatches those of Paul
-//! Tol ("Colour schemes", SRON/EPS/TN/09-002), so that no colour stands for two things. Both sets stay apart for
-//! colour-blind eyes, and nothing is told by colour alone.
+//! Strategies have the colours of `palette`, versions those of Paul Tol ("Colour schemes", SRON/EPS/TN/09-002), and what
+//! goes wrong is red, the darker the worse. No colour stands for two things, and nothing is told by colour alone.
 
 use super::style::{Colour, Font};
 
@@ -32,12 +31,16 @@ pub(super) const GRID: Colour = Colour(0xE4, 0xE4, 0xE4);
 /// The ground.
 pub(super) const WHITE: Colour = Colour(0xFF, 0xFF, 0xFF);
 
-/// A newer event that met older code: the pale red of Tol's "medium contrast".
-pub(super) const AHEAD: Colour = Colour(0xEE, 0x99, 0xAA);
-/// An older event that met newer code: its dark red.
-pub(super) const BEHIND: Colour = Colour(0x99, 0x44, 0x55);
+/// A request that failed.
+pub(super) const FAILED: Colour = Colour(0xB2, 0x18, 0x2B);
+/// A request that was turned away.
+pub(super) const THROTTLED: Colour = Colour(0xEF, 0x8A, 0x62);
+/// A request that was given up.
+pub(super) const EXPIRED: Colour = Colour(0x5A, 0x00, 0x14);
+/// What did not belong together and did no harm.
+pub(super) const HARMLESS: Colour = Colour(0xF6, 0xC5, 0xC0);
 
-/// What the gateway's nodes do, and the ordinary latency: greys differ from every strategy and version.
+/// What is ordinary or lies in the background.
 pub(super) const FAINT: Colour = Colour(0x88, 0x88, 0x88);
 
 /// Versions: the "muted" colours of Tol, the usual old one light and the new one dark.
@@ -50,25 +53,9 @@ const VERSIONS: [Colour; 6] = [
     Colour(0x88, 0x22, 0x55),
 ];
 
-/// Strategies: the colours of Okabe and Ito, without the yellow that white swallows.
-const STRATEGIES: [Colour; 7] = [
-    Colour(0x00, 0x72, 0xB2),
-    Colour(0xE6, 0x9F, 0x00),
-    Colour(0x00, 0x9E, 0x73),
-    Colour(0xD5, 0x5E, 0x00),
-    Colour(0xCC, 0x79, 0xA7),
-    Colour(0x56, 0xB4, 0xE9),
-    INK,
-];
-
 /// The colour of the version at a place of the scenario's list.
 pub(super) fn version(place: usize) -> Colour {
     pick(&VERSIONS, place)
-}
-
-/// The colour of the strategy at a place of the scenario's list; its name always stands beside it.
-pub(super) fn strategy(place: usize) -> Colour {
-    pick(&STRATEGIES, place)
 }
 
 /// The colours in turn, every round darker than the one before.
@@ -84,10 +71,8 @@ mod tests {
 
     #[test]
     fn a_colour_stands_for_one_thing() {
-        let mut colours: Vec<Colour> = (0..20).map(strategy).chain((0..6).map(version)).collect();
-        // The seventh strategy is black, and black made darker is black.
-        colours.retain(|&colour| colour != INK);
-        colours.extend([AHEAD, BEHIND, FAINT]);
+        let mut colours: Vec<Colour> = (0..12).map(version).collect();
+        colours.extend([FAILED, THROTTLED, EXPIRED, HARMLESS, FAINT]);
         for (place, colour) in colours.iter().enumerate() {
             assert!(!colours[..place].contains(colour), "{colour:?} twice");
         }

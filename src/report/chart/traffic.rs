@@ -1,16 +1,18 @@
 //! The chart of traffic: who ran the requests, and how one version took over from another.
 
 use super::bins::{self, Bins};
-use super::frame::{Key, Runs};
-use super::multiples::{Band, Chart, Panel, Values, stacked};
-use super::{theme, title};
-use crate::experiment::results::{ScenarioResults, Series, StrategyResults};
+use super::frame::{Frame, Key, Runs};
+use super::multiples::{self, Band, Chart, Panel, Values, stacked};
+use super::theme;
+use super::title::handover::{self, Left};
+use crate::experiment::results::{ScenarioResults, Series};
 use crate::report::number::duration;
 
 /// Composes the chart.
-pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
-    let shown = bins::focus(scenario, scenario.strategies.iter().map(bins::last_of_old));
-    let panels = scenario.strategies.iter().map(|strategy| {
+pub(super) fn chart(scenario: &ScenarioResults, decides: bool) -> Chart {
+    let ends: Vec<_> = scenario.strategies.iter().map(bins::last_of_old).collect();
+    let shown = bins::focus(scenario, &ends, multiples::columns(scenario.strategies.len()));
+    let panels = scenario.strategies.iter().enumerate().map(|(place, strategy)| {
         let bins = Bins::joined(scenario, &strategy.timeline, shown);
         let layers = scenario.versions.iter().enumerate().map(|(place, &version)| {
             let ran = |series| matches!(series, Series::Attempts(_, by) if by == version);
@@ -19,7 +21,7 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
         let bands = vec![stacked(layers.collect())];
         let nothing = bins.nothing(|series| matches!(series, Series::Attempts(..)), "no requests");
         Panel {
-            figures: figures(scenario, strategy),
+            figures: figures(scenario, place),
             nothing,
             stretches: bins.stretches,
             bands,
@@ -28,23 +30,27 @@ pub(super) fn chart(scenario: &ScenarioResults) -> Chart {
     });
     let keys = scenario.versions.iter().enumerate();
     Chart {
-        title: title::handover(scenario),
-        legend: keys.map(|(place, version)| Key::new(format!("run by {version}"), theme::version(place))).collect(),
-        shown,
+        frame: Frame {
+            title: handover::finding(scenario),
+            legend: keys.map(|(place, version)| Key::new(format!("run by {version}"), theme::version(place))).collect(),
+            runs: Runs::Mean,
+            decides,
+            binned: true,
+        },
         bands: vec![Band { title: "requests per second", part: 1.0, values: Values::Amounts }],
         panels: panels.collect(),
-        named_actions: false,
-        runs: Runs::Mean,
+        shown,
     }
 }
 
 /// How long the old version ran requests.
-fn figures(scenario: &ScenarioResults, strategy: &StrategyResults) -> Vec<String> {
-    let Some((old, last)) = strategy.replaces.zip(bins::last_of_old(strategy)) else { return Vec::new() };
-    if last == 0.0 {
-        return vec![format!("no {old} from t = 0 on")];
-    }
-    let end = scenario.window.after.seconds();
-    let until = if last >= end { "to the end".to_owned() } else { format!("until {}", duration(last)) };
+fn figures(scenario: &ScenarioResults, place: usize) -> Vec<String> {
+    let old = scenario.strategies.get(place).and_then(|strategy| strategy.replaces);
+    let Some((old, left)) = old.zip(handover::left(scenario, place)) else { return Vec::new() };
+    let until = match left {
+        Left::Never => "to the end".to_owned(),
+        Left::After(seconds) if seconds <= 0.0 => return vec![format!("no {old} from t = 0 on")],
+        Left::After(seconds) => format!("until {}", duration(seconds)),
+    };
     vec![format!("{old} {until}"), until]
 }
