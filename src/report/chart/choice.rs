@@ -35,7 +35,9 @@ pub fn applies(scenario: &ScenarioResults, kind: ChartKind) -> bool {
     match kind {
         ChartKind::Mismatches | ChartKind::Rollout => judge::deploys(scenario),
         ChartKind::Sessions => (0..scenario.strategies.len()).any(|place| mean(scenario, place, "sessions").is_some()),
-        ChartKind::Lost | ChartKind::Comparison | ChartKind::Traffic | ChartKind::Latency | ChartKind::Instances => true,
+        ChartKind::Lost | ChartKind::Comparison | ChartKind::Traffic | ChartKind::Latency | ChartKind::Instances => {
+            true
+        }
     }
 }
 

@@ -192,7 +192,7 @@ fn empty(size: Size) -> Result<Picture, ChartError> {
 
 fn paint(picture: &Picture, format: Format, size: Size) -> Result<Vec<u8>, ChartError> {
     match format {
-        Format::Svg => Ok(svg::svg(picture, size.pixels())),
+        Format::Svg => svg::svg(picture, size.pixels()),
         Format::Png => raster::png(picture, size.pixels()),
     }
 }

@@ -1,103 +1,113 @@
-//! A picture as SVG: a mark an element, and in words what it shows, for whoever cannot see it.
+//! A picture as SVG, drawn by plotters; and in words what it shows, for whoever cannot see it.
 
 use super::picture::{Align, Mark, Picture, Point};
 use super::style::{Colour, Font};
-use super::{fonts, theme};
-use std::fmt::Write;
+use super::{ChartError, fonts, theme};
+use plotters::coord::Shift;
+use plotters::element::{Circle, PathElement, Polygon};
+use plotters::prelude::{DrawingArea, IntoDrawingArea, RGBColor, SVGBackend};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color, FontDesc, FontFamily, FontStyle, FontTransform, ShapeStyle, TextStyle};
+
+/// Plotters counts in whole pixels: it is given a canvas this many times as large, which the view box makes small again.
+const FINER: u32 = 10;
+/// The backend anchors a text's top so far above its baseline, in em.
+const ASCENT: f64 = 0.76;
 
 /// The picture as SVG of a size in pixels.
-pub(super) fn svg(picture: &Picture, (width, height): (u32, u32)) -> Vec<u8> {
-    let mut text = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {} {}\" \
-         role=\"img\" aria-labelledby=\"title desc\" font-family=\"{}\">\n\
-         <title id=\"title\">{}</title>\n<desc id=\"desc\">{}</desc>\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"{}\"/>\n",
-        number(picture.width),
-        number(picture.height),
-        fonts::FAMILY,
+pub(super) fn svg(picture: &Picture, (width, height): (u32, u32)) -> Result<Vec<u8>, ChartError> {
+    let mut drawn = String::new();
+    let (large, scale) = ((width * FINER, height * FINER), f64::from(width * FINER) / picture.width);
+    let area = SVGBackend::with_string(&mut drawn, large).into_drawing_area();
+    Painter { area, scale }.paint(picture)?;
+    // What plotters drew, below a head that also says what it is.
+    let body = drawn.split_once('>').map_or("", |(_, body)| body);
+    let head = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {} {}\" role=\"img\" \
+         aria-labelledby=\"title desc\" stroke-linejoin=\"round\">\n<title id=\"title\">{}</title>\n<desc id=\"desc\">{}</desc>",
+        large.0,
+        large.1,
         escaped(&picture.title),
-        escaped(&picture.description),
-        colour(theme::WHITE)
+        escaped(&picture.description)
     );
-    for mark in &picture.marks {
-        text.push_str(&element(mark));
-        text.push('\n');
-    }
-    text.push_str("</svg>\n");
-    text.into_bytes()
+    Ok((head + body).into_bytes())
 }
 
-fn element(mark: &Mark) -> String {
-    match mark {
-        Mark::Area { points: corners, colour: fill } => {
-            format!("<polygon fill=\"{}\" points=\"{}\"/>", colour(*fill), points(corners))
+/// Paints marks.
+struct Painter<'a> {
+    area: DrawingArea<SVGBackend<'a>, Shift>,
+    /// Pixels a unit.
+    scale: f64,
+}
+
+impl Painter<'_> {
+    fn paint(&self, picture: &Picture) -> Result<(), ChartError> {
+        self.area.fill(&rgb(theme::WHITE)).map_err(failed)?;
+        for mark in &picture.marks {
+            match mark {
+                Mark::Area { points, colour } => {
+                    self.area.draw(&Polygon::new(self.pixels(points), rgb(*colour).filled())).map_err(failed)?;
+                }
+                Mark::Line { points, colour, width } => {
+                    let stroke: ShapeStyle = rgb(*colour).stroke_width(self.length(*width));
+                    self.area.draw(&PathElement::new(self.pixels(points), stroke)).map_err(failed)?;
+                }
+                Mark::Dot { at, radius, colour } => {
+                    let disc = Circle::new(self.pixel(*at), self.length(*radius), rgb(*colour).filled());
+                    self.area.draw(&disc).map_err(failed)?;
+                }
+                Mark::Text { at, text, font, align } => self.text(*at, text, *font, *align)?,
+            }
         }
-        Mark::Line { points: through, colour: stroke, width } => format!(
-            "<polyline fill=\"none\" stroke=\"{}\" stroke-width=\"{}\" stroke-linejoin=\"round\" points=\"{}\"/>",
-            colour(*stroke),
-            number(*width),
-            points(through)
-        ),
-        Mark::Dot { at, radius, colour: fill } => format!(
-            "<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{}\"/>",
-            number(at.0),
-            number(at.1),
-            number(*radius),
-            colour(*fill)
-        ),
-        Mark::Text { at, text, font, align } => words(*at, text, *font, *align),
+        self.area.present().map_err(failed)
+    }
+
+    fn text(&self, at: Point, text: &str, font: Font, align: Align) -> Result<(), ChartError> {
+        let rise = ASCENT * font.size;
+        let (top, anchor, turn) = match align {
+            Align::Left => ((at.0, at.1 - rise), HPos::Left, FontTransform::None),
+            Align::Centre => ((at.0, at.1 - rise), HPos::Center, FontTransform::None),
+            Align::Right => ((at.0, at.1 - rise), HPos::Right, FontTransform::None),
+            Align::Upwards => ((at.0 - rise, at.1), HPos::Center, FontTransform::Rotate270),
+        };
+        let weight = if font.bold { FontStyle::Bold } else { FontStyle::Normal };
+        let described = FontDesc::new(FontFamily::Name(fonts::FAMILY), font.size * self.scale, weight);
+        let colour = rgb(font.colour);
+        let style = TextStyle::from(described.transform(turn)).color(&colour).pos(Pos::new(anchor, VPos::Top));
+        self.area.draw_text(&printable(text), &style, self.pixel(top)).map_err(failed)
+    }
+
+    /// A length in whole pixels, at least one.
+    fn length(&self, units: f64) -> u32 {
+        (units * self.scale).round().max(1.0) as u32
+    }
+
+    fn pixel(&self, (x, y): Point) -> (i32, i32) {
+        ((x * self.scale).round() as i32, (y * self.scale).round() as i32)
+    }
+
+    /// The points in pixels, each once where several fall together.
+    fn pixels(&self, points: &[Point]) -> Vec<(i32, i32)> {
+        let mut pixels: Vec<_> = points.iter().map(|&point| self.pixel(point)).collect();
+        pixels.dedup();
+        pixels
     }
 }
 
-fn words((x, y): Point, text: &str, font: Font, align: Align) -> String {
-    let (x, y) = (number(x), number(y));
-    let anchor = match align {
-        Align::Left => "start",
-        Align::Right => "end",
-        Align::Centre | Align::Upwards => "middle",
-    };
-    let turn = if align == Align::Upwards { format!(" transform=\"rotate(-90 {x} {y})\"") } else { String::new() };
-    let weight = if font.bold { " font-weight=\"bold\"" } else { "" };
-    format!(
-        "<text x=\"{x}\" y=\"{y}\" font-size=\"{}\"{weight} text-anchor=\"{anchor}\" fill=\"{}\"{turn}>{}</text>",
-        number(font.size),
-        colour(font.colour),
-        escaped(text)
-    )
+fn rgb(Colour(red, green, blue): Colour) -> RGBColor {
+    RGBColor(red, green, blue)
 }
 
-fn points(points: &[Point]) -> String {
-    let mut text = String::new();
-    for (place, &(x, y)) in points.iter().enumerate() {
-        let gap = if place == 0 { "" } else { " " };
-        // Writing to a string never fails.
-        let _ = write!(text, "{gap}{},{}", number(x), number(y));
-    }
-    text
+fn failed(error: impl std::fmt::Display) -> ChartError {
+    ChartError::Drawing(error.to_string())
 }
 
-/// A hundredth of a unit is finer than anybody sees.
-fn number(x: f64) -> String {
-    let text = format!("{x:.2}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-fn colour(Colour(red, green, blue): Colour) -> String {
-    format!("#{red:02X}{green:02X}{blue:02X}")
-}
-
-/// With entities for what XML gives a meaning, and without the characters that XML 1.0 forbids.
+/// With entities for what XML gives a meaning.
 fn escaped(text: &str) -> String {
-    let mut safe = String::new();
-    for letter in text.chars() {
-        match letter {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            _ if letter.is_control() || matches!(letter, '\u{FFFE}' | '\u{FFFF}') => safe.push(' '),
-            _ => safe.push(letter),
-        }
-    }
-    safe
+    printable(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// Without the characters that XML 1.0 forbids; plotters escapes the rest.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}') { ' ' } else { c }).collect()
 }
