@@ -24,7 +24,7 @@ pub fn chosen(scenario: &ScenarioResults) -> Vec<ChartKind> {
     add(ChartKind::Traffic, stays(scenario));
     add(ChartKind::Latency, differs(scenario, "latency_p99_ms"));
     add(ChartKind::Mismatches, happens(scenario, "mismatched"));
-    add(ChartKind::Instances, !deploys || differs(scenario, "cold_starts"));
+    add(ChartKind::Instances, !deploys && happens(scenario, "cold_starts") || differs(scenario, "cold_starts"));
     chosen.truncate(MOST);
     chosen
 }

@@ -13,6 +13,7 @@ use crate::experiment::metrics::{Metric, Unit};
 use crate::experiment::results::Estimate;
 use crate::experiment::sweep::{PointResults, Sweep};
 use crate::report::judge;
+use crate::report::losses::worth;
 use crate::report::number::{brief_percent, compact, many};
 use crate::report::sensitivity::brief;
 
@@ -46,7 +47,13 @@ pub(super) fn draw(picture: &mut Picture, sweep: &Sweep) {
         1 => "one run, without intervals".to_owned(),
         n => format!("mean of {n} runs, bars: {} % intervals", brief_percent(sweep.confidence)),
     };
-    let about = format!("{}; {bars}{left_out} · {}: {}", sweep.metric.key(), first.results.name, first.results.title);
+    let about = format!(
+        "{}; {bars}{}{left_out} · {}: {}",
+        sweep.metric.key(),
+        zeros(sweep),
+        first.results.name,
+        first.results.title
+    );
     picture.description = format!("How {} responds to {}. {about}.", sweep.metric.key(), sweep.keys.join(" and "));
     picture.fitted((MARGIN, 72.0), &about, theme::SUBTITLE, Align::Left, room);
 
@@ -66,6 +73,17 @@ pub(super) fn draw(picture: &mut Picture, sweep: &Sweep) {
         let (top, bottom) = (top + row * height, top + (row + 1.0) * height - gap);
         draw_panel(picture, sweep, panel, along, Rect { left, top, right: left + width - 24.0, bottom }, &y);
     }
+}
+
+/// What the zeros of the chart are worth, at least: that of the fewest rollouts.
+fn zeros(sweep: &Sweep) -> String {
+    let of = |point: &PointResults| {
+        let estimates =
+            (0..point.results.strategies.len()).map(|place| point.results.estimate(place, &sweep.metric.key()));
+        let zeros = estimates.filter(|estimate| estimate.mean == Some(0.0));
+        zeros.filter_map(|estimate| Some((estimate.replications, worth(&point.results, estimate)?))).min()
+    };
+    sweep.points.iter().filter_map(of).min().map_or_else(String::new, |(_, worth)| format!(" · a zero: {worth}"))
 }
 
 /// The axis of the metric, which all panels share.
@@ -183,7 +201,8 @@ fn draw_panel(picture: &mut Picture, sweep: &Sweep, panel: &Panel<'_>, along: us
         let line = Line { place, colour, x, y };
         ends.push(line.draw(picture, sweep, panel, &positions, values.scaled).unwrap_or(plot.bottom));
     }
-    name_lines(picture, &names, &colours, &ends, &plot, rect.right);
+    let last = positions.last().map_or(plot.right, |&position| x.at(position));
+    name_lines(picture, &names, &colours, (last, &ends), &plot, rect.right);
 }
 
 /// A strategy's response.
@@ -223,14 +242,21 @@ impl Line {
 }
 
 /// The names at the ends of the lines, those that meet moved apart and led to.
-fn name_lines(picture: &mut Picture, names: &[&str], colours: &[Colour], ends: &[f64], plot: &Rect, right: f64) {
+fn name_lines(
+    picture: &mut Picture,
+    names: &[&str],
+    colours: &[Colour],
+    (from_x, ends): (f64, &[f64]),
+    plot: &Rect,
+    right: f64,
+) {
     const ROW: f64 = 19.0;
     let places = labels::spread(ends, ROW, (plot.top, plot.bottom + 12.0));
     let gap = (plot.height() + 12.0) / names.len().saturating_sub(1).max(1) as f64;
     let font = Font { size: theme::NAME.size.min(gap * 0.85).max(7.0), ..theme::NAME };
     for (((name, &colour), &from), &at) in names.iter().zip(colours).zip(ends).zip(&places) {
         let left = plot.right + LEADER;
-        picture.path(vec![(plot.right - 2.0, from), (left - 4.0, at)], colour, 1.5);
+        picture.path(vec![(from_x + 6.0, from), (left - 4.0, at)], colour, 1.5);
         let name = fonts::cut_middle(name, font, right - left);
         picture.text((left, at + font.size * 0.35), name, font, Align::Left);
     }

@@ -49,6 +49,11 @@ pub(super) fn draw(picture: &mut Picture, scenario: &ScenarioResults, decides: b
         let words = format!("{}{}", agenda(&strategy.actions), ends(scenario, place));
         picture.description += &format!(" {}: {words}.", named.name);
         let font = Font { size: (pitch * 0.34).clamp(9.0, theme::TICK.size), ..theme::TICK };
+        let font = Font {
+            size: (font.size * (cell.width() - 4.0) / fonts::width(&words, font).max(1.0))
+                .clamp(10.5, font.size.max(10.5)),
+            ..font
+        };
         let at = (cell.left + 4.0, middle(&cell) + bar(&cell) + font.size + 1.0);
         picture.fitted(at, &words, font, Align::Left, cell.width());
     }
@@ -65,9 +70,10 @@ fn bar(cell: &Rect) -> f64 {
 
 /// Until the last thing has happened under every strategy; bent if it takes seconds here and minutes there.
 fn axis(scenario: &ScenarioResults, room: f64) -> Axis {
+    let after = scenario.window.after.seconds();
     let end = |place: usize| {
         let acts = scenario.strategies.get(place).map_or(0.0, last_action);
-        mean(scenario, place, "rollout_duration_s").unwrap_or(0.0).max(acts)
+        mean(scenario, place, "rollout_duration_s").unwrap_or(0.0).max(acts).min(after)
     };
     let gone = |place: usize| mean(scenario, place, "old_drained_s").unwrap_or(0.0);
     let places = || 0..scenario.strategies.len();
@@ -115,7 +121,8 @@ fn draw_row(picture: &mut Picture, scenario: &ScenarioResults, place: usize, nam
         };
         picture.fill(bar, named.colour);
     }
-    for action in &strategy.actions {
+    // What is planned beyond the window stands in the agenda only.
+    for action in strategy.actions.iter().filter(|action| action.at_s <= x.values.1) {
         let at = x.at(action.at_s);
         let top = middle - half;
         picture.area(vec![(at - 5.0, top - 6.0), (at + 5.0, top - 6.0), (at, top + 2.0)], theme::INK);
