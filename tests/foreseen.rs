@@ -78,7 +78,7 @@ fn memory_is_foreseen_in_bytes_and_refused_with_what_to_do() {
     refused(&batch(17_000_000), "about 17000000 instances are alive at once; 16776960 is the most", "a smaller batch");
     let said = load(&batch(12_000_000), &Options::default()).unwrap_err();
     for part in [
-        "a replication takes about 2.2 GiB: 12000000 instances and 0 waiting callers at once",
+        "a replication takes about 2.1 GiB: 12000000 instances and 0 waiting callers at once",
         "2 GiB is allowed",
         "case.toml:3:9",
         "or allow more by --memory 3GiB",
@@ -96,7 +96,10 @@ fn memory_is_foreseen_in_bytes_and_refused_with_what_to_do() {
         let more = (1..sources).map(|k| format!("[source.v{k}]\n{users}"));
         case(&(users.clone() + &more.collect::<String>()), "1s", "")
     };
-    refused(&users(4), "16000000 waiting callers at once", "fewer users, or allow more by --memory");
+    let half = Options { memory: Bytes(1 << 30), ..Options::default() };
+    let said = load(&users(4), &half).unwrap_err();
+    assert!(said.contains("16000000 waiting callers at once; 1 GiB is allowed"), "{said}");
+    assert!(said.contains("fewer users, or allow more by --memory 2GiB"), "{said}");
     refused(&users(5), "about 20000000 callers wait at once; 16777216 is the most", "fewer users");
     let poisson = case("arrivals = { poisson = \"1/s\" }", "100000s", "");
     let bins = format!("timeline = {{ bin = \"1s\" }}\n{}", poisson.replacen("= 1\n", "= 2\n", 1));

@@ -86,6 +86,7 @@ impl Run {
         let options = self.common.options(self.replications);
         let scenarios = self.common.load(&paths(&self.paths), &[options])?.remove(0);
         let settings = self.settings(&scenarios)?;
+        settings.fits(&scenarios)?;
         let folder = Folder::open(&self.output).map_err(Failure::Output)?;
         let names = scenarios.iter().map(|scenario| scenario.name.as_str());
         folder.claim(&files(names.map(|name| (name, ChartKind::ALL.to_vec())))).map_err(Failure::Output)?;

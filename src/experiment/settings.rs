@@ -40,11 +40,24 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Whether these scenarios may be run together.
+    ///
+    /// # Errors
+    /// [`BatchError::Memory`], where with one replication at a time they take more than there is.
+    pub fn fits(&self, scenarios: &[Scenario]) -> Result<(), BatchError> {
+        self.shared(scenarios).map(|_| ())
+    }
+
     /// The threads for the replications of these scenarios, as many as there is memory for, and what each may take.
     ///
     /// # Errors
-    /// [`BatchError::Threads`]; [`BatchError::Memory`], where the results alone take more than there is.
+    /// As [`Settings::fits`]; [`BatchError::Threads`].
     pub(super) fn pool(&self, scenarios: &[Scenario]) -> Result<(ThreadPool, Bytes), BatchError> {
+        let (threads, each) = self.shared(scenarios)?;
+        Ok((rayon::ThreadPoolBuilder::new().num_threads(threads).build()?, each))
+    }
+
+    fn shared(&self, scenarios: &[Scenario]) -> Result<(usize, Bytes), BatchError> {
         let foreseen: Vec<_> = scenarios.iter().map(Foreseen::of).collect();
         let results: u64 = foreseen.iter().map(|foreseen| foreseen.results.0).sum();
         let largest = foreseen.iter().map(|foreseen| foreseen.replication.0).max().unwrap_or(0);
@@ -53,9 +66,8 @@ impl Settings {
             return Err(BatchError::Memory { needed: Bytes(results.saturating_add(largest)), memory: self.memory });
         }
         let fits = usize::try_from(left / largest.max(1)).unwrap_or(usize::MAX);
-        let wanted = self.threads.unwrap_or_else(rayon::current_num_threads);
-        let threads = fits.clamp(1, wanted);
-        Ok((rayon::ThreadPoolBuilder::new().num_threads(threads).build()?, Bytes(left / threads as u64)))
+        let threads = fits.clamp(1, self.threads.unwrap_or_else(rayon::current_num_threads));
+        Ok((threads, Bytes(left / threads as u64)))
     }
 }
 
