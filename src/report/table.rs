@@ -18,7 +18,7 @@ const BRIEF: usize = 8;
 pub fn text(results: &ScenarioResults, seed: u64, confidence: f64, charts: Option<&str>, look: &Look) -> String {
     let wrapped = |text: &str| look.wrap(text);
     let mut lines = vec![look.strong(&wrapped(&headline(results)))];
-    lines.extend([wrapped(&title(results)), wrapped(&about(results, seed, confidence)), String::new()]);
+    lines.extend([wrapped(&title(results)), wrapped(&simulated(results, seed, confidence)), String::new()]);
     lines.push(table(results, NOTHING));
     lines.extend(zeros(results).map(|zeros| wrapped(&zeros)));
     lines.push(String::new());
@@ -35,7 +35,7 @@ pub fn text(results: &ScenarioResults, seed: u64, confidence: f64, charts: Optio
 #[must_use]
 pub fn markdown(results: &ScenarioResults, seed: u64, confidence: f64, charts: Option<&str>, look: &Look) -> String {
     let mut parts = vec![format!("## {}", name_and_title(results)), format!("**{}**", verdict_told(results))];
-    parts.extend([about(results, seed, confidence), table(results, ASCII_MARKDOWN)]);
+    parts.extend([simulated(results, seed, confidence), table(results, ASCII_MARKDOWN)]);
     parts.extend(zeros(results));
     let (shown, left) = chosen(notes::notes(results, confidence), look);
     // A line that begins with a star would become a list.
@@ -93,7 +93,7 @@ fn zeros(results: &ScenarioResults) -> Option<String> {
 }
 
 /// What was simulated, how often, and how sure the intervals are.
-fn about(results: &ScenarioResults, seed: u64, confidence: f64) -> String {
+fn simulated(results: &ScenarioResults, seed: u64, confidence: f64) -> String {
     let counted = if deploys(results) { "after the start" } else { "counted" };
     let window = format!("{} {counted}", results.window.after);
     let about: Vec<&str> = [results.traffic.as_str(), &window, &results.compatibility]
@@ -178,13 +178,13 @@ fn columns(results: &ScenarioResults) -> Vec<Column> {
     columns
 }
 
-/// A column of one metric: a dash where it is absent, "at least" where the window cut it short.
+/// A column of one metric: a dash where it is absent, `≥` where the window cut it short.
 fn column(results: &ScenarioResults, heading: &str, key: &str, text: impl Fn(f64, Estimate) -> String) -> Column {
     let cell = |&place: &usize| {
         let estimate = results.estimate(place, key);
         match mean(results, place, key) {
             None => "-".to_owned(),
-            Some(mean) if estimate.censored > 0 => format!("at least {}", text(mean, estimate)),
+            Some(mean) if estimate.censored > 0 => format!("≥ {}", text(mean, estimate)),
             Some(mean) => text(mean, estimate),
         }
     };
@@ -193,7 +193,8 @@ fn column(results: &ScenarioResults, heading: &str, key: &str, text: impl Fn(f64
 
 /// A column of counted harm, each with its interval.
 fn counting(results: &ScenarioResults, harm: Harm) -> Column {
-    let told = |mean, estimate| if mean == 0.0 { "0".to_owned() } else { around(mean, estimate) };
+    // An interval that is not even is long: it has a line of its own.
+    let told = |mean, estimate| if mean == 0.0 { "0".to_owned() } else { around(mean, estimate).replacen(" (", "\n(", 1) };
     Column { counts: Some(harm.key()), ..column(results, harm.noun(), harm.key(), told) }
 }
 
@@ -212,7 +213,7 @@ fn lost_to(results: &ScenarioResults, place: usize) -> String {
         [(cause, _)] => cause.word.to_owned(),
         several => {
             let line = |(cause, mean): &(&crate::report::losses::Cause, f64)| {
-                format!("{} {}", count(mean.round()), cause.word)
+                format!("{} {}", about(*mean), cause.word)
             };
             several.iter().map(line).collect::<Vec<_>>().join("\n")
         }
@@ -230,11 +231,25 @@ fn times_the_best(results: &ScenarioResults, harm: Harm, place: usize) -> String
         Standing::Behind | Standing::Refused => {}
     }
     let key = if judge::standing(results, place) == Standing::Behind { Harm::NearMisses.key() } else { harm.key() };
-    let least = favoured.iter().filter_map(|&best| mean(results, best, key)).reduce(f64::min);
-    match (least, mean(results, place, key)) {
-        (Some(least), Some(mine)) if least > 0.0 => format!("{} x", significant(mine / least, 2)),
+    let best = favoured.iter().copied().min_by(|&a, &b| {
+        let value = |place| mean(results, place, key).unwrap_or(f64::INFINITY);
+        value(a).total_cmp(&value(b))
+    });
+    let known = best.map(|best| results.estimate(best, key)).filter(is_well_known);
+    match (known.and_then(|best| best.mean), mean(results, place, key)) {
+        (Some(least), Some(mine)) => format!("{} x", significant(mine / least, 2)),
         _ => "more".to_owned(),
     }
+}
+
+/// Whether a mean is known well enough to be divided by: no end of its interval is twice as far as the other.
+fn is_well_known(estimate: &Estimate) -> bool {
+    estimate.interval.is_some_and(|(low, high)| low > 0.0 && high <= 2.0 * low)
+}
+
+/// A mean count that is not zero, and never looks like zero.
+fn about(mean: f64) -> String {
+    if mean < 10.0 { significant(mean, 2) } else { count(mean.round()) }
 }
 
 #[cfg(test)]

@@ -108,7 +108,7 @@ fn alike(results: &ScenarioResults, group: &[usize]) -> String {
         None => String::new(),
         Some(&next) => {
             let more = amount(results, next, "near_misses");
-            format!(", with {} near misses; {} has {more}", near(results, first), name(results, next))
+            format!(", with {}; {} has {more}", nears(results, group), name(results, next))
         }
     };
     let is_clean = mean(results, first, "lost") == Some(0.0);
@@ -118,7 +118,7 @@ fn alike(results: &ScenarioResults, group: &[usize]) -> String {
     let lead = match () {
         () if is_bad(results, first) => format!("All are bad: {} lose alike,", names(results, group)),
         () if behind.is_empty() && refused.is_none() => format!("No difference: {} lose alike,", names(results, group)),
-        () => format!("Go with any of {}, which are alike: each loses", names(results, group)),
+        () => format!("Go with any of {}, not told apart: each loses", names(results, group)),
     };
     let about = if is_clean { "" } else { " about" };
     format!("{lead}{about} {}{nearer}{next}.", told(results, first))
@@ -129,6 +129,25 @@ fn near(results: &ScenarioResults, place: usize) -> String {
     match mean(results, place, "near_misses") {
         Some(0.0) => "none".to_owned(),
         _ => amount(results, place, "near_misses"),
+    }
+}
+
+/// The near misses of several strategies that are not told apart: the fewest and the most, where these differ.
+fn nears(results: &ScenarioResults, group: &[usize]) -> String {
+    let key = "near_misses";
+    let known = || group.iter().copied().filter_map(|place| Some((place, mean(results, place, key)?)));
+    let (Some(few), Some(most)) = (known().min_by(|a, b| a.1.total_cmp(&b.1)), known().max_by(|a, b| a.1.total_cmp(&b.1)))
+    else {
+        return "near misses unknown".to_owned();
+    };
+    match most.1 {
+        0.0 => "no near misses".to_owned(),
+        _ if few.1 == most.1 => format!("{} near misses", amount(results, most.0, key)),
+        _ => {
+            let [few_name, most_name] = [few.0, most.0].map(|place| name(results, place));
+            let [few, most] = [few.0, most.0].map(|place| near(results, place));
+            format!("{few} near misses under {few_name} and {most} under {most_name}")
+        }
     }
 }
 
