@@ -46,6 +46,11 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
+/// What stands on stdout, as if it were one line.
+fn told(output: &Output) -> String {
+    text(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn objective(strategy: &str, at_most: &str) -> String {
     format!(
         "{QUICK}\n[objective.a]\nstrategies = [\"{strategy}\"]\nmetric = \"incompatible_share\"\nat_most = \"{at_most}\"\n"
@@ -56,17 +61,17 @@ fn objective(strategy: &str, at_most: &str) -> String {
 fn an_objective_that_is_met_exits_with_0_and_one_that_is_missed_with_1() {
     let run = |scenario: &str, arguments: &[&str]| {
         let folder = folder(scenario);
-        let output = cutover(folder.path(), &[&["run", "quick.toml"], arguments].concat());
+        let output = cutover(folder.path(), &[&["run", "quick.toml", "--notes", "all"], arguments].concat());
         assert!(folder.path().join("output/run.json").exists(), "the results are written whatever the outcome");
         output
     };
     let met = run(&objective("pinned", "0.1%"), &[]);
     assert_eq!(code(&met), 0, "{}", text(&met.stderr));
-    assert!(text(&met.stdout).contains("Objective a met: incompatible_share under pinned is 0.00 %"));
+    assert!(told(&met).contains("PASS a: incompatible_share under pinned is 0.00 %"), "{}", told(&met));
 
     let missed = run(&objective("latest", "0.1%"), &[]);
     assert_eq!(code(&missed), 1);
-    assert!(text(&missed.stdout).contains("Objective a missed: incompatible_share under latest is"));
+    assert!(told(&missed).contains("FAIL a: incompatible_share under latest is"), "{}", told(&missed));
     assert!(text(&missed.stderr).contains("error: objective missed: a of quick under latest"));
     assert_eq!(code(&run(&objective("latest", "0.1%"), &["--quiet"])), 1);
 
@@ -98,13 +103,13 @@ fn a_confidence_widens_the_intervals() {
 fn a_precision_decides_how_many_replications_are_run() {
     let run = |arguments: &[&str]| {
         let folder = folder(QUICK);
-        let output = cutover(folder.path(), &[&["run", "quick.toml"], arguments].concat());
+        let output = cutover(folder.path(), &[&["run", "quick.toml", "--notes", "all"], arguments].concat());
         let rows = std::fs::read_to_string(folder.path().join("output/replications.csv")).unwrap_or_default();
         (output, rows.lines().filter(|line| line.starts_with("quick,latest,")).count())
     };
     let (wide, few) = run(&["--precision", "latency_mean_ms=50%"]);
     assert_eq!((code(&wide), few), (0, 20), "never fewer than 20");
-    assert!(text(&wide.stdout).contains("Precision: latency_mean_ms to ± 50 % under every strategy, after 20 runs."));
+    assert!(told(&wide).contains("Precision: latency_mean_ms to ± 50 % under every strategy, after 20 runs."));
 
     let (narrow, many) = run(&["--precision", "cold_starts=5%", "--precision", "requests=0.5%"]);
     assert_eq!(code(&narrow), 0);
@@ -117,7 +122,7 @@ fn a_precision_decides_how_many_replications_are_run() {
     assert_eq!((code(&open), most), (0, 35));
     let sentence =
         "Precision NOT reached in 35 runs: incompatible_share to ± 5 % is still open under latest and pinned.";
-    assert!(text(&open.stdout).contains(sentence), "{}", text(&open.stdout));
+    assert!(told(&open).contains(sentence), "{}", told(&open));
 
     for (arguments, cure) in [
         (&["--precision", "cold_start=5%"][..], "did you mean `cold_starts`?"),
@@ -137,7 +142,7 @@ fn a_sweep_writes_a_row_a_point_and_goes_on_where_it_was() {
     let sweep = ["sweep", "quick.toml", "--vary", "gateway.nodes=1..9/3", "--vary", "function.front_ends=2,4"];
     let output = cutover(folder.path(), &sweep);
     assert_eq!(code(&output), 0, "{}", text(&output.stderr));
-    assert!(text(&output.stdout).contains("quick: incompatible at 6 points; 12 runs each"), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).contains("quick: lost at 6 points; 12 runs each"), "{}", text(&output.stdout));
     let read = |name: &str| std::fs::read(folder.path().join("output/sweep").join(name)).unwrap();
     let table = read("sweep.csv");
     assert!(text(&table).starts_with("gateway.nodes,function.front_ends,strategy,metric,mean"));
@@ -193,11 +198,11 @@ fn a_sensitivity_ranks_what_nobody_measured() {
 fn a_warm_up_that_is_too_short_is_warned_of_with_its_cure() {
     let run = |warm_up: &str| {
         let folder = folder(&QUICK.replacen("\"10s\"", &format!("\"{warm_up}\""), 1).replacen("\"5s\"", "\"20s\"", 1));
-        let output = cutover(folder.path(), &["run", "quick.toml"]);
+        let output = cutover(folder.path(), &["run", "quick.toml", "--notes", "all"]);
         assert_eq!(code(&output), 0, "{}", text(&output.stderr));
         let run = std::fs::read(folder.path().join("output/run.json")).unwrap();
         let run: serde_json::Value = serde_json::from_slice(&run).unwrap();
-        (text(&output.stdout).to_owned(), run["scenarios"][0]["warm_up"].clone())
+        (told(&output), run["scenarios"][0]["warm_up"].clone())
     };
     let (short, told) = run("100ms");
     assert!(
@@ -205,7 +210,7 @@ fn a_warm_up_that_is_too_short_is_warned_of_with_its_cure() {
             && short.contains("; write warm_up = \"50s\"."),
         "{short}"
     );
-    assert_eq!((&told["verdict"], &told["suggested_s"]), (&"too-short".into(), &50.into()), "{told}");
+    assert_eq!((&told["verdict"], &told["suggested_s"]), (&"too-short".into(), &50.0.into()), "{told}");
     let (cured, told) = run("50s");
     assert!(!cured.contains("Warm-up") && told["verdict"] == "enough", "{cured}\n{told}");
     let (found, told) = run("auto");
@@ -231,7 +236,7 @@ fn a_warm_up_is_found_whatever_is_asked_for_and_alike_for_every_point_of_a_sweep
     let run = std::fs::read(folder.path().join("output/sweep/run.json")).unwrap();
     let run: serde_json::Value = serde_json::from_slice(&run).unwrap();
     let lengths: Vec<_> = run["points"].as_array().unwrap().iter().map(|point| &point["warm_up_s"]).collect();
-    assert_eq!(lengths, [&serde_json::json!(50), &serde_json::json!(50)]);
+    assert_eq!(lengths, [&serde_json::json!(50.0), &serde_json::json!(50.0)]);
     let checked = cutover(folder.path(), &["check", "quick.toml"]);
     let about = "2 strategies x 12 replications, about 48,000 requests to simulate after t = 0, besides a warm-up that";
     assert!(text(&checked.stdout).contains(about), "{}", text(&checked.stdout));
@@ -241,17 +246,16 @@ fn a_warm_up_is_found_whatever_is_asked_for_and_alike_for_every_point_of_a_sweep
 fn an_objective_is_not_met_by_luck_where_a_route_may_be_forgotten() {
     let forgetful = objective("pinned", "0.1%").replace("pinned = {}", "pinned = { forget = \"1%\" }");
     let folder = folder(&forgetful);
-    let output = cutover(folder.path(), &["run", "quick.toml", "--undecided-fails"]);
-    let summary = text(&output.stdout);
+    let output = cutover(folder.path(), &["run", "quick.toml", "--undecided-fails", "--notes", "all"]);
+    let summary = told(&output);
     assert_eq!(code(&output), 1, "{summary}");
     // One-sided after none in 12 rollouts: 1 - 0.05^(1/12).
-    let sentence = "Objective a undecided: incompatible_share under pinned is 0.00 % (0.00 % to 22.1 %, because a \
+    let sentence = "UNDECIDED a: incompatible_share under pinned is 0.00 % (0.00 % to 22.1 %, because a \
                     forgotten route hits a whole rollout); wanted at most 0.1 %.";
     assert!(summary.contains(sentence), "{summary}");
     // Nor is it called better than another, or advised: its true share may be 1 %.
-    assert!(!summary.contains("pinned *"), "{summary}");
-    assert!(summary.contains("Routes were forgotten under pinned in 0 of 12 rollouts: too few to claim"), "{summary}");
-    assert!(summary.contains("as too few runs tell what forgotten routes do under pinned"), "{summary}");
+    assert!(summary.contains("UNDECIDED. No verdict: too few rollouts show what forgotten routes do"), "{summary}");
+    assert!(summary.contains("Routes were forgotten under pinned in 0 of 12 rollouts: too few to tell"), "{summary}");
     assert!(!summary.contains("if requests fail independently"), "{summary}");
     let differences = std::fs::read_to_string(folder.path().join("output/differences.csv")).unwrap();
     let verdict = |metric: &str| {
@@ -268,11 +272,11 @@ fn nor_is_it_met_by_luck_where_something_else_breaks_too() {
     // forgotten route breaks would come on top.
     let clients = "arrivals = { poisson = \"100/s\" }\nclients = { old = \"3%\", half_life = \"1h\" }";
     let forgetful = objective("pinned", "20%").replace("pinned = {}", "pinned = { forget = \"1%\" }");
-    for (scenario, outcome) in [(forgetful.clone(), "undecided"), (forgetful.replace("\"1%\"", "\"0%\""), "met")] {
+    for (scenario, outcome) in [(forgetful.clone(), "UNDECIDED"), (forgetful.replace("\"1%\"", "\"0%\""), "PASS")] {
         let folder = folder(&scenario.replace("arrivals = { poisson = \"100/s\" }", clients));
-        let output = cutover(folder.path(), &["run", "quick.toml"]);
-        let summary = text(&output.stdout);
-        assert!(summary.contains(&format!("Objective a {outcome}: incompatible_share under pinned is")), "{summary}");
+        let output = cutover(folder.path(), &["run", "quick.toml", "--notes", "all"]);
+        let summary = told(&output);
+        assert!(summary.contains(&format!("{outcome} a: incompatible_share under pinned is")), "{summary}");
     }
 }
 
