@@ -229,7 +229,7 @@ gateway.nodes       latest                                pinned
         let expected = "\
 ## lesson: incompatible at 2 points; 40 runs each, seed 1, 95 % intervals
 
-| gateway.nodes |     latest | pinned |";
+| gateway.nodes |     latest |                              pinned |";
         assert!(
             text.starts_with(expected)
                 && text.ends_with("\n\n\\* best of its line (paired, corrected). Every metric: sweep.csv.\n"),
