@@ -69,6 +69,8 @@ pub struct User {
     counted: bool,
     saw: [bool; 2],
     flipped: bool,
+    /// Whether it is counted as one that both versions answered.
+    mixed: bool,
 }
 
 impl Callers {
@@ -138,14 +140,16 @@ impl Callers {
             let span = if version == Side::Old { sticky.old } else { sticky.new };
             user.cookie = (span > Span::ZERO).then(|| (version, now + span));
         }
-        let mixed_before = user.saw == [true; 2];
         let flips = version == Side::Old && user.saw[Side::New as usize] && !user.flipped;
         user.saw[version as usize] = true;
         user.flipped |= flips;
         if !user.counted {
             return false;
         }
-        self.sessions.mixed += u64::from(user.saw == [true; 2] && !mixed_before);
+        // A retry may have met the new version before the session came to count.
+        let mixes = user.saw == [true; 2] && !user.mixed;
+        user.mixed |= mixes;
+        self.sessions.mixed += u64::from(mixes);
         self.sessions.flipped += u64::from(flips);
         flips
     }
@@ -182,5 +186,26 @@ fn users_of(source: &Source) -> u32 {
     match &source.arrivals {
         Arrivals::Users(users) => users.count,
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_that_mixed_before_it_counts_is_counted_once_it_does() {
+        let mut callers = Callers { users: vec![User::default()], first: vec![0], ..Callers::new(&[]) };
+        let sticky = Sticky { old: Span::ZERO, new: Span::ZERO };
+        let at = Instant::from_ns;
+        callers.user(0, 0).begin_next(4);
+        callers.sends(0, 0, at(-2));
+        assert!(!callers.answered(0, 0, Side::Old, sticky, at(-1)));
+        // To a retry of what was sent in the warm-up.
+        assert!(!callers.answered(0, 0, Side::New, sticky, at(1)));
+        callers.sends(0, 0, at(2));
+        assert!(callers.answered(0, 0, Side::Old, sticky, at(3)));
+        assert!(!callers.answered(0, 0, Side::New, sticky, at(4)));
+        assert_eq!(callers.sessions, Sessions { seen: 1, mixed: 1, flipped: 1 });
     }
 }

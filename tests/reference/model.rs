@@ -75,6 +75,8 @@ struct Person {
     left: u32,
     whole: bool,
     counted: bool,
+    /// Whether it was counted as one that saw both versions.
+    mixed: bool,
     contract: Option<Contract>,
     cookie: Option<(Version, Instant)>,
     /// The versions that answered in this session, in order.
@@ -406,6 +408,7 @@ impl Model<'_> {
         let person = self.people.get_mut(&(source, user)).unwrap();
         if person.left == 0 {
             (person.left, person.whole, person.counted, person.contract) = (session, true, false, None);
+            person.mixed = false;
             person.saw.clear();
         }
         let index = Users::index(user, person.next);
@@ -426,11 +429,14 @@ impl Model<'_> {
         }
         let both = |saw: &[Version]| saw.contains(&from) && saw.iter().any(|&v| v != from);
         let flips = |saw: &[Version]| saw.windows(2).any(|pair| pair[0] != from && pair[1] == from);
-        let before = (both(&person.saw), flips(&person.saw));
+        let before = flips(&person.saw);
         person.saw.push(version);
         if person.counted {
-            self.sessions.1 += u64::from(both(&person.saw) && !before.0);
-            if flips(&person.saw) && !before.1 {
+            if both(&person.saw) && !person.mixed {
+                person.mixed = true;
+                self.sessions.1 += 1;
+            }
+            if flips(&person.saw) && !before {
                 self.sessions.2 += 1;
                 self.flips.push(now);
             }
@@ -521,8 +527,16 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         let Arrivals::Users(users) = &source.arrivals else { continue };
         for user in 0..users.count {
             let (left, wait) = users.seat(seed.stream("seat", &source.name).bits(user.into(), 0));
-            let person =
-                Person { next: 0, left, whole: false, counted: false, contract: None, cookie: None, saw: Vec::new() };
+            let person = Person {
+                next: 0,
+                left,
+                whole: false,
+                counted: false,
+                mixed: false,
+                contract: None,
+                cookie: None,
+                saw: Vec::new(),
+            };
             model.people.insert((place, user), person);
             model.plan(place, user, start + wait);
         }
