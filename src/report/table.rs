@@ -194,7 +194,8 @@ fn column(results: &ScenarioResults, heading: &str, key: &str, text: impl Fn(f64
 /// A column of counted harm, each with its interval.
 fn counting(results: &ScenarioResults, harm: Harm) -> Column {
     // An interval that is not even is long: it has a line of its own.
-    let told = |mean, estimate| if mean == 0.0 { "0".to_owned() } else { around(mean, estimate).replacen(" (", "\n(", 1) };
+    let told =
+        |mean, estimate| if mean == 0.0 { "0".to_owned() } else { around(mean, estimate).replacen(" (", "\n(", 1) };
     Column { counts: Some(harm.key()), ..column(results, harm.noun(), harm.key(), told) }
 }
 
@@ -212,9 +213,8 @@ fn lost_to(results: &ScenarioResults, place: usize) -> String {
         [] => "-".to_owned(),
         [(cause, _)] => cause.word.to_owned(),
         several => {
-            let line = |(cause, mean): &(&crate::report::losses::Cause, f64)| {
-                format!("{} {}", about(*mean), cause.word)
-            };
+            let line =
+                |(cause, mean): &(&crate::report::losses::Cause, f64)| format!("{} {}", about(*mean), cause.word);
             several.iter().map(line).collect::<Vec<_>>().join("\n")
         }
     }

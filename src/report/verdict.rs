@@ -97,31 +97,42 @@ fn recommended(results: &ScenarioResults, best: usize) -> String {
 
 /// Several are as good as the best.
 fn alike(results: &ScenarioResults, group: &[usize]) -> String {
-    let first = group[0];
-    let behind: Vec<usize> = results.decision.standing(Standing::Behind).collect();
+    let behind = results.decision.standing(Standing::Behind).next();
     let refused = results.decision.standing(Standing::Refused).next();
-    let next = match refused {
-        Some(next) => format!("; {}, the next, loses {}", name(results, next), told(results, next)),
-        None => String::new(),
-    };
-    let nearer = match behind.first() {
-        None => String::new(),
-        Some(&next) => {
-            let more = amount(results, next, "near_misses");
-            format!(", with {}; {} has {more}", nears(results, group), name(results, next))
-        }
-    };
-    let is_clean = mean(results, first, "lost") == Some(0.0);
-    if is_clean && behind.is_empty() && refused.is_none() {
-        return format!("No difference: {} is lost under {}.", told(results, first), names(results, group));
-    }
+    let who = names(results, group);
+    let lost = losses(results, group);
     let lead = match () {
-        () if is_bad(results, first) => format!("All are bad: {} lose alike,", names(results, group)),
-        () if behind.is_empty() && refused.is_none() => format!("No difference: {} lose alike,", names(results, group)),
-        () => format!("Go with any of {}, not told apart: each loses", names(results, group)),
+        () if is_bad(results, group[0]) => format!("All are bad: {who} lose alike, {lost}"),
+        () if behind.is_none() && refused.is_none() => format!("No difference between {who}: lost {lost}"),
+        () => format!("Go with any of {who}, not told apart: lost {lost}"),
     };
-    let about = if is_clean { "" } else { " about" };
-    format!("{lead}{about} {}{nearer}{next}.", told(results, first))
+    let nearer = behind.map(|next| {
+        let more = amount(results, next, "near_misses");
+        format!(", with {}; {} has {more}", nears(results, group), name(results, next))
+    });
+    let next = refused.map(|next| format!("; {}, the next, loses {}", name(results, next), told(results, next)));
+    format!("{lead}{}{}.", nearer.unwrap_or_default(), next.unwrap_or_default())
+}
+
+/// What the strategies of a group lose: about the same, or from the least to the most where that is not so.
+fn losses(results: &ScenarioResults, group: &[usize]) -> String {
+    let lost = |place: usize| mean(results, place, "lost").unwrap_or(0.0);
+    let by = |a: &usize, b: &usize| lost(*a).total_cmp(&lost(*b));
+    let (Some(&least), Some(&most)) = (group.iter().min_by(|a, b| by(a, b)), group.iter().max_by(|a, b| by(a, b)))
+    else {
+        return String::new();
+    };
+    match lost(most) {
+        0.0 => told(results, most),
+        much if much - lost(least) <= results.relevant * lost(least) => format!("about {}", told(results, least)),
+        _ => format!(
+            "from {} under {} to {} under {}",
+            told(results, least),
+            name(results, least),
+            told(results, most),
+            name(results, most)
+        ),
+    }
 }
 
 /// Near misses in a word or a figure.
@@ -136,7 +147,8 @@ fn near(results: &ScenarioResults, place: usize) -> String {
 fn nears(results: &ScenarioResults, group: &[usize]) -> String {
     let key = "near_misses";
     let known = || group.iter().copied().filter_map(|place| Some((place, mean(results, place, key)?)));
-    let (Some(few), Some(most)) = (known().min_by(|a, b| a.1.total_cmp(&b.1)), known().max_by(|a, b| a.1.total_cmp(&b.1)))
+    let (Some(few), Some(most)) =
+        (known().min_by(|a, b| a.1.total_cmp(&b.1)), known().max_by(|a, b| a.1.total_cmp(&b.1)))
     else {
         return "near misses unknown".to_owned();
     };

@@ -43,6 +43,7 @@ fn a_person_reads_what_was_chosen_why_and_for_what_price() {
     let aside = ["none".to_owned()];
     let text = text(&Report { results: &results, selection: &selection, seed: 1, aside: &aside });
     let expected = "\
+Chosen: pinned. With at least 95 % probability it is the best of these strategies, or at most 10 worse than the best. Not told from it: alias.
 lesson: the lowest incompatible
 10 more or less does not matter; 3 strategies, up to 1,000 runs each, seed 1
 
@@ -51,7 +52,6 @@ pinned *   chosen                                               0     60
 alias      not told apart: 7.50 better to 30 worse     1,900 ± 95     60
 latest     worse by at least 900                       1,083 ± 54     20
 
-Chosen: pinned. With at least 95 % probability it is the best of these strategies, or at most 10 worse than the best. Not told from it: alias.
 Few or no events were seen under pinned: they are bounded as if requests failed independently.
 Left out: none, which deploys nothing.
 Cost: 140 runs; with as many for each strategy, up to 180; in two stages (Clark and Yang), 900.

@@ -161,13 +161,13 @@ fn what_is_absent_or_cut_short_is_not_judged() {
         }
     });
     assert_eq!(absent.decision, Decision::Chosen(1));
-    assert_eq!(absent.standings[0], Standing::Absent("latency_p99_ms".to_owned()));
+    assert_eq!(absent.standings[0], Standing::Absent("latency_mean_ms".to_owned()));
     let cut = |strategy| {
         edited(&question(1.0, Vec::new()), &strategies(), move |place, n, row| {
             row.censored[latency] = (place, n) == (strategy, 3);
         })
     };
-    assert_eq!(cut(0).standings[0], Standing::CutShort("latency_p99_ms".to_owned()));
+    assert_eq!(cut(0).standings[0], Standing::CutShort("latency_mean_ms".to_owned()));
     assert_eq!(cut(0).decision, Decision::Chosen(1));
     let none = edited(&question(1.0, Vec::new()), &strategies(), |_, _, row| row.values[latency] = None);
     assert_eq!(none.decision, Decision::Nobody);
