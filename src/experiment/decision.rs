@@ -133,9 +133,14 @@ impl Figures<'_> {
             };
             return contestants.iter().map(|&place| (place, told(place))).collect();
         }
+        // What may hit a whole rollout, and was seen in too few, is not as good as the best for not being told from it.
+        let lucky = |place: &usize| self.strategies[*place].forgotten.is_some() && contestants.len() > 1;
+        let (open, best): (Vec<usize>, Vec<usize>) = best.into_iter().partition(lucky);
         let favoured = if best.len() == 1 && contestants.len() > 1 { Standing::Recommended } else { Standing::Alike };
         let as_one = |places: Vec<usize>, standing| places.into_iter().map(move |place| (place, standing));
-        as_one(best, favoured).chain(as_one(behind, Standing::Behind)).chain(as_one(lost, Standing::Refused)).collect()
+        let told =
+            as_one(best, favoured).chain(as_one(behind, Standing::Behind)).chain(as_one(lost, Standing::Refused));
+        told.chain(as_one(open, Standing::Open)).collect()
     }
 
     /// Whether some of those kept were not compared with the first of them.
@@ -209,6 +214,13 @@ mod tests {
 
     fn plain(values: &[(f64, f64)]) -> Decision {
         decided(|_| {}, values)
+    }
+
+    #[test]
+    fn a_strategy_that_chance_may_hit_as_a_whole_is_not_alike_for_want_of_evidence() {
+        let lucky = |strategies: &mut Vec<StrategyResults>| strategies[1].forgotten = Some(1);
+        let found = decided(lucky, &[(0.0, 0.0), (0.0, 0.0), (900.0, 0.0)]);
+        assert_eq!(found.standings, [Recommended, Open, Refused]);
     }
 
     use Standing::{Alike, Baseline, Behind, Open, Recommended, Refused};

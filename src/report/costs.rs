@@ -58,7 +58,7 @@ fn price(results: &ScenarioResults, best: usize, next: usize) -> Vec<String> {
         true => format!("No higher cost shown against {against}."),
         false => format!("Price of {} against {against}: {}.", name(results, best), more.join(", ")),
     };
-    let gain = (!less.is_empty()).then(|| format!("{against} has {}.", less.join(", ")));
+    let gain = (!less.is_empty()).then(|| format!("Against that, {against} has {}.", less.join(", ")));
     std::iter::once(price).chain(gain).collect()
 }
 
@@ -146,7 +146,7 @@ mod tests {
         let told = said(&[Sample::new("latest", 15.0, 1_083.0), pinned, Sample::new("alias", 15.0, 1_879.0)]);
         assert_eq!(
             told,
-            "Price of pinned against latest: more operator steps (1 against 0). latest has a longer rollout (25 s against 20 \
+            "Price of pinned against latest: more operator steps (1 against 0). Against that, latest has a longer rollout (25 s against 20 \
              s)."
         );
     }

@@ -23,10 +23,10 @@ pub fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
     notes.extend(warm_up::warning(results));
     notes.extend(attempts(results));
     notes.extend(lucky(results));
+    notes.extend(assumed(results));
     notes.extend(costs::sentences(results));
     notes.extend(sessions(results));
     notes.extend(costs::measure(results));
-    notes.extend(assumed(results));
     notes.extend(near_misses(results, harm));
     notes.extend(losses_by_cause(results));
     notes.extend(why(results));
@@ -153,12 +153,10 @@ fn attempts(results: &ScenarioResults) -> Option<String> {
     let told = |place: usize| {
         let known = kinds.iter().filter(|(key, _)| mean(results, place, key) > Some(0.0));
         let parts: Vec<String> = known.map(|(key, word)| format!("{} {word}", amount(results, place, key))).collect();
-        let lost = mean(results, place, "lost").filter(|&lost| lost > 0.0);
-        let lost = lost.map_or_else(|| "no request".to_owned(), |_| amount(results, place, "lost") + " requests");
-        format!("{} under {}, and {lost} lost", parts.join(", "), name(results, place))
+        format!("{} under {}", listed(parts.iter().map(String::as_str)), name(results, place))
     };
     let parts: Vec<String> = worst.take(NAMED).map(told).collect();
-    (!parts.is_empty()).then(|| format!("Attempts, of which a request may make several: {}.", parts.join("; ")))
+    (!parts.is_empty()).then(|| format!("Attempts, beside the requests above: {}.", parts.join("; ")))
 }
 
 /// Users who were thrown back to the old version within a session.

@@ -71,7 +71,7 @@ fn headline(results: &ScenarioResults) -> String {
 }
 
 fn verdict_told(results: &ScenarioResults) -> String {
-    let gates = verdict::gates(results).map_or(String::new(), |gates| format!("{gates}. "));
+    let gates = verdict::gates(results).map_or(String::new(), |gates| gates + ". ");
     format!("{gates}{}", verdict::sentence(results)).replace(char::is_control, " ")
 }
 
@@ -207,9 +207,16 @@ fn brief(mean: f64, estimate: Estimate) -> String {
     }
 }
 
+/// Below this part of a strategy's losses, a cause is not shown in the table.
+const HARDLY: f64 = 0.005;
+
 /// The causes of a strategy's losses, each with its number where there are several.
 fn lost_to(results: &ScenarioResults, place: usize) -> String {
-    match causes(results, place).as_slice() {
+    let mut causes = causes(results, place);
+    let all: f64 = causes.iter().map(|(_, mean)| mean).sum();
+    // What is hardly anything stands in the notes.
+    causes.retain(|(_, mean)| *mean >= all * HARDLY);
+    match causes.as_slice() {
         [] => "-".to_owned(),
         [(cause, _)] => cause.word.to_owned(),
         several => {

@@ -9,15 +9,19 @@ use crate::experiment::results::{Outcome, ScenarioResults, Standing};
 /// A loss of this part of all requests is called bad even of the best.
 const BAD: f64 = 0.01;
 
-/// What the objectives come to, all together.
+/// What the objectives come to, all together: `PASS no-breakage under pinned`, `FAIL 1 of 3 objectives`.
 #[must_use]
-pub fn gates(results: &ScenarioResults) -> Option<&'static str> {
-    let any = |outcome| results.gates.iter().any(|gate| gate.outcome == outcome);
-    match () {
-        () if results.gates.is_empty() => None,
-        () if any(Outcome::Missed) => Some("FAIL"),
-        () if any(Outcome::Undecided) => Some("UNDECIDED"),
-        () => Some("PASS"),
+pub fn gates(results: &ScenarioResults) -> Option<String> {
+    let with = |outcome| results.gates.iter().filter(|gate| gate.outcome == outcome).count();
+    let (word, many) = match (with(Outcome::Missed), with(Outcome::Undecided)) {
+        (0, 0) => ("PASS", results.gates.len()),
+        (0, open) => ("UNDECIDED", open),
+        (missed, _) => ("FAIL", missed),
+    };
+    match results.gates.as_slice() {
+        [] => None,
+        [gate] => Some(format!("{word} {} under {}", gate.objective, name(results, gate.strategy))),
+        all => Some(format!("{word} {many} of {} objectives", all.len())),
     }
 }
 
@@ -46,11 +50,11 @@ pub fn sentence(results: &ScenarioResults) -> String {
     }
 }
 
-/// What was lost, under the best and under the worst: `under latest 1,083 requests (0.45 %, incompatible)`.
+/// What was lost, under the first and under the last: `under latest: 1,083 requests (0.45 %, incompatible)`.
 fn each(results: &ScenarioResults, places: &[usize]) -> String {
     let (Some(&best), Some(&worst)) = (places.first(), places.last()) else { return String::new() };
-    let under = |place| format!("under {} {}", name(results, place), told(results, place));
-    if best == worst { under(best) } else { format!("{}, {}", under(best), under(worst)) }
+    let under = |place| format!("under {}: {}", name(results, place), told(results, place));
+    if best == worst { under(best) } else { format!("{}; {}", under(best), under(worst)) }
 }
 
 fn loses(results: &ScenarioResults, place: usize) -> String {
@@ -82,7 +86,7 @@ fn recommended(results: &ScenarioResults, best: usize) -> String {
     };
     let behind: Vec<usize> = results.decision.standing(Standing::Behind).collect();
     let Some(&next) = behind.first().or(results.decision.runner_up.as_ref()) else {
-        return format!("{go} {}.", told(results, best));
+        return format!("{go} {}{}.", told(results, best), unjudged(results));
     };
     let against = match behind.is_empty() {
         true => format!("{}, the next, loses {}", name(results, next), told(results, next)),
@@ -92,7 +96,16 @@ fn recommended(results: &ScenarioResults, best: usize) -> String {
             format!("{} {has} {more} near misses against {}", names(results, &behind), near(results, best))
         }
     };
-    format!("{go} {}; {against}.", told(results, best))
+    format!("{go} {}; {against}{}.", told(results, best), unjudged(results))
+}
+
+/// Who cannot be judged beside a favoured strategy, because what may hit a whole rollout was seen in too few of them.
+fn unjudged(results: &ScenarioResults) -> String {
+    let open: Vec<usize> = results.decision.standing(Standing::Open).collect();
+    match open.is_empty() {
+        true => String::new(),
+        false => format!("; {} cannot be judged: too few forgotten routes were seen", names(results, &open)),
+    }
 }
 
 /// Several are as good as the best.
@@ -104,14 +117,14 @@ fn alike(results: &ScenarioResults, group: &[usize]) -> String {
     let lead = match () {
         () if is_bad(results, group[0]) => format!("All are bad: {who} lose alike, {lost}"),
         () if behind.is_none() && refused.is_none() => format!("No difference between {who}: lost {lost}"),
-        () => format!("Go with any of {who}, not told apart: lost {lost}"),
+        () => format!("Go with {who}, which are alike: lost {lost}"),
     };
     let nearer = behind.map(|next| {
         let more = amount(results, next, "near_misses");
         format!(", with {}; {} has {more}", nears(results, group), name(results, next))
     });
     let next = refused.map(|next| format!("; {}, the next, loses {}", name(results, next), told(results, next)));
-    format!("{lead}{}{}.", nearer.unwrap_or_default(), next.unwrap_or_default())
+    format!("{lead}{}{}{}.", nearer.unwrap_or_default(), next.unwrap_or_default(), unjudged(results))
 }
 
 /// What the strategies of a group lose: about the same, or from the least to the most where that is not so.
@@ -180,7 +193,7 @@ fn open(results: &ScenarioResults) -> String {
     };
     let against = match refused.first() {
         Some(&first) => format!("; {}", loses(results, first)),
-        None => format!("; lost so far {}", each(results, &open)),
+        None => format!("; lost so far {}", each(results, &open[..open.len().min(2)])),
     };
     format!("No verdict: {why}{against}.")
 }
