@@ -108,10 +108,10 @@ fn a_gate_is_not_met_within_the_error_of_measurement() {
 #[test]
 fn zeros_are_bounded_unless_nothing_of_the_kind_can_happen() {
     let (said, scenario) = told(&steady("", "", ""), "4");
-    assert!(said.starts_with("case: Nothing is deployed; lost under none no request. "), "{said}");
+    assert!(said.starts_with("case: Nothing is deployed; lost under none: no request. "), "{said}");
     assert_eq!(scenario["strategies"][0]["metrics"]["lost"]["method"], "exact");
     let (said, scenario) = told(&steady("", "", "concurrency = 5"), "4");
-    assert!(said.contains("no request (0 of 4 runs; up to 53 %)"), "{said}");
+    assert!(said.contains("no request (0 of 4 runs; up to 53 % of them)"), "{said}");
     assert_eq!(scenario["strategies"][0]["metrics"]["lost"]["method"], "none-seen");
 }
 

@@ -214,9 +214,9 @@ mod tests {
         let expected = "\
 lesson: incompatible at 2 points; 40 runs each, seed 1, 95 % intervals
 
-gateway.nodes       latest                                pinned
-            8   1,000 ± 50   0 (0 of 40 rollouts; up to 7.2 %) *
-           32   1,083 ± 54   0 (0 of 40 rollouts; up to 7.2 %) *
+gateway.nodes       latest                                        pinned
+            8   1,000 ± 50   0 (0 of 40 rollouts; up to 7.2 % of them) *
+           32   1,083 ± 54   0 (0 of 40 rollouts; up to 7.2 % of them) *
 
 * best of its line (paired, corrected). Every metric: sweep.csv.
 ";
@@ -229,7 +229,7 @@ gateway.nodes       latest                                pinned
         let expected = "\
 ## lesson: incompatible at 2 points; 40 runs each, seed 1, 95 % intervals
 
-| gateway.nodes |     latest |                              pinned |";
+| gateway.nodes |     latest |                                      pinned |";
         assert!(
             text.starts_with(expected)
                 && text.ends_with("\n\n\\* best of its line (paired, corrected). Every metric: sweep.csv.\n"),

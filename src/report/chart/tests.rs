@@ -149,7 +149,7 @@ fn charts_say_what_they_show() {
     let lesson = lesson();
     for (kind, words) in [
         (ChartKind::Traffic, ["Traffic has left v1 after 20 s under pinned, after 9 min 10 s under linear", "t = 0"]),
-        (ChartKind::Mismatches, ["pinned: 0 of 40 rollouts (up to 7.2 %)", "1,083 ± 54 lost"]),
+        (ChartKind::Mismatches, ["pinned: 0 of 40 rollouts (up to 7.2 % of them)", "1,083 ± 54 lost"]),
         (
             ChartKind::Lost,
             ["linear: 56,400 lost requests per run (23.5 %, incompatible)", "0 of 40 rollouts; up to 7.2 %"],
@@ -202,14 +202,14 @@ fn charts_without_news_are_not_chosen() {
 fn titles_say_no_more_than_the_figures() {
     let of = |results: &ScenarioResults| title::most(results, "mismatched", None, "mismatched requests");
     let two = |a, b| scenario(&Frame::default(), &[Sample::new("a", 10.0, a), Sample::new("b", 10.0, b)]);
-    assert_eq!(of(&two(0.0, 0.0)), "No mismatched requests under any strategy, 0 of 40 rollouts (up to 7.2 %)");
+    assert_eq!(of(&two(0.0, 0.0)), "No mismatched requests under any strategy, 0 of 40 rollouts (up to 7.2 % of them)");
     assert_eq!(of(&two(52_000.0, 1_000.0)), "a: about 52 times as many mismatched requests as b");
     assert_eq!(of(&two(1_000.0, 1_300.0)), "b: 1,300 mismatched requests per run, a: 1,000");
     let alike = "1,000 to 1,001 mismatched requests per run: no difference shown from strategy to strategy";
     assert_eq!(of(&two(1_000.0, 1_001.0)), alike);
     assert_eq!(of(&absent()), "No figures for mismatched requests");
     let one = |x| scenario(&Frame::default(), &[Sample::new("a", 10.0, x)]);
-    assert_eq!(of(&one(0.0)), "a: no mismatched requests, 0 of 40 rollouts (up to 7.2 %)");
+    assert_eq!(of(&one(0.0)), "a: no mismatched requests, 0 of 40 rollouts (up to 7.2 % of them)");
     assert_eq!(of(&one(1_083.0)), "a: 1,083 mismatched requests per run");
     let once = Frame { replications: 1, ..Frame::default() };
     let results = scenario(&once, &[Sample::new("a", 10.0, 5.0), Sample::new("b", 10.0, 50.0)]);

@@ -108,9 +108,9 @@ fn objectives_decide_the_first_word() {
     let missed = gate("exposure_s", 3, Bound::AtMost(60.0), Outcome::Missed);
     let open = gate("old_drained_s", 1, Bound::AtMost(600.0), Outcome::Undecided);
     for (gates, word) in [
-        (vec![met.clone(), missed.clone(), open.clone()], "FAIL"),
-        (vec![met.clone(), open], "UNDECIDED"),
-        (vec![met], "PASS"),
+        (vec![met.clone(), missed.clone(), open.clone()], "FAIL 1 of 3 objectives"),
+        (vec![met.clone(), open], "UNDECIDED 1 of 2 objectives"),
+        (vec![met], "PASS a under pinned"),
     ] {
         results.gates = gates;
         assert!(all(&results).starts_with(&format!("lesson: {word}. Go with pinned")), "{word}: {}", all(&results));
