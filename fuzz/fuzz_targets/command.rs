@@ -19,7 +19,7 @@ fuzz_target!(|line: &str| {
         return;
     }
     let overrides = overrides.iter().map(|pair| Override::new(pair[1])).collect();
-    if let Err(mistakes) = scenario::load(&[file("set.toml", SCENARIO)], &Options { overrides, replications: None }) {
+    if let Err(mistakes) = scenario::load(&[file("set.toml", SCENARIO)], &Options { overrides, ..Options::default() }) {
         assert!(mistakes.render(false).lines().count() > 1, "a mistake without reason and cure");
     }
 });

@@ -4,8 +4,8 @@
 use arbitrary::Arbitrary;
 use cutover::experiment::{self, Journal, Key, Results, Settings};
 use cutover::report::csv;
-use cutover::scenario::{self, Scenario};
-use cutover_fuzz::{file, folder, options, settings};
+use cutover::scenario::{self, Options, Scenario};
+use cutover_fuzz::{file, folder, settings};
 use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;
 
@@ -71,7 +71,8 @@ static RUN: LazyLock<Run> = LazyLock::new(|| {
     let text = "replications = 3\nwindow = { warm_up = \"1s\", after = \"4s\" }\ntimeline.bin = \"2s\"\n[source.web]\narrivals = { poisson = \"4/s\" }\n\
                 [code]\nservice = { constant = \"50ms\" }\n[function]\nidle = { constant = \"3s\" }\n[strategy]\nlatest = { latest = {} }\n\
                 alias = { alias = {} }\n";
-    let scenario = scenario::load(&[file("resumed.toml", text.as_bytes())], &options()).expect("a scenario").remove(0);
+    let scenario =
+        scenario::load(&[file("resumed.toml", text.as_bytes())], &Options::default()).expect("a scenario").remove(0);
     let key = Key::new(std::slice::from_ref(&scenario), 1, Some("fuzz".to_owned()));
     let path = folder().join("whole");
     let journal = Journal::create(&path, &key).expect("a journal");

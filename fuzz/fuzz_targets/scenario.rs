@@ -3,14 +3,14 @@
 
 use cutover::report::look::{Look, Notes};
 use cutover::report::{csv, json, table};
-use cutover::scenario::{self, Diagnostics};
-use cutover_fuzz::{conserves, file, is_small, options, results};
+use cutover::scenario::{self, Diagnostics, Options};
+use cutover_fuzz::{conserves, file, is_small, results};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|content: &[u8]| {
     // What scenarios may refer to.
     let _trace = file("t.csv", b"t_s,n\n0,1\n1.5,2\n20,3\n");
-    match scenario::load(&[file("fuzzed.toml", content)], &options()) {
+    match scenario::load(&[file("fuzzed.toml", content)], &Options::default()) {
         Err(mistakes) => said(&mistakes),
         Ok(scenarios) => {
             for scenario in scenarios.iter().filter(|scenario| is_small(scenario)) {

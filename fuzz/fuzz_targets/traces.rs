@@ -3,12 +3,12 @@
 
 use cutover::experiment::Replication;
 use cutover::random::Seed;
-use cutover::scenario::{self, Scenario};
+use cutover::scenario::{self, Options, Scenario};
 use cutover::source::trace::{HELD, Layout, Reading, TraceError};
 use cutover::source::{Arrivals, Spread, Trace};
-use cutover::time::Span;
+use cutover::time::{Instant, Span};
 use cutover::units::Factor;
-use cutover_fuzz::{START, file, is_small, options};
+use cutover_fuzz::{file, is_small};
 use libfuzzer_sys::fuzz_target;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -17,7 +17,7 @@ use std::sync::LazyLock;
 static SCENARIO: LazyLock<Scenario> = LazyLock::new(|| {
     let text = "window = { warm_up = \"5s\", after = \"20s\" }\ntimeline.bin = \"5s\"\n[source.web]\narrivals = { poisson = \"1/s\" }\n\
                 [code]\nservice = { constant = \"50ms\" }\n[function]\nidle = { constant = \"3s\" }\n[strategy]\nlatest = { latest = {} }\n";
-    scenario::load(&[file("around.toml", text.as_bytes())], &options()).expect("a good scenario").remove(0)
+    scenario::load(&[file("around.toml", text.as_bytes())], &Options::default()).expect("a good scenario").remove(0)
 });
 
 /// The ways of reading: the first byte of an input says which.
@@ -37,7 +37,7 @@ fn reading(path: &Path, way: u8) -> Reading {
         only: if way & 32 == 0 { Vec::new() } else { vec![(name("f"), name("x"))] },
         from: if way & 64 == 0 { Span::ZERO } else { Span::from_s(1) },
         until: (repeat && way & 4 == 0).then(|| Span::from_s(9)),
-        first: repeat.then_some(START),
+        first: repeat.then_some(Instant::ZERO),
         speed: if way & 64 == 0 { Factor::ONE } else { Factor::new(3, 2) },
         scale: if way & 128 == 0 { Factor::ONE } else { Factor::new(5, 4) },
         repeat,
@@ -86,6 +86,7 @@ fn said(error: TraceError) -> String {
             format!("{line} {reason} {cure}")
         }
         TraceError::Empty => "empty".to_owned(),
+        TraceError::Changed => panic!("nobody writes to the file"),
         TraceError::Unfit { reason, cure } => {
             assert!(!reason.is_empty() && !cure.is_empty());
             reason + &cure

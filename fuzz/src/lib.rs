@@ -2,9 +2,9 @@
 
 use cutover::experiment::{self, Replication, Results, Settings};
 use cutover::metrics::Metric;
+use cutover::platform::Bins;
 use cutover::random::Seed;
-use cutover::scenario::{Options, Scenario, WarmUp};
-use cutover::time::Instant;
+use cutover::scenario::{Foreseen, Scenario, WarmUp};
 use std::path::PathBuf;
 
 /// A folder of this process. It stays behind: where a target runs, `TMPDIR` says.
@@ -23,21 +23,16 @@ pub fn file(name: &str, content: &[u8]) -> PathBuf {
     path
 }
 
-/// Whether a scenario is done in milliseconds.
+/// Whether a replication of every strategy is done in milliseconds.
 #[must_use]
 pub fn is_small(scenario: &Scenario) -> bool {
-    let (service, window) = (&scenario.service, scenario.window);
-    let requests = service.sources.iter().map(|source| {
-        let attempts = source.caller.retries.as_ref().map_or(1.0, |retries| f64::from(retries.attempts));
-        attempts * source.arrivals.work(window.start(), window.end())
-    });
-    let bins = window.end().since(window.start()).ns() / scenario.bin.ns();
-    let function = &service.function;
+    let once = Scenario { replications: 1, ..scenario.clone() };
+    let foreseen = Foreseen::of(&once);
+    let bins = Bins::new(scenario.window, scenario.bin).len();
     scenario.warm_up == WarmUp::Written
-        && requests.sum::<f64>() <= 2_000.0
-        && bins <= 500
-        && service.gateway.nodes + function.front_ends + function.warm <= 500
-        && scenario.strategies.len() <= 8
+        && foreseen.most_attempts + foreseen.changes <= 8_000.0
+        && foreseen.least().0 <= 64 << 20
+        && bins * scenario.strategies.len() <= 2_000
 }
 
 /// How a scenario is run.
@@ -80,12 +75,3 @@ pub fn results(scenario: &Scenario) -> Option<Results> {
         }
     }
 }
-
-/// How the scenarios of a target are loaded.
-#[must_use]
-pub const fn options() -> Options {
-    Options { overrides: Vec::new(), replications: None }
-}
-
-/// When counting begins.
-pub const START: Instant = Instant::ZERO;
