@@ -92,7 +92,8 @@ print(runs.groupby(["scenario", "strategy"])["lost"].mean())
 ```python
 import duckdb
 # The view has names that SQL reads without quotes: `handled.v1` becomes `handled_v1`.
-duckdb.sql("CREATE VIEW runs AS FROM read_csv('output/replications.csv', sample_size = -1, normalize_names = true)")
+duckdb.sql(r"""CREATE VIEW runs AS SELECT COLUMNS('^[^.]+$'), COLUMNS('^(.+)[.](v.+)$') AS '\1_\2'
+               FROM read_csv('output/replications.csv', sample_size = -1)""")
 print(duckdb.sql("SELECT strategy, avg(lost), avg(handled_v1) FROM runs WHERE scenario = 'lesson' GROUP BY ALL"))
 ```
 "#;
