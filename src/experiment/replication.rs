@@ -178,6 +178,8 @@ struct Figures<'a> {
     incompatible: [u64; 2],
     cold: [u64; 2],
     ahead: u64,
+    /// Mismatched attempts that the code accepts.
+    near: u64,
     replies: [u64; 2],
     unreadable: [u64; 2],
     counted: Cell,
@@ -200,6 +202,7 @@ impl<'a> Figures<'a> {
             incompatible: [0; 2],
             cold: counted.cold,
             ahead: 0,
+            near: 0,
             replies: [0; 2],
             unreadable: [0; 2],
             counted,
@@ -213,6 +216,7 @@ impl<'a> Figures<'a> {
                 if release.contract != *contract {
                     figures.mismatched[place] += attempts;
                     figures.ahead += if *contract > release.contract { attempts } else { 0 };
+                    figures.near += if release.accepts(*contract) { attempts } else { 0 };
                 }
                 figures.incompatible[place] += if release.accepts(*contract) { 0 } else { attempts };
                 figures.replies[place] += replies;
@@ -229,7 +233,7 @@ impl<'a> Figures<'a> {
         let Cell { ends, served, .. } = self.counted;
         let handled: u64 = self.handled.iter().sum();
         let attempts = handled + self.counted.throttled;
-        let (mismatched, incompatible): (u64, u64) = (self.mismatched.iter().sum(), self.incompatible.iter().sum());
+        let mismatched: u64 = self.mismatched.iter().sum();
         let requests = self.counted.requests();
         // Of nothing no share is known.
         let part = |n: u64, of: u64| (of > 0).then(|| n as f64 / of as f64);
@@ -264,8 +268,8 @@ impl<'a> Figures<'a> {
             Kind::MismatchedBehind => Some((mismatched - self.ahead) as f64),
             Kind::Incompatible => count(self.incompatible),
             Kind::IncompatibleShare => share(self.incompatible),
-            Kind::NearMisses => Some((mismatched - incompatible) as f64),
-            Kind::NearMissesShare => part(mismatched - incompatible, handled),
+            Kind::NearMisses => Some(self.near as f64),
+            Kind::NearMissesShare => part(self.near, handled),
             Kind::Lost | Kind::Unserved => Some(ends.lost() as f64),
             Kind::LostShare | Kind::UnservedShare => part(ends.lost(), requests),
             Kind::Failed => Some(ends.failed() as f64),
