@@ -46,6 +46,12 @@ pub fn expm1(x: f64) -> f64 {
     libm::expm1(x)
 }
 
+/// The natural logarithm of 1 + `x`, with full precision near zero.
+#[must_use]
+pub fn ln_1p(x: f64) -> f64 {
+    libm::log1p(x)
+}
+
 /// The sine of `x`, in radians.
 #[must_use]
 pub fn sin(x: f64) -> f64 {

@@ -2,7 +2,7 @@
 
 mod nature;
 
-pub use nature::{Bound, Direction, Unit};
+pub use nature::{Bound, Counted, Direction, Unit};
 
 use crate::ids::Version;
 

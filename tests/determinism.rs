@@ -85,7 +85,7 @@ fn threads_and_repetition_change_no_byte() {
 
 #[test]
 fn another_strategy_or_scenario_changes_no_row() {
-    let rows = |results: &Results, name: &str| -> Vec<Row> {
+    let rows = |results: &Results, name: &str| -> Vec<Vec<Row>> {
         let strategies = &results.scenarios.last().unwrap().strategies;
         strategies.iter().find(|strategy| strategy.name == name).unwrap().rows.clone()
     };

@@ -62,7 +62,7 @@ fn figures(results: &Results, strategy: &str) -> Vec<BTreeMap<String, (Option<f6
         let cells = row.values.iter().copied().zip(row.censored.iter().copied());
         scenario.metrics.iter().map(cutover::experiment::metrics::Metric::key).zip(cells).collect()
     };
-    rows.iter().map(by_key).collect()
+    rows.iter().flatten().map(by_key).collect()
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn experiments(
         let results = experiment::run(scenario, &settings, None, &|_| ()).unwrap();
         let place = results.scenarios[0].metric(kind.key()).unwrap();
         let rows = &results.scenarios[0].strategies[0].rows;
-        let values = rows.iter().map(|row| row.values[place].unwrap()).collect();
+        let values = rows.iter().map(|rows| rows[0].values[place].unwrap()).collect();
         (results.scenarios[0].estimate(0, kind.key()), values)
     };
     (0..count).map(experiment).collect()

@@ -4,7 +4,7 @@
 //! A function is a line; [`ALL`] lists them.
 
 use crate::common::{self, constant, ms, s, uniform};
-use cutover::experiment::Settings;
+use cutover::experiment::{Sample, Settings};
 use cutover::experiment::metrics::{Bound, Kind, Metric};
 use cutover::experiment::results::Row as Values;
 use cutover::experiment::select::{self, Constraint, Contest, Decision, Question, Selection};
@@ -80,21 +80,20 @@ fn drawn(
 ) -> Selection {
     let constrained = question.constraints.iter().map(|constraint| constraint.metric.clone());
     let metrics: Vec<Metric> = [question.metric.clone()].into_iter().chain(constrained).collect();
-    let together = vec![false; strategies as usize];
     let mut chance: Vec<_> =
         (0..strategies).map(|place| Xoshiro256PlusPlus::seed_from_u64(seed * strategies + place)).collect();
-    let mut rows: Vec<Vec<Values>> = vec![Vec::new(); chance.len()];
-    let mut contest = Contest::new(question, &metrics, CONFIDENCE, together);
+    let mut rows: Vec<Vec<Vec<Values>>> = vec![Vec::new(); chance.len()];
+    let mut contest = Contest::new(question, &metrics, CONFIDENCE, strategies as usize);
     loop {
         for (place, wanted) in contest.wanted().into_iter().enumerate() {
             while rows[place].len() < wanted as usize {
                 let values = draw(place, &mut chance[place]).into_iter().map(Some).collect();
-                rows[place].push(Values { values, censored: vec![false; metrics.len()] });
+                rows[place].push(vec![Values { values, censored: vec![false; metrics.len()] }]);
             }
         }
-        let rows: Vec<&[Values]> = rows.iter().map(Vec::as_slice).collect();
-        if contest.look(&rows) {
-            return contest.outcome(&rows);
+        let samples: Vec<_> = rows.iter().map(|rows| Sample::new(rows, &[1.0], &metrics)).collect();
+        if contest.look(&samples) {
+            return contest.outcome(&samples);
         }
     }
 }

@@ -1,16 +1,19 @@
 //! A batch under way: replications are added to it, as many as are wanted of each strategy, spread over the threads.
 
+use super::begun::Begun;
 use super::columns::Columns;
-use super::journal::Journal;
+use super::journal::{Journal, Place};
 use super::record::Record;
-use super::replication::Replication;
 use super::results::{Row, ScenarioResults};
-use super::settings::{BatchError, Settings};
+use super::sample::Sample;
+use super::settings::{BatchError, Room, Settings};
 use super::summarise::Sums;
 use super::warm_up;
+use crate::ids::Version;
+use crate::platform::strata::{self, Way};
+use crate::platform::{Fate, SimulationError};
 use crate::random::Seed;
 use crate::scenario::{Scenario, WarmUp};
-use crate::units::Bytes;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 use std::path::PathBuf;
@@ -31,21 +34,34 @@ pub struct Batch<'a> {
     first: usize,
     finished: Finished<'a>,
     columns: Vec<Columns>,
-    /// Sums over replications are whole numbers, so that the order in which jobs add to them does not matter.
-    sums: Vec<Vec<Mutex<Option<Sums>>>>,
-    /// By scenario, strategy and replication.
-    rows: Vec<Vec<Vec<Row>>>,
+    /// By scenario and strategy.
+    strata: Vec<Vec<Strata>>,
+    /// By scenario, strategy and stratum. Sums over replications are whole numbers, so that the order in which jobs add to
+    /// them does not matter.
+    sums: Vec<Vec<Vec<Mutex<Option<Sums>>>>>,
+    /// By scenario, strategy, replication and stratum.
+    rows: Vec<Vec<Vec<Vec<Row>>>>,
     threads: ThreadPool,
-    /// What each thread's replication may take of memory.
-    memory: Bytes,
+    room: Room,
 }
 
-#[derive(Clone, Copy)]
+/// The strata of a strategy, and their weights.
+struct Strata {
+    ways: Vec<Way>,
+    weights: Vec<f64>,
+}
+
+/// One replication of one strategy in one stratum.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Job {
     scenario: usize,
     strategy: usize,
     replication: u32,
+    stratum: usize,
 }
+
+/// Jobs of one replication that have their warm-up in common.
+type Group = Vec<Job>;
 
 impl<'a> Batch<'a> {
     /// A batch without replications. What `journal` holds is not simulated again, and what is simulated is put there
@@ -62,8 +78,14 @@ impl<'a> Batch<'a> {
         if let Some(open) = scenarios.iter().find(|scenario| scenario.warm_up == WarmUp::Open) {
             return Err(BatchError::WarmUp(open.name.clone()));
         }
-        let (threads, memory) = settings.pool(scenarios)?;
-        let each = |scenario: &Scenario| scenario.strategies.iter().map(|_| Mutex::new(None)).collect();
+        let (threads, room) = settings.pool(scenarios)?;
+        let of = |scenario: &Scenario| -> Vec<Strata> {
+            let of = |strategy| strata::of(&scenario.service, strategy, scenario.window);
+            let ways = scenario.strategies.iter().map(of);
+            ways.map(|ways| Strata { weights: ways.iter().map(|way| way.stratum.weight).collect(), ways }).collect()
+        };
+        let strata: Vec<_> = scenarios.iter().map(of).collect();
+        let nothing = |strata: &Strata| strata.ways.iter().map(|_| Mutex::new(None)).collect();
         Ok(Self {
             scenarios,
             seed: settings.seed,
@@ -74,10 +96,11 @@ impl<'a> Batch<'a> {
             first: 0,
             finished,
             columns: scenarios.iter().map(Columns::new).collect(),
-            sums: scenarios.iter().map(each).collect(),
+            sums: strata.iter().map(|of| of.iter().map(nothing).collect()).collect(),
+            strata,
             rows: scenarios.iter().map(|scenario| vec![Vec::new(); scenario.strategies.len()]).collect(),
             threads,
-            memory,
+            room,
         })
     }
 
@@ -88,10 +111,10 @@ impl<'a> Batch<'a> {
         self
     }
 
-    /// The rows of one strategy, in order of the replications.
-    #[must_use]
-    pub fn rows(&self, scenario: usize, strategy: usize) -> &[Row] {
-        &self.rows[scenario][strategy]
+    /// The replications of one strategy so far.
+    pub(super) fn sample(&self, scenario: usize, strategy: usize) -> Sample<'_> {
+        let (rows, weights) = (&self.rows[scenario][strategy], &self.strata[scenario][strategy].weights);
+        Sample::new(rows, weights, &self.columns[scenario].metrics)
     }
 
     /// What the rows of a scenario have columns for.
@@ -104,7 +127,7 @@ impl<'a> Batch<'a> {
     /// # Errors
     /// [`BatchError`], for the first job that had to be given up.
     pub fn advance(&mut self, wanted: impl Fn(usize, usize) -> u32) -> Result<(), BatchError> {
-        let mut jobs = Vec::new();
+        let mut groups = Vec::new();
         for (scenario, checked) in self.scenarios.iter().enumerate() {
             let strategies = 0..checked.strategies.len();
             let wanted: Vec<u32> = strategies.clone().map(|strategy| wanted(scenario, strategy)).collect();
@@ -113,63 +136,144 @@ impl<'a> Batch<'a> {
                 let missing = strategies.clone().filter(|&strategy| {
                     replication < wanted[strategy] && replication as usize >= self.rows[scenario][strategy].len()
                 });
-                jobs.extend(missing.map(|strategy| Job { scenario, strategy, replication }));
+                let each = |strategy: usize| {
+                    let strata = 0..self.strata[scenario][strategy].ways.len();
+                    strata.map(move |stratum| Job { scenario, strategy, replication, stratum })
+                };
+                groups.extend(self.groups(missing.flat_map(each).collect()));
             }
         }
-        let rows: Vec<Row> =
-            self.threads.install(|| jobs.par_iter().map(|job| self.work(*job)).collect::<Result<_, _>>())?;
-        for (job, row) in jobs.iter().zip(rows) {
-            self.rows[job.scenario][job.strategy].push(row);
+        if groups.len() < self.threads.current_num_threads() {
+            // Rather a warm-up twice than a thread idle.
+            groups = groups.into_iter().flatten().map(|job| vec![job]).collect();
+        }
+        let work = || groups.par_iter().map(|group| self.work(group)).collect::<Result<Vec<_>, _>>();
+        let mut rows: Vec<(Job, Row)> = self.threads.install(work)?.into_iter().flatten().collect();
+        rows.sort_by_key(|(job, _)| *job);
+        for (job, row) in rows {
+            let of = &mut self.rows[job.scenario][job.strategy];
+            of.resize_with(job.replication as usize + 1, Vec::new);
+            of[job.replication as usize].push(row);
         }
         Ok(())
     }
 
-    fn work(&self, job: Job) -> Result<Row, BatchError> {
-        let scenario = &self.scenarios[job.scenario];
-        let strategy = &scenario.strategies[job.strategy];
-        let place = ((self.first + job.scenario) as u32, job.replication, job.strategy as u32);
+    /// The jobs of one replication by the warm-up that they have in common: of one version, under the same requests.
+    fn groups(&self, jobs: Vec<Job>) -> Vec<Group> {
+        if !self.room.forks {
+            return jobs.into_iter().map(|job| vec![job]).collect();
+        }
+        let mut groups: Vec<(Version, Fate, Group)> = Vec::new();
+        for job in jobs {
+            let from = self.scenarios[job.scenario].strategies[job.strategy].deployment.from;
+            let traffic = self.fate(job).traffic();
+            match groups.iter_mut().find(|(version, known, _)| *version == from && *known == traffic) {
+                Some((.., group)) => group.push(job),
+                None => groups.push((from, traffic, vec![job])),
+            }
+        }
+        groups.into_iter().map(|(.., group)| group).collect()
+    }
+
+    fn seed(&self, job: Job) -> Seed {
+        Seed { seed: self.seed, replication: job.replication.into() }
+    }
+
+    /// What is taken as given in a job.
+    fn fate(&self, job: Job) -> &Fate {
+        self.strata[job.scenario][job.strategy].ways[job.stratum].fate(self.seed(job))
+    }
+
+    fn work(&self, group: &[Job]) -> Result<Vec<(Job, Row)>, BatchError> {
         let failed = |source| {
             let path = self.journal.map_or_else(PathBuf::new, |journal| journal.path().to_owned());
             BatchError::Journal { path, source }
         };
-        if let Some(record) = self.journal.map(|journal| journal.get(place)).transpose().map_err(failed)?.flatten() {
-            (self.finished)(0);
-            return Ok(self.add(job, record));
+        let mut rows = Vec::with_capacity(group.len());
+        let mut missing = Vec::new();
+        for &job in group {
+            match self.journal.map(|journal| journal.get(self.place(job))).transpose().map_err(failed)?.flatten() {
+                Some(record) => {
+                    (self.finished)(0);
+                    rows.push((job, self.add(job, record)));
+                }
+                None => missing.push(job),
+            }
         }
-        let (record, simulated) = self.simulate(job)?;
-        if self.twice
-            && let Some(what) = record.difference(&self.simulate(job)?.0)
-        {
-            let (scenario, strategy) = (scenario.name.clone(), strategy.name.clone());
-            return Err(BatchError::Differs { scenario, strategy, replication: job.replication, what });
-        }
-        if let Some(journal) = self.journal {
-            journal.put(place, &record).map_err(failed)?;
-        }
-        (self.finished)(simulated);
-        Ok(self.add(job, record))
+        self.simulate(&missing, |job, record, simulated| {
+            if self.twice {
+                self.compare(job, &record)?;
+            }
+            if let Some(journal) = self.journal {
+                journal.put(self.place(job), &record).map_err(failed)?;
+            }
+            (self.finished)(simulated);
+            rows.push((job, self.add(job, record)));
+            Ok(())
+        })?;
+        Ok(rows)
     }
 
-    /// Simulates a replication, and how many requests it took.
-    fn simulate(&self, job: Job) -> Result<(Record, u64), BatchError> {
+    /// Simulates a job anew from the start, and compares it with what was found.
+    fn compare(&self, job: Job, found: &Record) -> Result<(), BatchError> {
+        self.simulate(&[job], |_, again, _| match found.difference(&again) {
+            None => Ok(()),
+            Some(what) => {
+                let Job { replication, .. } = job;
+                let [scenario, strategy] = self.names(job);
+                Err(BatchError::Differs { scenario, strategy, replication, what })
+            }
+        })
+    }
+
+    /// Simulates jobs that have their warm-up in common; `done` gets each one's record, and how many requests it took.
+    fn simulate(
+        &self,
+        jobs: &[Job],
+        mut done: impl FnMut(Job, Record, u64) -> Result<(), BatchError>,
+    ) -> Result<(), BatchError> {
+        let Some(&first) = jobs.first() else { return Ok(()) };
+        let of = |job: Job| {
+            let scenario = &self.scenarios[job.scenario];
+            (scenario, &scenario.strategies[job.strategy], self.fate(job))
+        };
+        let given_up = |job: Job| {
+            let [scenario, strategy] = self.names(job);
+            let replication = job.replication;
+            move |source: SimulationError| BatchError::Simulation { scenario, strategy, replication, source }
+        };
+        let (scenario, strategy, fate) = of(first);
+        let begun = Begun::new(scenario, strategy, (self.seed(first), fate), self.room.each, ());
+        let begun = begun.map_err(given_up(first))?;
+        let before = begun.arrived();
+        let mut begun = Some(begun);
+        for (place, &job) in jobs.iter().enumerate() {
+            let copy = if place + 1 < jobs.len() { begun.clone() } else { begun.take() };
+            let Some(copy) = copy else { return Ok(()) };
+            let (scenario, strategy, fate) = of(job);
+            let (replication, ()) = copy.end(scenario, strategy, fate).map_err(given_up(job))?;
+            let row = replication.row(scenario, strategy, &self.columns[job.scenario].metrics);
+            let simulated = replication.simulated - if place > 0 { before } else { 0 };
+            done(job, Record { row, sums: Sums::of(replication) }, simulated)?;
+        }
+        Ok(())
+    }
+
+    /// The names of a job's scenario and strategy.
+    fn names(&self, job: Job) -> [String; 2] {
         let scenario = &self.scenarios[job.scenario];
-        let strategy = &scenario.strategies[job.strategy];
-        let seed = Seed { seed: self.seed, replication: job.replication.into() };
-        let replication =
-            Replication::within(scenario, strategy, seed, self.memory).map_err(|source| BatchError::Simulation {
-                scenario: scenario.name.clone(),
-                strategy: strategy.name.clone(),
-                replication: job.replication,
-                source,
-            })?;
-        let row = replication.row(scenario, strategy, &self.columns[job.scenario].metrics);
-        let simulated = replication.simulated;
-        Ok((Record { row, sums: Sums::of(replication) }, simulated))
+        [scenario.name.clone(), scenario.strategies[job.strategy].name.clone()]
+    }
+
+    /// Where a job stands in the journal.
+    const fn place(&self, job: Job) -> Place {
+        ((self.first + job.scenario) as u32, job.replication, job.strategy as u32, job.stratum as u32)
     }
 
     /// Adds a replication to its strategy's sums; what is left is its row.
     fn add(&self, job: Job, record: Record) -> Row {
-        let mut known = self.sums[job.scenario][job.strategy].lock().unwrap_or_else(PoisonError::into_inner);
+        let sums = &self.sums[job.scenario][job.strategy][job.stratum];
+        let mut known = sums.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *known {
             None => *known = Some(record.sums),
             Some(known) => known.add(&record.sums),
@@ -182,13 +286,17 @@ impl<'a> Batch<'a> {
     pub fn results(self) -> Vec<ScenarioResults> {
         let checks = self.scenarios.iter().map(|scenario| self.threads.install(|| warm_up::check(scenario, self.seed)));
         let checks: Vec<_> = checks.collect();
-        let each = self.scenarios.iter().zip(self.columns).zip(self.rows.into_iter().zip(self.sums));
+        let each = self.scenarios.iter().zip(self.columns).zip(self.strata.into_iter().zip(self.rows.into_iter().zip(self.sums)));
         let each = each.zip(checks);
-        each.map(|(((scenario, columns), (rows, sums)), warm_up)| {
-            let sums = sums.into_iter().map(|sum| sum.into_inner().unwrap_or_else(PoisonError::into_inner));
+        each.map(|(((scenario, columns), (strata, (rows, sums))), warm_up)| {
+            let of_strategies = strata.into_iter().zip(rows.into_iter().zip(sums));
+            let of_strategies = of_strategies.map(|(strata, (rows, sums))| {
+                let sums = sums.into_iter().map(|sum| sum.into_inner().unwrap_or_else(PoisonError::into_inner));
+                (strata.ways.into_iter().map(|way| way.stratum).collect(), rows, sums.collect())
+            });
             ScenarioResults {
                 warm_up,
-                ..columns.results(scenario, rows, sums.collect(), (self.confidence, self.relevant))
+                ..columns.results(scenario, of_strategies.collect(), (self.confidence, self.relevant))
             }
         })
         .collect()

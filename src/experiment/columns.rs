@@ -1,13 +1,16 @@
 //! What a scenario's files have columns for, and the results in these columns.
 
 use super::describe;
+use super::disaster::Worst;
 use super::gate;
 use super::metrics::Metric;
-use super::results::{Row, ScenarioResults};
+use super::results::{Row, ScenarioResults, Stratum};
+use super::sample::Sample;
 use super::summarise::{self, Sums};
 use super::{compare, decision};
 use crate::ids::{Contract, Version};
 use crate::scenario::Scenario;
+use crate::strategy::Strategy;
 use std::collections::BTreeSet;
 
 /// What the files of a scenario have columns for.
@@ -30,34 +33,30 @@ impl Columns {
         Self { metrics: Metric::all(&versions), contracts: contracts.into_iter().collect(), versions }
     }
 
+    /// The results of a scenario; of each strategy its strata, its rows by replication and stratum, and its sums by stratum.
     pub(super) fn results(
         self,
         scenario: &Scenario,
-        rows: Vec<Vec<Row>>,
-        sums: Vec<Option<Sums>>,
+        of_strategies: Vec<(Vec<Stratum>, Vec<Vec<Row>>, Vec<Option<Sums>>)>,
         (confidence, relevant): (f64, f64),
     ) -> ScenarioResults {
         // Strategies may have unequal numbers where replications are spent on the best ones.
-        let replications = rows.iter().map(Vec::len).max().unwrap_or(0) as u32;
-        let mut differences = compare::differences(&rows, &self.metrics, confidence);
-        let strategies: Vec<_> = scenario
-            .strategies
-            .iter()
-            .zip(rows.into_iter().zip(sums))
-            .map(|(strategy, (rows, sums))| {
-                summarise::strategy(
-                    scenario,
-                    strategy,
-                    rows,
-                    sums.as_ref(),
-                    &self.metrics,
-                    (&self.contracts, &self.versions),
-                    confidence,
-                )
-            })
-            .collect();
-        let lucky = |place: usize| strategies[place].forgotten.is_some();
-        compare::withdraw(&mut differences, |place, metric| lucky(place) && gate::fails(self.metrics[metric].kind));
+        let replications = of_strategies.iter().map(|(_, rows, _)| rows.len()).max().unwrap_or(0) as u32;
+        let summarised = |(strategy, (strata, rows, sums)): (&Strategy, (_, _, Vec<_>))| {
+            let seen = (&self.contracts[..], &self.versions[..]);
+            summarise::strategy(scenario, strategy, (strata, rows, &sums), &self.metrics, seen, confidence)
+        };
+        let strategies: Vec<_> = scenario.strategies.iter().zip(of_strategies).map(summarised).collect();
+        let weights: Vec<Vec<f64>> =
+            strategies.iter().map(|strategy| strategy.strata.iter().map(|stratum| stratum.weight).collect()).collect();
+        let samples = strategies.iter().zip(&weights);
+        let samples: Vec<_> =
+            samples.map(|(strategy, weights)| Sample::new(&strategy.rows, weights, &self.metrics)).collect();
+        let mut differences = compare::differences(&samples, confidence);
+        let worst = Worst::new(scenario);
+        for found in &mut differences {
+            found.turns_at = worst.turns_at(found, &strategies, &self.metrics);
+        }
         let means: Vec<Vec<_>> = strategies
             .iter()
             .map(|strategy| strategy.estimates.iter().map(|estimate| estimate.mean).collect())
@@ -65,7 +64,7 @@ impl Columns {
         let deploys: Vec<_> = strategies.iter().map(|strategy| strategy.replaces.is_some()).collect();
         let best = compare::best(&means, &deploys, &self.metrics, &differences);
         let decision = decision::decide(&strategies, &self.metrics, &differences, relevant);
-        let gates = gate::gates(scenario, &strategies, &self.metrics, confidence);
+        let gates = gate::gates(scenario, &strategies, &self.metrics);
         ScenarioResults {
             name: scenario.name.clone(),
             title: scenario.title.clone(),
@@ -84,6 +83,7 @@ impl Columns {
             best,
             decision,
             relevant,
+            feeds_back: worst.feeds_back,
             gates,
             precision: Vec::new(),
             warm_up: None,

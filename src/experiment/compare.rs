@@ -1,52 +1,57 @@
 //! Paired comparison of strategies under common random numbers: differences, and the best in each metric.
 
-use super::metrics::{Direction, Metric};
-use super::results::{Best, Difference, Row, Verdict};
+use super::metrics::{Direction, Kind, Metric};
+use super::results::{Best, Difference, Verdict};
+use super::sample::{Sample, Values};
 use crate::stats::interval;
 
 /// The paired differences of every pair of strategies in every metric. The family for which the intervals are
 /// corrected (Bonferroni) is all pairs of strategies within one metric.
 #[must_use]
-pub fn differences(rows: &[Vec<Row>], metrics: &[Metric], confidence: f64) -> Vec<Difference> {
-    let strategies = rows.len();
+pub fn differences(samples: &[Sample<'_>], confidence: f64) -> Vec<Difference> {
+    let Some(metrics) = samples.first().map(|sample| sample.metrics()) else { return Vec::new() };
+    let strategies = samples.len();
     let family = (strategies * strategies.saturating_sub(1) / 2).max(1);
     let confidence = 1.0 - (1.0 - confidence) / family as f64;
     let mut differences = Vec::with_capacity(family * metrics.len());
     for (metric, kind) in metrics.iter().map(|metric| metric.kind).enumerate() {
+        let values: Vec<Values> = samples.iter().map(|sample| sample.values(metric)).collect();
         for a in 0..strategies {
             for b in a + 1..strategies {
-                differences.push(difference(&rows[a], &rows[b], (metric, a, b), (confidence, kind.measured_within())));
+                let (of, pair) = ((metric, a, b), (&values[a], &values[b]));
+                differences.push(difference(of, pair, (confidence, kind.measured_within())));
             }
         }
     }
+    without_survivors(&mut differences, metrics);
     differences
+}
+
+/// Withdraws the comparison of latencies where one strategy loses more requests than the other: a latency is that of the
+/// requests that were served, and those that would have taken longest are missing from it.
+fn without_survivors(differences: &mut [Difference], metrics: &[Metric]) {
+    let Some(share) = metrics.iter().position(|metric| metric.kind == Kind::LostShare) else { return };
+    let lost: Vec<(usize, usize, f64)> = differences
+        .iter()
+        .filter(|found| found.metric == share && matches!(found.verdict, Verdict::Lower | Verdict::Higher))
+        .filter_map(|found| Some((found.a, found.b, found.mean?.abs())))
+        .collect();
+    for found in differences {
+        let Some(slack) = metrics[found.metric].kind.bears_losses() else { continue };
+        if lost.iter().any(|&(a, b, apart)| (a, b) == (found.a, found.b) && apart > slack) {
+            *found = Difference::not_compared(found.metric, found.a, found.b);
+        }
+    }
 }
 
 /// The paired difference of one metric, whose values may be off by the part `within`.
 fn difference(
-    of_a: &[Row],
-    of_b: &[Row],
     (metric, a, b): (usize, usize, usize),
+    (of_a, of_b): (&Values, &Values),
     (confidence, within): (f64, f64),
 ) -> Difference {
-    let not_compared = Difference {
-        metric,
-        a,
-        b,
-        mean: None,
-        interval: None,
-        verdict: Verdict::NotCompared,
-        variance_reduction: None,
-    };
-    let pairs: Option<Vec<(f64, f64)>> = of_a
-        .iter()
-        .zip(of_b)
-        .map(|(a, b)| {
-            let whole = !a.censored[metric] && !b.censored[metric];
-            Some((a.values[metric]?, b.values[metric]?)).filter(|_| whole)
-        })
-        .collect();
-    let Some(pairs) = pairs else { return not_compared };
+    let not_compared = Difference::not_compared(metric, a, b);
+    let Some(pairs) = paired(of_a, of_b) else { return not_compared };
     let values: Vec<f64> = pairs.iter().map(|&(a, b)| apart(a, b)).collect();
     let Some(interval) = interval::of(&values, confidence) else { return not_compared };
     let Some(half) = interval.half_width.map(|half| half + within * size(&pairs)) else { return not_compared };
@@ -69,19 +74,11 @@ fn difference(
     }
 }
 
-/// Withdraws every difference that says less of a strategy's metric than chance may do to it: `lucky` tells of a strategy
-/// and the place of a metric whether what hits a whole rollout was seen in too few of them.
-pub fn withdraw(differences: &mut [Difference], lucky: impl Fn(usize, usize) -> bool) {
-    for found in differences {
-        let less = match found.verdict {
-            Verdict::Lower => found.a,
-            Verdict::Higher => found.b,
-            _ => continue,
-        };
-        if lucky(less, found.metric) {
-            (found.mean, found.interval, found.verdict) = (None, None, Verdict::NotCompared);
-        }
-    }
+/// The values of two strategies replication by replication; `None` where one is absent or cut short anywhere.
+fn paired(a: &Values, b: &Values) -> Option<Vec<(f64, f64)>> {
+    let whole = |values: &Values| !values.absent && values.censored == 0;
+    let both = a.each.iter().zip(&b.each).map(|(a, b)| Some(((*a)?, (*b)?)));
+    if whole(a) && whole(b) { both.collect() } else { None }
 }
 
 /// The mean of |a| + |b|.
@@ -150,14 +147,20 @@ pub fn best(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::Kind;
+    use crate::experiment::results::Row;
 
-    fn rows(values: &[Option<f64>], censored: bool) -> Vec<Row> {
-        values.iter().map(|&value| Row { values: vec![value], censored: vec![censored] }).collect()
+    fn rows(values: &[Option<f64>], censored: bool) -> Vec<Vec<Row>> {
+        values.iter().map(|&value| vec![Row { values: vec![value], censored: vec![censored] }]).collect()
     }
 
-    fn verdict(a: &[Row], b: &[Row]) -> Verdict {
-        difference(a, b, (0, 0, 1), (0.95, 0.0)).verdict
+    fn compared(a: &[Vec<Row>], b: &[Vec<Row>], within: f64) -> Difference {
+        let metrics = [Metric { kind: Kind::Incompatible, version: None }];
+        let [a, b] = [a, b].map(|rows| Sample::new(rows, &[1.0], &metrics).values(0));
+        difference((0, 0, 1), (&a, &b), (0.95, within))
+    }
+
+    fn verdict(a: &[Vec<Row>], b: &[Vec<Row>]) -> Verdict {
+        compared(a, b, 0.0).verdict
     }
 
     #[test]
@@ -175,9 +178,9 @@ mod tests {
     #[test]
     fn a_difference_no_larger_than_the_error_of_measurement_is_none() {
         let (a, b) = (rows(&[Some(100.0); 3], false), rows(&[Some(100.7); 3], false));
-        let within = |part| difference(&a, &b, (0, 0, 1), (0.95, part)).verdict;
+        let within = |part| compared(&a, &b, part).verdict;
         assert_eq!((within(0.0), within(1.0 / 256.0)), (Verdict::Lower, Verdict::NoDifference));
-        let same = difference(&a, &a, (0, 0, 1), (0.95, 1.0 / 256.0)).verdict;
+        let same = compared(&a, &a, 1.0 / 256.0).verdict;
         assert_eq!(same, Verdict::NoDifference, "equal buckets are not equal latencies");
     }
 
@@ -194,9 +197,9 @@ mod tests {
         let a = rows(&[Some(0.0), Some(10.0), Some(20.0)], false);
         let b = rows(&[Some(1.0), Some(10.0), Some(22.0)], false);
         // Variances 100 and 111, of the difference 1.
-        let gain = difference(&a, &b, (0, 0, 1), (0.95, 0.0)).variance_reduction.unwrap();
+        let gain = compared(&a, &b, 0.0).variance_reduction.unwrap();
         assert!((gain - 211.0).abs() < 1e-9, "{gain}");
-        assert_eq!(difference(&a, &a, (0, 0, 1), (0.95, 0.0)).variance_reduction, None);
+        assert_eq!(compared(&a, &a, 0.0).variance_reduction, None);
     }
 
     #[test]
@@ -206,7 +209,8 @@ mod tests {
         let means: Vec<_> = [6.0, 2.0, 6.8 / 3.0, 0.0].map(|mean| vec![Some(mean)]).to_vec();
         let of = |kind, deploys: [bool; 4]| {
             let metrics = [Metric { kind, version: None }];
-            best(&means, &deploys, &metrics, &differences(&samples, &metrics, 0.95)).remove(0)
+            let samples: Vec<_> = samples.iter().map(|rows| Sample::new(rows, &[1.0], &metrics)).collect();
+            best(&means, &deploys, &metrics, &differences(&samples, 0.95)).remove(0)
         };
         let found = of(Kind::Incompatible, [true, true, true, false]);
         assert_eq!(found, Some(Best { strategy: 1, alike: vec![2] }), "the last one deploys nothing");

@@ -30,7 +30,7 @@ pub enum Standing {
     Behind,
     /// It loses more requests than the best.
     Refused,
-    /// Not to be told: one run, or too little was seen of what may hit a whole rollout.
+    /// Not to be told: it was not compared, as after one run.
     Open,
     /// It brings nothing to anybody: it deploys nothing, or no request reached what it deploys.
     Baseline,
@@ -133,14 +133,9 @@ impl Figures<'_> {
             };
             return contestants.iter().map(|&place| (place, told(place))).collect();
         }
-        // What may hit a whole rollout, and was seen in too few, is not as good as the best for not being told from it.
-        let lucky = |place: &usize| self.strategies[*place].forgotten.is_some() && contestants.len() > 1;
-        let (open, best): (Vec<usize>, Vec<usize>) = best.into_iter().partition(lucky);
         let favoured = if best.len() == 1 && contestants.len() > 1 { Standing::Recommended } else { Standing::Alike };
         let as_one = |places: Vec<usize>, standing| places.into_iter().map(move |place| (place, standing));
-        let told =
-            as_one(best, favoured).chain(as_one(behind, Standing::Behind)).chain(as_one(lost, Standing::Refused));
-        told.chain(as_one(open, Standing::Open)).collect()
+        as_one(best, favoured).chain(as_one(behind, Standing::Behind)).chain(as_one(lost, Standing::Refused)).collect()
     }
 
     /// Whether some of those kept were not compared with the first of them.
@@ -178,7 +173,8 @@ mod tests {
     use super::*;
     use crate::experiment::compare;
     use crate::experiment::estimate::estimates;
-    use crate::experiment::results::{Reach, Row};
+    use crate::experiment::results::{Reach, Row, Stratum};
+    use crate::experiment::sample::Sample;
     use crate::ids::Version;
 
     const KINDS: [Kind; 3] = [Kind::Requests, Kind::Lost, Kind::NearMisses];
@@ -187,19 +183,19 @@ mod tests {
     fn strategy(metrics: &[Metric], lost: f64, near: f64) -> StrategyResults {
         let spread = [0.98, 0.99, 1.0, 1.01, 1.02];
         let row = |x: &f64| Row { values: vec![Some(1e5), Some(lost * x), Some(near * x)], censored: vec![false; 3] };
-        let rows: Vec<Row> = spread.iter().map(row).collect();
+        let rows: Vec<Vec<Row>> = spread.iter().map(|x| vec![row(x)]).collect();
         StrategyResults {
             name: String::new(),
             replaces: Some(Version(1)),
             brings: Some(Version(2)),
             reach: Some(Reach { anybody: true, at_end: Some(1.0) }),
-            estimates: estimates(&rows, metrics, 0.95),
+            estimates: estimates(Sample::new(&rows, &[1.0], metrics), 0.95),
+            strata: vec![Stratum { name: "all".to_owned(), weight: 1.0 }],
             rows,
             pairs: Vec::new(),
             timeline: Default::default(),
             actions: Vec::new(),
             hangs_on: Vec::new(),
-            forgotten: None,
             cold_waits: Vec::new(),
         }
     }
@@ -208,19 +204,13 @@ mod tests {
         let metrics = KINDS.map(|kind| Metric { kind, version: None });
         let mut strategies = values.iter().map(|&(lost, near)| strategy(&metrics, lost, near)).collect();
         change(&mut strategies);
-        let rows: Vec<_> = strategies.iter().map(|strategy| strategy.rows.clone()).collect();
-        decide(&strategies, &metrics, &compare::differences(&rows, &metrics, 0.95), 0.05)
+        let samples: Vec<_> =
+            strategies.iter().map(|strategy| Sample::new(&strategy.rows, &[1.0], &metrics)).collect();
+        decide(&strategies, &metrics, &compare::differences(&samples, 0.95), 0.05)
     }
 
     fn plain(values: &[(f64, f64)]) -> Decision {
         decided(|_| {}, values)
-    }
-
-    #[test]
-    fn a_strategy_that_chance_may_hit_as_a_whole_is_not_alike_for_want_of_evidence() {
-        let lucky = |strategies: &mut Vec<StrategyResults>| strategies[1].forgotten = Some(1);
-        let found = decided(lucky, &[(0.0, 0.0), (0.0, 0.0), (900.0, 0.0)]);
-        assert_eq!(found.standings, [Recommended, Open, Refused]);
     }
 
     use Standing::{Alike, Baseline, Behind, Open, Recommended, Refused};

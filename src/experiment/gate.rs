@@ -1,84 +1,24 @@
 //! Objectives as gates: what the interval of each says.
 
-use super::estimate::of_a_whole_rollout;
-use super::metrics::{Bound, Kind, Metric};
-use super::results::{Estimate, Gate, Method, Outcome, StrategyResults};
+use super::metrics::{Bound, Metric};
+use super::results::{Estimate, Gate, Outcome, StrategyResults};
 use crate::scenario::Scenario;
-use crate::stats::rare::{binomial, none_of};
-use crate::strategy::{Forgetting, Strategy};
 
 /// Every objective with every strategy that it is about, in the order of the scenario. Strategies that were left out
 /// of the run are left out here.
-pub(super) fn gates(
-    scenario: &Scenario,
-    results: &[StrategyResults],
-    metrics: &[Metric],
-    confidence: f64,
-) -> Vec<Gate> {
+pub(super) fn gates(scenario: &Scenario, results: &[StrategyResults], metrics: &[Metric]) -> Vec<Gate> {
     let mut gates = Vec::new();
     for objective in &scenario.objectives {
         let Some(metric) = metrics.iter().position(|metric| *metric == objective.metric) else { continue };
         for name in &objective.strategies {
             let Some(strategy) = results.iter().position(|strategy| strategy.name == *name) else { continue };
-            let found = &results[strategy];
-            let mut estimate = found.estimates[metric];
-            let whole = hit_as_whole_rollouts(found, metrics, &objective.metric, &estimate, confidence);
-            estimate.interval = whole.or(estimate.interval);
-            let (bound, outcome) = (objective.bound, outcome(objective.bound, &estimate));
+            let estimate = &results[strategy].estimates[metric];
+            let (bound, outcome) = (objective.bound, outcome(objective.bound, estimate));
             let objective = objective.name.clone();
-            gates.push(Gate { objective, strategy, metric, bound, outcome, whole });
+            gates.push(Gate { objective, strategy, metric, bound, outcome });
         }
     }
     gates
-}
-
-/// The interval of a metric under a strategy that may forget routes, and did so in too few rollouts to be seen in the
-/// interval as it is: besides, as many more rollouts may be hit as a whole as the exact bound of their share allows.
-fn hit_as_whole_rollouts(
-    found: &StrategyResults,
-    metrics: &[Metric],
-    metric: &Metric,
-    estimate: &Estimate,
-    confidence: f64,
-) -> Option<(f64, f64)> {
-    let hit = found.forgotten.filter(|_| fails(metric.kind))? as u32;
-    let (low, high) = estimate.interval?;
-    let rollouts = found.rows.len() as u32;
-    // Where other events are seen too, either end may be wrong: each has half of the error.
-    let (otherwise, certain) = match estimate.method {
-        Method::NoneSeen => (0.0, confidence),
-        _ => (high, f64::midpoint(1.0, confidence)),
-    };
-    let share = if hit == 0 { none_of(rollouts, certain) } else { binomial(hit, rollouts, confidence).1 };
-    let whole = of_a_whole_rollout(&found.rows, metrics, metric)?;
-    Some((low, otherwise * (1.0 - share) + whole * share))
-}
-
-/// Whether chance may hit a whole rollout at once, so that its failures say nothing of their number elsewhere.
-pub(super) fn hit_as_a_whole(strategy: &Strategy) -> bool {
-    matches!(strategy.rollout.forgetting(), Some(Forgetting::Chance(share)) if !share.is_zero())
-}
-
-/// Whether a forgotten route adds to a metric.
-pub(super) const fn fails(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Mismatched
-            | Kind::MismatchedShare
-            | Kind::MismatchedAhead
-            | Kind::MismatchedBehind
-            | Kind::Incompatible
-            | Kind::IncompatibleShare
-            | Kind::NearMisses
-            | Kind::NearMissesShare
-            | Kind::Lost
-            | Kind::LostShare
-            | Kind::Unserved
-            | Kind::UnservedShare
-            | Kind::Failed
-            | Kind::FailedIncompatible
-            | Kind::Retried
-    )
 }
 
 /// Met or missed where the whole interval lies on one side of the bound. A mean that was cut short is "at least": it

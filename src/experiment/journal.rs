@@ -25,10 +25,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What every journal begins with; the number changes with the format.
 const NAME: &[u8] = b"cutover journal ";
-const MAGIC: &[u8; 18] = b"cutover journal 2\n";
+const MAGIC: &[u8; 18] = b"cutover journal 3\n";
 
-/// A job by the places of its scenario and its strategy, and its replication.
-pub type Place = (u32, u32, u32);
+/// A job: the place of its scenario, its replication, the place of its strategy and that of its stratum.
+pub type Place = (u32, u32, u32, u32);
 
 /// A journal that replications are added to and read from, by any thread.
 #[derive(Debug)]
@@ -313,7 +313,7 @@ fn is_journal(file: &File) -> io::Result<bool> {
 /// The content of a record's frame: its place, 4 bytes each, and the record, packed.
 fn pack(place: Place, record: &Record) -> io::Result<Vec<u8>> {
     let record = postcard::to_allocvec(record).map_err(io::Error::other)?;
-    let mut content = [place.0, place.1, place.2].map(u32::to_le_bytes).concat();
+    let mut content = [place.0, place.1, place.2, place.3].map(u32::to_le_bytes).concat();
     content.extend(lz4_flex::compress_prepend_size(&record));
     Ok(content)
 }
@@ -322,8 +322,10 @@ fn pack(place: Place, record: &Record) -> io::Result<Vec<u8>> {
 fn unpack(content: &[u8]) -> Option<(Place, &[u8])> {
     let (a, rest) = content.split_first_chunk::<4>()?;
     let (b, rest) = rest.split_first_chunk::<4>()?;
-    let (c, packed) = rest.split_first_chunk::<4>()?;
-    Some(((u32::from_le_bytes(*a), u32::from_le_bytes(*b), u32::from_le_bytes(*c)), packed))
+    let (c, rest) = rest.split_first_chunk::<4>()?;
+    let (d, packed) = rest.split_first_chunk::<4>()?;
+    let [a, b, c, d] = [a, b, c, d].map(|bytes| u32::from_le_bytes(*bytes));
+    Some(((a, b, c, d), packed))
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! Experiments: a batch of jobs (scenario x strategy x replication), run in parallel, and its results.
 
 mod batch;
+mod begun;
 mod columns;
 pub mod compare;
 pub mod decision;
 mod describe;
+mod disaster;
 mod estimate;
 mod gate;
 mod hangs_on;
@@ -15,6 +17,7 @@ mod record;
 mod replication;
 pub mod results;
 mod run;
+mod sample;
 pub mod select;
 pub mod sensitivity;
 pub mod settings;
@@ -28,6 +31,7 @@ pub use batch::Batch;
 pub use journal::{Found, Journal, JournalError, Key};
 pub use replication::Replication;
 pub use results::Results;
+pub use sample::Sample;
 pub use run::{jobs, run};
 pub use settings::{BatchError, Precision, Settings};
 pub use sweep::Sweep;

@@ -1,21 +1,18 @@
 //! Precision on demand: replications are added until every interval is narrow enough.
 //!
 //! The rule is Chow and Robbins' (Annals of Mathematical Statistics 1965) with Student's quantiles: stop at the first
-//! look at which every strategy's half-width is at most what is wanted. It looks after 20 replications and then after
-//! every 10, in index order, at the same number for all strategies, so that they stay paired. A relative width r is
+//! look at which every strategy's half-width is at most what is wanted. It looks after 20 replications, then after ten more
+//! or a tenth more, in index order, at the same number for all strategies, so that they stay paired. A relative width r is
 //! asked of the estimate as r / (1 + r), so that it holds of the true value (Nadas, Annals of Mathematical Statistics
 //! 1969; Law, Simulation Modeling and Analysis, section 9.4.1). Looking repeatedly costs a little coverage;
 //! `docs/statistics.md` says how much.
 
 use super::batch::Batch;
-use super::estimate::estimates;
+use super::estimate;
 use super::metrics::Metric;
 use super::results::{Estimate, Reached, ScenarioResults};
-use super::settings::{BatchError, FIRST, Goal, Precision, Width};
+use super::settings::{BatchError, FIRST, Goal, Precision, Width, next_look};
 use crate::scenario::Scenario;
-
-/// From one look to the next.
-const STEP: u32 = 10;
 
 /// Runs until the goals are reached in every scenario, each for itself.
 pub(super) fn run(
@@ -32,13 +29,14 @@ pub(super) fn run(
             if wanted[place] >= precision.most {
                 continue;
             }
-            let metrics = &batch.columns(place).metrics;
             let narrow = (0..scenario.strategies.len()).all(|strategy| {
-                let estimates = estimates(batch.rows(place, strategy), metrics, confidence);
-                precision.goals.iter().all(|goal| is_narrow(goal, estimate(goal, metrics, &estimates)))
+                let sample = batch.sample(place, strategy);
+                let estimate = |metric| estimate::estimate(sample, metric, confidence);
+                let known = |goal: &Goal| column(goal, sample.metrics()).map(estimate).unwrap_or_default();
+                precision.goals.iter().all(|goal| is_narrow(goal, known(goal)))
             });
             if !narrow {
-                wanted[place] = (wanted[place] + STEP).min(precision.most);
+                wanted[place] = next_look(wanted[place]).min(precision.most);
                 done = false;
             }
         }
@@ -53,7 +51,10 @@ pub(super) fn reached(precision: &Precision, results: &ScenarioResults) -> Vec<R
     let goal = |goal: &Goal| {
         let each = results.strategies.iter().enumerate();
         let open: Vec<usize> = each
-            .filter(|(_, strategy)| !is_narrow(goal, estimate(goal, &results.metrics, &strategy.estimates)))
+            .filter(|(_, strategy)| {
+                let known = column(goal, &results.metrics).map(|metric| strategy.estimates[metric]);
+                !is_narrow(goal, known.unwrap_or_default())
+            })
             .map(|(place, _)| place)
             .collect();
         let (relative, width) = match goal.width {
@@ -65,9 +66,8 @@ pub(super) fn reached(precision: &Precision, results: &ScenarioResults) -> Vec<R
     precision.goals.iter().map(goal).collect()
 }
 
-fn estimate(goal: &Goal, metrics: &[Metric], estimates: &[Estimate]) -> Estimate {
-    let place = metrics.iter().position(|metric| *metric == goal.metric);
-    place.map_or_else(Estimate::default, |place| estimates[place])
+fn column(goal: &Goal, metrics: &[Metric]) -> Option<usize> {
+    metrics.iter().position(|metric| *metric == goal.metric)
 }
 
 /// Whether an interval is narrow enough; what is absent is no wider than wanted.

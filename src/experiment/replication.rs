@@ -1,13 +1,11 @@
 //! One job: one replication of one strategy, from the scenario to its row of figures.
 
+use super::begun::Begun;
 use super::metrics::{Kind, Metric};
 use super::results::Row;
-use crate::engine;
 use crate::ids::{Contract, Version};
-use crate::platform::control::Control;
 use crate::platform::{
-    Adopted, Bins, Both, Cell, Levels, Observer, PoolLevels, Sessions, Side, Simulation, SimulationError, Tally,
-    expected, footprint,
+    Adopted, Both, Cell, Fate, Levels, Observer, PoolLevels, Sessions, SimulationError, Tally,
 };
 use crate::random::Seed;
 use crate::scenario::{MEMORY, Scenario};
@@ -113,48 +111,8 @@ impl Replication {
         memory: Bytes,
         observer: O,
     ) -> Result<(Self, O), SimulationError> {
-        let (service, window) = (&scenario.service, scenario.window);
-        let control = Control::new(service, strategy, seed);
-        let known_beforehand = expected::mismatched(service, strategy, &control, &window)?;
-        let (settled, operator_steps) = (control.settled(), control.operator_steps(strategy));
-        let bins = Bins::new(window, scenario.bin);
-        let (adopted, actions) = (Adopted::new(&control, strategy.deployment.to, &bins), control.actions.clone());
-        let Versions { versions, contracts } = Versions::new(scenario, strategy);
-        let watchers = (Tally::new(bins, contracts, versions), observer);
-        let (mut simulation, mut calendar) =
-            Simulation::new(service, strategy, control, seed, window, Levels::new(bins), watchers)?;
-        let fixed = footprint::fixed(service, strategy, bins.len() as u64);
-        simulation.room.limit(Bytes(memory.0.saturating_sub(fixed.0)));
-        engine::run(&mut simulation, &mut calendar, window.end()).map_err(|crowded| simulation.crowded(crowded))?;
-        simulation.finish(window.end())?;
-
-        let old = &simulation.pools[Side::Old];
-        let old_drained =
-            (old.alive.count() == 0).then(|| old.emptied.map_or(Instant::ZERO, |at| at.max(Instant::ZERO)));
-        let mismatched_expected = known_beforehand + simulation.mismatched_expected();
-        let sessions = service.has_users().then(|| simulation.sessions());
-        let counted = simulation.arrived_from_zero();
-        let Simulation { observer: (mut tally, observer), levels, arrived, .. } = simulation;
-        tally.close();
-        if tally.counted().requests() != counted {
-            return Err(SimulationError::NotConserved("outcomes"));
-        }
-        let (latencies, latency) = tally.take_latencies();
-        let replication = Self {
-            simulated: arrived,
-            tally,
-            latencies,
-            latency,
-            levels,
-            mismatched_expected,
-            adopted,
-            actions,
-            settled,
-            old_drained,
-            sessions,
-            operator_steps,
-        };
-        Ok((replication, observer))
+        let fate = Fate::default();
+        Begun::new(scenario, strategy, (seed, &fate), memory, observer)?.end(scenario, strategy, &fate)
     }
 
     /// The row of figures, in the order of `metrics`.

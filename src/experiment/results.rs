@@ -6,6 +6,7 @@ pub use super::timeline::{Series, Timeline};
 pub use super::warm_up::{Settled, WarmUpCheck};
 use crate::ids::{Contract, Version};
 use crate::platform::Window;
+pub use crate::platform::strata::Stratum;
 use crate::time::Span;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -59,6 +60,8 @@ pub struct ScenarioResults {
     pub decision: Decision,
     /// The part of the better value below which a difference does not count.
     pub relevant: f64,
+    /// Whether load feeds back on itself (a limit, a timeout, retries, users), so that a whole rollout may go wrong at once.
+    pub feeds_back: bool,
     /// The objectives, each with every strategy that it is about.
     pub gates: Vec<Gate>,
     /// The precisions that were asked for.
@@ -91,8 +94,11 @@ pub struct StrategyResults {
     pub brings: Option<Version>,
     /// Whom the new version reached; `None` where nothing is deployed, or no attempt was run.
     pub reach: Option<Reach>,
-    /// One row a replication, in order.
-    pub rows: Vec<Row>,
+    /// The strata of each replication, the likeliest first; their weights add up to 1. One, where chance decides nothing once
+    /// a rollout with a known probability.
+    pub strata: Vec<Stratum>,
+    /// By replication: one row a stratum, in the order of `strata`.
+    pub rows: Vec<Vec<Row>>,
     /// One estimate a metric, in the order of [`ScenarioResults::metrics`].
     pub estimates: Vec<Estimate>,
     /// Attempts by contract and version.
@@ -103,11 +109,9 @@ pub struct StrategyResults {
     pub actions: Vec<PlannedAction>,
     /// The assumptions that its mismatches hang on, the greatest first.
     pub hangs_on: Vec<Assumption>,
-    /// Rollouts in which a route was forgotten, where chance may do that and did it in too few of them for a comparison.
-    pub forgotten: Option<usize>,
-    /// The waits of cold starts in all replications together: milliseconds, rising, and how many waited so long. Each
-    /// is within 0.4 % of the wait.
-    pub cold_waits: Vec<(f64, u64)>,
+    /// The waits of cold starts in all replications together: milliseconds, rising, and how many waited so long, each
+    /// counted by the weight of its stratum. Each is within 0.4 % of the wait.
+    pub cold_waits: Vec<(f64, f64)>,
 }
 
 /// Whom a new version reached.
@@ -151,6 +155,8 @@ pub struct Row {
 pub struct Estimate {
     /// The mean; `None` where the metric is absent.
     pub mean: Option<f64>,
+    /// The mean of the rows by their weights, which is another one where the mean is known exactly.
+    pub simulated: Option<f64>,
     /// The lower and upper end of the interval; `None` with fewer than two values.
     pub interval: Option<(f64, f64)>,
     /// How many replications have a value.
@@ -185,13 +191,13 @@ pub enum Method {
 /// How often an event was seen.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Occurrence {
-    /// Events in all replications together.
+    /// Events in all rows together.
     pub events: f64,
-    /// Replications with any.
-    pub affected: u32,
+    /// Replications with any, each stratum counted by its weight.
+    pub affected: f64,
     /// The exact interval for the share of rollouts that see any; from 0 to a one-sided bound where none was seen.
     pub share: (f64, f64),
-    /// The variance of the counts over their mean, at least 1: how much events cluster.
+    /// How many times more the counts vary over the replications than those of independent events would; at least 1.
     pub dispersion: f64,
 }
 
@@ -210,6 +216,9 @@ pub struct Difference {
     pub interval: Option<(f64, f64)>,
     /// What may be said.
     pub verdict: Verdict,
+    /// The share of rollouts that would have to be as bad as can be under the better strategy, retries included, to turn the
+    /// verdict; `None` where there is none, where nothing bounds the metric, or where not even all of them would do.
+    pub turns_at: Option<f64>,
     /// The variance that the difference would have under independent chance, over the one it has: what pairing
     /// gains. `None` where not compared or constant.
     pub variance_reduction: Option<f64>,
@@ -228,9 +237,6 @@ pub struct Gate {
     pub bound: Bound,
     /// What the interval says.
     pub outcome: Outcome,
-    /// The interval that is judged in place of the estimate's, where a route may be forgotten and was in too few rollouts:
-    /// each of those that may yet be is taken to be hit as a whole.
-    pub whole: Option<(f64, f64)>,
 }
 
 /// What an interval says of an objective.
@@ -366,6 +372,12 @@ impl Verdict {
 }
 
 impl Difference {
+    /// Two strategies that are not compared in a metric.
+    pub(super) const fn not_compared(metric: usize, a: usize, b: usize) -> Self {
+        let (mean, interval, variance_reduction) = (None, None, None);
+        Self { metric, a, b, mean, interval, verdict: Verdict::NotCompared, turns_at: None, variance_reduction }
+    }
+
     /// The same difference as b - a.
     fn reversed(&self) -> Self {
         Self {

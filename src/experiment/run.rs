@@ -5,14 +5,17 @@ use super::journal::Journal;
 use super::precision;
 use super::results::Results;
 use super::settings::{BatchError, Precision, Settings};
+use crate::platform::strata;
 use crate::scenario::Scenario;
 
-/// How many jobs a batch has; at most, where a precision decides.
+/// How many jobs a batch has, one a replication, strategy and stratum; at most, where a precision decides.
 #[must_use]
 pub fn jobs(scenarios: &[Scenario], precision: Option<&Precision>) -> u64 {
     let each = |scenario: &Scenario| {
         let replications = precision.map_or(scenario.replications, |precision| precision.most);
-        scenario.strategies.len() as u64 * u64::from(replications)
+        let strata = scenario.strategies.iter();
+        let strata = strata.map(|strategy| strata::of(&scenario.service, strategy, scenario.window).len() as u64);
+        strata.sum::<u64>() * u64::from(replications)
     };
     scenarios.iter().map(each).sum()
 }

@@ -16,7 +16,6 @@ pub use outcome::{Cost, Decision, Margin, Selection, Standing};
 pub use question::{Constraint, Question};
 
 use super::batch::{Batch, Finished};
-use super::gate::hit_as_a_whole;
 use super::journal::Journal;
 use super::results::ScenarioResults;
 use super::settings::{BatchError, Settings};
@@ -45,14 +44,13 @@ pub fn run(
 ) -> Result<(ScenarioResults, Selection), BatchError> {
     let mut batch = Batch::new(std::slice::from_ref(scenario), settings, journal, finished)?;
     let metrics = batch.columns(0).metrics.clone();
-    let together = scenario.strategies.iter().map(hit_as_a_whole).collect();
-    let mut contest = Contest::new(question, &metrics, settings.confidence, together);
+    let mut contest = Contest::new(question, &metrics, settings.confidence, scenario.strategies.len());
     loop {
         let wanted = contest.wanted();
         batch.advance(|_, strategy| wanted[strategy])?;
-        let rows: Vec<_> = (0..scenario.strategies.len()).map(|strategy| batch.rows(0, strategy)).collect();
-        if contest.look(&rows) {
-            let selection = contest.outcome(&rows);
+        let samples: Vec<_> = (0..scenario.strategies.len()).map(|strategy| batch.sample(0, strategy)).collect();
+        if contest.look(&samples) {
+            let selection = contest.outcome(&samples);
             return Ok((batch.results().remove(0), selection));
         }
     }

@@ -48,16 +48,16 @@ impl Settings {
         self.shared(scenarios).map(|_| ())
     }
 
-    /// The threads for the replications of these scenarios, as many as there is memory for, and what each may take.
+    /// The threads for the replications of these scenarios, as many as there is memory for, and the memory of each.
     ///
     /// # Errors
     /// As [`Settings::fits`]; [`BatchError::Threads`].
-    pub(super) fn pool(&self, scenarios: &[Scenario]) -> Result<(ThreadPool, Bytes), BatchError> {
-        let (threads, each) = self.shared(scenarios)?;
-        Ok((rayon::ThreadPoolBuilder::new().num_threads(threads).build()?, each))
+    pub(super) fn pool(&self, scenarios: &[Scenario]) -> Result<(ThreadPool, Room), BatchError> {
+        let (threads, room) = self.shared(scenarios)?;
+        Ok((rayon::ThreadPoolBuilder::new().num_threads(threads).build()?, room))
     }
 
-    fn shared(&self, scenarios: &[Scenario]) -> Result<(usize, Bytes), BatchError> {
+    fn shared(&self, scenarios: &[Scenario]) -> Result<(usize, Room), BatchError> {
         let foreseen: Vec<_> = scenarios.iter().map(Foreseen::of).collect();
         let results: u64 = foreseen.iter().map(|foreseen| foreseen.results.0).sum();
         let largest = foreseen.iter().map(|foreseen| foreseen.replication.0).max().unwrap_or(0);
@@ -67,12 +67,31 @@ impl Settings {
         }
         let fits = usize::try_from(left / largest.max(1)).unwrap_or(usize::MAX);
         let threads = fits.clamp(1, self.threads.unwrap_or_else(rayon::current_num_threads));
-        Ok((threads, Bytes(left / threads as u64)))
+        let each = left / threads as u64;
+        // What begins a replication is kept while copies of it go on, one after the other.
+        let forks = each / 2 >= largest;
+        Ok((threads, Room { each: Bytes(if forks { each / 2 } else { each }), forks }))
     }
+}
+
+/// The memory of a thread.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Room {
+    /// What the state of one replication may take.
+    pub(super) each: Bytes,
+    /// Whether there is room for two, so that a warm-up is simulated once for all strategies that share it.
+    pub(super) forks: bool,
 }
 
 /// After how many replications a precision is first looked at.
 pub const FIRST: u32 = 20;
+
+/// How many replications are looked at next after so many: ten more, or a tenth, so that all looks together cost little more
+/// than the last.
+#[must_use]
+pub(super) const fn next_look(runs: u32) -> u32 {
+    runs + if runs > 100 { runs / 10 } else { 10 }
+}
 
 /// How narrow intervals must become, and when to give up.
 #[derive(Clone, PartialEq, Debug)]

@@ -1,11 +1,12 @@
 //! From replications to estimates: pairs and timelines from whole-number sums.
 
-use super::estimate::{FEW_AFFECTED, estimates};
+use super::estimate::estimates;
 use super::impossible::Possible;
-use super::metrics::{Kind, Metric};
+use super::metrics::Metric;
 use super::replication::{Replication, Versions};
-use super::results::{Estimate, Pair, PlannedAction, Reach, Row, Series, StrategyResults, Timeline};
-use super::{describe, gate, hangs_on};
+use super::results::{Estimate, Pair, PlannedAction, Reach, Row, Series, Stratum, StrategyResults, Timeline};
+use super::sample::Sample;
+use super::{describe, hangs_on};
 use crate::ids::{Contract, Version};
 use crate::platform::{Adopted, Bins, Cell, PoolLevels};
 use crate::scenario::Scenario;
@@ -13,6 +14,7 @@ use crate::stats::{Coarse, Histogram, Percentile};
 use crate::strategy::{Action, Strategy};
 use crate::time::{Instant, NS_PER_S};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Whole-number sums over the replications of one strategy.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -59,12 +61,48 @@ impl Sums {
     }
 }
 
+/// The sums of every stratum of a strategy, with its weight.
+struct Strata<'a> {
+    each: Vec<(f64, &'a Sums)>,
+    replications: f64,
+}
+
+impl<'a> Strata<'a> {
+    /// `None` without replications.
+    fn new(strata: &[Stratum], sums: &'a [Option<Sums>]) -> Option<Self> {
+        let each: Option<Vec<_>> =
+            strata.iter().zip(sums).map(|(stratum, sums)| Some((stratum.weight, sums.as_ref()?))).collect();
+        let each = each.filter(|each| !each.is_empty())?;
+        let replications = f64::from(each[0].1.replications);
+        Some(Self { each, replications })
+    }
+
+    /// The sum of a figure over the replications.
+    fn sum(&self, figure: impl Fn(&Sums) -> f64) -> f64 {
+        self.each.iter().map(|(weight, sums)| weight * figure(sums)).sum()
+    }
+
+    /// The mean of a figure over the replications.
+    fn mean(&self, figure: impl Fn(&Sums) -> f64) -> f64 {
+        self.sum(figure) / self.replications
+    }
+
+    /// The mean of a share that is there in every stratum or in none.
+    fn share(&self, share: impl Fn(&Sums) -> Option<f64>) -> Option<f64> {
+        self.each.iter().map(|(weight, sums)| Some(weight * share(sums)?)).sum()
+    }
+
+    /// What is the same in every stratum.
+    fn any(&self) -> &Sums {
+        self.each[0].1
+    }
+}
+
 /// Everything that is reported of one strategy.
 pub(super) fn strategy(
     scenario: &Scenario,
     strategy: &Strategy,
-    rows: Vec<Row>,
-    sums: Option<&Sums>,
+    (strata, rows, sums): (Vec<Stratum>, Vec<Vec<Row>>, &[Option<Sums>]),
     metrics: &[Metric],
     (contracts, versions): (&[Contract], &[Version]),
     confidence: f64,
@@ -72,48 +110,53 @@ pub(super) fn strategy(
     let places = Versions::new(scenario, strategy);
     let possible = Possible::new(scenario, strategy);
     let known = |(metric, estimate): (&Metric, Estimate)| possible.known(metric.kind, estimate);
+    let weights: Vec<f64> = strata.iter().map(|stratum| stratum.weight).collect();
+    let estimates = estimates(Sample::new(&rows, &weights, metrics), confidence);
+    let sums = Strata::new(&strata, sums);
+    let sums = sums.as_ref();
     StrategyResults {
         name: strategy.name.clone(),
         replaces: strategy.rollout.deploys().then_some(strategy.deployment.from),
         brings: strategy.rollout.deploys().then_some(strategy.deployment.to),
         reach: sums.and_then(|sums| reach(scenario, strategy, sums)),
-        estimates: metrics.iter().zip(estimates(&rows, metrics, confidence)).map(known).collect(),
-        forgotten: (gate::hit_as_a_whole(strategy))
-            .then(|| forgotten(scenario, &rows, metrics))
-            .filter(|&rollouts| rollouts < FEW_AFFECTED),
-        rows,
+        estimates: metrics.iter().zip(estimates).map(known).collect(),
         pairs: sums.map_or_else(Vec::new, |sums| pairs(scenario, sums, places, contracts, versions)),
         timeline: sums.map_or_else(Timeline::default, |sums| timeline(scenario, sums, places, contracts, versions)),
-        actions: sums.map_or_else(Vec::new, actions),
+        actions: sums.map_or_else(Vec::new, |sums| actions(sums.any())),
         hangs_on: hangs_on::assumptions(scenario, strategy),
-        cold_waits: sums.map_or_else(Vec::new, |sums| {
-            sums.cold_waits.midpoints().map(|(ns, count)| (ns / NS_PER_MS, count)).collect()
-        }),
+        cold_waits: sums.map_or_else(Vec::new, cold_waits),
+        strata,
+        rows,
     }
 }
 
 /// Whom the new version reached, over all replications together; `None` where nothing is deployed, or nothing was run.
-fn reach(scenario: &Scenario, strategy: &Strategy, sums: &Sums) -> Option<Reach> {
+fn reach(scenario: &Scenario, strategy: &Strategy, sums: &Strata<'_>) -> Option<Reach> {
     if !strategy.rollout.deploys() {
         return None;
     }
-    let counted = &sums.cells[Bins::new(scenario.window, scenario.bin).first_counted()..];
-    let ran = |cells: &[Cell]| {
-        let by = |version: usize| cells.iter().map(|cell| cell.attempts[0][version] + cell.attempts[1][version]).sum();
-        let [old, new]: [u64; 2] = [by(0), by(1)];
-        (new, old + new)
+    let first = Bins::new(scenario.window, scenario.bin).first_counted();
+    let last = sums.any().cells.len() - (sums.any().cells.len() - first).div_ceil(10);
+    let ran = |from: usize, version: usize| {
+        let by = |cell: &Cell| cell.attempts[0][version] + cell.attempts[1][version];
+        sums.sum(|sums| sums.cells[from..].iter().map(by).sum::<u64>() as f64)
     };
-    let last = &counted[counted.len() - counted.len().div_ceil(10)..];
-    let ((ever, all), (new, of)) = (ran(counted), ran(last));
-    let at_end = (of > 0).then(|| new as f64 / of as f64);
-    (all > 0).then_some(Reach { anybody: ever > 0, at_end })
+    let (ever, all) = (ran(first, 1), ran(first, 0) + ran(first, 1));
+    let (new, of) = (ran(last, 1), ran(last, 0) + ran(last, 1));
+    let at_end = (of > 0.0).then(|| new / of);
+    (all > 0.0).then_some(Reach { anybody: ever > 0.0, at_end })
 }
 
-/// Rollouts in which fewer routes were re-pointed than there are.
-fn forgotten(scenario: &Scenario, rows: &[Row], metrics: &[Metric]) -> usize {
-    let routes = scenario.service.sources.len() as f64;
-    let steps = metrics.iter().position(|metric| metric.kind == Kind::OperatorSteps);
-    rows.iter().filter(|row| steps.and_then(|place| row.values[place]).is_some_and(|steps| steps < routes)).count()
+/// The waits of cold starts, each counted by its stratum's weight.
+fn cold_waits(sums: &Strata<'_>) -> Vec<(f64, f64)> {
+    let mut waits: BTreeMap<u64, (f64, f64)> = BTreeMap::new();
+    for (weight, sums) in &sums.each {
+        for ((least, _), (ns, count)) in sums.cold_waits.buckets().zip(sums.cold_waits.midpoints()) {
+            let wait = waits.entry(least).or_insert((ns / NS_PER_MS, 0.0));
+            wait.1 += weight * count as f64;
+        }
+    }
+    waits.into_values().collect()
 }
 
 const NS_PER_MS: f64 = 1e6;
@@ -126,17 +169,17 @@ fn actions(sums: &Sums) -> Vec<PlannedAction> {
 
 fn pairs(
     scenario: &Scenario,
-    sums: &Sums,
+    sums: &Strata<'_>,
     places: Versions,
     contracts: &[Contract],
     versions: &[Version],
 ) -> Vec<Pair> {
-    let mut counted = Cell::default();
-    sums.cells[Bins::new(scenario.window, scenario.bin).first_counted()..].iter().for_each(|cell| counted.add(cell));
+    let first = Bins::new(scenario.window, scenario.bin).first_counted();
     let mut pairs = Vec::with_capacity(contracts.len() * versions.len());
     for &contract in contracts {
         for &version in versions {
-            let requests = attempts(&counted, places, contract, version) as f64 / f64::from(sums.replications);
+            let counted = |cell: &Cell| attempts(cell, places, contract, version);
+            let requests = sums.mean(|sums| sums.cells[first..].iter().map(counted).sum::<u64>() as f64);
             let release = scenario.service.release(version);
             let incompatible = if release.accepts(contract) { 0.0 } else { requests };
             pairs.push(Pair { contract, version, spoken: release.contract, requests, incompatible });
@@ -154,16 +197,16 @@ fn attempts(cell: &Cell, places: Versions, contract: Contract, version: Version)
 
 fn timeline(
     scenario: &Scenario,
-    sums: &Sums,
+    sums: &Strata<'_>,
     places: Versions,
     contracts: &[Contract],
     versions: &[Version],
 ) -> Timeline {
     let bins = Bins::new(scenario.window, scenario.bin);
     let edges: Vec<_> = (0..=bins.len()).map(|i| bins.edge(i)).collect();
-    let replications = f64::from(sums.replications);
+    let by_bin = |value: &dyn Fn(usize) -> Option<f64>| (0..bins.len()).map(value).collect::<Vec<_>>();
     let mean = |value: &dyn Fn(&Cell) -> u64| -> Vec<Option<f64>> {
-        sums.cells.iter().map(|cell| Some(value(cell) as f64 / replications)).collect()
+        by_bin(&|bin| Some(sums.mean(|sums| value(&sums.cells[bin]) as f64)))
     };
     // The attempts of those (contract, version) that a condition holds for.
     let over_pairs = |holds: &dyn Fn(Contract, Version) -> bool| {
@@ -176,9 +219,11 @@ fn timeline(
     };
     let release = |version| scenario.service.release(version);
     let level = |version: Version, pick: fn(&PoolLevels) -> u128| -> Vec<Option<f64>> {
-        let integral = |i: usize| places.place(version).map_or(0, |place| pick(&sums.integrals[i][place]));
-        let width = |i: usize| edges[i + 1].since(edges[i]).ns() as f64;
-        (0..bins.len()).map(|i| Some(integral(i) as f64 / width(i) / replications)).collect()
+        let integral = |sums: &Sums, bin: usize| {
+            places.place(version).map_or(0.0, |place| pick(&sums.integrals[bin][place]) as f64)
+        };
+        let width = |bin: usize| edges[bin + 1].since(edges[bin]).ns() as f64;
+        by_bin(&|bin| Some(sums.mean(|sums| integral(sums, bin) / width(bin))))
     };
 
     let mut series = Vec::new();
@@ -205,13 +250,18 @@ fn timeline(
         series.push((Series::Idle(version), level(version, |levels| levels.idle)));
         series.push((Series::Busy(version), level(version, |levels| levels.busy)));
     }
-    let latency = |cell: &Cell| (cell.served > 0).then(|| cell.latency as f64 / cell.served as f64 / NS_PER_MS);
-    series.push((Series::LatencyMean, sums.cells.iter().map(latency).collect()));
-    let by_bin = |value: &dyn Fn(usize) -> Option<f64>| (0..bins.len()).map(value).collect::<Vec<_>>();
+    let latency = |bin: usize| {
+        let served = sums.sum(|sums| sums.cells[bin].served as f64);
+        (served > 0.0).then(|| sums.sum(|sums| sums.cells[bin].latency as f64) / served / NS_PER_MS)
+    };
+    series.push((Series::LatencyMean, by_bin(&latency)));
+    let latencies: Vec<_> = sums.each.iter().map(|(weight, sums)| (*weight, &sums.latencies)).collect();
     for (kind, p) in [(Series::LatencyP50, Percentile::new(50, 100)), (Series::LatencyP99, Percentile::new(99, 100))] {
-        series.push((kind, by_bin(&|bin| Some(sums.latencies.percentile_ns(bin, p)? / NS_PER_MS))));
+        series.push((kind, by_bin(&|bin| Some(Coarse::percentile_of_all_ns(&latencies, bin, p)? / NS_PER_MS))));
     }
-    series.push((Series::NodesNewShare, by_bin(&|bin| sums.adopted.nodes(&bins, bin, sums.replications))));
-    series.push((Series::FrontEndsNewShare, by_bin(&|bin| sums.adopted.front_ends(&bins, bin, sums.replications))));
+    let nodes = |bin: usize| sums.share(|sums| sums.adopted.nodes(&bins, bin, sums.replications));
+    series.push((Series::NodesNewShare, by_bin(&nodes)));
+    let front_ends = |bin: usize| sums.share(|sums| sums.adopted.front_ends(&bins, bin, sums.replications));
+    series.push((Series::FrontEndsNewShare, by_bin(&front_ends)));
     Timeline { edges, series }
 }

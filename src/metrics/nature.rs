@@ -36,6 +36,17 @@ pub enum Unit {
     Number,
 }
 
+/// What a figure is counted in, where the traffic bounds it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Counted {
+    /// A share: at most 1.
+    Share,
+    /// Requests.
+    Requests,
+    /// Attempts, of which a request may take several.
+    Attempts,
+}
+
 impl Direction {
     /// The direction as the files write it.
     #[must_use]
@@ -122,6 +133,69 @@ impl Kind {
             Self::LostShare => Some((Self::Lost, Self::Requests)),
             Self::UnservedShare => Some((Self::Unserved, Self::Requests)),
             _ => None,
+        }
+    }
+}
+
+impl Kind {
+    /// What it is counted in, where requests bound it.
+    #[must_use]
+    pub const fn counted_in(self) -> Option<Counted> {
+        match self {
+            Self::Requests
+            | Self::Served
+            | Self::Lost
+            | Self::Unserved
+            | Self::Failed
+            | Self::FailedIncompatible
+            | Self::FailedReply
+            | Self::FailedOwn
+            | Self::Throttled
+            | Self::Expired
+            | Self::InFlight => Some(Counted::Requests),
+            Self::Attempts
+            | Self::Handled
+            | Self::Mismatched
+            | Self::MismatchedAhead
+            | Self::MismatchedBehind
+            | Self::Incompatible
+            | Self::NearMisses
+            | Self::RepliesMismatched
+            | Self::RepliesIncompatible
+            | Self::Retried
+            | Self::Resets
+            | Self::ColdStarts => Some(Counted::Attempts),
+            _ if self.share_of().is_some() => Some(Counted::Share),
+            _ => None,
+        }
+    }
+
+    /// By how much of all requests the losses of two strategies may differ so that the latencies of those served can still be
+    /// compared: a tenth of what lies beyond a percentile, a thousandth for means. `None` for what is no such latency.
+    #[must_use]
+    pub const fn bears_losses(self) -> Option<f64> {
+        match self {
+            Self::LatencyP50 => Some(0.05),
+            Self::LatencyP90 => Some(0.01),
+            Self::LatencyP95 => Some(0.005),
+            Self::LatencyP99 => Some(0.001),
+            Self::LatencyP999 => Some(0.000_1),
+            Self::LatencyMean | Self::LatencyMax => Some(0.001),
+            _ => None,
+        }
+    }
+
+    /// What a value is a mean or a share of: the mean over replications is then a ratio of sums, each value counted by this.
+    /// `None` where every replication counts the same.
+    #[must_use]
+    pub const fn per(self) -> Option<Self> {
+        match self {
+            Self::LatencyMean => Some(Self::Served),
+            Self::ColdWaitMean => Some(Self::ColdStarts),
+            _ => match self.share_of() {
+                Some((_, among)) => Some(among),
+                None => None,
+            },
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a strategy's timetable does in one replication: when each node and front-end holds what.
 
 use super::propagation::Propagation;
-use super::{Release, Service};
+use super::{Fate, Release, Service};
 use crate::dist::Law;
 use crate::ids::{Contract, Qualifier, Version};
 use crate::random::Seed;
@@ -58,9 +58,9 @@ impl ControlPlane for Calls<'_> {
 }
 
 impl Control {
-    /// The control plane under `strategy`.
+    /// The control plane under `strategy`; `fate`: what is taken as given instead of drawn.
     #[must_use]
-    pub fn new(service: &Service, strategy: &Strategy, seed: Seed) -> Self {
+    pub fn new(service: &Service, strategy: &Strategy, seed: Seed, fate: &Fate) -> Self {
         let deployment = &strategy.deployment;
         let function = &service.function;
         let mut calls = Calls { seed, step: &deployment.step, update_in_progress: &function.update_in_progress };
@@ -98,7 +98,7 @@ impl Control {
             ),
             code: Propagation::new(function.front_ends, &updates, &function.latest_lag, front_ends),
             alias: Propagation::new(function.front_ends, &moves, &function.alias_lag, front_ends),
-            forgotten: forgotten(service, strategy, seed),
+            forgotten: forgotten(service, strategy, seed, fate),
             revisions,
             latest,
             targets,
@@ -145,17 +145,16 @@ impl Release {
     }
 }
 
-fn forgotten(service: &Service, strategy: &Strategy, seed: Seed) -> Vec<bool> {
+fn forgotten(service: &Service, strategy: &Strategy, seed: Seed, fate: &Fate) -> Vec<bool> {
     let sources = &service.sources;
     match strategy.rollout.forgetting() {
         None => vec![false; service.sources.len()],
         Some(Forgetting::Sources(always)) => (0..sources.len()).map(|place| always.contains(&place)).collect(),
         Some(Forgetting::Chance(chance)) => {
             let threshold = chance.threshold();
-            sources
-                .iter()
-                .map(|source| threshold.admits(seed.stream("forgotten-route", &source.name).bits(0, 0)))
-                .collect()
+            let drawn = |name: &str| threshold.admits(seed.stream("forgotten-route", name).bits(0, 0));
+            let each = sources.iter().enumerate();
+            each.map(|(place, source)| fate.of(place).forgotten.unwrap_or_else(|| drawn(&source.name))).collect()
         }
     }
 }

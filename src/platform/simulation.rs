@@ -13,7 +13,7 @@ use super::pool::Pool;
 use super::request::{Observer, Outcome};
 use super::router::Router;
 use super::side::{Both, Side};
-use super::{ColdStart, Release, Service, Window};
+use super::{ColdStart, Fate, Release, Service, Window};
 use crate::dist::Law;
 use crate::engine::{Calendar, Model, Rank};
 use crate::ids::Contract;
@@ -109,7 +109,8 @@ pub(super) struct Capacity {
 }
 
 impl<O: Observer> Simulation<O> {
-    /// The platform at the start of the warm-up, and the calendar with what is due already.
+    /// The platform at the start of the warm-up, and the calendar with what is due already. `fate`: what is taken as given
+    /// instead of drawn.
     ///
     /// # Errors
     /// When more instances are to be warm, or more users to be there, than the model can hold.
@@ -117,7 +118,7 @@ impl<O: Observer> Simulation<O> {
         service: &Service,
         strategy: &Strategy,
         control: Control,
-        seed: Seed,
+        (seed, fate): (Seed, &Fate),
         window: Window,
         levels: Levels,
         observer: O,
@@ -141,14 +142,11 @@ impl<O: Observer> Simulation<O> {
                 .collect(),
             callers: Callers::new(&service.sources),
             warm_idle: seed.stream("warm-idle", &deployment.from.to_string()),
-            arrivals: Merge::new(&service.sources, seed, window.start(), window.end()),
+            arrivals: Merge::new(&service.sources, seed, (window.start(), window.end()), |place| fate.of(place).bursts),
             running: Running::new(service, strategy, &control),
             router: Router::new(service, deployment, control, seed),
             contracts,
-            releases: versions.map(|version| {
-                let ages = seed.stream("max-age", &version.to_string());
-                PoolRelease::new(service.release(version), contracts, ages, service.release(deployment.from).service)
-            }),
+            releases: PoolRelease::both(service, strategy, seed),
             capacity: Capacity {
                 limits: function.limits,
                 is_limited: function.limits.any(),
@@ -166,10 +164,25 @@ impl<O: Observer> Simulation<O> {
         Ok((simulation, calendar))
     }
 
+    /// Goes on under another strategy that replaces the same version. Nothing that the strategy so far does may have been
+    /// adopted yet: until then all strategies are the same, but for what this exchanges.
+    pub fn change_to(&mut self, service: &Service, strategy: &Strategy, control: Control, seed: Seed) {
+        let deployment = &strategy.deployment;
+        let release = service.release(deployment.to);
+        self.contracts = Both::contracts(service, deployment);
+        self.pools[Side::New] = Pool::new(deployment.to, release.idle.clone(), service.function.choose);
+        for source in &mut self.sources {
+            source.ahead[Side::New] = Ahead::new(release.service, source.service);
+        }
+        self.releases = PoolRelease::both(service, strategy, seed);
+        self.running = Running::new(service, strategy, &control);
+        self.router = Router::new(service, deployment, control, seed);
+    }
+
     /// Lets the sources begin at `start`, before the window does. What they would have sent before the window is lost, so
     /// that the platform begins empty in the midst of traffic. Users begin with the window.
     pub fn begin_amid(&mut self, service: &Service, seed: Seed, start: Instant, window: Window) {
-        self.arrivals = Merge::new(&service.sources, seed, start, window.end());
+        self.arrivals = Merge::new(&service.sources, seed, (start, window.end()), |_| None);
         self.arrivals.skip_to(window.start());
     }
 
@@ -345,6 +358,16 @@ impl SourceState {
 }
 
 impl PoolRelease {
+    /// Of the version that a strategy replaces, and of the one that it brings.
+    fn both(service: &Service, strategy: &Strategy, seed: Seed) -> Both<Self> {
+        let deployment = &strategy.deployment;
+        let contracts = Both::contracts(service, deployment);
+        Both([deployment.from, deployment.to]).map(|version| {
+            let ages = seed.stream("max-age", &version.to_string());
+            Self::new(service.release(version), contracts, ages, service.release(deployment.from).service)
+        })
+    }
+
     fn new(release: &Release, contracts: Both<Contract>, ages: Stream, old_service: Law) -> Self {
         Self {
             service: release.service,

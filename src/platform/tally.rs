@@ -146,13 +146,19 @@ impl Tally {
             cell: Cell::default(),
             contracts,
             versions,
-            mismatched: contracts.map(|contract| contracts.map(|spoken| spoken != contract)),
+            mismatched: mismatched(contracts),
             cells: vec![Cell::default(); bins.len()],
             latencies: Latencies::new(bins.len(), bins.first_counted(), bins.len() <= MOST_LATENCY_BINS),
             resets: 0,
             cold_waits: Histogram::default(),
             exposed: None,
         }
+    }
+
+    /// Counts from now on what another strategy runs, which replaces the same version; it has run nothing else so far.
+    pub fn change_to(&mut self, contracts: [Contract; 2], versions: [Version; 2]) {
+        (self.contracts, self.versions) = (contracts, versions);
+        self.mismatched = mismatched(contracts);
     }
 
     /// Opens the bin of an arrival.
@@ -185,6 +191,11 @@ impl Tally {
         self.cells[self.bins.first_counted()..].iter().for_each(|cell| sum.add(cell));
         sum
     }
+}
+
+/// For each of the two contracts and versions: whether they differ.
+fn mismatched(contracts: [Contract; 2]) -> [[bool; 2]; 2] {
+    contracts.map(|contract| contracts.map(|spoken| spoken != contract))
 }
 
 impl Observer for Tally {

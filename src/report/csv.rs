@@ -46,21 +46,30 @@ fn strategies(results: &Results) -> impl Iterator<Item = (&ScenarioResults, &Str
     results.scenarios.iter().flat_map(|scenario| scenario.strategies.iter().map(move |strategy| (scenario, strategy)))
 }
 
-/// A row per scenario, strategy and replication: every metric.
+/// A row per scenario, strategy, replication and stratum: every metric. The mean over the replications is that of the rows by
+/// their weights.
 #[must_use]
 pub fn replications(results: &Results) -> Vec<u8> {
     // Scenarios may have different versions: the columns are those of all of them.
     let versions: BTreeSet<_> =
         results.scenarios.iter().flat_map(|scenario| scenario.versions.iter().copied()).collect();
     let columns = Metric::all(&versions.into_iter().collect::<Vec<_>>());
-    let head = ["scenario", "strategy", "replication"].map(str::to_owned);
+    let head = ["scenario", "strategy", "replication", "stratum", "weight"].map(str::to_owned);
     let mut table = Table::new(head.into_iter().chain(columns.iter().map(Metric::key)));
     for scenario in &results.scenarios {
         let places: Vec<_> =
             columns.iter().map(|column| scenario.metrics.iter().position(|metric| metric == column)).collect();
         for strategy in &scenario.strategies {
-            for (replication, row) in strategy.rows.iter().enumerate() {
-                let head = [scenario.name.clone(), strategy.name.clone(), replication.to_string()];
+            let rows = strategy.rows.iter().enumerate();
+            let rows = rows.flat_map(|(replication, rows)| rows.iter().map(move |row| (replication, row)));
+            for ((replication, row), stratum) in rows.zip(strategy.strata.iter().cycle()) {
+                let head = [
+                    scenario.name.clone(),
+                    strategy.name.clone(),
+                    replication.to_string(),
+                    stratum.name.clone(),
+                    figure(Some(stratum.weight)),
+                ];
                 let values = columns.iter().zip(&places).map(|(column, place)| {
                     let value = place.and_then(|place| row.values[place]);
                     if column.is_whole() { whole(value) } else { figure(value) }
@@ -90,6 +99,7 @@ pub fn summary(results: &Results) -> Vec<u8> {
         "affected",
         "affected_low",
         "affected_high",
+        "simulated_mean",
     ]);
     for (scenario, strategy) in strategies(results) {
         for (metric, estimate) in scenario.metrics.iter().zip(&strategy.estimates) {
@@ -107,9 +117,10 @@ pub fn summary(results: &Results) -> Vec<u8> {
                 if present { estimate.replications.to_string() } else { String::new() },
                 if present { estimate.censored.to_string() } else { String::new() },
                 estimate.method.to_string(),
-                seen.map_or_else(String::new, |seen| seen.affected.to_string()),
+                figure(seen.map(|seen| seen.affected)),
                 figure(seen.map(|seen| seen.share.0)),
                 figure(seen.map(|seen| seen.share.1)),
+                figure(estimate.simulated),
             ]);
         }
     }
@@ -129,6 +140,7 @@ pub fn differences(results: &Results) -> Vec<u8> {
         "ci_low",
         "ci_high",
         "verdict",
+        "turns_at",
         "better",
         "best",
         "not_told_from_best",
@@ -148,6 +160,7 @@ pub fn differences(results: &Results) -> Vec<u8> {
                 figure(low),
                 figure(high),
                 difference.verdict.to_string(),
+                figure(difference.turns_at),
                 scenario.metrics[difference.metric].direction().word().to_owned(),
                 best.map_or_else(String::new, |best| name(best.strategy)),
                 alike.join(" "),

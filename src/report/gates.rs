@@ -53,15 +53,6 @@ fn sentence(results: &ScenarioResults, gate: &Gate) -> String {
         (Some(mean), Some((low, high))) if low == high => {
             format!("{at_least}{} in every run", value(mean))
         }
-        (Some(mean), Some(_)) if gate.whole.is_some() => {
-            let (low, high) = gate.whole.unwrap_or_default();
-            format!(
-                "{} ({} to {}, because a forgotten route hits a whole rollout)",
-                value(mean),
-                value(low),
-                value(high)
-            )
-        }
         (Some(mean), Some((low, high))) => {
             format!("{at_least}{} ({} to {})", value(mean), value(low), value(high))
         }

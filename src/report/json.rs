@@ -4,7 +4,7 @@
 use super::figure::Figures;
 use super::{notes, verdict};
 use crate::experiment::metrics::{Bound, Metric};
-use crate::experiment::results::{Estimate, Gate, Reach, ScenarioResults, Settled, Standing, StrategyResults};
+use crate::experiment::results::{Estimate, Gate, Reach, ScenarioResults, Settled, Standing, Stratum, StrategyResults};
 use crate::experiment::sweep::PointResults;
 use crate::experiment::{Results, Sweep};
 use crate::time::Span;
@@ -49,6 +49,7 @@ pub fn figures(results: &Results) -> Value {
                         "name": strategy.name,
                         "actions": actions,
                         "reach": strategy.reach.map(reach),
+                        "strata": strategy.strata.iter().map(stratum).collect::<Map<_, _>>(),
                         "metrics": metrics(scenario, strategy),
                     })
                 })
@@ -80,6 +81,11 @@ pub fn figures(results: &Results) -> Value {
         "confidence": results.confidence,
         "scenarios": scenarios,
     })
+}
+
+/// A stratum's name and weight.
+fn stratum(stratum: &Stratum) -> (String, Value) {
+    (stratum.name.clone(), json!(stratum.weight))
 }
 
 /// Whom the new version reached.
@@ -127,6 +133,7 @@ pub(super) fn metrics(scenario: &ScenarioResults, strategy: &StrategyResults) ->
         let (low, high) = estimate.interval.unzip();
         let figures = json!({
             "mean": estimate.mean,
+            "simulated_mean": estimate.simulated,
             "ci_low": low,
             "ci_high": high,
             "replications": estimate.replications,

@@ -65,7 +65,7 @@ pub(super) fn around(mean: f64, estimate: Estimate) -> String {
 /// What a zero of a count is worth: `0 of 40 rollouts; up to 7.2 % of them`. Requests of one rollout share its lags and mistakes, so
 /// it is rollouts that are counted.
 pub(super) fn worth(results: &ScenarioResults, estimate: Estimate) -> Option<String> {
-    let seen = estimate.occurrence.filter(|seen| seen.affected == 0)?;
+    let seen = estimate.occurrence.filter(|seen| seen.affected == 0.0)?;
     let most = seen.share.1 * 100.0;
     let what = if deploys(results) { "rollouts" } else { "runs" };
     let what = if estimate.replications == 1 { &what[..what.len() - 1] } else { what };

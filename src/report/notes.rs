@@ -22,7 +22,6 @@ pub fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
     notes.extend(precision_missed(results));
     notes.extend(warm_up::warning(results));
     notes.extend(attempts(results));
-    notes.extend(lucky(results));
     notes.extend(assumed(results));
     notes.extend(costs::sentences(results));
     notes.extend(sessions(results));
@@ -171,21 +170,6 @@ fn sessions(results: &ScenarioResults) -> Option<String> {
     (!parts.is_empty()).then(|| format!("Sessions that saw the new version and then the old one again: {parts}."))
 }
 
-/// Where routes may be forgotten, and too few were for a comparison.
-fn lucky(results: &ScenarioResults) -> Option<String> {
-    let seldom =
-        results.strategies.iter().filter_map(|strategy| Some(format!("{} in {}", strategy.name, strategy.forgotten?)));
-    let seldom: Vec<String> = seldom.collect();
-    let seldom = listed(seldom.iter().map(String::as_str));
-    (results.replications > 1 && !seldom.is_empty()).then(|| {
-        format!(
-            "Routes were forgotten under {seldom} of {} rollouts: too few to tell, because a forgotten route hits a whole \
-             rollout.",
-            results.replications
-        )
-    })
-}
-
 /// What nobody measured.
 fn assumed(results: &ScenarioResults) -> Option<String> {
     (!results.assumptions.is_empty()).then(|| format!("Assumed, not measured: {}.", results.assumptions.join(", ")))
@@ -251,7 +235,7 @@ fn rare(results: &ScenarioResults, harm: Harm, confidence: f64) -> Vec<String> {
             name(results, place),
             harm.noun(),
             grouped(seen.events, 0),
-            seen.affected,
+            significant(seen.affected, 2),
             estimate.replications,
             percent(low),
             percent(high),
@@ -277,8 +261,7 @@ fn cut_short(results: &ScenarioResults) -> Option<String> {
 
 /// What it is worth that none was seen, if requests fail independently: less than what it is worth over rollouts.
 fn independent(results: &ScenarioResults, harm: Harm, confidence: f64) -> Option<String> {
-    let clean =
-        |&place: &usize| mean(results, place, harm.key()) == Some(0.0) && results.strategies[place].forgotten.is_none();
+    let clean = |&place: &usize| mean(results, place, harm.key()) == Some(0.0);
     let clean: Vec<usize> = judge::contestants(results).into_iter().filter(clean).collect();
     let handled = |&place: &usize| mean(results, place, "handled").map(|mean| mean * f64::from(results.replications));
     let requests = clean.iter().filter_map(handled).reduce(f64::min)?;

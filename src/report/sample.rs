@@ -5,7 +5,7 @@ use crate::experiment::decision::decide;
 use crate::experiment::metrics::Metric;
 use crate::experiment::results::{
     Assumption, Difference, Estimate, Method, Occurrence, Pair, PlannedAction, Reach, Row, ScenarioResults, Series,
-    StrategyResults, Timeline, Verdict,
+    Stratum, StrategyResults, Timeline, Verdict,
 };
 use crate::experiment::settings::RELEVANT;
 use crate::ids::{Contract, Version};
@@ -145,6 +145,7 @@ pub(crate) fn scenario(frame: &Frame, samples: &[Sample]) -> ScenarioResults {
         best,
         decision,
         relevant: RELEVANT,
+        feeds_back: false,
         gates: Vec::new(),
         precision: Vec::new(),
         warm_up: None,
@@ -163,6 +164,7 @@ fn strategy(frame: &Frame, sample: &Sample, metrics: &[Metric]) -> StrategyResul
     let censored = |metric: &Metric| sample.censored && metric.key() == "old_drained_s";
     let estimate = |metric: &Metric| Estimate {
         mean: value(metric).map(|(mean, _)| mean),
+        simulated: value(metric).map(|(mean, _)| mean),
         interval: value(metric).filter(|_| frame.replications > 1).map(|(mean, half)| (mean - half, mean + half)),
         replications: if value(metric).is_some() { frame.replications } else { 0 },
         censored: if censored(metric) { frame.replications.div_ceil(2) } else { 0 },
@@ -178,14 +180,14 @@ fn strategy(frame: &Frame, sample: &Sample, metrics: &[Metric]) -> StrategyResul
         replaces: sample.deploys.then_some(Version(1)),
         brings: sample.deploys.then_some(Version(2)),
         reach: sample.deploys.then_some(Reach { anybody: true, at_end: Some(1.0) }),
-        rows: vec![row; frame.replications as usize],
+        strata: vec![Stratum { name: "all".to_owned(), weight: 1.0 }],
+        rows: vec![vec![row]; frame.replications as usize],
         estimates: metrics.iter().map(estimate).collect(),
         pairs: pairs(&|key| sample.means.iter().find(|(known, ..)| *known == key).map_or(0.0, |&(_, mean, _)| mean)),
         timeline: timeline(frame, sample),
         actions: actions(sample),
         hangs_on: sample.hangs_on.clone(),
-        forgotten: None,
-        cold_waits: (0_u32..40).map(|i| (120.0 + f64::from(i) * 1.5, 1 + u64::from(i % 7))).collect(),
+        cold_waits: (0_u32..40).map(|i| (120.0 + f64::from(i) * 1.5, f64::from(1 + i % 7))).collect(),
     }
 }
 
@@ -198,7 +200,7 @@ fn actions(sample: &Sample) -> Vec<PlannedAction> {
 
 /// Every rollout has its share of the events, or none has any.
 fn occurrence(frame: &Frame, metric: &Metric, mean: f64) -> Option<Occurrence> {
-    let affected = if mean > 0.0 { frame.replications } else { 0 };
+    let affected = if mean > 0.0 { f64::from(frame.replications) } else { 0.0 };
     // The share of rollouts that see any: 1 - 0.05^(1 / n) at most after none.
     let most = 1.0 - crate::math::pow(0.05, 1.0 / f64::from(frame.replications));
     let share = if mean > 0.0 { (1.0 - most, 1.0) } else { (0.0, most) };
@@ -237,7 +239,7 @@ fn difference(strategies: &[StrategyResults], metric: usize, a: usize, b: usize)
         Some((first, second)) if first.0 > second.1 => Verdict::Higher,
         Some(_) => Verdict::NoDifference,
     };
-    Difference { metric, a, b, mean: None, interval: None, verdict, variance_reduction: None }
+    Difference { metric, a, b, mean: None, interval: None, verdict, turns_at: None, variance_reduction: None }
 }
 
 /// Traffic that shifts evenly from the first version to the last, with instances in proportion.

@@ -230,20 +230,11 @@ fn zone(constraint: &Constraint) -> String {
 fn caveats(report: &Report<'_>) -> Vec<String> {
     let (results, selection) = (report.results, report.selection);
     let mut caveats = Vec::new();
-    let named = |holds: &dyn Fn(usize) -> bool| {
-        let places = (0..selection.few.len()).filter(|&place| selection.few[place] && holds(place));
-        listed(places.map(|place| judge::name(results, place)))
-    };
-    let (apart, together) = (named(&|place| !selection.together[place]), named(&|place| selection.together[place]));
-    if !apart.is_empty() {
+    let few = (0..selection.few.len()).filter(|&place| selection.few[place]);
+    let few = listed(few.map(|place| judge::name(results, place)));
+    if !few.is_empty() {
         caveats.push(format!(
-            "Few or no events were seen under {apart}: they are bounded as if requests failed independently."
-        ));
-    }
-    if !together.is_empty() {
-        caveats.push(format!(
-            "Few or no events were seen under {together}, where a forgotten route fails a whole run: none seen is only \
-             none of so many runs."
+            "Few or no events were seen under {few}: they are bounded as if requests failed independently."
         ));
     }
     if !report.aside.is_empty() {

@@ -3,7 +3,8 @@
 
 use super::judge::{deploys, mean, name};
 use super::losses::{amount, told};
-use super::number::listed;
+use super::number::{listed, percent};
+use crate::math::pow;
 use crate::experiment::results::{Outcome, ScenarioResults, Standing};
 
 /// A loss of this part of all requests is called bad even of the best.
@@ -86,7 +87,7 @@ fn recommended(results: &ScenarioResults, best: usize) -> String {
     };
     let behind: Vec<usize> = results.decision.standing(Standing::Behind).collect();
     let Some(&next) = behind.first().or(results.decision.runner_up.as_ref()) else {
-        return format!("{go} {}{}.", told(results, best), unjudged(results));
+        return format!("{go} {}.", told(results, best));
     };
     let against = match behind.is_empty() {
         true => format!("{}, the next, loses {}", name(results, next), told(results, next)),
@@ -96,15 +97,23 @@ fn recommended(results: &ScenarioResults, best: usize) -> String {
             format!("{} {has} {more} near misses against {}", names(results, &behind), near(results, best))
         }
     };
-    format!("{go} {}; {against}{}.", told(results, best), unjudged(results))
+    format!("{go} {}; {against}.{}", told(results, best), unless(results, best, next))
 }
 
-/// Who cannot be judged beside a favoured strategy, because what may hit a whole rollout was seen in too few of them.
-fn unjudged(results: &ScenarioResults) -> String {
-    let open: Vec<usize> = results.decision.standing(Standing::Open).collect();
-    match open.is_empty() {
-        true => String::new(),
-        false => format!("; {} cannot be judged: too few forgotten routes were seen", names(results, &open)),
+/// What would turn the verdict on two strategies, where the rollouts that were run cannot exclude it: that a few of them lose
+/// everything.
+fn unless(results: &ScenarioResults, best: usize, next: usize) -> String {
+    let runs = f64::from(results.replications);
+    // None of n: 1 - 0.05^(1/n), one-sided, at 95 %.
+    let most = 1.0 - pow(0.05, 1.0 / runs);
+    let turns_at = results.difference("lost", best, next).and_then(|found| found.turns_at);
+    match turns_at.filter(|&turns_at| results.feeds_back && turns_at < most) {
+        None => String::new(),
+        Some(turns_at) => format!(
+            " It would turn if {} of its rollouts lost everything; {runs} runs without one leave up to {}.",
+            percent(turns_at),
+            percent(most)
+        ),
     }
 }
 
@@ -124,7 +133,7 @@ fn alike(results: &ScenarioResults, group: &[usize]) -> String {
         format!(", with {}; {} has {more}", nears(results, group), name(results, next))
     });
     let next = refused.map(|next| format!("; {}, the next, loses {}", name(results, next), told(results, next)));
-    format!("{lead}{}{}{}.", nearer.unwrap_or_default(), next.unwrap_or_default(), unjudged(results))
+    format!("{lead}{}{}.", nearer.unwrap_or_default(), next.unwrap_or_default())
 }
 
 /// What the strategies of a group lose: about the same, or from the least to the most where that is not so.
@@ -185,17 +194,11 @@ fn alone_told(results: &ScenarioResults, alone: usize) -> String {
 fn open(results: &ScenarioResults) -> String {
     let open: Vec<usize> = results.decision.standing(Standing::Open).collect();
     let refused: Vec<usize> = results.decision.standing(Standing::Refused).collect();
-    let lucky: Vec<usize> =
-        open.iter().copied().filter(|&place| results.strategies[place].forgotten.is_some()).collect();
-    let why = match lucky.is_empty() {
-        true => "not every pair could be compared".to_owned(),
-        false => format!("too few rollouts show what forgotten routes do under {}", names(results, &lucky)),
-    };
     let against = match refused.first() {
         Some(&first) => format!("; {}", loses(results, first)),
         None => format!("; lost so far {}", each(results, &open[..open.len().min(2)])),
     };
-    format!("No verdict: {why}{against}.")
+    format!("No verdict: not every pair could be compared{against}.")
 }
 
 /// Nobody was reached by anything new.

@@ -8,7 +8,7 @@ use super::log::{Checked, Log};
 use super::{Scenario, WarmUp};
 use crate::math;
 use crate::metrics::Metric;
-use crate::platform::{Bins, ColdStart, Service, Window, footprint};
+use crate::platform::{Bins, ColdStart, Service, Window, footprint, strata};
 use crate::source::{Arrivals, Source};
 use crate::strategy::{Deployment, Strategy};
 use crate::time::{Instant, Span};
@@ -86,7 +86,8 @@ impl Foreseen {
             WarmUp::Open => Instant::ZERO,
             _ => window.start(),
         };
-        let times = f64::from(scenario.replications);
+        let strata = strata::of(service, strategy, window).len() as f64;
+        let times = f64::from(scenario.replications) * strata;
         for (version, begin, end) in [(from, start, Instant::ZERO), (to, Instant::ZERO, window.end())] {
             if begin >= end {
                 continue;
@@ -199,12 +200,15 @@ fn results(scenario: &Scenario, bins: u64) -> Bytes {
     let contracts: BTreeSet<_> = versions.iter().map(|&version| scenario.service.release(version).contract).collect();
     let (n, c) = (versions.len() as u64, contracts.len() as u64);
     let series = 16 + 4 * n + n * c;
-    let timeline = bins * (footprint::bin(bins) + series * (VALUE + TEXT));
+    let strata = |strategy: &Strategy| strata::of(&scenario.service, strategy, scenario.window).len() as u64;
+    let strata: u64 = scenario.strategies.iter().map(strata).sum();
+    let timeline = bins * series * (VALUE + TEXT) * scenario.strategies.len() as u64;
+    let sums = bins * footprint::bin(bins);
     let metrics = Metric::all(&versions.into_iter().collect::<Vec<_>>()).len() as u64;
     let rows = u64::from(scenario.replications) * metrics * (VALUE + 1 + TEXT / 2);
     let traces = scenario.service.sources.iter().map(|source| match &source.arrivals {
         Arrivals::Trace(trace) => trace.bytes(),
         _ => 0,
     });
-    Bytes((timeline + rows).saturating_mul(scenario.strategies.len() as u64).saturating_add(traces.sum()))
+    Bytes((sums + rows).saturating_mul(strata).saturating_add(timeline).saturating_add(traces.sum()))
 }

@@ -2,6 +2,7 @@
 
 use super::weight::Weight;
 use crate::dist;
+use crate::math;
 use crate::random::{self, Seed};
 use crate::time::{Instant, Span};
 use crate::units::Rate;
@@ -28,6 +29,17 @@ pub struct State {
     pub rate: Option<Rate>,
     /// How long it lasts on average; above zero.
     pub lasts: Span,
+}
+
+/// What is taken as given of a source's bursts, in place of what would be drawn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Bursts {
+    /// None begins before the end.
+    Never,
+    /// One is under way at the start.
+    AtStart,
+    /// It is quiet at the start, and one begins before the end.
+    Later,
 }
 
 /// The arrivals still to come.
@@ -69,16 +81,40 @@ impl Bursty {
         self.mean() * weight.integral(from, to)
     }
 
-    pub(super) fn feed(self, seed: Seed, name: &str, start: Instant, end: Instant) -> Feed {
+    /// The probability of each way in which bursts may fall within `span`.
+    #[must_use]
+    pub fn chance(&self, bursts: Bursts, span: Span) -> f64 {
+        let [quiet, burst] = [self.quiet, self.burst].map(|state| state.lasts.ns() as f64);
+        let waits = span.ns() as f64 / quiet;
+        match bursts {
+            Bursts::AtStart => burst / (quiet + burst),
+            Bursts::Later => quiet / (quiet + burst) * -math::expm1(-waits),
+            Bursts::Never => quiet / (quiet + burst) * math::exp(-waits),
+        }
+    }
+
+    pub(super) fn feed(self, seed: Seed, name: &str, (start, end): (Instant, Instant), given: Option<Bursts>) -> Feed {
         // Bursts have a stream of their own: other rates leave their times as they are.
         let mut bursts = random::sequence(seed, "bursts", name);
         let mut states = [self.quiet, self.burst].map(|state| (state.per_ns(), state.lasts.ns() as f64));
         let in_burst = states[1].1 / (states[0].1 + states[1].1);
-        if dist::unit(bursts.next_u64()) < in_burst {
+        let is_in_burst = dist::unit(bursts.next_u64()) < in_burst;
+        if given.map_or(is_in_burst, |given| given == Bursts::AtStart) {
             states.swap(0, 1);
         }
         // An exponential time has no memory: what is left of it at the start is as long as all of it.
-        let left_ns = states[0].1 * dist::exponential(&mut bursts);
+        let drawn = states[0].1 * dist::exponential(&mut bursts);
+        let span_ns = end.since(start).ns() as f64;
+        let left_ns = match given {
+            None | Some(Bursts::AtStart) => drawn,
+            Some(Bursts::Never) => span_ns + 1e9,
+            // The exponential law given that it ends within the span, inverted. Its draw is one of its own, so that all that
+            // follow are the same.
+            Some(Bursts::Later) => {
+                let unit = dist::unit(seed.stream("first-burst", name).bits(0, 0));
+                -math::ln_1p(unit * math::expm1(-span_ns / states[0].1)) * states[0].1
+            }
+        };
         let arrivals = random::sequence(seed, "arrivals", name);
         Feed { arrivals, bursts, states, left_ns, at: start, end, remainder: 0.0 }
     }
@@ -122,12 +158,11 @@ impl Feed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::math;
 
     fn counts(bursty: Bursty, seconds: u64, replications: u64) -> Vec<f64> {
         let end = Instant::ZERO + Span::from_s(seconds);
         let count = |replication| {
-            let mut feed = bursty.feed(Seed { seed: 3, replication }, "web", Instant::ZERO, end);
+            let mut feed = bursty.feed(Seed { seed: 3, replication }, "web", (Instant::ZERO, end), None);
             std::iter::repeat_with(|| feed.advance()).take_while(|&at| at < end).count() as f64
         };
         (0..replications).map(count).collect()
@@ -165,14 +200,38 @@ mod tests {
     }
 
     #[test]
+    fn what_is_given_of_bursts_adds_up_to_what_is_drawn() {
+        let (end, span) = (Instant::ZERO + Span::from_s(60), Span::from_s(60));
+        let state = |hz, s| State { rate: Some(Rate::per_second(hz)), lasts: Span::from_s(s) };
+        let bursty = Bursty { quiet: state(2, 200), burst: state(50, 10) };
+        let count = |given, replication| {
+            let mut feed = bursty.feed(Seed { seed: 3, replication }, "web", (Instant::ZERO, end), given);
+            std::iter::repeat_with(|| feed.advance()).take_while(|&at| at < end).count() as f64
+        };
+        let ways = [Bursts::Never, Bursts::AtStart, Bursts::Later];
+        assert!((ways.map(|bursts| bursty.chance(bursts, span)).iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        let weighted = |replication| -> f64 {
+            ways.iter().map(|&bursts| bursty.chance(bursts, span) * count(Some(bursts), replication)).sum()
+        };
+        let counts: Vec<f64> = (0..20_000).map(weighted).collect();
+        let n = counts.len() as f64;
+        let mean = counts.iter().sum::<f64>() / n;
+        let error = math::sqrt(counts.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n / n);
+        let expected = bursty.expected(Instant::ZERO, end, Weight(None));
+        assert!((mean - expected).abs() < 4.0 * error && error < 0.002 * expected, "{mean} {expected} {error}");
+        // Without a burst there is nothing but the quiet rate: 120, give or take 11.
+        assert!((0..100).all(|replication| count(Some(Bursts::Never), replication) < 190.0));
+    }
+
+    #[test]
     fn a_source_that_is_hardly_ever_awake_comes_to_an_end() {
         let rate = Some(Rate::new(1, Span::LONGEST.ns()));
         let state = State { rate, lasts: Span::from_ns(1_000_000) };
         let mut feed = Bursty { quiet: State { rate: None, ..state }, burst: state }.feed(
             Seed { seed: 1, replication: 0 },
             "web",
-            Instant::ZERO,
-            Instant::ZERO + Span::from_s(60),
+            (Instant::ZERO, Instant::ZERO + Span::from_s(60)),
+            None,
         );
         assert_eq!(feed.advance(), Instant::END);
     }

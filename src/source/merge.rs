@@ -1,6 +1,6 @@
 //! Several sources in one order of time.
 
-use super::{Feed, FeedError, Source};
+use super::{Bursts, Feed, FeedError, Source};
 use crate::random::Seed;
 use crate::time::{Instant, Span};
 
@@ -42,11 +42,17 @@ pub struct Sent {
 }
 
 impl Merge {
-    /// All arrivals of `sources` in one replication, in [`start`, `end`).
+    /// All arrivals of `sources` in one replication, in [`start`, `end`). `bursts`: what is taken as given of each source's.
     #[must_use]
-    pub fn new(sources: &[Source], seed: Seed, start: Instant, end: Instant) -> Self {
-        let mut feeds: Vec<_> =
-            sources.iter().map(|source| Lane { feed: source.feed(seed, start, end), index: 0 }).collect();
+    pub fn new(
+        sources: &[Source],
+        seed: Seed,
+        (start, end): (Instant, Instant),
+        bursts: impl Fn(usize) -> Option<Bursts>,
+    ) -> Self {
+        let lane =
+            |(place, source): (usize, &Source)| Lane { feed: source.feed(seed, start, end, bursts(place)), index: 0 };
+        let mut feeds: Vec<_> = sources.iter().enumerate().map(lane).collect();
         let n = feeds.len();
         let nobody = Player { at: Instant::END, lane: 0 };
         // Every match from the leaves up; lane k enters at n + k.
@@ -124,7 +130,7 @@ mod tests {
                     caller: crate::source::Caller::default(),
                 })
                 .collect();
-            let mut merge = Merge::new(&sources, Seed { seed: 1, replication: 0 }, Instant::ZERO, Instant::END);
+            let mut merge = Merge::new(&sources, Seed { seed: 1, replication: 0 }, (Instant::ZERO, Instant::END), |_| None);
             let mut taken = Vec::new();
             for _ in 0..100 {
                 let at = merge.next_at();
@@ -139,7 +145,7 @@ mod tests {
     #[test]
     fn no_source_never_sends() {
         assert_eq!(
-            Merge::new(&[], Seed { seed: 1, replication: 0 }, Instant::ZERO, Instant::END).next_at(),
+            Merge::new(&[], Seed { seed: 1, replication: 0 }, (Instant::ZERO, Instant::END), |_| None).next_at(),
             Instant::END
         );
     }

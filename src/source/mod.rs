@@ -19,7 +19,7 @@ pub mod trace;
 mod users;
 mod weight;
 
-pub use bursty::{Bursty, State};
+pub use bursty::{Bursts, Bursty, State};
 pub use caller::{Caller, Ends, Jitter, Retries};
 pub use clients::Clients;
 pub use constant::Constant;
@@ -105,16 +105,16 @@ pub enum Feed {
 
 impl Source {
     /// The arrivals of this source in one replication, in [`start`, `end`). The feed then answers [`Instant::END`] for
-    /// ever; some kinds do not stop at `end` by themselves.
+    /// ever; some kinds do not stop at `end` by themselves. `bursts`: what is taken as given of them.
     #[must_use]
-    pub fn feed(&self, seed: Seed, start: Instant, end: Instant) -> Feed {
+    pub fn feed(&self, seed: Seed, start: Instant, end: Instant, bursts: Option<Bursts>) -> Feed {
         let name = &self.name;
         match &self.arrivals {
             Arrivals::Constant(constant) => Feed::Constant(constant.feed(start)),
             Arrivals::Poisson(poisson) => Feed::Poisson(poisson.feed(seed, name, start)),
             Arrivals::Diurnal(diurnal) => Feed::Diurnal(Box::new(diurnal.feed(seed, name, start, end))),
             Arrivals::Profile(profile) => Feed::Profile(Box::new(profile.feed(seed, name, start, end))),
-            Arrivals::Bursty(bursty) => Feed::Bursty(Box::new(bursty.feed(seed, name, start, end))),
+            Arrivals::Bursty(bursty) => Feed::Bursty(Box::new(bursty.feed(seed, name, (start, end), bursts))),
             Arrivals::Schedule(schedule) => Feed::Schedule(Box::new(schedule.feed(seed, name, start, end))),
             Arrivals::Trace(trace) => Feed::Trace(Box::new(trace.feed(seed, name, start, end))),
             Arrivals::Users(_) => Feed::None,

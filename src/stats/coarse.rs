@@ -65,6 +65,30 @@ impl Coarse {
     }
 }
 
+impl Coarse {
+    /// The percentile of a bin over several of these together, each count times its weight; as [`Coarse::percentile_ns`] for
+    /// one of weight 1.
+    #[must_use]
+    pub fn percentile_of_all_ns(parts: &[(f64, &Self)], bin: usize, p: Percentile) -> Option<f64> {
+        if let &[(_, only)] = parts {
+            return only.percentile_ns(bin, p);
+        }
+        let counts: Option<Vec<(f64, &[u32])>> = parts
+            .iter()
+            .map(|(weight, part)| Some((*weight, part.counts.get(bin * BUCKETS..(bin + 1) * BUCKETS)?)))
+            .collect();
+        let counts = counts?;
+        let count = |place: usize| counts.iter().map(|(weight, counts)| weight * f64::from(counts[place])).sum::<f64>();
+        let rank = p.rank_of_weights((0..BUCKETS).map(count).sum())?;
+        let mut seen = 0.0;
+        let place = (0..BUCKETS).find(|&place| {
+            seen += count(place);
+            seen >= rank
+        })?;
+        (place + 1 < BUCKETS).then(|| midpoint(place))
+    }
+}
+
 /// Most buckets are empty: written are their number, and of those that are not, how many empty ones lie before and
 /// the count.
 impl Serialize for Coarse {

@@ -35,6 +35,14 @@ impl Percentile {
     }
 }
 
+impl Percentile {
+    /// The same among observations that weigh so much together, one on average.
+    pub(super) fn rank_of_weights(self, all: f64) -> Option<f64> {
+        let p = self.numerator as f64 / self.denominator as f64;
+        (all * (1.0 - p) >= BEYOND as f64).then(|| all * p)
+    }
+}
+
 /// Two significant digits give 256 buckets an octave and a half, the 1/128 promised above.
 const DIGITS: u8 = 2;
 

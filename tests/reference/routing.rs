@@ -153,7 +153,7 @@ impl<'a> Routing<'a> {
     pub fn wishes(&self, seed: Seed, start: Instant, end: Instant) -> Vec<(Instant, Wish)> {
         let mut wishes = Vec::new();
         for (source, of) in self.service.sources.iter().enumerate() {
-            let mut feed = of.feed(seed, start, end);
+            let mut feed = of.feed(seed, start, end, None);
             for index in 0.. {
                 let at = feed.advance();
                 if at >= end {

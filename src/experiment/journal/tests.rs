@@ -24,8 +24,8 @@ fn path(folder: &TempDir) -> PathBuf {
 
 fn written(folder: &TempDir) -> Vec<u8> {
     let journal = Journal::create(&path(folder), &key()).unwrap();
-    journal.put((0, 0, 0), &record(0.1)).unwrap();
-    journal.put((0, 0, 1), &record(-0.2)).unwrap();
+    journal.put((0, 0, 0, 0), &record(0.1)).unwrap();
+    journal.put((0, 0, 1, 0), &record(-0.2)).unwrap();
     std::fs::read(path(folder)).unwrap()
 }
 
@@ -35,8 +35,8 @@ fn what_was_put_down_comes_back_to_the_bit() {
     written(&folder);
     let journal = Journal::resume(&path(&folder), &key()).unwrap();
     assert_eq!(journal.kept(), 2);
-    assert_eq!((value(&journal, (0, 0, 0)), value(&journal, (0, 0, 1))), (Some(0.1), Some(-0.2)));
-    assert_eq!(value(&journal, (0, 1, 0)), None);
+    assert_eq!((value(&journal, (0, 0, 0, 0)), value(&journal, (0, 0, 1, 0))), (Some(0.1), Some(-0.2)));
+    assert_eq!(value(&journal, (0, 1, 0, 0)), None);
 }
 
 #[test]
@@ -49,9 +49,9 @@ fn a_file_cut_anywhere_keeps_every_whole_record() {
         let journal = Journal::resume(&path(&folder), &key()).unwrap();
         kept.push(journal.kept());
         // And it can be gone on with.
-        journal.put((0, 7, 0), &record(7.0)).unwrap();
+        journal.put((0, 7, 0, 0), &record(7.0)).unwrap();
         let again = Journal::resume(&path(&folder), &key()).unwrap();
-        assert_eq!((again.kept(), value(&again, (0, 7, 0))), (journal.kept() + 1, Some(7.0)), "{length}");
+        assert_eq!((again.kept(), value(&again, (0, 7, 0, 0))), (journal.kept() + 1, Some(7.0)), "{length}");
     }
     assert!(kept.is_sorted());
     assert_eq!((kept.first(), kept.last()), (Some(&0), Some(&2)));
@@ -62,7 +62,7 @@ fn a_flipped_bit_costs_its_own_record_and_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let whole = written(&folder);
     let (head, seal) = head(&key()).unwrap();
-    let second = head.len() + seal.frame(&pack((0, 0, 0), &record(0.1)).unwrap()).unwrap().len();
+    let second = head.len() + seal.frame(&pack((0, 0, 0, 0), &record(0.1)).unwrap()).unwrap().len();
     for place in 0..whole.len() {
         let mut broken = whole.clone();
         broken[place] ^= 4;
@@ -76,13 +76,13 @@ fn a_flipped_bit_costs_its_own_record_and_is_told() {
         } else {
             (vec![0.1], lost(second as u64, whole.len() as u64, true))
         };
-        let values = [(0, 0, 0), (0, 0, 1)].into_iter().filter_map(|place| value(&journal, place));
+        let values = [(0, 0, 0, 0), (0, 0, 1, 0)].into_iter().filter_map(|place| value(&journal, place));
         assert_eq!((values.collect::<Vec<_>>(), journal.found()), (kept, &found), "{place}");
         assert!(!found.to_string().is_empty());
         // The next run finds a journal that it can go on with.
-        journal.put((0, 7, 0), &record(7.0)).unwrap();
+        journal.put((0, 7, 0, 0), &record(7.0)).unwrap();
         let again = Journal::resume(&path(&folder), &key()).unwrap();
-        assert_eq!((again.kept(), value(&again, (0, 7, 0))), (journal.kept() + 1, Some(7.0)), "{place}");
+        assert_eq!((again.kept(), value(&again, (0, 7, 0, 0))), (journal.kept() + 1, Some(7.0)), "{place}");
     }
 }
 
@@ -119,7 +119,7 @@ fn a_build_that_cannot_be_told_is_like_no_other() {
     let folder = tempfile::tempdir().unwrap();
     let unknown = Key { build: None, ..key() };
     for (wrote, resumes) in [(&unknown, &unknown), (&unknown, &key()), (&key(), &unknown)] {
-        Journal::create(&path(&folder), wrote).unwrap().put((0, 0, 0), &record(0.1)).unwrap();
+        Journal::create(&path(&folder), wrote).unwrap().put((0, 0, 0, 0), &record(0.1)).unwrap();
         let refused = Journal::resume(&path(&folder), resumes).unwrap_err();
         assert!(matches!(refused, JournalError::Other { .. }), "{refused}");
     }
@@ -133,13 +133,13 @@ fn equal_bins_take_hardly_any_room() {
     for replication in 0..8 {
         assert_eq!(journal.expected_size(80), None);
         let record = Record { row: row.clone(), sums: Default::default() };
-        journal.put((0, replication, 0), &record).unwrap();
+        journal.put((0, replication, 0, 0), &record).unwrap();
     }
     let size = journal.expected_size(80).unwrap();
     assert!(size < 80 * 10_000, "a hundredth of a megabyte each: {size}");
     drop(journal);
     let journal = Journal::resume(&path(&folder), &key()).unwrap();
-    assert_eq!(journal.get((0, 3, 0)).unwrap().unwrap().row, row);
+    assert_eq!(journal.get((0, 3, 0, 0)).unwrap().unwrap().row, row);
 }
 
 #[test]

@@ -1,10 +1,8 @@
 //! The bounds that a selection rests on: of one mean, and of the paired difference of two.
 
-use super::question::STEP;
 use crate::experiment::estimate;
-use crate::experiment::metrics::Metric;
-use crate::experiment::results::Row;
-use crate::experiment::settings::FIRST;
+use crate::experiment::sample::Sample;
+use crate::experiment::settings::{FIRST, next_look};
 use crate::stats::sequential;
 
 /// The ends of an interval that holds at every look at once.
@@ -40,7 +38,7 @@ impl Bounds {
 }
 
 /// Values of replications in index order, summed up.
-pub(super) struct Sample {
+pub(super) struct Summed {
     /// How many.
     pub(super) count: u32,
     pub(super) mean: f64,
@@ -52,7 +50,7 @@ pub(super) struct Sample {
     pub(super) level: bool,
 }
 
-impl Sample {
+impl Summed {
     pub(super) fn of(values: &[f64]) -> Self {
         let first = variance(&values[..values.len().min(FIRST as usize)]);
         let level = first == 0.0;
@@ -82,10 +80,10 @@ fn variance(values: &[f64]) -> f64 {
 }
 
 /// The exact bounds of a mean of which few events were seen, each failing with `error` over all looks together.
-pub(super) fn exact(rows: &[Row], metrics: &[Metric], place: usize, (error, together): (f64, bool)) -> Option<Bounds> {
-    let look = (rows.len() as u32).saturating_sub(FIRST).div_ceil(STEP) + 1;
-    let metric = (place, &metrics[place]);
-    let (low, high) = estimate::exact(rows, metrics, metric, (sequential::spent(error, look), together))?;
+pub(super) fn exact(sample: Sample<'_>, place: usize, error: f64) -> Option<Bounds> {
+    let looks = std::iter::successors(Some(FIRST), |&runs| Some(next_look(runs)));
+    let look = looks.take_while(|&runs| (runs as usize) < sample.replications()).count() as u32 + 1;
+    let (low, high) = estimate::exact(sample, place, sequential::spent(error, look))?;
     Some(Bounds { low, high })
 }
 
@@ -113,20 +111,20 @@ mod tests {
     #[test]
     fn intervals_are_those_worked_out_by_hand() {
         // Error 0.8 * 0.025: factor 19/2 (0.02^(-2/19) - 1) = 4.8404; half of it: 4.8404 * 1.052632 / (0.5 * 20) + 0.25.
-        let bounds = Sample::of(&values(0)).bounds(0.025, 0.5);
+        let bounds = Summed::of(&values(0)).bounds(0.025, 0.5);
         assert!((bounds.high - 10.759_52).abs() < 2e-4 && (bounds.low - 9.240_48).abs() < 2e-4, "{bounds:?}");
     }
 
     #[test]
     fn the_first_values_give_the_variance_unless_it_turns_out_larger() {
-        assert!((Sample::of(&values(400)).variance - 20.0 / 19.0).abs() < 1e-12, "not 420/419");
+        assert!((Summed::of(&values(400)).variance - 20.0 / 19.0).abs() < 1e-12, "not 420/419");
         let mut values = values(2);
         values[20] = 1_000.0;
-        assert!(Sample::of(&values).variance > 40_000.0);
+        assert!(Summed::of(&values).variance > 40_000.0);
         let mut level = vec![3.0; 21];
-        assert_eq!(Sample::of(&level).bounds(5.0, 1.0), Bounds { low: 3.0, high: 3.0 });
+        assert_eq!(Summed::of(&level).bounds(5.0, 1.0), Bounds { low: 3.0, high: 3.0 });
         level[20] = 24.0;
-        let sample = Sample::of(&level);
+        let sample = Summed::of(&level);
         assert!(sample.level && (sample.variance - 21.0).abs() < 1e-9, "{}", sample.variance);
     }
 

@@ -10,14 +10,14 @@
 //! One is chosen as soon as it keeps them and is surely no more than the indifference worse than each of the rest,
 //! among whom b is. Who leads is but a guess; it decides on whom replications are spent, not on what is true.
 
-use super::bounds::{Bounds, Sample};
+use super::bounds::{Bounds, Summed};
 use super::entrant::{Entrant, Terms};
 use super::outcome::{Cost, Decision, Margin, Selection, Standing};
-use super::question::{Question, STEP};
+use super::question::Question;
 use crate::experiment::compare::apart;
 use crate::experiment::metrics::Metric;
-use crate::experiment::results::Row;
-use crate::experiment::settings::FIRST;
+use crate::experiment::sample::Sample;
+use crate::experiment::settings::{FIRST, next_look};
 use crate::stats::interval;
 
 /// A contest under way.
@@ -33,17 +33,16 @@ pub struct Contest<'a> {
 }
 
 impl<'a> Contest<'a> {
-    /// A contest in which nothing has been looked at. The columns of all rows are `metrics`; `together` says of each
-    /// strategy whether chance may hit a whole rollout at once.
+    /// A contest of so many strategies, in which nothing has been looked at. The columns of all rows are `metrics`.
     #[must_use]
-    pub fn new(question: &'a Question, metrics: &'a [Metric], confidence: f64, together: Vec<bool>) -> Self {
-        let (count, constraints) = (together.len(), question.constraints.len());
+    pub fn new(question: &'a Question, metrics: &'a [Metric], confidence: f64, count: usize) -> Self {
+        let constraints = question.constraints.len();
         let errors = (count.saturating_sub(1) + constraints).max(1);
         let risk = 1.0 - confidence;
         Self {
             terms: Terms::new(question, metrics, risk / errors as f64),
             risk,
-            entrants: together.into_iter().map(|together| Entrant::new(together, constraints)).collect(),
+            entrants: (0..count).map(|_| Entrant::new(constraints)).collect(),
             gaps: vec![vec![Bounds::OPEN; count]; count],
             leader: None,
             chosen: None,
@@ -56,21 +55,21 @@ impl<'a> Contest<'a> {
         self.entrants.iter().map(|entrant| entrant.wanted).collect()
     }
 
-    /// Looks at the rows of every strategy, as many as were wanted; whether it is over.
-    pub fn look(&mut self, rows: &[&[Row]]) -> bool {
+    /// Looks at the replications of every strategy, as many as were wanted; whether it is over.
+    pub fn look(&mut self, samples: &[Sample<'_>]) -> bool {
         let before: Vec<u32> = self.entrants.iter().map(|entrant| entrant.runs).collect();
-        for (place, rows) in rows.iter().enumerate() {
-            if rows.len() as u32 > before[place] {
-                self.entrants[place].look(&self.terms, rows);
+        for (place, sample) in samples.iter().enumerate() {
+            if sample.replications() as u32 > before[place] {
+                self.entrants[place].look(&self.terms, *sample);
             }
         }
         let runs = |place: usize| self.entrants[place].runs;
         let fresh = |a: usize, b: usize| runs(a).min(runs(b)) > before[a].min(before[b]);
-        let count = rows.len();
+        let count = samples.len();
         let pairs = (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b)));
         let pairs: Vec<(usize, usize)> = pairs.filter(|&(a, b)| fresh(a, b) || self.is_few(a, b)).collect();
         for (a, b) in pairs {
-            let gap = self.gap(rows, a, b);
+            let gap = self.gap(samples, a, b);
             (self.gaps[a][b], self.gaps[b][a]) = (gap, gap.turned());
         }
         self.drop_the_beaten();
@@ -83,7 +82,7 @@ impl<'a> Contest<'a> {
     }
 
     /// The bounds on the difference a - b.
-    fn gap(&self, rows: &[&[Row]], a: usize, b: usize) -> Bounds {
+    fn gap(&self, samples: &[Sample<'_>], a: usize, b: usize) -> Bounds {
         let (one, other) = (&self.entrants[a], &self.entrants[b]);
         let known = self.gaps[a][b];
         if one.unjudged.is_some() || other.unjudged.is_some() {
@@ -92,15 +91,20 @@ impl<'a> Contest<'a> {
         if self.is_few(a, b) {
             return Bounds { low: one.alone.low - other.alone.high, high: one.alone.high - other.alone.low };
         }
-        let pairs = rows[a].iter().zip(rows[b]);
-        let pairs = pairs.filter_map(|(a, b)| Some((a.values[self.terms.goal]?, b.values[self.terms.goal]?)));
+        let pairs = self.pairs(samples, a, b).into_iter();
         let (apart, sizes): (Vec<f64>, Vec<f64>) =
             pairs.map(|(a, b)| (apart(a, b) * self.terms.sign, a.abs() + b.abs())).unzip();
         let blur = self.terms.question.metric.kind.measured_within() * sizes.iter().sum::<f64>() / sizes.len() as f64;
-        let sample = Sample::of(&apart);
+        let sample = Summed::of(&apart);
         let seen = sample.bounds(self.terms.error, self.terms.question.indifference).widened(blur);
         // A variance that is estimated anew each time has no bounds that hold together.
         if sample.level { seen } else { known.and(seen) }
+    }
+
+    /// The goal of two strategies in the replications that both have.
+    fn pairs(&self, samples: &[Sample<'_>], a: usize, b: usize) -> Vec<(f64, f64)> {
+        let [a, b] = [a, b].map(|place| samples[place].values(self.terms.goal).each);
+        a.into_iter().zip(b).filter_map(|(a, b)| Some((a?, b?))).collect()
     }
 
     /// Drops whoever is surely worse than one that keeps the constraints. One after the other, so that one remains.
@@ -163,14 +167,14 @@ impl<'a> Contest<'a> {
         next.retain(|&place| runs(place) < self.terms.question.most);
         for &place in &next {
             let entrant = &mut self.entrants[place];
-            entrant.wanted = (entrant.runs + STEP).min(self.terms.question.most);
+            entrant.wanted = next_look(entrant.runs).min(self.terms.question.most);
         }
         next.is_empty()
     }
 
     /// What came out.
     #[must_use]
-    pub fn outcome(&self, rows: &[&[Row]]) -> Selection {
+    pub fn outcome(&self, samples: &[Sample<'_>]) -> Selection {
         let decision = match (self.chosen, self.leader) {
             (Some(chosen), _) => Decision::Chosen(chosen),
             (None, Some(leader)) => Decision::Undecided(leader),
@@ -186,11 +190,10 @@ impl<'a> Contest<'a> {
             margins: places.map(|place| self.margin(place)).collect(),
             keeps: self.entrants.iter().map(|entrant| entrant.keeps.clone()).collect(),
             few: self.entrants.iter().map(Entrant::saw_few).collect(),
-            together: self.entrants.iter().map(|entrant| entrant.together).collect(),
             cost: Cost {
                 spent: runs.iter().map(|&runs| u64::from(runs)).sum(),
                 equal: u64::from(runs.iter().copied().max().unwrap_or(0)) * runs.len() as u64,
-                two_stage: self.two_stage(rows),
+                two_stage: self.two_stage(samples),
             },
             runs,
         }
@@ -230,7 +233,7 @@ impl<'a> Contest<'a> {
 
     /// What Clark and Yang's procedure would have asked for after the same first replications, in all: two stages, the
     /// same number for all, valid under common random numbers. It knows neither constraints nor rare events.
-    fn two_stage(&self, rows: &[&[Row]]) -> Option<u64> {
+    fn two_stage(&self, samples: &[Sample<'_>]) -> Option<u64> {
         let plain = |entrant: &Entrant| entrant.unjudged.is_none() && !entrant.few;
         let (count, constrained) = (self.entrants.len(), !self.terms.question.constraints.is_empty());
         if constrained || count < 2 || !self.entrants.iter().all(plain) {
@@ -241,10 +244,9 @@ impl<'a> Contest<'a> {
         let mut wanted = f64::from(FIRST);
         for a in 0..count {
             for b in a + 1..count {
-                let pairs = rows[a].iter().zip(rows[b]).take(FIRST as usize);
-                let paired =
-                    pairs.filter_map(|(a, b)| Some(apart(a.values[self.terms.goal]?, b.values[self.terms.goal]?)));
-                let variance = Sample::of(&paired.collect::<Vec<_>>()).variance;
+                let pairs = self.pairs(samples, a, b).into_iter().take(FIRST as usize);
+                let paired = pairs.map(|(a, b)| apart(a, b));
+                let variance = Summed::of(&paired.collect::<Vec<_>>()).variance;
                 wanted = wanted.max(
                     (t * t * variance / self.terms.question.indifference / self.terms.question.indifference).ceil(),
                 );

@@ -1,11 +1,11 @@
 //! One strategy in a contest: what is known of it by itself.
 
-use super::bounds::{self, Bounds, Sample};
+use super::bounds::{self, Bounds, Summed};
 use super::outcome::Standing;
 use super::question::Question;
 use crate::experiment::estimate;
 use crate::experiment::metrics::{Bound, Direction, Metric};
-use crate::experiment::results::Row;
+use crate::experiment::sample::{Sample, Values};
 use crate::experiment::settings::FIRST;
 
 /// What is the same for all strategies.
@@ -45,8 +45,6 @@ impl<'a> Terms<'a> {
 
 /// A strategy in the contest.
 pub(super) struct Entrant {
-    /// Whether a whole rollout may be hit at once.
-    pub(super) together: bool,
     /// How many replications are looked at.
     pub(super) runs: u32,
     /// How many are wanted next.
@@ -66,9 +64,8 @@ pub(super) struct Entrant {
 }
 
 impl Entrant {
-    pub(super) fn new(together: bool, constraints: usize) -> Self {
+    pub(super) fn new(constraints: usize) -> Self {
         Self {
-            together,
             runs: 0,
             wanted: FIRST,
             unjudged: None,
@@ -98,69 +95,68 @@ impl Entrant {
     }
 
     /// Looks at its rows, all so far.
-    pub(super) fn look(&mut self, terms: &Terms<'_>, rows: &[Row]) {
+    pub(super) fn look(&mut self, terms: &Terms<'_>, sample: Sample<'_>) {
         let new = self.runs == 0;
-        self.runs = rows.len() as u32;
-        let absent = |column: usize| rows.iter().any(|row| row.values.get(column).copied().flatten().is_none());
+        self.runs = sample.replications() as u32;
+        let absent = |column: usize| {
+            let known = (column < sample.metrics().len()).then(|| sample.values(column));
+            known.is_none_or(|values| values.absent || values.each.contains(&None))
+        };
         if let Some((_, metric)) = terms.columns().find(|&(column, _)| absent(column)) {
             self.unjudged = Some(Standing::Absent(metric.key()));
             return;
         }
         if new {
             // Once and for all: which bounds are right must not depend on how the rest turns out.
-            let few = |column: usize| estimate::few(rows, terms.metrics, &terms.metrics[column]);
+            let few = |column: usize| estimate::few(sample, &terms.metrics[column]);
             self.few = few(terms.goal);
             self.few_constrained = terms.constrained.iter().map(|&column| few(column)).collect();
         }
         for constraint in 0..terms.constrained.len() {
-            self.check(terms, rows, constraint);
+            self.check(terms, sample, constraint);
         }
-        if rows.iter().any(|row| row.censored[terms.goal]) {
+        if sample.values(terms.goal).censored > 0 {
             self.unjudged = Some(Standing::CutShort(terms.question.metric.key()));
         }
-        self.measure(terms, rows);
+        self.measure(terms, sample);
     }
 
     /// Whether it keeps a constraint.
-    fn check(&mut self, terms: &Terms<'_>, rows: &[Row], number: usize) {
+    fn check(&mut self, terms: &Terms<'_>, sample: Sample<'_>, number: usize) {
         let (constraint, column) = (&terms.question.constraints[number], terms.constrained[number]);
         // Less is better, whichever side the bound is on.
         let side = if matches!(constraint.bound, Bound::AtMost(_)) { 1.0 } else { -1.0 };
         let (at, tolerance) = (constraint.at() * side, constraint.tolerance);
-        let sample = Sample::of(&values(rows, column, side));
+        let values = sample.values(column);
+        let summed = Summed::of(&signed(&values, side));
         if self.keeps[number].is_none() {
-            let exact = self.exact(terms, rows, column, terms.error).filter(|_| self.few_constrained[number]);
-            let blur = constraint.metric.kind.measured_within() * sample.mean.abs();
-            let line = || sample.bounds(terms.error, tolerance).widened(blur);
+            let exact = bounds::exact(sample, column, terms.error).filter(|_| self.few_constrained[number]);
+            let blur = constraint.metric.kind.measured_within() * summed.mean.abs();
+            let line = || summed.bounds(terms.error, tolerance).widened(blur);
             let bounds = exact.map_or_else(line, |exact| exact.times(side));
-            self.keeps[number] = bounds::keeps(bounds, sample.mean, at, tolerance);
+            self.keeps[number] = bounds::keeps(bounds, summed.mean, at, tolerance);
         }
         // "At least" can break an upper bound and keep a lower one, never the reverse.
-        let cut = rows.iter().any(|row| row.censored[column]);
-        if cut && self.keeps[number] == Some(side > 0.0) {
+        if values.censored > 0 && self.keeps[number] == Some(side > 0.0) {
             self.unjudged = Some(Standing::CutShort(constraint.metric.key()));
         }
     }
 
     /// Bounds its goal by itself. Two such bounds stand for one of a difference, so each has half the error.
-    fn measure(&mut self, terms: &Terms<'_>, rows: &[Row]) {
+    fn measure(&mut self, terms: &Terms<'_>, sample: Sample<'_>) {
         let error = terms.error / 2.0;
-        if let Some(exact) = self.exact(terms, rows, terms.goal, error).filter(|_| self.few) {
+        if let Some(exact) = bounds::exact(sample, terms.goal, error).filter(|_| self.few) {
             self.alone = self.alone.and(exact.times(terms.sign));
             return;
         }
-        let sample = Sample::of(&values(rows, terms.goal, terms.sign));
-        let blur = terms.question.metric.kind.measured_within() * sample.mean.abs();
-        let seen = sample.bounds(error, terms.question.indifference / 2.0).widened(blur);
-        self.alone = if sample.level { seen } else { self.alone.and(seen) };
-    }
-
-    fn exact(&self, terms: &Terms<'_>, rows: &[Row], column: usize, error: f64) -> Option<Bounds> {
-        bounds::exact(rows, terms.metrics, column, (error, self.together))
+        let summed = Summed::of(&signed(&sample.values(terms.goal), terms.sign));
+        let blur = terms.question.metric.kind.measured_within() * summed.mean.abs();
+        let seen = summed.bounds(error, terms.question.indifference / 2.0).widened(blur);
+        self.alone = if summed.level { seen } else { self.alone.and(seen) };
     }
 }
 
-/// A column, each value times `sign`.
-fn values(rows: &[Row], column: usize, sign: f64) -> Vec<f64> {
-    rows.iter().filter_map(|row| Some(row.values[column]? * sign)).collect()
+/// The values that are known, each times `sign`.
+fn signed(values: &Values, sign: f64) -> Vec<f64> {
+    values.known().into_iter().map(|value| value * sign).collect()
 }

@@ -19,8 +19,6 @@ pub struct Selection {
     pub keeps: Vec<Vec<Option<bool>>>,
     /// Of each strategy, whether few of the events asked about were seen at first, so that exact bounds took their place.
     pub few: Vec<bool>,
-    /// Of each strategy, whether chance may hit a whole rollout at once.
-    pub together: Vec<bool>,
     /// Replications of each strategy.
     pub runs: Vec<u32>,
     /// What it cost.

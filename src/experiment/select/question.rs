@@ -2,9 +2,6 @@
 
 use crate::experiment::metrics::{Bound, Metric};
 
-/// From one look to the next.
-pub const STEP: u32 = 10;
-
 /// What is asked.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Question {

@@ -2,7 +2,7 @@
 
 use crate::engine;
 use crate::platform::control::Control;
-use crate::platform::{Bins, Levels, Service, Simulation, SimulationError, Window};
+use crate::platform::{Bins, Fate, Levels, Service, Simulation, SimulationError, Window};
 use crate::random::Seed;
 use crate::scenario::Scenario;
 use crate::source::{Arrivals, Firings, Source};
@@ -70,10 +70,11 @@ impl Pilot {
         let window = Window { warm_up: past.serves, after: Span::from_ns(1) };
         let mut service = self.reaching_back(past.sends);
         service.function.warm = service.function.warm.saturating_add(past.warm);
-        let control = Control::new(&service, &self.strategy, seed);
+        let fate = &Fate::default();
+        let control = Control::new(&service, &self.strategy, seed, fate);
         let bins = Bins::new(window, past.looks);
         let (mut simulation, mut calendar) =
-            Simulation::new(&service, &self.strategy, control, seed, window, Levels::new(bins), ())?;
+            Simulation::new(&service, &self.strategy, control, (seed, fate), window, Levels::new(bins), ())?;
         simulation.begin_amid(&service, seed, Instant::ZERO.before(past.sends), window);
         engine::run(&mut simulation, &mut calendar, window.end())?;
         simulation.finish(window.end())?;

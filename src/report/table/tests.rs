@@ -74,7 +74,7 @@ fn a_rollout_that_reached_nobody_or_a_part_says_so() {
 }
 
 /// Replaces the estimate of one strategy's losses.
-fn rare(results: &mut ScenarioResults, strategy: usize, events: f64, affected: u32, dispersion: f64) {
+fn rare(results: &mut ScenarioResults, strategy: usize, events: f64, affected: f64, dispersion: f64) {
     let place = results.metric("lost").unwrap();
     let estimate = &mut results.strategies[strategy].estimates[place];
     estimate.mean = Some(events / 40.0);
@@ -87,12 +87,12 @@ fn rare(results: &mut ScenarioResults, strategy: usize, events: f64, affected: u
 fn few_events_are_told_as_such() {
     let samples = [Sample::new("pinned", 10.0, 0.0), Sample::new("alias", 10.0, 3.0)];
     let mut results = scenario(&Frame::default(), &samples);
-    rare(&mut results, 1, 2.0, 2, 1.0);
+    rare(&mut results, 1, 2.0, 2.0, 1.0);
     let summary = all(&results);
     assert!(summary.contains("0.0500") && summary.contains("(0.013 to 0.20)"), "{summary}");
     let sentence = "alias: lost requests: 2 in all, in 2 of 40 rollouts: 0.61 % to 16.9 % of rollouts see any (95 %).";
     assert!(summary.contains(sentence), "{summary}");
-    rare(&mut results, 1, 900.0, 2, 450.0);
+    rare(&mut results, 1, 900.0, 2.0, 450.0);
     let summary = all(&results);
     assert!(summary.contains("(dispersion 450), so the interval is approximate"), "{summary}");
 }
@@ -102,7 +102,7 @@ fn objectives_decide_the_first_word() {
     let mut results = lesson(&Frame::default());
     let gate = |key: &str, strategy, bound, outcome| {
         let metric = results.metric(key).unwrap();
-        Gate { objective: "a".to_owned(), strategy, metric, bound, outcome, whole: None }
+        Gate { objective: "a".to_owned(), strategy, metric, bound, outcome }
     };
     let met = gate("lost", 1, Bound::AtMost(1.0), Outcome::Met);
     let missed = gate("exposure_s", 3, Bound::AtMost(60.0), Outcome::Missed);
@@ -164,7 +164,7 @@ fn what_is_wanted_is_told_as_it_was_written() {
     ] {
         let Some(metric) = results.metric(key) else { panic!("{key}") };
         let gate =
-            Gate { objective: "a".to_owned(), strategy: 0, metric, bound, outcome: Outcome::Undecided, whole: None };
+            Gate { objective: "a".to_owned(), strategy: 0, metric, bound, outcome: Outcome::Undecided };
         results.gates = vec![gate];
         let summary = all(&results);
         assert!(summary.contains(&format!("; wanted {wanted}.")), "{summary}");
@@ -177,7 +177,7 @@ fn what_never_varies_is_the_same_in_every_run() {
     let place = results.metric("cold_starts").unwrap();
     results.strategies[0].estimates[place].interval = Some((29.0, 29.0));
     let (bound, outcome) = (Bound::AtMost(30.0), Outcome::Met);
-    results.gates = vec![Gate { objective: "a".to_owned(), strategy: 0, metric: place, bound, outcome, whole: None }];
+    results.gates = vec![Gate { objective: "a".to_owned(), strategy: 0, metric: place, bound, outcome }];
     let summary = all(&results);
     assert!(summary.contains("cold_starts under latest is 29 in every run; wanted at most 30."), "{summary}");
 }

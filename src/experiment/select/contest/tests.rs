@@ -2,17 +2,17 @@
 
 use super::*;
 use crate::experiment::metrics::{Bound, Kind};
+use crate::experiment::results::Row;
 use crate::experiment::select::Constraint;
 
 /// One strategy: its latency and its incompatible requests of 1,000 handled, by replication.
 struct Made {
     latency: fn(u32) -> f64,
     incompatible: fn(u32) -> f64,
-    together: bool,
 }
 
 const fn made(latency: fn(u32) -> f64) -> Made {
-    Made { latency, incompatible: |_| 0.0, together: false }
+    Made { latency, incompatible: |_| 0.0 }
 }
 
 /// What all strategies of a replication share: chance, far larger than any difference.
@@ -40,7 +40,7 @@ fn at_most(share: f64, tolerance: f64) -> Constraint {
 fn row(made: &Made, n: u32, metrics: &[Metric]) -> Row {
     let incompatible = (made.incompatible)(n);
     let value = |metric: &Metric| match metric.kind {
-        Kind::Handled | Kind::Attempts => Some(1_000.0),
+        Kind::Handled | Kind::Attempts | Kind::Served => Some(1_000.0),
         Kind::Incompatible => Some(incompatible),
         Kind::IncompatibleShare => Some(incompatible / 1_000.0),
         Kind::LatencyMean => Some((made.latency)(n)).filter(|latency| latency.is_finite()),
@@ -52,22 +52,21 @@ fn row(made: &Made, n: u32, metrics: &[Metric]) -> Row {
 /// Runs a contest to its end; `edit` may change a row, by strategy and replication.
 fn edited(question: &Question, strategies: &[Made], edit: impl Fn(usize, u32, &mut Row)) -> Selection {
     let metrics = Metric::all(&[]);
-    let together = strategies.iter().map(|made| made.together).collect();
-    let mut contest = Contest::new(question, &metrics, 0.95, together);
+    let mut contest = Contest::new(question, &metrics, 0.95, strategies.len());
     loop {
         let wanted = contest.wanted();
         let each = strategies.iter().enumerate().zip(&wanted).map(|((place, made), &wanted)| {
             let rows = (0..wanted).map(|n| {
                 let mut row = row(made, n, &metrics);
                 edit(place, n, &mut row);
-                row
+                vec![row]
             });
             rows.collect::<Vec<_>>()
         });
-        let rows: Vec<Vec<Row>> = each.collect();
-        let rows: Vec<&[Row]> = rows.iter().map(Vec::as_slice).collect();
-        if contest.look(&rows) {
-            return contest.outcome(&rows);
+        let rows: Vec<Vec<Vec<Row>>> = each.collect();
+        let samples: Vec<_> = rows.iter().map(|rows| Sample::new(rows, &[1.0], &metrics)).collect();
+        if contest.look(&samples) {
+            return contest.outcome(&samples);
         }
         assert!(contest.wanted() != wanted, "it goes on, or ends");
     }
@@ -200,19 +199,6 @@ fn none_seen_is_bounded_and_not_zero() {
     assert_eq!(contest(&question, &none()).runs, [20, 20]);
     question.indifference = 0.2;
     assert_eq!(contest(&question, &none()).runs, [30, 30]);
-}
-
-#[test]
-fn where_a_whole_rollout_may_be_hit_none_seen_says_little() {
-    let (bound, together) = (|| vec![at_most(0.02, 0.01)], |together| Made { together, ..made(chance) });
-    let with =
-        |hit| contest(&question(1.0, bound()), &[together(hit), Made { together: hit, ..made(|n| chance(n) + 3.0) }]);
-    assert_eq!(with(false).runs, [20, 20]);
-    // Two errors of 0.025 at look l after n runs: 1 - (0.025 * 6 / (pi l)^2)^(1 / n) is below 0.03
-    // first at the 37th, after 380: exp((ln 0.015198 - 2 ln 37) / 380) = 0.9705.
-    let hit = with(true);
-    assert_eq!(hit.decision, Decision::Chosen(0));
-    assert_eq!(hit.runs, [380, 20]);
 }
 
 #[test]

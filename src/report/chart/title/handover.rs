@@ -27,7 +27,7 @@ pub(in super::super) fn left(scenario: &ScenarioResults, place: usize) -> Option
     // rollout's duration tells to the millisecond, unless something keeps traffic beyond it.
     let estimate = scenario.estimate(place, KEY);
     let longest = scenario.metric(KEY).and_then(|metric| {
-        strategy.rows.iter().filter_map(|row| row.values.get(metric).copied().flatten()).reduce(f64::max)
+        strategy.rows.iter().flatten().filter_map(|row| row.values.get(metric).copied().flatten()).reduce(f64::max)
     });
     let begins = last - scenario.bin.seconds();
     match mean(scenario, place, KEY).zip(longest) {

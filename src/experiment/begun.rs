@@ -1,0 +1,112 @@
+//! A replication up to t = 0. Until then all strategies that replace the same version are the same, so that the warm-up is
+//! simulated once and each of them goes on from a copy of it.
+
+use super::replication::{Replication, Versions};
+use crate::engine::{self, Calendar};
+use crate::platform::control::Control;
+use crate::platform::{
+    Adopted, Bins, Fate, Levels, Observer, Side, Simulation, SimulationError, Tally, expected, footprint,
+};
+use crate::random::Seed;
+use crate::scenario::Scenario;
+use crate::strategy::Strategy;
+use crate::time::Instant;
+use crate::units::Bytes;
+
+/// The state at t = 0, and what is due from then on.
+#[derive(Clone, Debug)]
+pub struct Begun<O> {
+    simulation: Simulation<(Tally, O)>,
+    calendar: Calendar,
+    seed: Seed,
+    memory: Bytes,
+}
+
+impl<O: Observer> Begun<O> {
+    /// Simulates the warm-up of `strategy`, and of every other one that replaces the same version, in so much memory.
+    ///
+    /// # Errors
+    /// [`SimulationError`], when the replication had to be given up.
+    pub fn new(
+        scenario: &Scenario,
+        strategy: &Strategy,
+        (seed, fate): (Seed, &Fate),
+        memory: Bytes,
+        observer: O,
+    ) -> Result<Self, SimulationError> {
+        let (service, window) = (&scenario.service, scenario.window);
+        let bins = Bins::new(window, scenario.bin);
+        let control = Control::new(service, strategy, seed, fate);
+        let Versions { versions, contracts } = Versions::new(scenario, strategy);
+        let watchers = (Tally::new(bins, contracts, versions), observer);
+        let (mut simulation, mut calendar) =
+            Simulation::new(service, strategy, control, (seed, fate), window, Levels::new(bins), watchers)?;
+        simulation.room.limit(room(scenario, strategy, memory));
+        engine::run(&mut simulation, &mut calendar, Instant::ZERO).map_err(|crowded| simulation.crowded(crowded))?;
+        Ok(Self { simulation, calendar, seed, memory })
+    }
+
+    /// How many requests have arrived.
+    pub const fn arrived(&self) -> u64 {
+        self.simulation.arrived
+    }
+
+    /// Simulates the rest under `strategy`. `fate` gives the same requests as it did so far.
+    ///
+    /// # Errors
+    /// [`SimulationError`], when the replication had to be given up.
+    pub fn end(
+        self,
+        scenario: &Scenario,
+        strategy: &Strategy,
+        fate: &Fate,
+    ) -> Result<(Replication, O), SimulationError> {
+        let Self { mut simulation, mut calendar, seed, memory } = self;
+        let (service, window) = (&scenario.service, scenario.window);
+        let control = Control::new(service, strategy, seed, fate);
+        let known_beforehand = expected::mismatched(service, strategy, &control, &window)?;
+        let (settled, operator_steps) = (control.settled(), control.operator_steps(strategy));
+        let bins = Bins::new(window, scenario.bin);
+        let (adopted, actions) = (Adopted::new(&control, strategy.deployment.to, &bins), control.actions.clone());
+        let Versions { versions, contracts } = Versions::new(scenario, strategy);
+        simulation.change_to(service, strategy, control, seed);
+        simulation.observer.0.change_to(contracts, versions);
+        simulation.room.limit(room(scenario, strategy, memory));
+        engine::run(&mut simulation, &mut calendar, window.end()).map_err(|crowded| simulation.crowded(crowded))?;
+        simulation.finish(window.end())?;
+
+        let old = &simulation.pools[Side::Old];
+        let old_drained =
+            (old.alive.count() == 0).then(|| old.emptied.map_or(Instant::ZERO, |at| at.max(Instant::ZERO)));
+        let mismatched_expected = known_beforehand + simulation.mismatched_expected();
+        let sessions = service.has_users().then(|| simulation.sessions());
+        let counted = simulation.arrived_from_zero();
+        let Simulation { observer: (mut tally, observer), levels, arrived, .. } = simulation;
+        tally.close();
+        if tally.counted().requests() != counted {
+            return Err(SimulationError::NotConserved("outcomes"));
+        }
+        let (latencies, latency) = tally.take_latencies();
+        let replication = Replication {
+            simulated: arrived,
+            tally,
+            latencies,
+            latency,
+            levels,
+            mismatched_expected,
+            adopted,
+            actions,
+            settled,
+            old_drained,
+            sessions,
+            operator_steps,
+        };
+        Ok((replication, observer))
+    }
+}
+
+/// What is left of a replication's memory for instances and callers.
+fn room(scenario: &Scenario, strategy: &Strategy, memory: Bytes) -> Bytes {
+    let bins = Bins::new(scenario.window, scenario.bin).len() as u64;
+    Bytes(memory.0.saturating_sub(footprint::fixed(&scenario.service, strategy, bins).0))
+}

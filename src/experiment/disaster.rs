@@ -1,0 +1,68 @@
+//! Disasters nobody gave a probability: how many rollouts that lose everything it would take to turn a verdict.
+
+use super::metrics::{Counted, Direction, Metric};
+use super::results::{Difference, StrategyResults, Verdict};
+use crate::scenario::Scenario;
+use crate::source::Arrivals;
+
+/// What a rollout of a scenario may come to at worst.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Worst {
+    /// How often a request is tried at most.
+    tries: f64,
+    /// Whether load feeds back on itself, so that a whole rollout may go wrong at once.
+    pub(super) feeds_back: bool,
+}
+
+impl Worst {
+    pub(super) fn new(scenario: &Scenario) -> Self {
+        let service = &scenario.service;
+        let tries = |source: &crate::source::Source| source.caller.retries.map_or(1, |retries| retries.attempts);
+        let waits = service.sources.iter().any(|source| {
+            let caller = source.caller;
+            caller.timeout.is_some() || caller.retries.is_some() || matches!(source.arrivals, Arrivals::Users(_))
+        });
+        Self {
+            tries: f64::from(service.sources.iter().map(tries).max().unwrap_or(1)),
+            feeds_back: waits || service.function.limits.any(),
+        }
+    }
+
+    /// The worst that a metric can be in a rollout of so many requests; `None` where nothing bounds it, or no way is worse.
+    pub(super) fn of(&self, metric: &Metric, requests: f64) -> Option<f64> {
+        let most = match metric.kind.counted_in()? {
+            Counted::Share => 1.0,
+            Counted::Requests => requests,
+            Counted::Attempts => requests * self.tries,
+        };
+        match metric.direction() {
+            Direction::Lower => Some(most),
+            Direction::Higher => Some(0.0),
+            Direction::Neither => None,
+        }
+    }
+
+    /// Which share of the rollouts under the better strategy would have to be as bad as can be for a difference to turn;
+    /// `None` where none is told, and where not even all of them would do.
+    pub(super) fn turns_at(
+        &self,
+        found: &Difference,
+        strategies: &[StrategyResults],
+        metrics: &[Metric],
+    ) -> Option<f64> {
+        let metric = &metrics[found.metric];
+        let mean = |strategy: usize, metric: usize| strategies[strategy].estimates[metric].mean;
+        let is_less = match found.verdict {
+            Verdict::Lower => true,
+            Verdict::Higher => false,
+            _ => return None,
+        };
+        let is_a = is_less == (metric.direction() == Direction::Lower);
+        let (better, other) = if is_a { (found.a, found.b) } else { (found.b, found.a) };
+        let requests = metrics.iter().position(|metric| metric.key() == "requests")?;
+        let worst = self.of(metric, mean(better, requests)?)?;
+        let (better, other) = (mean(better, found.metric)?, mean(other, found.metric)?);
+        let share = (other - better) / (worst - better);
+        (share.is_finite() && share < 1.0).then_some(share)
+    }
+}

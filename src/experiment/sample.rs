@@ -1,0 +1,169 @@
+//! The rows of one strategy as a sample: for each metric one value a replication, its strata added up by their weights, and
+//! the mean over the replications.
+//!
+//! A mean of something that itself is a mean or a share (a latency, a share of requests) is a ratio of sums: a quiet rollout
+//! counts less than a busy one, so that a count and its share never contradict each other. Its replications' values are
+//! linearised (the delta method: Cochran, Sampling Techniques, 1977, section 6.4; Law, Simulation Modeling and Analysis,
+//! section 9.3), so that intervals and paired differences are made of them as of any others.
+
+use super::metrics::Metric;
+use super::results::Row;
+
+/// The rows of one strategy.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample<'a> {
+    /// By replication, then by stratum.
+    rows: &'a [Vec<Row>],
+    weights: &'a [f64],
+    metrics: &'a [Metric],
+}
+
+/// What is known of one metric.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Values {
+    /// One value a replication, in order, so that their mean is the estimate; `None` where it has none.
+    pub each: Vec<Option<f64>>,
+    /// Whether it is absent in some row, and in no ratio of sums: then the mean is one of the others alone.
+    pub absent: bool,
+    /// In how many replications the window cut it short.
+    pub censored: u32,
+}
+
+/// The events behind a count, or behind a share.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Events {
+    /// By replication, each stratum by its weight.
+    pub each: Vec<f64>,
+    /// The same by the squares of the weights.
+    pub squared: f64,
+    /// All of them, in every row.
+    pub seen: f64,
+    /// By stratum, in how many replications there is any.
+    pub affected: Vec<u32>,
+    /// By what their sum is divided to give the metric: replications, or what a share is a share of.
+    pub among: f64,
+}
+
+impl<'a> Sample<'a> {
+    /// The sample of these rows, whose columns are `metrics`; `weights` has one a stratum.
+    #[must_use]
+    pub const fn new(rows: &'a [Vec<Row>], weights: &'a [f64], metrics: &'a [Metric]) -> Self {
+        Self { rows, weights, metrics }
+    }
+
+    /// How many replications there are.
+    #[must_use]
+    pub const fn replications(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The columns.
+    #[must_use]
+    pub const fn metrics(&self) -> &'a [Metric] {
+        self.metrics
+    }
+
+    /// The weights of the strata.
+    #[must_use]
+    pub const fn weights(&self) -> &'a [f64] {
+        self.weights
+    }
+
+    /// The values of the metric at a place.
+    #[must_use]
+    pub fn values(&self, place: usize) -> Values {
+        let per = self.metrics[place].kind.per().and_then(|kind| self.place(&Metric { kind, ..self.metrics[place] }));
+        let is_censored = |rows: &&Vec<Row>| rows.iter().any(|row| row.censored[place]);
+        let censored = self.rows.iter().filter(is_censored).count() as u32;
+        let is_absent = |rows: &Vec<Row>| rows.iter().any(|row| row.values[place].is_none());
+        let absent = per.is_none() && self.rows.iter().any(is_absent);
+        if per.is_none() && !absent {
+            let value = |row: &Row| row.values[place].unwrap_or_default();
+            return Values { each: self.weighted(value).map(Some).collect(), absent, censored };
+        }
+        // What each row counts for: what it is a mean of; or whether it is there.
+        let counts = |row: &Row| match (row.values[place], per) {
+            (None, _) => 0.0,
+            (_, None) => 1.0,
+            (_, Some(per)) => row.values[per].unwrap_or_default(),
+        };
+        let sums: Vec<f64> = self.weighted(|row| counts(row) * row.values[place].unwrap_or_default()).collect();
+        let over: Vec<f64> = self.weighted(counts).collect();
+        let known = over.iter().filter(|&&over| over > 0.0).count() as f64;
+        let all: f64 = over.iter().sum();
+        let ratio = sums.iter().sum::<f64>() / all;
+        let linear = |(sum, over): (&f64, &f64)| (*over > 0.0).then(|| ratio + (sum - ratio * over) * known / all);
+        Values { each: sums.iter().zip(&over).map(linear).collect(), absent, censored }
+    }
+
+    /// The events behind a metric that counts some, or their share; `None` for any other.
+    #[must_use]
+    pub fn events(&self, metric: &Metric) -> Option<Events> {
+        let of = |kind| self.place(&Metric { kind, version: metric.version });
+        let (place, among) = match metric.kind.share_of() {
+            None if metric.kind.counts_events() => (of(metric.kind)?, None),
+            None => return None,
+            Some((events, among)) => (of(events)?, Some(of(among)?)),
+        };
+        let count = |row: &Row| row.values[place].unwrap_or_default();
+        let squares = self.rows.iter().flat_map(|rows| rows.iter().zip(self.weights));
+        let any = |stratum: usize| self.rows.iter().filter(|rows| count(&rows[stratum]) > 0.0).count() as u32;
+        Some(Events {
+            each: self.weighted(count).collect(),
+            squared: squares.map(|(row, weight)| weight * weight * count(row)).sum(),
+            seen: self.rows.iter().flatten().map(count).sum(),
+            affected: (0..self.weights.len()).map(any).collect(),
+            among: match among {
+                Some(among) => self.weighted(|row| row.values[among].unwrap_or_default()).sum(),
+                None => self.rows.len() as f64,
+            },
+        })
+    }
+
+    fn place(&self, metric: &Metric) -> Option<usize> {
+        self.metrics.iter().position(|known| known == metric)
+    }
+
+    /// A figure of every replication, its strata added up by their weights.
+    fn weighted(&self, value: impl Fn(&Row) -> f64) -> impl Iterator<Item = f64> {
+        self.rows.iter().map(move |rows| match &rows[..] {
+            [row] => value(row),
+            rows => rows.iter().zip(self.weights).map(|(row, weight)| weight * value(row)).sum(),
+        })
+    }
+}
+
+impl Values {
+    /// The values that are known.
+    pub fn known(&self) -> Vec<f64> {
+        self.each.iter().copied().flatten().collect()
+    }
+}
+
+impl Events {
+    /// How many there are, each stratum by its weight.
+    pub fn sum(&self) -> f64 {
+        self.each.iter().sum()
+    }
+
+    /// How many replications have any.
+    pub fn hit(&self) -> usize {
+        self.each.iter().filter(|&&count| count > 0.0).count()
+    }
+
+    /// How many times more the counts vary than those of independent events would; at least 1, because too even a sample may
+    /// be luck.
+    pub fn dispersion(&self) -> f64 {
+        let n = self.each.len() as f64;
+        let mean = self.sum() / n;
+        let squares: f64 = self.each.iter().map(|count| (count - mean) * (count - mean)).sum();
+        let ratio = squares / (n - 1.0) * n / self.squared;
+        if ratio > 1.0 { ratio } else { 1.0 }
+    }
+
+    /// For how many independent events one counts, so that as many of them vary like these: 1 for such that are independent
+    /// and seen in no stratum.
+    pub fn scale(&self) -> f64 {
+        self.dispersion() * self.squared / self.sum()
+    }
+}
