@@ -1,5 +1,6 @@
 //! Progress on stderr: a bar at a terminal, nothing elsewhere.
 
+use crate::experiment::Done;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,6 +10,8 @@ use std::time::Duration;
 pub(super) struct Progress {
     bar: ProgressBar,
     requests: AtomicU64,
+    /// Of these, those in other strata than the likeliest.
+    extra: AtomicU64,
 }
 
 impl Progress {
@@ -22,18 +25,19 @@ impl Progress {
         if !hidden {
             bar.enable_steady_tick(Duration::from_millis(250));
         }
-        Self { bar, requests: AtomicU64::new(0) }
+        Self { bar, requests: AtomicU64::new(0), extra: AtomicU64::new(0) }
     }
 
-    /// A job has finished that simulated so many requests.
-    pub(super) fn finished(&self, requests: u64) {
-        self.requests.fetch_add(requests, Ordering::Relaxed);
+    /// A job has finished.
+    pub(super) fn finished(&self, done: Done) {
+        let requests = if done.extra { &self.extra } else { &self.requests };
+        requests.fetch_add(done.requests, Ordering::Relaxed);
         self.bar.inc(1);
     }
 
-    /// Takes the bar away; how many requests were simulated in all.
-    pub(super) fn done(&self) -> u64 {
+    /// Takes the bar away; how many requests were simulated in the likeliest strata, and in the others.
+    pub(super) fn done(&self) -> [u64; 2] {
         self.bar.finish_and_clear();
-        self.requests.load(Ordering::Relaxed)
+        [&self.requests, &self.extra].map(|requests| requests.load(Ordering::Relaxed))
     }
 }

@@ -4,7 +4,7 @@ use super::progress::Progress;
 use super::signals::{FINISHING, interruption};
 use super::{Failure, note};
 use crate::experiment::settings::RELEVANT;
-use crate::experiment::{BatchError, Found, Journal, Key, Settings, warm_up};
+use crate::experiment::{BatchError, Finished, Found, Journal, Key, Settings, warm_up};
 use crate::report::Folder;
 use crate::report::json::Timing;
 use crate::scenario::{self, Options, Override, Scenario, WarmUp};
@@ -192,33 +192,35 @@ impl Simulating {
         &self,
         journal: &Arc<Journal>,
         jobs: u64,
-        work: impl FnOnce(&(dyn Fn(u64) + Sync)) -> Result<T, BatchError>,
+        work: impl FnOnce(Finished<'_>) -> Result<T, BatchError>,
     ) -> Result<(T, Timing), Failure> {
         #[expect(clippy::disallowed_methods, reason = "wall-clock figures for stderr and run.json's timing")]
         let (began, started) = (Instant::now(), SystemTime::now());
         let interrupted = interruption(journal);
         let progress = Progress::new(jobs, self.quiet);
         let announced = AtomicBool::new(self.quiet);
-        let done = work(&|requests| {
-            progress.finished(requests);
+        let result = work(&|done| {
+            progress.finished(done);
             announce_size(journal, jobs, &announced);
         })?;
-        let requests_simulated = progress.done();
+        let [requests_simulated, requests_of_strata] = progress.done();
         interrupted.store(FINISHING, Ordering::SeqCst);
         let timing = Timing {
             started_unix_s: started.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
             simulation_s: began.elapsed().as_secs_f64(),
             requests_simulated,
+            requests_of_strata,
             threads: self.threads.map_or_else(rayon::current_num_threads, usize::from),
             host: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
             charts: BTreeMap::new(),
         };
-        Ok((done, timing))
+        Ok((result, timing))
     }
 
     /// Says on stderr how fast it went.
     pub(super) fn rate(timing: &Timing, folder: &Folder) {
-        let (simulated, seconds) = (timing.requests_simulated, timing.simulation_s);
+        let simulated = timing.requests_simulated + timing.requests_of_strata;
+        let seconds = timing.simulation_s;
         note(&format!(
             "{simulated} requests simulated in {seconds:.2} s ({:.1} million a second); results in {}",
             simulated as f64 / seconds.max(1e-9) / 1e6,

@@ -2,6 +2,7 @@
 
 use super::begun::Begun;
 use super::columns::Columns;
+use super::disaster::Worst;
 use super::journal::{Journal, Place};
 use super::record::Record;
 use super::results::{Row, ScenarioResults};
@@ -19,8 +20,17 @@ use rayon::prelude::*;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-/// What jobs tell as they finish: how many requests each simulated; from whichever thread ran it.
-pub type Finished<'a> = &'a (dyn Fn(u64) + Sync);
+/// What jobs tell as they finish, from whichever thread ran them.
+pub type Finished<'a> = &'a (dyn Fn(Done) + Sync);
+
+/// A job that has finished.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Done {
+    /// The requests that it simulated; 0 where it was kept in the journal.
+    pub requests: u64,
+    /// Whether in another stratum than the likeliest.
+    pub extra: bool,
+}
 
 /// Replications of every strategy of every scenario, in order from the first.
 pub struct Batch<'a> {
@@ -114,7 +124,8 @@ impl<'a> Batch<'a> {
     /// The replications of one strategy so far.
     pub(super) fn sample(&self, scenario: usize, strategy: usize) -> Sample<'_> {
         let (rows, weights) = (&self.rows[scenario][strategy], &self.strata[scenario][strategy].weights);
-        Sample::new(rows, weights, &self.columns[scenario].metrics)
+        let tries = Worst::new(&self.scenarios[scenario]).tries;
+        Sample::new(rows, weights, &self.columns[scenario].metrics).of_tries(tries)
     }
 
     /// What the rows of a scenario have columns for.
@@ -194,7 +205,7 @@ impl<'a> Batch<'a> {
         for &job in group {
             match self.journal.map(|journal| journal.get(self.place(job))).transpose().map_err(failed)?.flatten() {
                 Some(record) => {
-                    (self.finished)(0);
+                    (self.finished)(Done { requests: 0, extra: job.stratum > 0 });
                     rows.push((job, self.add(job, record)));
                 }
                 None => missing.push(job),
@@ -207,7 +218,7 @@ impl<'a> Batch<'a> {
             if let Some(journal) = self.journal {
                 journal.put(self.place(job), &record).map_err(failed)?;
             }
-            (self.finished)(simulated);
+            (self.finished)(Done { requests: simulated, extra: job.stratum > 0 });
             rows.push((job, self.add(job, record)));
             Ok(())
         })?;

@@ -4,7 +4,7 @@ use super::describe;
 use super::disaster::Worst;
 use super::gate;
 use super::metrics::Metric;
-use super::results::{Row, ScenarioResults, Stratum};
+use super::results::{Difference, Row, ScenarioResults, Stratum};
 use super::sample::Sample;
 use super::summarise::{self, Sums};
 use super::{compare, decision};
@@ -49,13 +49,17 @@ impl Columns {
         let strategies: Vec<_> = scenario.strategies.iter().zip(of_strategies).map(summarised).collect();
         let weights: Vec<Vec<f64>> =
             strategies.iter().map(|strategy| strategy.strata.iter().map(|stratum| stratum.weight).collect()).collect();
+        let worst = Worst::new(scenario);
         let samples = strategies.iter().zip(&weights);
         let samples: Vec<_> =
-            samples.map(|(strategy, weights)| Sample::new(&strategy.rows, weights, &self.metrics)).collect();
+            samples.map(|(strategy, weights)| Sample::new(&strategy.rows, weights, &self.metrics).of_tries(worst.tries)).collect();
         let mut differences = compare::differences(&samples, confidence);
-        let worst = Worst::new(scenario);
+        let family = compare::of_family(confidence, strategies.len());
         for found in &mut differences {
             found.turns_at = worst.turns_at(found, &strategies, &self.metrics);
+            if Worst::withholds(found, &samples, family) {
+                *found = Difference::not_compared(found.metric, found.a, found.b);
+            }
         }
         let means: Vec<Vec<_>> = strategies
             .iter()

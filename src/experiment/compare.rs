@@ -3,7 +3,13 @@
 use super::metrics::{Direction, Kind, Metric};
 use super::results::{Best, Difference, Verdict};
 use super::sample::{Sample, Values};
-use crate::stats::interval;
+use crate::stats::skewed;
+
+/// The confidence of each pair of so many strategies with which all pairs hold together.
+pub(super) fn of_family(confidence: f64, strategies: usize) -> f64 {
+    let pairs = (strategies * strategies.saturating_sub(1) / 2).max(1);
+    1.0 - (1.0 - confidence) / pairs as f64
+}
 
 /// The paired differences of every pair of strategies in every metric. The family for which the intervals are
 /// corrected (Bonferroni) is all pairs of strategies within one metric.
@@ -11,9 +17,8 @@ use crate::stats::interval;
 pub fn differences(samples: &[Sample<'_>], confidence: f64) -> Vec<Difference> {
     let Some(metrics) = samples.first().map(|sample| sample.metrics()) else { return Vec::new() };
     let strategies = samples.len();
-    let family = (strategies * strategies.saturating_sub(1) / 2).max(1);
-    let confidence = 1.0 - (1.0 - confidence) / family as f64;
-    let mut differences = Vec::with_capacity(family * metrics.len());
+    let confidence = of_family(confidence, strategies);
+    let mut differences = Vec::new();
     for (metric, kind) in metrics.iter().map(|metric| metric.kind).enumerate() {
         let values: Vec<Values> = samples.iter().map(|sample| sample.values(metric)).collect();
         for a in 0..strategies {
@@ -53,9 +58,10 @@ fn difference(
     let not_compared = Difference::not_compared(metric, a, b);
     let Some(pairs) = paired(of_a, of_b) else { return not_compared };
     let values: Vec<f64> = pairs.iter().map(|&(a, b)| apart(a, b)).collect();
-    let Some(interval) = interval::of(&values, confidence) else { return not_compared };
-    let Some(half) = interval.half_width.map(|half| half + within * size(&pairs)) else { return not_compared };
-    let (low, high) = (interval.mean - half, interval.mean + half);
+    let Some(found) = skewed::of(&values, confidence) else { return not_compared };
+    let Some((low, high)) = found.ends else { return not_compared };
+    let error = within * size(&pairs);
+    let (low, high) = (low - error, high + error);
     let verdict = if within == 0.0 && values.iter().all(|&value| value == 0.0) {
         Verdict::Identical
     } else if high < 0.0 {
@@ -66,7 +72,7 @@ fn difference(
         Verdict::NoDifference
     };
     Difference {
-        mean: Some(interval.mean),
+        mean: Some(found.mean),
         interval: Some((low, high)),
         verdict,
         variance_reduction: variance_reduction(&pairs, &values),

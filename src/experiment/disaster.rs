@@ -1,15 +1,18 @@
 //! Disasters nobody gave a probability: how many rollouts that lose everything it would take to turn a verdict.
 
+use super::estimate::FEW_AFFECTED;
 use super::metrics::{Counted, Direction, Metric};
 use super::results::{Difference, StrategyResults, Verdict};
+use super::sample::Sample;
 use crate::scenario::Scenario;
-use crate::source::Arrivals;
+use crate::source::{Arrivals, Source};
+use crate::stats::rare;
 
 /// What a rollout of a scenario may come to at worst.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Worst {
     /// How often a request is tried at most.
-    tries: f64,
+    pub(super) tries: f64,
     /// Whether load feeds back on itself, so that a whole rollout may go wrong at once.
     pub(super) feeds_back: bool,
 }
@@ -17,7 +20,7 @@ pub(super) struct Worst {
 impl Worst {
     pub(super) fn new(scenario: &Scenario) -> Self {
         let service = &scenario.service;
-        let tries = |source: &crate::source::Source| source.caller.retries.map_or(1, |retries| retries.attempts);
+        let tries = |source: &Source| source.caller.retries.map_or(1, |retries| retries.attempts);
         let waits = service.sources.iter().any(|source| {
             let caller = source.caller;
             caller.timeout.is_some() || caller.retries.is_some() || matches!(source.arrivals, Arrivals::Users(_))
@@ -40,6 +43,19 @@ impl Worst {
             Direction::Higher => Some(0.0),
             Direction::Neither => None,
         }
+    }
+
+    /// Whether a verdict is withheld: rollouts went bad under one of its strategies, in too few to tell how often they do, and
+    /// as often as they may it would turn.
+    pub(super) fn withholds(found: &Difference, samples: &[Sample<'_>], confidence: f64) -> bool {
+        let Some(turns_at) = found.turns_at else { return false };
+        let [a, b] = [found.a, found.b].map(|place| samples[place]);
+        let bad = |sample: Sample<'_>| {
+            let events = sample.events(&sample.metrics()[found.metric]);
+            events.map_or(0, |events| events.bad()).min(FEW_AFFECTED) % FEW_AFFECTED
+        };
+        let bad = bad(a).max(bad(b)) as u32;
+        bad > 0 && rare::binomial(bad, a.replications().min(b.replications()) as u32, confidence).1 >= turns_at
     }
 
     /// Which share of the rollouts under the better strategy would have to be as bad as can be for a difference to turn;

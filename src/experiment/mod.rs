@@ -27,7 +27,7 @@ pub mod timeline;
 pub mod warm_up;
 
 pub use crate::metrics;
-pub use batch::Batch;
+pub use batch::{Batch, Done, Finished};
 pub use journal::{Found, Journal, JournalError, Key};
 pub use replication::Replication;
 pub use results::Results;

@@ -175,13 +175,18 @@ pub enum Method {
     /// Not at all: fewer than two values.
     #[default]
     None,
-    /// Student t over the replications.
+    /// Student t over the replications, bent by their skewness.
     StudentT,
+    /// The same, of values so skewed and without a bound that it covers a little less than it promises.
+    StudentTApproximate,
     /// The same value in every replication.
     Constant,
-    /// Few events: the exact Poisson interval of their total, widened by their dispersion over the replications.
-    /// Approximate where the dispersion is above 1.
+    /// Few events: the exact Poisson interval of their total.
     Poisson,
+    /// The same of events that come in clusters, widened by their dispersion over the replications.
+    PoissonApproximate,
+    /// Few replications with many events each, of which there is a largest possible number: valid whatever their law.
+    Bounded,
     /// Not by chance: the scenario leaves no way for it to happen.
     Exact,
     /// No event at all: from zero to the one-sided bound that holds if requests are independent.
@@ -274,15 +279,26 @@ pub enum Verdict {
     NotCompared,
 }
 
+impl Method {
+    /// Whether few events were seen, so that those are what is known.
+    #[must_use]
+    pub const fn is_of_few(self) -> bool {
+        matches!(self, Self::Poisson | Self::PoissonApproximate | Self::Bounded)
+    }
+}
+
 /// The method's key in `summary.csv`; empty for none.
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::None => "",
             Self::StudentT => "student-t",
+            Self::StudentTApproximate => "student-t-approximate",
             Self::Constant => "constant",
             Self::Exact => "exact",
             Self::Poisson => "poisson",
+            Self::PoissonApproximate => "poisson-approximate",
+            Self::Bounded => "bounded",
             Self::NoneSeen => "none-seen",
         })
     }

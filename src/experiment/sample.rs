@@ -6,8 +6,9 @@
 //! linearised (the delta method: Cochran, Sampling Techniques, 1977, section 6.4; Law, Simulation Modeling and Analysis,
 //! section 9.3), so that intervals and paired differences are made of them as of any others.
 
-use super::metrics::Metric;
+use super::metrics::{Counted, Kind, Metric};
 use super::results::Row;
+use crate::math;
 
 /// The rows of one strategy.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +17,8 @@ pub struct Sample<'a> {
     rows: &'a [Vec<Row>],
     weights: &'a [f64],
     metrics: &'a [Metric],
+    /// How often a request is tried at most.
+    tries: f64,
 }
 
 /// What is known of one metric.
@@ -42,13 +45,23 @@ pub struct Events {
     pub affected: Vec<u32>,
     /// By what their sum is divided to give the metric: replications, or what a share is a share of.
     pub among: f64,
+    /// How many there can be in one replication; `None` where nothing bounds them.
+    pub most: Option<f64>,
+    /// The mean number of requests.
+    pub requests: f64,
 }
 
 impl<'a> Sample<'a> {
     /// The sample of these rows, whose columns are `metrics`; `weights` has one a stratum.
     #[must_use]
     pub const fn new(rows: &'a [Vec<Row>], weights: &'a [f64], metrics: &'a [Metric]) -> Self {
-        Self { rows, weights, metrics }
+        Self { rows, weights, metrics, tries: 1.0 }
+    }
+
+    /// The same, of requests that are tried so often at most.
+    #[must_use]
+    pub const fn of_tries(self, tries: f64) -> Self {
+        Self { tries, ..self }
     }
 
     /// How many replications there are.
@@ -106,6 +119,19 @@ impl<'a> Sample<'a> {
             Some((events, among)) => (of(events)?, Some(of(among)?)),
         };
         let count = |row: &Row| row.values[place].unwrap_or_default();
+        let column = |kind| {
+            let place = self.place(&Metric { kind, version: None });
+            let value = move |row: &Row| place.and_then(|place| row.values[place]).unwrap_or_default();
+            self.weighted(value).collect::<Vec<f64>>()
+        };
+        let requests = column(Kind::Requests);
+        let largest = requests.iter().copied().fold(0.0, f64::max);
+        let most = match (among, metric.kind.counted_in()) {
+            (Some(among), _) => Some(self.rows.iter().flatten().filter_map(|row| row.values[among]).fold(0.0, f64::max)),
+            (None, Some(Counted::Requests)) => Some(largest),
+            (None, Some(Counted::Attempts)) => Some(largest * self.tries),
+            (None, _) => None,
+        };
         let squares = self.rows.iter().flat_map(|rows| rows.iter().zip(self.weights));
         let any = |stratum: usize| self.rows.iter().filter(|rows| count(&rows[stratum]) > 0.0).count() as u32;
         Some(Events {
@@ -117,6 +143,8 @@ impl<'a> Sample<'a> {
                 Some(among) => self.weighted(|row| row.values[among].unwrap_or_default()).sum(),
                 None => self.rows.len() as f64,
             },
+            most: most.filter(|&most| most > 0.0),
+            requests: requests.iter().sum::<f64>() / requests.len() as f64,
         })
     }
 
@@ -144,6 +172,30 @@ impl Events {
     /// How many there are, each stratum by its weight.
     pub fn sum(&self) -> f64 {
         self.each.iter().sum()
+    }
+
+    /// How many replications are bad: an outlying cluster of events, and no ordinary spread. The lower half of the counts
+    /// tells the spread, so that up to half of the replications may be bad; a count is bad beyond what the largest of so many
+    /// exponential values reaches once in a hundred samples, if it is a hundredth of the requests. `docs/statistics.md` has
+    /// how often it errs.
+    pub fn bad(&self) -> usize {
+        let mut sorted = self.each.clone();
+        sorted.sort_by(f64::total_cmp);
+        let n = sorted.len();
+        if n < 2 {
+            return 0;
+        }
+        let quantile = |p: f64| {
+            let place = p * (n - 1) as f64;
+            let (low, part) = (place as usize, place.fract());
+            sorted[low] + (sorted[(low + 1).min(n - 1)] - sorted[low]) * part
+        };
+        let median = quantile(0.5);
+        let spread = (median - quantile(0.25)).max(median / 8.0).max(0.674_5 * math::sqrt(median.max(0.7)));
+        // From the median on an exponential tail halves every ln 2 of its mean, and its lower quartile lies 0.405 of it below.
+        let far = math::ln(n as f64 / 0.01) - core::f64::consts::LN_2;
+        let limit = (median + spread / 0.405 * far).max(0.01 * self.requests);
+        sorted.iter().filter(|&&count| count > limit).count()
     }
 
     /// How many replications have any.

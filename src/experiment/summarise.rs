@@ -1,5 +1,6 @@
 //! From replications to estimates: pairs and timelines from whole-number sums.
 
+use super::disaster::Worst;
 use super::estimate::estimates;
 use super::impossible::Possible;
 use super::metrics::Metric;
@@ -111,7 +112,7 @@ pub(super) fn strategy(
     let possible = Possible::new(scenario, strategy);
     let known = |(metric, estimate): (&Metric, Estimate)| possible.known(metric.kind, estimate);
     let weights: Vec<f64> = strata.iter().map(|stratum| stratum.weight).collect();
-    let estimates = estimates(Sample::new(&rows, &weights, metrics), confidence);
+    let estimates = estimates(Sample::new(&rows, &weights, metrics).of_tries(Worst::new(scenario).tries), confidence);
     let sums = Strata::new(&strata, sums);
     let sums = sums.as_ref();
     StrategyResults {

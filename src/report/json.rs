@@ -21,6 +21,8 @@ pub struct Timing {
     pub simulation_s: f64,
     /// Requests simulated, warm-up included.
     pub requests_simulated: u64,
+    /// Requests simulated besides, in other strata than the likeliest.
+    pub requests_of_strata: u64,
     /// How many threads simulated.
     pub threads: usize,
     /// The operating system and processor architecture.

@@ -54,11 +54,12 @@ pub(super) fn mean(results: &ScenarioResults, strategy: usize, key: &str) -> Opt
     results.estimate(strategy, key).mean.filter(|mean| mean.is_finite())
 }
 
-/// Half the width of an estimate's interval, if it reaches as far up as down.
+/// How far an estimate's interval reaches to its wider side, if it reaches about as far to the other.
 pub(super) fn half_width(estimate: Estimate) -> Option<f64> {
     let (mean, (low, high)) = (estimate.mean?, estimate.interval?);
-    let half = (high - low) / 2.0;
-    (half.is_finite() && (high - mean - half).abs() <= half * 1e-6).then_some(half)
+    let (down, up) = (mean - low, high - mean);
+    let half = down.max(up);
+    (half.is_finite() && half - down.min(up) <= half / 4.0).then_some(half)
 }
 
 /// The name of a strategy by its place.

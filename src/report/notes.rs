@@ -2,7 +2,7 @@
 //! strategy costs, what to measure, what was assumed; then details.
 
 use crate::experiment::metrics::{Metric, Unit};
-use crate::experiment::results::{Best, Method, Pair, Reached, ScenarioResults, Verdict};
+use crate::experiment::results::{Best, Pair, Reached, ScenarioResults, Verdict};
 use crate::math::ln;
 use crate::report::judge::{self, Contrast, Harm, mean, name, ranked, verdict};
 use crate::report::losses::{self, amount};
@@ -220,7 +220,7 @@ fn differences(results: &ScenarioResults) -> Option<String> {
 fn rare(results: &ScenarioResults, harm: Harm, confidence: f64) -> Vec<String> {
     let sentence = |place: usize| {
         let estimate = results.estimate(place, harm.key());
-        let seen = estimate.occurrence.filter(|_| estimate.method == Method::Poisson)?;
+        let seen = estimate.occurrence.filter(|_| estimate.method.is_of_few())?;
         let (low, high) = seen.share;
         let clustered = if seen.dispersion > 1.0 {
             format!(

@@ -1,0 +1,101 @@
+//! Intervals for means of values that lean to one side.
+//!
+//! Student's t covers less than it promises where values are skewed: after 40 lognormal values with sigma 1.5, 79 % instead of
+//! 95 %. Willink's interval (Communications in Statistics: Theory and Methods 34, 2005) bends it by the third moment; it is Hall's
+//! transformation (Journal of the Royal Statistical Society B 54, 1992) with a quantile of Student's. `docs/statistics.md` has
+//! what it covers.
+
+use super::interval::student_t;
+
+/// A sample's mean and its interval.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Skewed {
+    /// The mean.
+    pub mean: f64,
+    /// The ends of the interval; `None` with fewer than two values.
+    pub ends: Option<(f64, f64)>,
+    /// The skewness of the mean, as the sample has it: that of the values over the root of their number; 0 with fewer than
+    /// four values.
+    pub lean: f64,
+}
+
+/// Below so many values their third moment says nothing.
+const FEWEST: usize = 4;
+
+/// The mean of `values` with its two-sided interval; `None` without values. `confidence` lies in (0, 1).
+#[must_use]
+pub fn of(values: &[f64], confidence: f64) -> Option<Skewed> {
+    let &first = values.first()?;
+    if values.iter().all(|&value| value == first) {
+        // Exactly, where a sum would round.
+        return Some(Skewed { mean: first, ends: (values.len() > 1).then_some((first, first)), lean: 0.0 });
+    }
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let moment = |power: i32| values.iter().map(|value| (0..power).map(|_| value - mean).product::<f64>()).sum::<f64>();
+    let deviation = libm::sqrt(moment(2) / (n - 1.0));
+    let error = deviation / libm::sqrt(n);
+    let q = student_t(n - 1.0, confidence);
+    let lean = if values.len() < FEWEST {
+        0.0
+    } else {
+        let third = n / ((n - 1.0) * (n - 2.0)) * moment(3);
+        third / (deviation * deviation * deviation) / libm::sqrt(n)
+    };
+    let ends = (mean - bent(q, lean / 6.0) * error, mean - bent(-q, lean / 6.0) * error);
+    Some(Skewed { mean, ends: Some(ends), lean: lean.abs() })
+}
+
+/// Where Hall's cubic of the t statistic reaches `r`, for a sixth of the mean's skewness.
+fn bent(r: f64, a: f64) -> f64 {
+    if a.abs() < 1e-4 {
+        return r - a * (2.0 * r * r + 1.0);
+    }
+    (libm::cbrt(1.0 + 6.0 * a * (r - a)) - 1.0) / (2.0 * a)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_skewness_it_is_student_s() {
+        let values: Vec<f64> = (-20..=20).map(f64::from).collect();
+        let (low, high) = of(&values, 0.95).unwrap().ends.unwrap();
+        let student = super::super::interval::of(&values, 0.95).unwrap().half_width.unwrap();
+        assert!((high - student).abs() < 1e-9 && (low + student).abs() < 1e-9, "{low} {high} {student}");
+        // Three values have no third moment worth the name.
+        let (low, high) = of(&[0.0, 0.0, 3.0], 0.95).unwrap().ends.unwrap();
+        assert!((high - 1.0 - (1.0 - low)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_cubic_is_inverted() {
+        // Hall's transformation of t: t + a (2 t^2 + 1) + 4/3 a^2 t^3, with a a sixth of the mean's skewness.
+        for a in [-0.3, -0.05, -2e-4, 1e-5, 0.05, 0.2] {
+            for t in [-3.0, -1.0, 0.0, 0.7, 2.5] {
+                let r = t + a * (2.0 * t * t + 1.0) + 4.0 / 3.0 * a * a * t * t * t;
+                assert!((bent(r, a) - t).abs() < 1e-6, "{a} {t}: {}", bent(r, a));
+            }
+        }
+    }
+
+    #[test]
+    fn it_reaches_further_to_the_side_that_values_lean_to() {
+        let mut values = vec![1.0; 38];
+        values.extend([10.0, 20.0]);
+        let found = of(&values, 0.95).unwrap();
+        let (low, high) = found.ends.unwrap();
+        assert!(high - found.mean > 2.0 * (found.mean - low), "{found:?}");
+        let mirrored: Vec<f64> = values.iter().map(|value| -value).collect();
+        let (other_low, other_high) = of(&mirrored, 0.95).unwrap().ends.unwrap();
+        assert!((low + other_high).abs() < 1e-12 && (high + other_low).abs() < 1e-12);
+    }
+
+    #[test]
+    fn equal_values_and_single_ones() {
+        assert_eq!(of(&[], 0.95), None);
+        assert_eq!(of(&[3.0], 0.95), Some(Skewed { mean: 3.0, ends: None, lean: 0.0 }));
+        assert_eq!(of(&[0.1; 7], 0.95).unwrap().ends, Some((0.1, 0.1)));
+    }
+}
