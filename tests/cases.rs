@@ -115,11 +115,12 @@ fn a_latency_that_the_end_cuts_short_is_at_least_so_long() {
     assert!(latency["mean"].as_f64().unwrap() < 30_000.0 && latency["censored"] == 40, "{latency}");
     assert_eq!(scenario["objectives"][0]["outcome"], "undecided", "{said}");
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(said.contains("latency_mean_ms under latest is at least 27."), "{said}");
+    assert!(said.contains("latency_mean_ms under latest is at least 27,"), "{said}");
     assert!(said.contains("p99 lacks requests that were in flight at the end under"), "{said}");
-    // The median of all requests is known: exponential times of 60 s have 60 s ln 2.
-    let answer = scenario["strategies"][1]["metrics"]["answer_p50_ms"]["mean"].as_f64().unwrap();
-    assert!(answer > 41_000.0, "{answer}");
+    // Half of all requests had an answer by and by, in all runs but one: later than after 60 s ln 2, because the lost and the
+    // unfinished never had one.
+    let answer = &scenario["strategies"][1]["metrics"]["answer_p50_ms"];
+    assert!(answer["mean"].as_f64().unwrap() > 60_000.0 && answer["censored"] == 1, "{answer}");
 }
 
 #[test]
