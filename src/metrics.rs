@@ -151,6 +151,10 @@ kinds! {
     LatencyP999 "latency_p999_ms" Positive false,
     /// Greatest latency.
     LatencyMax "latency_max_ms" Positive false,
+    /// Time within which half of all requests had a good answer; empty where more had none.
+    AnswerP50 "answer_p50_ms" Positive false,
+    /// Time within which 99 % of all requests had a good answer; empty where more than 1 % had none.
+    AnswerP99 "answer_p99_ms" Positive false,
     /// Instances started in [0, after).
     InstancesStarted "instances_started" Positive true,
     /// Idle instances removed by the idle policy in [0, after).

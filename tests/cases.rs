@@ -106,6 +106,24 @@ fn a_gate_is_not_met_within_the_error_of_measurement() {
 }
 
 #[test]
+fn a_latency_that_the_end_cuts_short_is_at_least_so_long() {
+    let (output, results) = run("latency-cut-at-the-end.toml", &["--notes", "all"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    let scenario = &results["scenarios"][0];
+    // Requests take 60 s on average, and are looked at for 2 min at most.
+    let latency = &scenario["strategies"][1]["metrics"]["latency_mean_ms"];
+    assert!(latency["mean"].as_f64().unwrap() < 30_000.0 && latency["censored"] == 40, "{latency}");
+    assert_eq!(scenario["objectives"][0]["outcome"], "undecided", "{said}");
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("latency_mean_ms under latest is at least 27,"), "{said}");
+    assert!(said.contains("p99 lacks requests that were in flight at the end under"), "{said}");
+    // Half of all requests had an answer by and by, in all runs but one: later than after 60 s ln 2, because the lost and the
+    // unfinished never had one.
+    let answer = &scenario["strategies"][1]["metrics"]["answer_p50_ms"];
+    assert!(answer["mean"].as_f64().unwrap() > 60_000.0 && answer["censored"] == 1, "{answer}");
+}
+
+#[test]
 fn zeros_are_bounded_unless_nothing_of_the_kind_can_happen() {
     let (said, scenario) = told(&steady("", "", ""), "4");
     assert!(said.starts_with("case: Nothing is deployed; lost under none: no request. "), "{said}");

@@ -262,7 +262,8 @@ fn every_figure_of_an_alias_switch() {
         let strategies = vec![common::deploying("alias", at_once(GatewayMove::After), s(2))];
         let scenario = common::scenario(service.clone(), strategies, s(2), s(6));
         let rows: Vec<_> = figures(&scenario).rows().collect();
-        assert!(rows.iter().all(|&(.., censored)| !censored));
+        // One request of nine is in flight at the end: the mean latency lacks it.
+        assert!(rows.iter().all(|(key, _, censored)| *censored == (key == "latency_mean_ms")));
         let rows: Vec<_> = rows.iter().map(|(key, value, _)| (key.as_str(), *value)).collect();
         let expected = [
             ("requests", Some(15.0)),
@@ -320,6 +321,8 @@ fn every_figure_of_an_alias_switch() {
             ("latency_p99_ms", None),
             ("latency_p999_ms", None),
             ("latency_max_ms", Some(700.0)),
+            ("answer_p50_ms", None),
+            ("answer_p99_ms", None),
             ("instances_started", Some(2.0)),
             ("instances_started.v1", Some(0.0)),
             ("instances_started.v2", Some(2.0)),

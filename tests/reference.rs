@@ -7,6 +7,7 @@ mod random;
 #[path = "reference/routing.rs"]
 mod routing;
 
+use common::Figures;
 use cutover::experiment::Replication;
 use cutover::platform::{Attempt, Cell, Outcome, PoolLevels};
 use cutover::random::Seed;
@@ -215,6 +216,13 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     let sum: u128 = latencies.iter().map(|&ns| u128::from(ns)).sum();
     let mean = (!latencies.is_empty()).then(|| sum as f64 / latencies.len() as f64);
     assert_eq!(replication.latency.mean_ns(), mean, "latency, {context}");
+    let counted = |attempt: &&Attempt| attempt.last && attempt.request >= Instant::ZERO;
+    let open = expected.iter().filter(counted).filter(|attempt| attempt.outcome == Outcome::InFlight).count()
+        + truth.unanswered.iter().filter(|&&request| request >= Instant::ZERO).count();
+    let lost = |attempt: &&Attempt| !matches!(attempt.outcome, Outcome::Served | Outcome::InFlight);
+    let lost = expected.iter().filter(counted).filter(lost).count();
+    latencies.sort_unstable();
+    percentiles(&Figures::new(scenario, strategy, replication), &latencies, (open, lost), context);
 
     // The levels, from the instances' lives, each clipped to each bin.
     let levels = &replication.levels;
@@ -253,6 +261,42 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     }
     let (mine, theirs) = (replication.mismatched_expected, truth.mismatched_expected);
     assert!((mine - theirs).abs() <= 1e-9 * theirs.max(1.0), "mismatched_expected: {mine}, {theirs}, {context}");
+}
+
+/// The percentiles of latency and of the time until a good answer, from all latencies, rising, and from how many requests
+/// were open at the end or lost.
+fn percentiles(figures: &Figures, latencies: &[u64], (open, lost): (usize, usize), context: &str) {
+    let exact = |per_mille: usize, more: usize| {
+        let n = latencies.len() + more;
+        let rank = (n * per_mille).div_ceil(1_000);
+        let known = n * (1_000 - per_mille) >= 10 * 1_000 && rank <= latencies.len();
+        known.then(|| latencies[rank - 1] as f64 / 1e6)
+    };
+    let latency = [("p50", 500), ("p90", 900), ("p95", 950), ("p99", 990), ("p999", 999)];
+    let latency = latency.map(|(name, per_mille)| (format!("latency_{name}_ms"), exact(per_mille, 0), per_mille));
+    let answer = [("p50", 500), ("p99", 990)];
+    let answer =
+        answer.map(|(name, per_mille)| (format!("answer_{name}_ms"), exact(per_mille, open + lost), per_mille));
+    for (key, exact, per_mille) in &answer {
+        let enough = (latencies.len() + open + lost) * (1_000 - per_mille) >= 10 * 1_000;
+        assert_eq!(figures.censored(key), enough && exact.is_none(), "{key}, {context}");
+    }
+    for (key, exact, _) in latency.iter().chain(&answer) {
+        assert_eq!(!figures.absent(key), exact.is_some(), "{key}, {context}");
+        let error = exact.map_or(0.0, |exact| (figures.get(key) / exact.max(1e-9) - 1.0).abs());
+        assert!(error < 1.0 / 128.0 || *exact == Some(0.0), "{key}: {error}, {context}");
+    }
+    // "At least" where those that were open, had they taken endlessly, would show.
+    let cut = !latencies.is_empty() && open * 1_000 > latencies.len() + open;
+    assert_eq!(figures.censored("latency_mean_ms"), cut, "latency_mean_ms, {context}");
+    for (key, found, per_mille) in latency {
+        let Some(found) = found else { continue };
+        match exact(per_mille, open) {
+            Some(same) if same == found => assert!(!figures.censored(&key), "{key}, {context}"),
+            Some(close) if close < found * (1.0 + 3.0 / 128.0) => {}
+            _ => assert!(figures.censored(&key), "{key}, {context}"),
+        }
+    }
 }
 
 /// The edges of the bins: the multiples of the bin's width inside the window, and the window's ends.

@@ -145,6 +145,8 @@ struct Figures<'a> {
 }
 
 const NS_PER_MS: f64 = 1e6;
+/// One request in so many may be in flight at the end without showing in the mean latency.
+const FEW_IN_FLIGHT: u64 = 1_000;
 
 impl<'a> Figures<'a> {
     fn new(replication: &'a Replication, scenario: &Scenario, strategy: &'a Strategy) -> Self {
@@ -200,9 +202,8 @@ impl<'a> Figures<'a> {
         let seconds = |level: fn(&PoolLevels) -> u128| {
             Some(self.pick(metric, self.levels.each_ref().map(|levels| level(levels) as f64 / NS_PER_S as f64)))
         };
-        let percentile = |numerator, denominator| {
-            replication.latency.percentile_ns(Percentile::new(numerator, denominator)).map(|ns| ns / NS_PER_MS)
-        };
+        let percentile = |numerator, denominator| self.latency(metric, Percentile::new(numerator, denominator));
+        let answer = |numerator, denominator| self.answer(Percentile::new(numerator, denominator));
         let value = match metric.kind {
             Kind::Requests => Some(requests as f64),
             Kind::Attempts => Some(attempts as f64),
@@ -238,13 +239,18 @@ impl<'a> Figures<'a> {
             Kind::ColdStarts => count(self.cold),
             Kind::ColdStartShare => share(self.cold),
             Kind::ColdWaitMean => tally.cold_waits.mean_ns().map(|ns| ns / NS_PER_MS),
-            Kind::LatencyMean => replication.latency.mean_ns().map(|ns| ns / NS_PER_MS),
-            Kind::LatencyP50 => percentile(50, 100),
-            Kind::LatencyP90 => percentile(90, 100),
-            Kind::LatencyP95 => percentile(95, 100),
-            Kind::LatencyP99 => percentile(99, 100),
-            Kind::LatencyP999 => percentile(999, 1_000),
+            Kind::LatencyMean => {
+                let mean = replication.latency.mean_ns().map(|ns| ns / NS_PER_MS);
+                return (mean, mean.is_some() && ends.in_flight * FEW_IN_FLIGHT > served + ends.in_flight);
+            }
+            Kind::LatencyP50 => return percentile(50, 100),
+            Kind::LatencyP90 => return percentile(90, 100),
+            Kind::LatencyP95 => return percentile(95, 100),
+            Kind::LatencyP99 => return percentile(99, 100),
+            Kind::LatencyP999 => return percentile(999, 1_000),
             Kind::LatencyMax => replication.latency.max().map(|max| max.ns() as f64 / NS_PER_MS),
+            Kind::AnswerP50 => return answer(50, 100),
+            Kind::AnswerP99 => return answer(99, 100),
             Kind::InstancesStarted => count(replication.levels.started.0),
             Kind::Reclaimed => count(replication.levels.reclaimed.0),
             Kind::InstancesPeak => Some(replication.levels.peak as f64),
@@ -269,6 +275,24 @@ impl<'a> Figures<'a> {
             None => by_place.iter().sum(),
             Some(version) => self.places.place(version).map_or(0.0, |place| by_place[place]),
         }
+    }
+
+    /// A percentile of latency in milliseconds, cut short where the requests in flight at the end, had they all taken
+    /// endlessly, would show in it: by more than it may be off anyway.
+    fn latency(&self, metric: &Metric, percentile: Percentile) -> (Option<f64>, bool) {
+        let latency = &self.replication.latency;
+        let Some(ns) = latency.percentile_ns(percentile) else { return (None, false) };
+        let most = ns * (1.0 + metric.kind.measured_within());
+        let with = latency.percentile_among_ns(percentile, self.counted.ends.in_flight);
+        (Some(ns / NS_PER_MS), with.is_some_and(|with| with > most))
+    }
+
+    /// A percentile of the time until a good answer, in milliseconds, over all requests: whoever had none waits for ever. An
+    /// infinite one is absent and cut short, for whatever the other replications have is less.
+    fn answer(&self, percentile: Percentile) -> (Option<f64>, bool) {
+        let without = self.counted.requests() - self.counted.served;
+        let ns = self.replication.latency.percentile_among_ns(percentile, without);
+        (ns.filter(|ns| ns.is_finite()).map(|ns| ns / NS_PER_MS), ns.is_some_and(f64::is_infinite))
     }
 
     /// A duration from t = 0 to `end`: absent where nothing is deployed, cut short if not over within the window.

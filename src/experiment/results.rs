@@ -146,7 +146,8 @@ pub struct PlannedAction {
 pub struct Row {
     /// The values.
     pub values: Vec<Option<f64>>,
-    /// Which of them are durations that the window cut short.
+    /// Which of them are only known as "at least": durations that the window cut short, latencies that lack requests in flight
+    /// at the end, and absent ones that are infinite.
     pub censored: Vec<bool>,
 }
 
@@ -161,7 +162,7 @@ pub struct Estimate {
     pub interval: Option<(f64, f64)>,
     /// How many replications have a value.
     pub replications: u32,
-    /// How many of them were cut short by the window: the mean is then "at least".
+    /// How many are only known as "at least", infinite ones without a value included: so is the mean then.
     pub censored: u32,
     /// How the interval was made.
     pub method: Method,

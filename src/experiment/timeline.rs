@@ -45,7 +45,7 @@ pub enum Series {
     Busy(Version),
     /// Mean latency of the served requests, in milliseconds.
     LatencyMean,
-    /// Median latency of the served requests of all replications together, in milliseconds, within 1.6 %.
+    /// Median latency of the served requests of all replications together, in milliseconds, within 3.2 %.
     LatencyP50,
     /// Their 99th percentile.
     LatencyP99,
@@ -112,7 +112,7 @@ pub const GLOSSARY: [(&str, &str, &str); 18] = [
     (
         "latency_p50_ms",
         "ms",
-        "Median latency of the served requests of all replications together, within 1.6 % (0.5 us below 32 us); empty where \
+        "Median latency of the served requests of all replications together, within 3.2 % (1 us below 32 us); empty where \
          fewer than ten are slower, and in timelines of more than 1,000 bins.",
     ),
     ("latency_p99_ms", "ms", "Their 99th percentile, under the same conditions."),

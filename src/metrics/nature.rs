@@ -108,15 +108,19 @@ impl Kind {
         )
     }
 
-    /// How far a value may be off in either direction, as a part of it, for being measured in buckets: half a bucket of
+    /// How far a value may be off in either direction, as a part of it, for being measured in buckets: one bucket of
     /// [`Histogram`](crate::stats::Histogram). It is no chance and does not average out, so it belongs to every interval on which
     /// a verdict rests.
     #[must_use]
     pub const fn measured_within(self) -> f64 {
         match self {
-            Self::LatencyP50 | Self::LatencyP90 | Self::LatencyP95 | Self::LatencyP99 | Self::LatencyP999 => {
-                1.0 / 256.0
-            }
+            Self::LatencyP50
+            | Self::LatencyP90
+            | Self::LatencyP95
+            | Self::LatencyP99
+            | Self::LatencyP999
+            | Self::AnswerP50
+            | Self::AnswerP99 => 1.0 / 128.0,
             _ => 0.0,
         }
     }
@@ -138,6 +142,12 @@ impl Kind {
 }
 
 impl Kind {
+    /// Whether it may be infinite: absent in a row, and cut short.
+    #[must_use]
+    pub const fn may_be_endless(self) -> bool {
+        matches!(self, Self::AnswerP50 | Self::AnswerP99)
+    }
+
     /// What it is counted in, where requests bound it.
     #[must_use]
     pub const fn counted_in(self) -> Option<Counted> {

@@ -245,18 +245,19 @@ fn rare(results: &ScenarioResults, harm: Harm, confidence: f64) -> Vec<String> {
     (0..results.strategies.len()).filter_map(sentence).collect()
 }
 
-/// Where the window was too short to see the old version go.
-fn cut_short(results: &ScenarioResults) -> Option<String> {
-    let key = "old_drained_s";
-    let cut: Vec<_> = (0..results.strategies.len())
-        .filter(|&place| results.estimate(place, key).censored > 0)
-        .map(|place| format!("{} in {}", name(results, place), results.estimate(place, key).censored))
-        .collect();
-    let old = judge::old_name(results);
-    let runs = results.replications;
-    (!cut.is_empty()).then(|| {
-        format!("At least: {old} was still there at the end under {} of {runs} runs; not compared.", cut.join(", "))
-    })
+/// Where the window was too short to see the old version go, or the slowest requests end.
+fn cut_short(results: &ScenarioResults) -> Vec<String> {
+    let told = |key: &str, what: &str| {
+        let cut: Vec<_> = (0..results.strategies.len())
+            .filter(|&place| results.estimate(place, key).censored > 0)
+            .map(|place| format!("{} in {}", name(results, place), results.estimate(place, key).censored))
+            .collect();
+        let (cut, runs) = (cut.join(", "), results.replications);
+        (!cut.is_empty()).then(|| format!("At least: {what} under {cut} of {runs} runs; not compared."))
+    };
+    let old = format!("{} was still there at the end", judge::old_name(results));
+    let slow = "p99 lacks requests that were in flight at the end";
+    told("old_drained_s", &old).into_iter().chain(told("latency_p99_ms", slow)).collect()
 }
 
 /// What it is worth that none was seen, if requests fail independently: less than what it is worth over rollouts.

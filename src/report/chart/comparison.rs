@@ -88,7 +88,7 @@ fn legend(scenario: &ScenarioResults, columns: &[Column], confidence: f64) -> Ve
         legend.push(Key::remark(format!("dot: mean; line: {} % interval", brief_percent(confidence))));
     }
     if estimates().any(|estimate| estimate.censored > 0) {
-        legend.push(Key::remark("ring, arrow, ≥: at least, as some runs ended before it was over"));
+        legend.push(Key::remark("ring, arrow, ≥: at least, as some runs ended before all was over"));
     }
     if estimates().any(|estimate| estimate.mean.is_none()) {
         legend.push(Key::remark("–: no figure"));

@@ -33,7 +33,7 @@ pub(super) fn chart(scenario: &ScenarioResults, decides: bool) -> Chart {
         }
     });
     let keys = LINES.iter().map(|&(_, name, colour)| Key::new(name, colour));
-    let remark = "of the requests that arrived in a bin and were served, within 1.6 %; a gap: too few were served";
+    let remark = "of the requests that arrived in a bin and were served, within 3.2 %; a gap: too few were served";
     Chart {
         frame: Frame {
             title: title::latency(scenario),
