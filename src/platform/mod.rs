@@ -16,6 +16,7 @@ mod levels;
 mod limits;
 mod line;
 mod odds;
+mod plan;
 mod pool;
 pub mod propagation;
 mod reclaim;
@@ -24,6 +25,7 @@ mod router;
 mod side;
 mod simulation;
 mod tally;
+mod ways;
 
 pub use adopted::Adopted;
 pub use bins::Bins;
