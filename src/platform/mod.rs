@@ -9,6 +9,7 @@ mod callers;
 mod choose;
 pub mod control;
 mod error;
+pub mod exact;
 pub mod expected;
 pub mod footprint;
 mod instance;
