@@ -4,6 +4,8 @@
 //! normal (Marsaglia and Tsang 2000, in the layout of Doornik 2005) over the `libm` crate's functions. Two laws of
 //! one shape turn the same bits into the same quantile's neighbourhood, so that versions stay comparable.
 
+mod cdf;
+
 use crate::math;
 use crate::time::Span;
 use rand::{Rng, RngExt};

@@ -2,7 +2,7 @@
 //! times; a length that is found is the same whoever looks for it.
 //!
 //! `CUTOVER_SEEDS=200 cargo test --release --test warm_up -- --nocapture` prints the rates that stand in
-//! `docs/statistics.md`.
+//! `docs/warm-up.md`.
 
 mod common;
 

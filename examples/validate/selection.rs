@@ -88,7 +88,7 @@ fn drawn(
         for (place, wanted) in contest.wanted().into_iter().enumerate() {
             while rows[place].len() < wanted as usize {
                 let values = draw(place, &mut chance[place]).into_iter().map(Some).collect();
-                rows[place].push(vec![Values { values, censored: vec![false; metrics.len()] }]);
+                rows[place].push(vec![Values { values, censored: vec![false; metrics.len()], first: 0.0 }]);
             }
         }
         let samples: Vec<_> = rows.iter().map(|rows| Sample::new(rows, &[1.0], &metrics)).collect();

@@ -1,6 +1,9 @@
 //! `cutover check`: look for mistakes in scenarios, run nothing.
 
+use super::predict::predict;
+use super::run::Format;
 use super::{Failure, paths, say};
+use crate::report::look::Look;
 use crate::report::number;
 use crate::scenario::{self, Foreseen, Options, Override, Scenario, WarmUp};
 use crate::units::Bytes;
@@ -11,7 +14,13 @@ const EXAMPLE: &str = "\
 Examples:
   cutover check                      every scenario in scenarios/
   cutover check mine.toml --set gateway.nodes=64
+  cutover check mine.toml --predict   mean mismatches and rollout durations at once, exactly
   generate | cutover check -         from standard input
+
+Exact figures follow from the laws of the lags: what every rollout has on average, where requests are known beforehand.
+With --format json, for each strategy: `exact`, whether they are all attempts, else `reasons`; `first_attempts` under the
+keys of `cutover metrics`, in all and by source; `rollout_duration_s` with its mean, p50, p99 and the share that
+outlasts the window (`beyond_window`).
 
 Exit codes: 0 well-formed; 2 mistakes were found.";
 
@@ -28,13 +37,23 @@ pub struct Check {
     /// The memory that a run may take, as in 8GiB
     #[arg(long, value_name = "SIZE", value_parser = super::simulating::memory, default_value = "2GiB")]
     memory: Bytes,
+    /// Tell what is known exactly without a run: mean mismatches, and how long rollouts take
+    #[arg(long)]
+    predict: bool,
+    /// How exact figures are printed
+    #[arg(long, value_enum, default_value_t = Format::Text, requires = "predict")]
+    format: Format,
 }
 
 impl Check {
-    pub(super) fn run(&self) -> Result<(), Failure> {
+    pub(super) fn run(&self, look: &Look) -> Result<(), Failure> {
         let overrides = self.overrides.iter().map(|text| Override::new(text)).collect();
         let options = Options { overrides, replications: None, memory: self.memory };
-        for scenario in &scenario::load(&paths(&self.paths), &options)? {
+        let scenarios = scenario::load(&paths(&self.paths), &options)?;
+        if self.predict {
+            return say(&predict(&scenarios, self.format, look)?);
+        }
+        for scenario in &scenarios {
             say(&line(scenario))?;
             for text in &scenario.notes {
                 say(&format!("  note: {text}\n"))?;

@@ -9,6 +9,7 @@ mod metrics;
 mod new;
 mod parse;
 mod precision;
+mod predict;
 mod progress;
 mod run;
 mod schema;
@@ -117,7 +118,7 @@ pub fn main(cli: Cli) -> ExitCode {
         Command::Run(command) => command.run(cli.appearance),
         Command::Sweep(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
         Command::Select(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
-        Command::Check(command) => command.run(),
+        Command::Check(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
         Command::New(command) => command.run(),
         Command::Metrics(command) => command.run(),
         Command::Schema(command) => command.run(),

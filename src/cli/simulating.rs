@@ -48,6 +48,9 @@ pub(super) struct Simulating {
     /// Simulate every replication twice and end with 3 where they differ: a check of cutover and of the machine
     #[arg(long)]
     pub(super) twice: bool,
+    /// Estimate from the replications also what is known exactly: a check of both
+    #[arg(long)]
+    pub(super) no_exact: bool,
     /// Print no summary, progress or rates; errors only
     #[arg(long)]
     pub(super) quiet: bool,
@@ -99,6 +102,7 @@ impl Simulating {
             relevant: RELEVANT,
             memory: self.memory,
             precision: None,
+            exact: !self.no_exact,
             twice: self.twice,
         }
     }

@@ -1,9 +1,10 @@
 //! A batch under way: replications are added to it, as many as are wanted of each strategy, spread over the threads.
 
 use super::begun::Begun;
-use super::columns::Columns;
+use super::columns::{Columns, Simulated};
 use super::disaster::Worst;
 use super::journal::{Journal, Place};
+use super::known::Known;
 use super::record::Record;
 use super::results::{Row, ScenarioResults};
 use super::sample::Sample;
@@ -46,6 +47,8 @@ pub struct Batch<'a> {
     columns: Vec<Columns>,
     /// By scenario and strategy.
     strata: Vec<Vec<Strata>>,
+    /// By scenario and strategy.
+    known: Vec<Vec<Known>>,
     /// By scenario, strategy and stratum. Sums over replications are whole numbers, so that the order in which jobs add to
     /// them does not matter.
     sums: Vec<Vec<Vec<Mutex<Option<Sums>>>>>,
@@ -95,6 +98,16 @@ impl<'a> Batch<'a> {
             ways.map(|ways| Strata { weights: ways.iter().map(|way| way.stratum.weight).collect(), ways }).collect()
         };
         let strata: Vec<_> = scenarios.iter().map(of).collect();
+        let columns: Vec<_> = scenarios.iter().map(Columns::new).collect();
+        let known = |(scenario, columns): (&Scenario, &Columns)| {
+            let each = scenario.strategies.iter();
+            let known = each.map(|strategy| match settings.exact {
+                true => Known::new(scenario, strategy, &columns.metrics),
+                false => Known::nothing(&columns.metrics),
+            });
+            known.collect()
+        };
+        let known = threads.install(|| scenarios.par_iter().zip(&columns).map(known).collect());
         let nothing = |strata: &Strata| strata.ways.iter().map(|_| Mutex::new(None)).collect();
         Ok(Self {
             scenarios,
@@ -105,7 +118,8 @@ impl<'a> Batch<'a> {
             journal,
             first: 0,
             finished,
-            columns: scenarios.iter().map(Columns::new).collect(),
+            columns,
+            known,
             sums: strata.iter().map(|of| of.iter().map(nothing).collect()).collect(),
             strata,
             rows: scenarios.iter().map(|scenario| vec![Vec::new(); scenario.strategies.len()]).collect(),
@@ -125,7 +139,8 @@ impl<'a> Batch<'a> {
     pub(super) fn sample(&self, scenario: usize, strategy: usize) -> Sample<'_> {
         let (rows, weights) = (&self.rows[scenario][strategy], &self.strata[scenario][strategy].weights);
         let tries = Worst::new(&self.scenarios[scenario]).tries;
-        Sample::new(rows, weights, &self.columns[scenario].metrics).of_tries(tries)
+        let first = self.known[scenario][strategy].first;
+        Sample::new(rows, weights, &self.columns[scenario].metrics).of_tries(tries).of_first(first)
     }
 
     /// What the rows of a scenario have columns for.
@@ -297,13 +312,14 @@ impl<'a> Batch<'a> {
     pub fn results(self) -> Vec<ScenarioResults> {
         let checks = self.scenarios.iter().map(|scenario| self.threads.install(|| warm_up::check(scenario, self.seed)));
         let checks: Vec<_> = checks.collect();
-        let each = self.scenarios.iter().zip(self.columns).zip(self.strata.into_iter().zip(self.rows.into_iter().zip(self.sums)));
-        let each = each.zip(checks);
-        each.map(|(((scenario, columns), (strata, (rows, sums))), warm_up)| {
-            let of_strategies = strata.into_iter().zip(rows.into_iter().zip(sums));
-            let of_strategies = of_strategies.map(|(strata, (rows, sums))| {
+        let of_strategies = self.strata.into_iter().zip(self.known).zip(self.rows.into_iter().zip(self.sums));
+        let each = self.scenarios.iter().zip(self.columns).zip(of_strategies).zip(checks);
+        each.map(|(((scenario, columns), ((strata, known), (rows, sums))), warm_up)| {
+            let of_strategies = strata.into_iter().zip(known).zip(rows.into_iter().zip(sums));
+            let of_strategies = of_strategies.map(|((strata, known), (rows, sums))| {
                 let sums = sums.into_iter().map(|sum| sum.into_inner().unwrap_or_else(PoisonError::into_inner));
-                (strata.ways.into_iter().map(|way| way.stratum).collect(), rows, sums.collect())
+                let strata = strata.ways.into_iter().map(|way| way.stratum).collect();
+                Simulated { strata, rows, sums: sums.collect(), known }
             });
             ScenarioResults {
                 warm_up,

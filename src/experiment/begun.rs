@@ -94,6 +94,7 @@ impl<O: Observer> Begun<O> {
             latency,
             levels,
             mismatched_expected,
+            mismatched_first: known_beforehand,
             adopted,
             actions,
             settled,

@@ -4,7 +4,8 @@ use super::describe;
 use super::disaster::Worst;
 use super::gate;
 use super::metrics::Metric;
-use super::results::{Difference, Row, ScenarioResults, Stratum};
+use super::known::Known;
+use super::results::{Difference, Row, ScenarioResults, Stratum, StrategyResults};
 use super::sample::Sample;
 use super::summarise::{self, Sums};
 use super::{compare, decision};
@@ -12,6 +13,16 @@ use crate::ids::{Contract, Version};
 use crate::scenario::Scenario;
 use crate::strategy::Strategy;
 use std::collections::BTreeSet;
+
+/// What was simulated of a strategy, and what is known of it besides.
+pub(super) struct Simulated {
+    pub(super) strata: Vec<Stratum>,
+    /// By replication and stratum.
+    pub(super) rows: Vec<Vec<Row>>,
+    /// By stratum.
+    pub(super) sums: Vec<Option<Sums>>,
+    pub(super) known: Known,
+}
 
 /// What the files of a scenario have columns for.
 pub(super) struct Columns {
@@ -33,27 +44,32 @@ impl Columns {
         Self { metrics: Metric::all(&versions), contracts: contracts.into_iter().collect(), versions }
     }
 
-    /// The results of a scenario; of each strategy its strata, its rows by replication and stratum, and its sums by stratum.
+    /// The results of a scenario.
     pub(super) fn results(
         self,
         scenario: &Scenario,
-        of_strategies: Vec<(Vec<Stratum>, Vec<Vec<Row>>, Vec<Option<Sums>>)>,
+        of_strategies: Vec<Simulated>,
         (confidence, relevant): (f64, f64),
     ) -> ScenarioResults {
         // Strategies may have unequal numbers where replications are spent on the best ones.
-        let replications = of_strategies.iter().map(|(_, rows, _)| rows.len()).max().unwrap_or(0) as u32;
-        let summarised = |(strategy, (strata, rows, sums)): (&Strategy, (_, _, Vec<_>))| {
+        let replications = of_strategies.iter().map(|of| of.rows.len()).max().unwrap_or(0) as u32;
+        let known: Vec<Known> = of_strategies.iter().map(|of| of.known.clone()).collect();
+        let summarised = |(strategy, simulated): (&Strategy, Simulated)| {
             let seen = (&self.contracts[..], &self.versions[..]);
-            summarise::strategy(scenario, strategy, (strata, rows, &sums), &self.metrics, seen, confidence)
+            summarise::strategy(scenario, strategy, simulated, &self.metrics, seen, confidence)
         };
         let strategies: Vec<_> = scenario.strategies.iter().zip(of_strategies).map(summarised).collect();
         let weights: Vec<Vec<f64>> =
             strategies.iter().map(|strategy| strategy.strata.iter().map(|stratum| stratum.weight).collect()).collect();
         let worst = Worst::new(scenario);
-        let samples = strategies.iter().zip(&weights);
-        let samples: Vec<_> =
-            samples.map(|(strategy, weights)| Sample::new(&strategy.rows, weights, &self.metrics).of_tries(worst.tries)).collect();
+        let sample = |place: usize| {
+            let strategy: &StrategyResults = &strategies[place];
+            let sample = Sample::new(&strategy.rows, &weights[place], &self.metrics);
+            sample.of_tries(worst.tries).of_first(known[place].first)
+        };
+        let samples: Vec<_> = (0..strategies.len()).map(sample).collect();
         let mut differences = compare::differences(&samples, confidence);
+        compare::know(&mut differences, &known);
         let family = compare::of_family(confidence, strategies.len());
         for found in &mut differences {
             found.turns_at = worst.turns_at(found, &strategies, &self.metrics);

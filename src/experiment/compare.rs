@@ -1,5 +1,6 @@
 //! Paired comparison of strategies under common random numbers: differences, and the best in each metric.
 
+use super::known::Known;
 use super::metrics::{Direction, Kind, Metric};
 use super::results::{Best, Difference, Verdict};
 use super::sample::{Sample, Values};
@@ -31,6 +32,27 @@ pub fn differences(samples: &[Sample<'_>], confidence: f64) -> Vec<Difference> {
     without_survivors(&mut differences, metrics);
     differences
 }
+
+/// Where both means are exact, so is their difference.
+pub(super) fn know(differences: &mut [Difference], known: &[Known]) {
+    for found in differences {
+        let [a, b] = [found.a, found.b].map(|place| known[place].means[found.metric]);
+        let (Some(a), Some(b)) = (a, b) else { continue };
+        let apart = apart(a, b);
+        let verdict = match () {
+            () if apart.abs() <= SHARP * (a + b) => Verdict::NoDifference,
+            () if apart < 0.0 => Verdict::Lower,
+            () => Verdict::Higher,
+        };
+        if found.verdict != Verdict::Identical {
+            let (mean, interval) = (Some(apart), Some((apart, apart)));
+            *found = Difference { mean, interval, verdict, ..*found };
+        }
+    }
+}
+
+/// The part of an exact mean by which its integral may be off.
+const SHARP: f64 = 1e-6;
 
 /// Withdraws the comparison of latencies where one strategy loses more requests than the other: a latency is that of the
 /// requests that were served, and those that would have taken longest are missing from it.
@@ -156,7 +178,7 @@ mod tests {
     use crate::experiment::results::Row;
 
     fn rows(values: &[Option<f64>], censored: bool) -> Vec<Vec<Row>> {
-        values.iter().map(|&value| vec![Row { values: vec![value], censored: vec![censored] }]).collect()
+        values.iter().map(|&value| vec![Row { values: vec![value], censored: vec![censored], first: 0.0 }]).collect()
     }
 
     fn compared(a: &[Vec<Row>], b: &[Vec<Row>], within: f64) -> Difference {

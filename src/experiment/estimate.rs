@@ -19,7 +19,8 @@ pub(super) fn estimates(sample: Sample<'_>, confidence: f64) -> Vec<Estimate> {
 }
 
 /// The estimate of the metric at a place.
-pub(super) fn estimate(sample: Sample<'_>, place: usize, confidence: f64) -> Estimate {
+#[must_use]
+pub fn estimate(sample: Sample<'_>, place: usize, confidence: f64) -> Estimate {
     let metric = &sample.metrics()[place];
     let values = sample.values(place);
     let (known, censored) = (values.known(), values.censored);
@@ -38,7 +39,7 @@ pub(super) fn estimate(sample: Sample<'_>, place: usize, confidence: f64) -> Est
     });
     Estimate {
         mean: Some(found.mean),
-        simulated: Some(found.mean),
+        simulated: skewed::of(&sample.simulated(place).known(), confidence).map(|found| found.mean),
         interval: of_events.or_else(|| found.ends.map(|(low, high)| within(metric, (low - error, high + error)))),
         replications: known.len() as u32,
         censored,
@@ -157,6 +158,7 @@ mod tests {
                 })
                 .collect(),
             censored: vec![false; metrics.len()],
+            first: 0.0,
         };
         events.iter().map(|events| vec![row(events)]).collect()
     }
@@ -191,7 +193,7 @@ mod tests {
     #[test]
     fn a_share_of_nothing_may_be_anything() {
         let metrics = Metric::all(&[]);
-        let none = Row { values: vec![Some(0.0); metrics.len()], censored: vec![false; metrics.len()] };
+        let none = Row { values: vec![Some(0.0); metrics.len()], censored: vec![false; metrics.len()], first: 0.0 };
         let place = metrics.iter().position(|metric| metric.key() == "incompatible_share").unwrap();
         let estimate = estimates(&vec![vec![none]; 20], &metrics)[place];
         assert_eq!((estimate.mean, estimate.interval), (Some(0.0), Some((0.0, 1.0))));
@@ -233,7 +235,7 @@ mod tests {
     #[test]
     fn a_percentile_is_no_sharper_than_its_buckets() {
         let metrics = [Metric { kind: Kind::LatencyP99, version: None }];
-        let row = Row { values: vec![Some(9.994_2)], censored: vec![false] };
+        let row = Row { values: vec![Some(9.994_2)], censored: vec![false], first: 0.0 };
         let found = estimates(&vec![vec![row]; 5], &metrics)[0];
         let (low, high) = found.interval.unwrap();
         assert!(low < 9.96 && high > 10.0, "the truth may be 10 ms: {low} {high}");

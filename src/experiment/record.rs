@@ -37,7 +37,7 @@ mod tests {
         let mut bytes = postcard::to_allocvec(&Sums::default()).unwrap();
         bytes[0] = replications;
         let sums = postcard::from_bytes(&bytes).unwrap();
-        Record { row: Row { values: vec![Some(value), None], censored: vec![false; 2] }, sums }
+        Record { row: Row { values: vec![Some(value), None], censored: vec![false; 2], first: 0.0 }, sums }
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub struct Replication {
     pub levels: Levels,
     /// The expected number of mismatched requests given the adoption times.
     pub mismatched_expected: f64,
+    /// The part of it that was known beforehand.
+    pub mismatched_first: f64,
     /// How far the rollout had got over time.
     pub adopted: Adopted,
     /// What was done on the control plane, and when.
@@ -120,7 +122,7 @@ impl Replication {
     pub fn row(&self, scenario: &Scenario, strategy: &Strategy, metrics: &[Metric]) -> Row {
         let figures = Figures::new(self, scenario, strategy);
         let (values, censored) = metrics.iter().map(|metric| figures.value(metric)).unzip();
-        Row { values, censored }
+        Row { values, censored, first: self.mismatched_first }
     }
 }
 

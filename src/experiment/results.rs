@@ -149,6 +149,9 @@ pub struct Row {
     /// Which of them are only known as "at least": durations that the window cut short, latencies that lack requests in flight
     /// at the end, and absent ones that are infinite.
     pub censored: Vec<bool>,
+    /// How many first attempts must be mismatched on average, given this replication's adoption times, of those known
+    /// beforehand.
+    pub first: f64,
 }
 
 /// A mean over replications and its interval.
@@ -278,6 +281,16 @@ pub enum Verdict {
     Identical,
     /// Absent, censored, or fewer than two replications.
     NotCompared,
+}
+
+impl Estimate {
+    /// The same with the exact mean, where that is known.
+    pub(super) fn certain(self, mean: Option<f64>) -> Self {
+        match mean.filter(|_| self.mean.is_some()) {
+            Some(mean) => Self { mean: Some(mean), interval: Some((mean, mean)), censored: 0, method: Method::Exact, ..self },
+            None => self,
+        }
+    }
 }
 
 impl Method {

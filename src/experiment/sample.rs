@@ -19,7 +19,12 @@ pub struct Sample<'a> {
     metrics: &'a [Metric],
     /// How often a request is tried at most.
     tries: f64,
+    /// The exact mean of [`Row::first`].
+    first: Option<f64>,
 }
+
+/// From so many replications on a control variate is used.
+const CONTROLLED: usize = 20;
 
 /// What is known of one metric.
 #[derive(Clone, PartialEq, Debug)]
@@ -55,13 +60,19 @@ impl<'a> Sample<'a> {
     /// The sample of these rows, whose columns are `metrics`; `weights` has one a stratum.
     #[must_use]
     pub const fn new(rows: &'a [Vec<Row>], weights: &'a [f64], metrics: &'a [Metric]) -> Self {
-        Self { rows, weights, metrics, tries: 1.0 }
+        Self { rows, weights, metrics, tries: 1.0, first: None }
     }
 
     /// The same, of requests that are tried so often at most.
     #[must_use]
     pub const fn of_tries(self, tries: f64) -> Self {
         Self { tries, ..self }
+    }
+
+    /// The same, where the exact mean of [`Row::first`] is known: it then serves as a control variate.
+    #[must_use]
+    pub const fn of_first(self, first: Option<f64>) -> Self {
+        Self { first, ..self }
     }
 
     /// How many replications there are.
@@ -82,9 +93,46 @@ impl<'a> Sample<'a> {
         self.weights
     }
 
-    /// The values of the metric at a place.
+    /// The values of the metric at a place, as far as they can be told from the luck of the adoption times.
     #[must_use]
     pub fn values(&self, place: usize) -> Values {
+        let values = self.simulated(place);
+        match self.first.filter(|_| self.metrics[place].kind.follows_mismatches() && !values.absent) {
+            Some(first) => self.controlled(values, first),
+            None => values,
+        }
+    }
+
+    /// Takes from each value what its replication's adoption times alone made it differ from the mean: the control variate of
+    /// Lavenberg and Welch (Management Science 27, 1981). Its coefficient is estimated, which costs a degree of freedom.
+    fn controlled(&self, values: Values, first: f64) -> Values {
+        let known = values.known();
+        let n = known.len() as f64;
+        let any = known.iter().filter(|&&value| value != 0.0).count();
+        let controls: Vec<f64> = self.weighted(|row| row.first).map(|control| control - first).collect();
+        if known.len() < CONTROLLED || any < CONTROLLED / 2 || known.len() != controls.len() {
+            return values;
+        }
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / n;
+        let (of_values, of_controls) = (mean(&known), mean(&controls));
+        let product = |(value, control): (&f64, &f64)| (value - of_values) * (control - of_controls);
+        let covariance: f64 = known.iter().zip(&controls).map(product).sum();
+        let variance: f64 = controls.iter().map(|control| (control - of_controls) * (control - of_controls)).sum();
+        if variance <= 0.0 {
+            return values;
+        }
+        let slope = covariance / variance;
+        let adjusted = of_values - slope * of_controls;
+        // The estimated coefficient makes the mean a little less certain than the residuals say.
+        let wider = math::sqrt((n - 1.0) / (n - 2.0) * (1.0 + n * of_controls * of_controls / variance));
+        let residual = |(value, control): (&f64, &f64)| value - of_values - slope * (control - of_controls);
+        let each = known.iter().zip(&controls).map(residual).map(|residual| Some(adjusted + residual * wider));
+        Values { each: each.collect(), ..values }
+    }
+
+    /// The values as they were simulated: their mean is that of the rows.
+    #[must_use]
+    pub fn simulated(&self, place: usize) -> Values {
         let per = self.metrics[place].kind.per().and_then(|kind| self.place(&Metric { kind, ..self.metrics[place] }));
         let is_censored = |rows: &&Vec<Row>| rows.iter().any(|row| row.censored[place]);
         let censored = self.rows.iter().filter(is_censored).count() as u32;

@@ -25,6 +25,8 @@ pub struct Settings {
     pub memory: Bytes,
     /// When to stop, in place of the scenarios' own numbers of replications.
     pub precision: Option<Precision>,
+    /// Whether means that are known exactly are told instead of estimated, and used where they help to estimate others.
+    pub exact: bool,
     /// Whether every replication is simulated twice and compared: two that differ are a defect, of cutover or the machine.
     pub twice: bool,
 }
@@ -35,7 +37,7 @@ pub const RELEVANT: f64 = 0.05;
 impl Default for Settings {
     fn default() -> Self {
         let (threads, precision, twice) = (None, None, false);
-        Self { seed: 1, confidence: 0.95, relevant: RELEVANT, threads, memory: MEMORY, precision, twice }
+        Self { seed: 1, confidence: 0.95, relevant: RELEVANT, threads, memory: MEMORY, precision, exact: true, twice }
     }
 }
 

@@ -1,11 +1,12 @@
 //! From replications to estimates: pairs and timelines from whole-number sums.
 
+use super::columns::Simulated;
 use super::disaster::Worst;
 use super::estimate::estimates;
 use super::impossible::Possible;
 use super::metrics::Metric;
 use super::replication::{Replication, Versions};
-use super::results::{Estimate, Pair, PlannedAction, Reach, Row, Series, Stratum, StrategyResults, Timeline};
+use super::results::{Estimate, Pair, PlannedAction, Reach, Series, Stratum, StrategyResults, Timeline};
 use super::sample::Sample;
 use super::{describe, hangs_on};
 use crate::ids::{Contract, Version};
@@ -103,24 +104,27 @@ impl<'a> Strata<'a> {
 pub(super) fn strategy(
     scenario: &Scenario,
     strategy: &Strategy,
-    (strata, rows, sums): (Vec<Stratum>, Vec<Vec<Row>>, &[Option<Sums>]),
+    Simulated { strata, rows, sums, known }: Simulated,
     metrics: &[Metric],
     (contracts, versions): (&[Contract], &[Version]),
     confidence: f64,
 ) -> StrategyResults {
     let places = Versions::new(scenario, strategy);
     let possible = Possible::new(scenario, strategy);
-    let known = |(metric, estimate): (&Metric, Estimate)| possible.known(metric.kind, estimate);
+    let certain = |((metric, estimate), mean): ((&Metric, Estimate), &Option<f64>)| {
+        possible.known(metric.kind, estimate.certain(*mean))
+    };
     let weights: Vec<f64> = strata.iter().map(|stratum| stratum.weight).collect();
-    let estimates = estimates(Sample::new(&rows, &weights, metrics).of_tries(Worst::new(scenario).tries), confidence);
-    let sums = Strata::new(&strata, sums);
+    let sample = Sample::new(&rows, &weights, metrics).of_tries(Worst::new(scenario).tries).of_first(known.first);
+    let estimates = estimates(sample, confidence);
+    let sums = Strata::new(&strata, &sums);
     let sums = sums.as_ref();
     StrategyResults {
         name: strategy.name.clone(),
         replaces: strategy.rollout.deploys().then_some(strategy.deployment.from),
         brings: strategy.rollout.deploys().then_some(strategy.deployment.to),
         reach: sums.and_then(|sums| reach(scenario, strategy, sums)),
-        estimates: metrics.iter().zip(estimates).map(known).collect(),
+        estimates: metrics.iter().zip(estimates).zip(&known.means).map(certain).collect(),
         pairs: sums.map_or_else(Vec::new, |sums| pairs(scenario, sums, places, contracts, versions)),
         timeline: sums.map_or_else(Timeline::default, |sums| timeline(scenario, sums, places, contracts, versions)),
         actions: sums.map_or_else(Vec::new, |sums| actions(sums.any())),

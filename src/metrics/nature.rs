@@ -142,6 +142,30 @@ impl Kind {
 }
 
 impl Kind {
+    /// Whether it goes up and down with the mismatches that the adoption times of a replication make likely.
+    #[must_use]
+    pub const fn follows_mismatches(self) -> bool {
+        matches!(
+            self,
+            Self::Mismatched
+                | Self::MismatchedExpected
+                | Self::MismatchedShare
+                | Self::MismatchedAhead
+                | Self::MismatchedBehind
+                | Self::Incompatible
+                | Self::IncompatibleShare
+                | Self::NearMisses
+                | Self::NearMissesShare
+                | Self::Lost
+                | Self::LostShare
+                | Self::Unserved
+                | Self::UnservedShare
+                | Self::Failed
+                | Self::FailedIncompatible
+                | Self::Retried
+        )
+    }
+
     /// Whether it may be infinite: absent in a row, and cut short.
     #[must_use]
     pub const fn may_be_endless(self) -> bool {

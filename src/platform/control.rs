@@ -1,5 +1,6 @@
 //! What a strategy's timetable does in one replication: when each node and front-end holds what.
 
+use super::plan::Plan;
 use super::propagation::Propagation;
 use super::{Fate, Release, Service};
 use crate::dist::Law;
@@ -66,27 +67,8 @@ impl Control {
         let mut calls = Calls { seed, step: &deployment.step, update_in_progress: &function.update_in_progress };
         let timetable = strategy.rollout.timetable(deployment, &mut calls);
 
-        let contract = |version| service.release(version).contract;
-        let mut revisions = vec![Revision { contract: contract(deployment.from), qualifier: timetable.qualifier }];
-        let mut latest = vec![deployment.from];
-        let mut targets = vec![AliasTarget { primary: deployment.from, additional: None }];
-        let (mut redeployments, mut updates, mut moves) = (Vec::new(), Vec::new(), Vec::new());
-        for &(at, action) in &timetable.actions {
-            match action {
-                Action::RedeployGateway { shape, qualifier } => {
-                    revisions.push(Revision { contract: contract(shape), qualifier });
-                    redeployments.push(at);
-                }
-                Action::UpdateCode(version) => {
-                    latest.push(version);
-                    updates.push(at);
-                }
-                Action::UpdateAlias(target) => {
-                    targets.push(target);
-                    moves.push(at);
-                }
-            }
-        }
+        let Plan { revisions, latest, targets, changes: [redeployments, updates, moves] } =
+            Plan::new(service, strategy, &timetable);
         // A front-end's lags for code and alias are the same quantile of two laws: a slow front-end is slow for both.
         let front_ends = seed.stream("lag", "front-end");
         Self {

@@ -47,7 +47,7 @@ pub fn mismatched(
 }
 
 /// Whether the first attempts of a source follow from its arrivals alone.
-fn is_known_beforehand(service: &Service, source: &Source) -> bool {
+pub(super) fn is_known_beforehand(service: &Service, source: &Source) -> bool {
     !service.function.limits.any() && !matches!(source.arrivals, Arrivals::Users(_))
 }
 

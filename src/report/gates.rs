@@ -1,7 +1,7 @@
 //! Objectives, in words: what was reached and what was wanted.
 
 use crate::experiment::metrics::Bound;
-use crate::experiment::results::{Gate, Outcome, ScenarioResults};
+use crate::experiment::results::{Gate, Method, Outcome, ScenarioResults};
 use crate::report::judge;
 use crate::report::sweep::{amount, value};
 
@@ -50,6 +50,7 @@ fn sentence(results: &ScenarioResults, gate: &Gate) -> String {
     let found = match (estimate.mean, estimate.interval) {
         (None, _) => "absent".to_owned(),
         (Some(mean), None) => format!("{at_least}{}, no interval", value(mean)),
+        (Some(mean), _) if estimate.method == Method::Exact => format!("exactly {}", value(mean)),
         (Some(mean), Some((low, high))) if low == high => {
             format!("{at_least}{} in every run", value(mean))
         }

@@ -174,6 +174,7 @@ fn strategy(frame: &Frame, sample: &Sample, metrics: &[Metric]) -> StrategyResul
     let row = Row {
         values: metrics.iter().map(|metric| value(metric).map(|(mean, _)| mean)).collect(),
         censored: metrics.iter().map(censored).collect(),
+        first: 0.0,
     };
     StrategyResults {
         name: sample.name.clone(),

@@ -1,5 +1,6 @@
 //! Strictly periodic arrivals.
 
+use super::parts::{self, Visit};
 use super::weight::Weight;
 use crate::math;
 use crate::time::{Instant, Span};
@@ -53,6 +54,12 @@ impl Constant {
         }
         // sum of q^k for k < n with q = e^exponent; expm1 keeps its digits where q is close to 1.
         weight.at(self.due(self.first_from(from))) * math::expm1(n * exponent) / math::expm1(exponent)
+    }
+
+    /// The arrivals in [from, to), one by one.
+    pub(super) fn parts(&self, from: Instant, to: Instant, visit: Visit<'_>) {
+        let first = self.first_from(from);
+        parts::evenly(self.count(from, to), |k| self.due(first + k), 1.0, visit);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Arrivals that rise and fall with the time of day.
 
+use super::parts::{Part, Visit};
 use super::weight::Weight;
 use crate::dist;
 use crate::math;
@@ -24,6 +25,9 @@ pub struct Diurnal {
     /// What the clock shows at t = 0.
     pub clock: Instant,
 }
+
+/// How many straight lines are as good as a period of the cosine: they differ by (2 pi / 8,192)^2 / 8 = 7e-8.
+const LINES: u64 = 8_192;
 
 /// The arrivals still to come.
 #[derive(Clone, Debug)]
@@ -72,6 +76,25 @@ impl Diurnal {
         let angle = self.angle(from);
         let cosine = over_real * math::cos(angle) - over_imaginary * math::sin(angle);
         mean * weight.integral(from, to) + swing * weight.at(from) * cosine
+    }
+
+    /// How many straight lines its cosine is within `span`.
+    pub(super) fn lines(&self, span: Span) -> f64 {
+        span.ns() as f64 / self.period.ns() as f64 * LINES as f64
+    }
+
+    /// The rate in [from, to) as straight lines.
+    pub(super) fn parts(&self, from: Instant, to: Instant, visit: Visit<'_>) {
+        let mean = 1.0 / self.mean.gap_ns();
+        let swing = 1.0 / self.peak.gap_ns() - mean;
+        let rate = |at| mean + swing * math::cos(self.angle(at));
+        let line = Span::from_ns(self.period.ns().div_ceil(LINES));
+        let mut at = from;
+        while at < to {
+            let next = (at + line).min(to);
+            visit(Part::Stretch { from: at, to: next, rates: [rate(at), rate(next)] });
+            at = next;
+        }
     }
 }
 

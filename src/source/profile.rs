@@ -1,5 +1,6 @@
 //! Arrivals whose rate is drawn as a line: ramps, plateaus, a day hour by hour.
 
+use super::parts::{Part, Visit};
 use super::weight::Weight;
 use crate::dist;
 use crate::math;
@@ -124,24 +125,40 @@ impl Profile {
         }
     }
 
+    /// Every line in [from, to): where it begins and ends there, the rate at its beginning, and its slope.
+    fn lines(&self, from: Instant, to: Instant, mut visit: impl FnMut(Instant, Instant, f64, f64)) {
+        let (mut place, mut zero) = self.locate(from);
+        let mut at = from;
+        while at < to {
+            let piece = &self.pieces[place];
+            let end = Instant::from_ns(zero + piece.end).min(to);
+            let rate = piece.rate + piece.slope * (at.ns() - zero - piece.begin) as f64;
+            visit(at, end, rate, piece.slope);
+            at = end;
+            place += 1;
+            if place == self.pieces.len() {
+                let Some(period) = self.period else { break };
+                place = 0;
+                zero += period.ns().cast_signed();
+            }
+        }
+    }
+
+    /// The rate in [from, to), line by line.
+    pub(super) fn parts(&self, from: Instant, to: Instant, visit: Visit<'_>) {
+        self.lines(from, to, |from, to, rate, slope| {
+            let end = rate + slope * to.since(from).ns() as f64;
+            visit(Part::Stretch { from, to, rates: [rate, end] });
+        });
+    }
+
     /// The integral over [from, to) of rate times weight.
     pub(super) fn expected(&self, from: Instant, to: Instant, weight: Weight) -> f64 {
         let walk = |from: Instant, to: Instant| -> Result<f64, core::convert::Infallible> {
-            let (mut place, mut zero) = self.locate(from);
-            let (mut at, mut sum) = (from, 0.0);
-            while at < to {
-                let piece = &self.pieces[place];
-                let end = Instant::from_ns(zero + piece.end).min(to);
-                let rate = piece.rate + piece.slope * (at.ns() - zero - piece.begin) as f64;
-                sum += rate * weight.integral(at, end) + piece.slope * weight.moment(at, end);
-                at = end;
-                place += 1;
-                if place == self.pieces.len() {
-                    let Some(period) = self.period else { break };
-                    place = 0;
-                    zero += period.ns().cast_signed();
-                }
-            }
+            let mut sum = 0.0;
+            self.lines(from, to, |at, end, rate, slope| {
+                sum += rate * weight.integral(at, end) + slope * weight.moment(at, end);
+            });
             Ok(sum)
         };
         let Ok(sum) = match self.period {

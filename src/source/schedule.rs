@@ -1,6 +1,7 @@
 //! A schedule: firings at fixed instants, as timers and cron jobs do.
 
 use super::Firings;
+use super::parts::Visit;
 use super::spread::{self, Spread, Spreading};
 use super::weight::Weight;
 use crate::random::{self, Seed};
@@ -49,18 +50,24 @@ impl Schedule {
         Feed { schedule: self.clone(), rng, k, spreading: Spreading::NONE, start, end }
     }
 
+    /// The batches of which some may fall into [from, to).
+    fn batches(&self, from: Instant, to: Instant) -> impl Iterator<Item = (Instant, Span, u64)> {
+        let firings = (self.firings.last_before(from)..).map(|k| self.firings.at(k));
+        let within = firings.take_while(move |&at| at < to && at != Instant::END);
+        within.map(|at| (at, self.jitter, u64::from(self.batch)))
+    }
+
+    /// The batches in [from, to), or what of them falls there.
+    pub(super) fn parts(&self, from: Instant, to: Instant, visit: Visit<'_>) {
+        for batch in self.batches(from, to) {
+            spread::parts(batch, Spread::Random, (from, to), 1.0, visit);
+        }
+    }
+
     pub(super) fn expected(&self, from: Instant, to: Instant, weight: Weight) -> f64 {
         let walk = |from: Instant, to: Instant| -> Result<f64, core::convert::Infallible> {
-            let mut sum = 0.0;
-            for k in self.firings.last_before(from).. {
-                let at = self.firings.at(k);
-                if at >= to || at == Instant::END {
-                    break;
-                }
-                let batch = (at, self.jitter, u64::from(self.batch));
-                sum += spread::expected(batch, Spread::Random, (from, to), weight);
-            }
-            Ok(sum)
+            let of = |batch| spread::expected(batch, Spread::Random, (from, to), weight);
+            Ok(self.batches(from, to).map(of).fold(0.0, |sum, batch| sum + batch))
         };
         let Ok(sum) = match self.firings {
             // Periodic from the first firing on, as the jitter does not reach beyond the next.

@@ -1,5 +1,6 @@
 //! Requests of one moment spread over a stretch of time: at random, or evenly.
 
+use super::parts::{self, Part, Visit};
 use super::weight::Weight;
 use crate::dist;
 use crate::math;
@@ -64,6 +65,43 @@ fn place(k: u64, n: u64, width: u64) -> u64 {
     ((2 * u128::from(k) + 1) * u128::from(width) / (2 * u128::from(n))) as u64
 }
 
+/// The first of `count` even requests, within a stretch of `width`, that lies `after` its beginning or later: the middle
+/// of part k does where 2 k + 1 >= 2 n x / width.
+fn first_place(after: Span, width: Span, count: u64) -> u64 {
+    let x = u128::from(after.ns()) * 2 * u128::from(count);
+    ((x.div_ceil(u128::from(width.ns())) / 2) as u64).min(count)
+}
+
+/// The requests that are expected in [from, to) of `count` spread over [start, start + width), each counted `weight`
+/// times.
+pub(super) fn parts(
+    (start, width, count): (Instant, Span, u64),
+    spread: Spread,
+    (from, to): (Instant, Instant),
+    weight: f64,
+    visit: Visit<'_>,
+) {
+    let (low, high) = (start.max(from), (start + width).min(to));
+    match spread {
+        _ if count == 0 => {}
+        _ if width == Span::ZERO => {
+            if start >= from && start < to {
+                visit(Part::Point { at: start, requests: count as f64 * weight });
+            }
+        }
+        _ if low >= high => {}
+        Spread::Random => {
+            let rate = count as f64 * weight / width.ns() as f64;
+            visit(Part::Stretch { from: low, to: high, rates: [rate; 2] });
+        }
+        Spread::Even => {
+            let (low, high) = [low, high].map(|at| first_place(at.since(start), width, count)).into();
+            let at = |k| start + Span::from_ns(place(low + k, count, width.ns()));
+            parts::evenly(high.saturating_sub(low), at, weight, visit);
+        }
+    }
+}
+
 /// The expected weight of `count` requests spread over [start, start + width) that fall into [from, to).
 pub(super) fn expected(
     (start, width, count): (Instant, Span, u64),
@@ -83,12 +121,7 @@ pub(super) fn expected(
         _ if low >= high => 0.0,
         Spread::Random => count as f64 * weight.integral(low, high) / width.ns() as f64,
         Spread::Even => {
-            // The middle of part k lies at or after x where 2 k + 1 >= 2 n x / width.
-            let first = |at: Instant| {
-                let x = u128::from(at.since(start).ns()) * 2 * u128::from(count);
-                (x.div_ceil(u128::from(width.ns())) / 2) as u64
-            };
-            let (low, high) = (first(low), first(high).min(count));
+            let (low, high) = [low, high].map(|at| first_place(at.since(start), width, count)).into();
             match weight {
                 Weight(None) => high.saturating_sub(low) as f64,
                 _ => (low..high).map(|k| weight.at(start + Span::from_ns(place(k, count, width.ns())))).sum(),

@@ -10,7 +10,7 @@ fn key() -> Key {
 }
 
 fn record(value: f64) -> Record {
-    let row = Row { values: vec![Some(value), None], censored: vec![false, true] };
+    let row = Row { values: vec![Some(value), None], censored: vec![false, true], first: 0.0 };
     Record { row, sums: Default::default() }
 }
 
@@ -129,7 +129,7 @@ fn a_build_that_cannot_be_told_is_like_no_other() {
 fn equal_bins_take_hardly_any_room() {
     let folder = tempfile::tempdir().unwrap();
     let journal = Journal::create(&path(&folder), &key()).unwrap();
-    let row = Row { values: vec![Some(1.0); 100_000], censored: vec![false; 100_000] };
+    let row = Row { values: vec![Some(1.0); 100_000], censored: vec![false; 100_000], first: 0.0 };
     for replication in 0..8 {
         assert_eq!(journal.expected_size(80), None);
         let record = Record { row: row.clone(), sums: Default::default() };

@@ -6,7 +6,7 @@
 //! that have met stay together: Propp and Wilson, "Exact sampling with coupled Markov chains", Random Structures and
 //! Algorithms 9, 1996). That holds for traffic that changes over the day just as for steady traffic, which rules that
 //! look for a level place in one series (MSER-5: White, Cobb and Spratt, Winter Simulation Conference 2000) cannot
-//! tell from a transient. `docs/statistics.md` has the rule, what it cannot see, and how often it is right.
+//! tell from a transient. `docs/warm-up.md` has the rule, what it cannot see, and how often it is right.
 
 mod check;
 mod compare;

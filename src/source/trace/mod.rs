@@ -15,6 +15,7 @@ mod stored;
 pub(super) use feed::Feed;
 
 use super::FeedError;
+use super::parts::Visit;
 use super::spread::{self, Spread};
 use super::weight::Weight;
 use crate::time::{Instant, Span};
@@ -241,19 +242,40 @@ impl Trace {
         i64::try_from(ns).map_or(Instant::END, Instant::from_ns)
     }
 
+    /// When the passes begin of which something may fall into [from, to).
+    fn passes(&self, from: Instant, to: Instant) -> impl Iterator<Item = Instant> {
+        // Times differ from pass to pass and from the piece by less than a bin, which may reach into this stretch.
+        let begins = (self.pass(from.before(self.placing.width))..).map(|pass| self.begins(pass));
+        let most = if self.period.is_none() { 1 } else { usize::MAX };
+        begins.take(most).take_while(move |&begins| begins < to)
+    }
+
+    /// The rows in [from, to), or what of them falls there.
+    pub(super) fn parts(&self, from: Instant, to: Instant, visit: Visit<'_>) -> Result<(), FeedError> {
+        let Placing { width, spread, scale, .. } = self.placing;
+        for begins in self.passes(from, to) {
+            let mut cursor = self.stored.seek(from.since(begins + width).ns())?;
+            while let Some(row) = cursor.next()? {
+                let at = begins + Span::from_ns(row.offset);
+                if at >= to {
+                    break;
+                }
+                let (sure, chance) = scale.times(row.count);
+                let more = chance.as_f64();
+                spread::parts((at, width, sure), spread, (from, to), 1.0 - more, visit);
+                if more > 0.0 {
+                    spread::parts((at, width, sure + 1), spread, (from, to), more, visit);
+                }
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn expected(&self, from: Instant, to: Instant, weight: Weight) -> Result<f64, FeedError> {
         let walk = |from: Instant, to: Instant| {
             let mut sum = 0.0;
-            // Times differ from pass to pass and from the piece by less than a bin, which may reach into this stretch.
-            for pass in self.pass(from.before(self.placing.width)).. {
-                let begins = self.begins(pass);
-                if begins >= to {
-                    break;
-                }
+            for begins in self.passes(from, to) {
                 sum += self.expected_of_pass(begins, (from, to), weight)?;
-                if self.period.is_none() {
-                    break;
-                }
             }
             Ok(sum)
         };

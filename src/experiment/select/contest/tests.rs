@@ -46,7 +46,7 @@ fn row(made: &Made, n: u32, metrics: &[Metric]) -> Row {
         Kind::LatencyMean => Some((made.latency)(n)).filter(|latency| latency.is_finite()),
         _ => Some(0.0),
     };
-    Row { values: metrics.iter().map(value).collect(), censored: vec![false; metrics.len()] }
+    Row { values: metrics.iter().map(value).collect(), censored: vec![false; metrics.len()], first: 0.0 }
 }
 
 /// Runs a contest to its end; `edit` may change a row, by strategy and replication.

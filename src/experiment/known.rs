@@ -1,0 +1,62 @@
+//! What is known of a strategy's figures without simulating it: means that are integrals over the laws of the lags.
+
+use super::metrics::{Kind, Metric};
+use crate::platform::exact::{self, Counts};
+use crate::scenario::Scenario;
+use crate::strategy::Strategy;
+
+/// What is known of a strategy.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(super) struct Known {
+    /// By metric: its exact mean.
+    pub(super) means: Vec<Option<f64>>,
+    /// The exact mean of [`Row::first`](super::results::Row::first).
+    pub(super) first: Option<f64>,
+}
+
+impl Known {
+    /// What is known of the columns `metrics` under `strategy`.
+    pub(super) fn new(scenario: &Scenario, strategy: &Strategy, metrics: &[Metric]) -> Self {
+        let (service, deployment) = (&scenario.service, &strategy.deployment);
+        let Ok(found) = exact::figures(service, strategy, &scenario.window) else { return Self::nothing(metrics) };
+        let counts = found.first.counts(service, deployment);
+        let duration = found.duration.as_ref().and_then(|duration| duration.mean_s);
+        let mean = |metric: &Metric| match metric.kind {
+            Kind::RolloutDuration => duration,
+            _ if !found.is_whole() => None,
+            kind => {
+                let versions = [deployment.from, deployment.to];
+                let sum = |by: [f64; 2]| match metric.version {
+                    None => by.iter().sum(),
+                    Some(version) => versions.iter().zip(by).find(|(known, _)| **known == version).map_or(0.0, |(_, mean)| mean),
+                };
+                count(kind, &counts, &sum)
+            }
+        };
+        let first = counts.mismatched.iter().sum();
+        Self { means: metrics.iter().map(mean).collect(), first: Some(first).filter(|&first| first > 0.0) }
+    }
+
+    /// Nothing.
+    pub(super) fn nothing(metrics: &[Metric]) -> Self {
+        Self { means: vec![None; metrics.len()], first: None }
+    }
+}
+
+/// The mean of a kind of metric; `sum` takes the part of its version, or all.
+fn count(kind: Kind, counts: &Counts, sum: &dyn Fn([f64; 2]) -> f64) -> Option<f64> {
+    let handled: f64 = counts.handled.iter().sum();
+    let share = |count: f64| (handled > 0.0).then(|| count / handled);
+    match kind {
+        Kind::Mismatched => Some(sum(counts.mismatched)),
+        Kind::MismatchedExpected => Some(sum(counts.mismatched)),
+        Kind::MismatchedAhead => Some(counts.ahead),
+        Kind::MismatchedBehind => Some(counts.behind),
+        Kind::Incompatible => Some(sum(counts.incompatible)),
+        Kind::NearMisses => Some(counts.near_misses),
+        Kind::MismatchedShare => share(sum(counts.mismatched)),
+        Kind::IncompatibleShare => share(sum(counts.incompatible)),
+        Kind::NearMissesShare => share(counts.near_misses),
+        _ => None,
+    }
+}

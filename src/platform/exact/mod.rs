@@ -1,0 +1,163 @@
+//! Exact figures without simulation: what a strategy's counts are on average, and how long its rollout takes.
+//!
+//! A node holds a revision, and a front-end a change, with probabilities that follow from the lags' laws alone. Odds
+//! are bilinear in them, and nodes and front-ends are independent, so the odds of a request at any time are the same table
+//! as in `odds.rs` with probabilities in place of shares. Summed over the expected arrivals they are the mean, over all
+//! rollouts, of what `expected.rs` computes for one.
+
+mod chances;
+mod course;
+mod delays;
+mod duration;
+mod integral;
+mod requests;
+
+pub use duration::Duration;
+
+use super::side::Both;
+use super::{Service, Window, expected};
+use crate::source::FeedError;
+use crate::strategy::{Deployment, Strategy};
+use delays::Delays;
+use std::fmt;
+
+/// Expected numbers of attempts: the rows are the old and the new contract, the columns the old and the new version.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Means(pub [[f64; 2]; 2]);
+
+/// What [`Means`] say about a deployment, under the names of the metrics; lists are by the old and the new version.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Counts {
+    /// Attempts.
+    pub handled: [f64; 2],
+    /// Attempts in another contract than the version's.
+    pub mismatched: [f64; 2],
+    /// Mismatched attempts in a newer contract than the version's.
+    pub ahead: f64,
+    /// Mismatched attempts in an older contract than the version's.
+    pub behind: f64,
+    /// Attempts in a contract that the version does not accept.
+    pub incompatible: [f64; 2],
+    /// Mismatched attempts that the version accepts.
+    pub near_misses: f64,
+}
+
+/// The exact figures of a strategy.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Exact {
+    /// For each source: its first attempts in [0, after); `None` where they are not known beforehand.
+    pub sources: Vec<Option<Means>>,
+    /// All first attempts that are known beforehand: what [`expected::mismatched`] counts of them averages, over rollouts,
+    /// to the mismatched ones.
+    pub first: Means,
+    /// Why these are not all attempts; empty where they are.
+    pub besides: Vec<Besides>,
+    /// How long the rollout takes; `None` where nothing is deployed.
+    pub duration: Option<Duration>,
+}
+
+/// Attempts that are not known beforehand.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Besides {
+    /// Limits decide which attempts are let in.
+    Limits,
+    /// The users of this source come back when they are answered.
+    Users(String),
+    /// The callers of this source try again.
+    Retries(String),
+}
+
+/// Why nothing of a strategy can be told exactly.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Inexact {
+    /// Random delays of the control plane that can only be drawn.
+    #[error("the control plane's random delays move its changes against each other")]
+    Tangled,
+    /// A trace that is not held in memory cannot be read again.
+    #[error(transparent)]
+    Feed(#[from] FeedError),
+}
+
+/// The exact figures of `strategy`.
+///
+/// # Errors
+/// [`Inexact`], where random delays are tangled or a trace cannot be read again.
+pub fn figures(service: &Service, strategy: &Strategy, window: &Window) -> Result<Exact, Inexact> {
+    let delays = Delays::new(service, strategy)?;
+    let forgotten = chances::forgotten(service, strategy);
+    let mut sources = Vec::with_capacity(service.sources.len());
+    // Sources whose routes are forgotten alike share their odds.
+    let mut known: Vec<(f64, course::Course<'_>)> = Vec::new();
+    for (source, &forgotten) in service.sources.iter().zip(&forgotten) {
+        if !expected::is_known_beforehand(service, source) {
+            sources.push(None);
+            continue;
+        }
+        let place = known.iter().position(|&(chance, _)| chance == forgotten).unwrap_or_else(|| {
+            known.push((forgotten, chances::table(service, strategy, &delays, forgotten)));
+            known.len() - 1
+        });
+        sources.push(Some(requests::sum(source, &known[place].1, window)?));
+    }
+    let mut first = Means::default();
+    sources.iter().flatten().for_each(|means| first.add(means));
+    let settled = chances::settled(service, &delays).filter(|_| strategy.rollout.deploys());
+    let duration = settled.map(|settled| Duration::new(&settled, window));
+    Ok(Exact { sources, first, besides: besides(service), duration })
+}
+
+fn besides(service: &Service) -> Vec<Besides> {
+    let limits = service.function.limits.any().then_some(Besides::Limits);
+    let of_sources = service.sources.iter().flat_map(|source| {
+        let users = matches!(source.arrivals, crate::source::Arrivals::Users(_));
+        let retries = source.caller.retries.is_some();
+        let users = users.then(|| Besides::Users(source.name.clone()));
+        users.into_iter().chain(retries.then(|| Besides::Retries(source.name.clone())))
+    });
+    limits.into_iter().chain(of_sources).collect()
+}
+
+impl Exact {
+    /// Whether the first attempts that are known beforehand are all attempts there are.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.besides.is_empty()
+    }
+}
+
+impl Means {
+    fn add(&mut self, other: &Self) {
+        self.0.iter_mut().flatten().zip(other.0.iter().flatten()).for_each(|(sum, mean)| *sum += mean);
+    }
+
+    /// What they say about `deployment`.
+    #[must_use]
+    pub fn counts(&self, service: &Service, deployment: &Deployment) -> Counts {
+        let Both(contracts) = Both::contracts(service, deployment);
+        let versions = [deployment.from, deployment.to];
+        let mut counts = Counts::default();
+        for (row, contract) in self.0.into_iter().zip(contracts) {
+            for (run, (attempts, version)) in row.into_iter().zip(versions).enumerate() {
+                let release = service.release(version);
+                counts.handled[run] += attempts;
+                if contract != release.contract {
+                    counts.mismatched[run] += attempts;
+                    *(if contract > release.contract { &mut counts.ahead } else { &mut counts.behind }) += attempts;
+                    counts.near_misses += if release.accepts(contract) { attempts } else { 0.0 };
+                }
+                counts.incompatible[run] += if release.accepts(contract) { 0.0 } else { attempts };
+            }
+        }
+        counts
+    }
+}
+
+impl fmt::Display for Besides {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Limits => write!(f, "limits decide which attempts are let in"),
+            Self::Users(source) => write!(f, "the users of {source} come back when they are answered"),
+            Self::Retries(source) => write!(f, "the callers of {source} try again"),
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Do figures keep their promise where rollouts go wrong? A smaller run of what `docs/validation.md` has in full: it fails where
+//! an interval that promises 95 % holds the truth in 90.
+
+#[path = "../examples/validate/ugly.rs"]
+mod ugly;
+
+const EXPERIMENTS: u64 = 200;
+
+#[test]
+fn figures_keep_their_promise_where_rollouts_go_wrong() {
+    let mut broken = Vec::new();
+    for row in ugly::all(EXPERIMENTS) {
+        println!("{}: {:.1} % of {}", row.what, row.right * 100.0, row.experiments);
+        // Two standard errors of so few experiments.
+        let error = cutover::math::sqrt(row.asked * (1.0 - row.asked) / row.experiments as f64);
+        if row.right < row.asked - 2.0 * error {
+            broken.push(format!("{}: {} for {}", row.what, row.right, row.asked));
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}
