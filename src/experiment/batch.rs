@@ -18,6 +18,7 @@ use crate::random::Seed;
 use crate::scenario::{Scenario, WarmUp};
 use rayon::ThreadPool;
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
@@ -206,7 +207,7 @@ impl<'a> Batch<'a> {
     }
 
     /// What is taken as given in a job.
-    fn fate(&self, job: Job) -> &Fate {
+    fn fate(&self, job: Job) -> Cow<'_, Fate> {
         self.strata[job.scenario][job.strategy].ways[job.stratum].fate(self.seed(job))
     }
 
@@ -269,7 +270,7 @@ impl<'a> Batch<'a> {
             move |source: SimulationError| BatchError::Simulation { scenario, strategy, replication, source }
         };
         let (scenario, strategy, fate) = of(first);
-        let begun = Begun::new(scenario, strategy, (self.seed(first), fate), self.room.each, ());
+        let begun = Begun::new(scenario, strategy, (self.seed(first), &fate), self.room.each, ());
         let begun = begun.map_err(given_up(first))?;
         let before = begun.arrived();
         let mut begun = Some(begun);
@@ -277,7 +278,7 @@ impl<'a> Batch<'a> {
             let copy = if place + 1 < jobs.len() { begun.clone() } else { begun.take() };
             let Some(copy) = copy else { return Ok(()) };
             let (scenario, strategy, fate) = of(job);
-            let (replication, ()) = copy.end(scenario, strategy, fate).map_err(given_up(job))?;
+            let (replication, ()) = copy.end(scenario, strategy, &fate).map_err(given_up(job))?;
             let row = replication.row(scenario, strategy, &self.columns[job.scenario].metrics);
             let simulated = replication.simulated - if place > 0 { before } else { 0 };
             done(job, Record { row, sums: Sums::of(replication) }, simulated)?;
