@@ -240,7 +240,7 @@ fn one_node_and_a_uniform_lag_have_a_closed_form() {
     let (exact, counts) = exactly(&service, &strategy, &Window { after: s(8), ..window });
     let duration = exact.duration.unwrap();
     assert_eq!(duration.mean_s, None);
-    assert!((duration.beyond - (1.0 - 0.5_f64.powi(7))).abs() < 1e-12, "{duration:?}");
+    assert!((duration.beyond - (1.0 - 1.0 / 128.0)).abs() < 1e-12, "{duration:?}");
     // 3 s behind, then a part that falls from 1 to 1/2.
     assert!((counts.behind - 50.0 * (3.0 + 5.0 * 0.75)).abs() < 1e-6, "{counts:?}");
 }
@@ -297,4 +297,26 @@ fn simulated_counts_agree() {
             assert!((estimate.mean - wanted).abs() <= allowed, "{} {key}: {wanted} {}", strategy.name, estimate.mean);
         }
     }
+}
+
+#[test]
+fn many_small_steps() {
+    let mut service = common::service(vec![poisson("web", Rate::per_second(20)), periodic("clock", ms(500), at(0))]);
+    service.gateway.lag = exponential(s(2));
+    service.function.front_ends = 2;
+    let window = Window { warm_up: s(1), after: s(120) };
+    let linear = |parts, every| Shift::Linear { weight: Share::new(1, parts), every };
+    let strategy = |shift, gateway| deploying("steps", alias(shift, gateway), STEP);
+    for lag in [lognormal(s(2), s(9)), constant(s(2)), uniform(s(0), s(5))] {
+        service.function.alias_lag = lag;
+        compare(&service, &strategy(linear(10_000, ms(9)), GatewayMove::Before), &window, 100);
+        let mut delayed = strategy(linear(100, ms(900)), GatewayMove::Before);
+        delayed.deployment.step = exponential(s(5));
+        compare(&service, &delayed, &window, 1_000);
+    }
+    service.function.alias_lag = constant(s(2));
+    let mut delayed = strategy(linear(10_000, ms(9)), GatewayMove::Before);
+    delayed.deployment.step = exponential(s(5));
+    let refused = exact::figures(&service, &delayed, &window);
+    assert_eq!(refused.unwrap_err(), exact::Inexact::Steps);
 }

@@ -23,7 +23,7 @@ const KRONROD: [f64; 8] = [
     0.209_482_141_084_727_82,
 ];
 const GAUSS: [f64; 4] =
-    [0.129_484_966_168_869_7, 0.279_705_391_489_276_64, 0.381_830_050_505_118_94, 0.417_959_183_673_469_4];
+    [0.129_484_966_168_869_7, 0.279_705_391_489_276_64, 0.381_830_050_505_118_9, 0.417_959_183_673_469_4];
 
 /// The error that is let stand in a panel, as a part of its integral. The rule of 15 points is far more exact than its
 /// distance to that of 7 says.
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn polynomials_are_exact_and_the_rest_nearly() {
-        assert!((integral(|x| x.powi(20), 0.0, 1.0) - 1.0 / 21.0).abs() < 1e-15);
+        assert!((integral(|x| math::pow(x, 20.0), 0.0, 1.0) - 1.0 / 21.0).abs() < 1e-15);
         assert!((integral(math::exp, -1.0, 3.0) - (math::exp(3.0) - math::exp(-1.0))).abs() < 1e-12);
         assert!((integral(|x| (x - 0.3).abs(), 0.0, 1.0) - 0.29).abs() < 1e-9);
         assert!((integral(math::sqrt, 0.0, 1.0) - 2.0 / 3.0).abs() < 1e-8);
