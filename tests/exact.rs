@@ -320,3 +320,33 @@ fn many_small_steps() {
     let refused = exact::figures(&service, &delayed, &window);
     assert_eq!(refused.unwrap_err(), exact::Inexact::Steps);
 }
+
+#[test]
+fn a_random_delay_lengthens_the_mean_by_its_own() {
+    // Whatever the lags, requests behind less those ahead are the rate times the mean gap between the changes; a window
+    // long enough.
+    let mut service = common::service(vec![poisson("web", Rate::per_second(50))]);
+    service.gateway.lag = uniform(s(0), s(10));
+    service.function.latest_lag = uniform(s(0), s(10));
+    let window = Window { warm_up: s(1), after: s(4_000) };
+    for (step, mean) in [
+        (uniform(s(1), s(9)), 5.0),
+        (exponential(s(8)), 8.0),
+        (lognormal(s(5), s(60)), lognormal(s(5), s(60)).mean_ns() / 1e9),
+    ] {
+        service.function.update_in_progress = exponential(s(4));
+        for (rollout, wanted) in [
+            (latest(Order::FunctionFirst), mean),
+            (latest(Order::GatewayFirst), -mean - 4.0),
+            (alias(Shift::AllAtOnce, GatewayMove::After), mean + 5.0),
+            (alias(Shift::AllAtOnce, GatewayMove::Before), 5.0 - mean),
+        ] {
+            let mut strategy = deploying("random", rollout, STEP);
+            strategy.deployment.step = step;
+            let (exact, counts) = exactly(&service, &strategy, &window);
+            let gap = (counts.behind - counts.ahead) / 50.0;
+            assert!((gap - wanted).abs() < 2e-6 * wanted.abs() + 1e-7, "{strategy:?}: {gap} {wanted}");
+            assert!(exact.duration.unwrap().p50_s > 5.0);
+        }
+    }
+}
