@@ -326,3 +326,30 @@ fn a_pattern_of_any_depth_is_refused_with_words() {
     let output = cutover(folder.path(), &["run", "quick.toml", "--quiet", "--replications", "1", "--only", &pattern]);
     assert_eq!(code(&output), 0, "{}", text(&output.stderr));
 }
+
+#[test]
+fn exact_figures_are_told_without_a_run() {
+    let folder = folder(QUICK);
+    let json = cutover(folder.path(), &["check", "quick.toml", "--predict", "--format", "json"]);
+    assert_eq!(code(&json), 0, "{}", text(&json.stderr));
+    let scenarios: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let latest = &scenarios["scenarios"][0]["strategies"][0];
+    // 100 a second; the gateway follows 1 s later, both after uniform lags of up to 4 s: in units of 4 s, a request is
+    // ahead for (3/4)^3 / 6 and behind for that and 1/4.
+    let ahead = 400.0 * 27.0 / 64.0 / 6.0;
+    for (key, wanted) in [("mismatched_ahead", ahead), ("mismatched_behind", ahead + 100.0), ("handled", 2_000.0)] {
+        assert!((latest["first_attempts"][key].as_f64().unwrap() - wanted).abs() < 1e-3, "{key}: {latest}");
+    }
+    assert_eq!((&latest["exact"], &latest["reasons"]), (&true.into(), &serde_json::json!([])));
+    assert_eq!(latest["sources"][0]["first_attempts"], latest["first_attempts"]);
+    // The last of 8 nodes.
+    let mean = latest["rollout_duration_s"]["mean"].as_f64().unwrap();
+    assert!(mean > 1.0 + 4.0 * 8.0 / 9.0 && mean < 5.0, "{mean}");
+
+    let retries = ["--set", "source.web.retries.attempts=3"];
+    let text_ = cutover(folder.path(), &[&["check", "quick.toml", "--predict"], &retries[..]].concat());
+    let said = told(&text_);
+    assert!(said.contains("pinned 0 0 0 0") && said.contains("the callers of web try again"), "{said}");
+    assert_eq!(code(&cutover(folder.path(), &["check", "quick.toml", "--format", "json"])), 2);
+    assert!(!folder.path().join("output").exists(), "nothing was run");
+}

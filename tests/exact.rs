@@ -240,7 +240,7 @@ fn one_node_and_a_uniform_lag_have_a_closed_form() {
     let (exact, counts) = exactly(&service, &strategy, &Window { after: s(8), ..window });
     let duration = exact.duration.unwrap();
     assert_eq!(duration.mean_s, None);
-    assert!((duration.beyond - (1.0 - 0.5_f64.powi(7))).abs() < 1e-12, "{duration:?}");
+    assert!((duration.beyond - (1.0 - 1.0 / 128.0)).abs() < 1e-12, "{duration:?}");
     // 3 s behind, then a part that falls from 1 to 1/2.
     assert!((counts.behind - 50.0 * (3.0 + 5.0 * 0.75)).abs() < 1e-6, "{counts:?}");
 }
@@ -295,6 +295,58 @@ fn simulated_counts_agree() {
             let estimate = interval::of(&drawn, 0.999_9).unwrap();
             let allowed = estimate.half_width.unwrap_or(0.0) + 1e-6;
             assert!((estimate.mean - wanted).abs() <= allowed, "{} {key}: {wanted} {}", strategy.name, estimate.mean);
+        }
+    }
+}
+
+#[test]
+fn many_small_steps() {
+    let mut service = common::service(vec![poisson("web", Rate::per_second(20)), periodic("clock", ms(500), at(0))]);
+    service.gateway.lag = exponential(s(2));
+    service.function.front_ends = 2;
+    let window = Window { warm_up: s(1), after: s(120) };
+    let linear = |parts, every| Shift::Linear { weight: Share::new(1, parts), every };
+    let strategy = |shift, gateway| deploying("steps", alias(shift, gateway), STEP);
+    for lag in [lognormal(s(2), s(9)), constant(s(2)), uniform(s(0), s(5))] {
+        service.function.alias_lag = lag;
+        compare(&service, &strategy(linear(10_000, ms(9)), GatewayMove::Before), &window, 100);
+        let mut delayed = strategy(linear(100, ms(900)), GatewayMove::Before);
+        delayed.deployment.step = exponential(s(5));
+        compare(&service, &delayed, &window, 1_000);
+    }
+    service.function.alias_lag = constant(s(2));
+    let mut delayed = strategy(linear(10_000, ms(9)), GatewayMove::Before);
+    delayed.deployment.step = exponential(s(5));
+    let refused = exact::figures(&service, &delayed, &window);
+    assert_eq!(refused.unwrap_err(), exact::Inexact::Steps);
+}
+
+#[test]
+fn a_random_delay_lengthens_the_mean_by_its_own() {
+    // Whatever the lags, requests behind less those ahead are the rate times the mean gap between the changes; a window
+    // long enough.
+    let mut service = common::service(vec![poisson("web", Rate::per_second(50))]);
+    service.gateway.lag = uniform(s(0), s(10));
+    service.function.latest_lag = uniform(s(0), s(10));
+    let window = Window { warm_up: s(1), after: s(4_000) };
+    for (step, mean) in [
+        (uniform(s(1), s(9)), 5.0),
+        (exponential(s(8)), 8.0),
+        (lognormal(s(5), s(60)), lognormal(s(5), s(60)).mean_ns() / 1e9),
+    ] {
+        service.function.update_in_progress = exponential(s(4));
+        for (rollout, wanted) in [
+            (latest(Order::FunctionFirst), mean),
+            (latest(Order::GatewayFirst), -mean - 4.0),
+            (alias(Shift::AllAtOnce, GatewayMove::After), mean + 5.0),
+            (alias(Shift::AllAtOnce, GatewayMove::Before), 5.0 - mean),
+        ] {
+            let mut strategy = deploying("random", rollout, STEP);
+            strategy.deployment.step = step;
+            let (exact, counts) = exactly(&service, &strategy, &window);
+            let gap = (counts.behind - counts.ahead) / 50.0;
+            assert!((gap - wanted).abs() < 2e-6 * wanted.abs() + 1e-7, "{strategy:?}: {gap} {wanted}");
+            assert!(exact.duration.unwrap().p50_s > 5.0);
         }
     }
 }

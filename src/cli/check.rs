@@ -18,9 +18,9 @@ Examples:
   generate | cutover check -         from standard input
 
 Exact figures follow from the laws of the lags: what every rollout has on average, where requests are known beforehand.
-With --format json, for each strategy: `exact`, whether they are all attempts, else `reasons`; `first_attempts` under the
-keys of `cutover metrics`, in all and by source; `rollout_duration_s` with its mean, p50, p99 and the share that
-outlasts the window (`beyond_window`).
+With --format json each strategy tells whether they are of all attempts (`exact`), else the `reasons`; `first_attempts` in
+all and by source, under the keys of the metrics; `rollout_duration_s`: `mean`, `p50`, `p99`, and the share of rollouts
+that outlast the window (`beyond_window`).
 
 Exit codes: 0 well-formed; 2 mistakes were found.";
 

@@ -117,14 +117,16 @@ fn sentences(told: &[Told<'_>]) -> Vec<String> {
         };
         sentences.push(format!("{what}: {}.", why.join("; ")));
     }
-    for (strategy, law) in exact.iter().filter_map(|(strategy, exact)| Some((strategy, exact.duration?))) {
-        if law.mean_s.is_none() {
-            sentences.push(format!(
-                "{}: {} of rollouts outlast the window, so that a run reports a mean of durations cut short.",
-                strategy.name,
-                percent(law.beyond)
-            ));
-        }
+    let late =
+        exact.iter().filter_map(|(strategy, exact)| Some((strategy, exact.duration?.beyond, exact.duration?.mean_s)));
+    let late: Vec<String> = late
+        .filter(|(.., mean)| mean.is_none())
+        .map(|(strategy, beyond, _)| format!("{} {}", strategy.name, percent(beyond)))
+        .collect();
+    if !late.is_empty() {
+        let late = late.join(", ");
+        sentences
+            .push(format!("Some rollouts outlast the window, and a run reports their durations cut short: {late}."));
     }
     sentences.extend(reasons(told));
     sentences

@@ -1,77 +1,107 @@
 //! The odds of a request at any time, before a lag is drawn: who holds what is a matter of probability.
 
-use super::course::Course;
+use super::Inexact;
+use super::course::{Course, thinned};
 use super::delays::Delays;
 use crate::dist::Law;
+use crate::math;
 use crate::platform::Service;
 use crate::platform::ways::{CERTAIN, Ways};
 use crate::strategy::{Forgetting, Strategy};
 use crate::time::Instant;
 
-/// The probability that an observer holds each change at `t`: the highest-numbered one that has reached it, of which each
-/// comes after a lag of its own. Writes one more value than there are changes.
-fn held(changes: &[Instant], lag: &Law, t: f64, values: &mut [f64]) {
-    // That nothing after change k has come.
+/// What is less probable than this is left out.
+const NEVER: f64 = 1e-18;
+
+/// Tells `visit` with which probability an observer holds each change at `t`, from 0 for none: the highest-numbered one
+/// that has reached it, of which each comes after a lag of its own. Changes that it cannot hold are not told.
+fn held(changes: &[Instant], lag: &Law, t: f64, mut visit: impl FnMut(usize, f64)) {
+    let least = lag.least().ns() as f64;
+    let begun = changes.partition_point(|at| at.ns() as f64 + least <= t);
+    // That nothing after a change has come.
     let mut none = 1.0;
-    let (nothing, come) = match values.split_first_mut() {
-        Some(split) => split,
-        None => return,
-    };
-    for (value, at) in come.iter_mut().zip(changes).rev() {
+    for (place, at) in changes[..begun].iter().enumerate().rev() {
         let reached = lag.cdf(t - at.ns() as f64);
-        *value = none * reached;
+        visit(place + 1, none * reached);
         none *= 1.0 - reached;
+        if none < NEVER {
+            return;
+        }
     }
-    *nothing = none;
+    visit(0, none);
 }
 
-fn knots(changes: &[Instant], lag: &Law) -> Vec<f64> {
+/// Of an unbounded law's knots no more than these are needed: they only guide who integrates.
+const GUIDES: usize = 1_024;
+
+/// When changes begin and end to reach observers, and whether at once.
+fn knots(changes: &[Instant], lag: &Law) -> (Vec<f64>, bool) {
     let spans = lag.knots();
-    changes.iter().flat_map(|at| spans.iter().map(|span| at.ns() as f64 + span)).collect()
+    let mut knots: Vec<f64> = changes.iter().flat_map(|at| spans.iter().map(|span| at.ns() as f64 + span)).collect();
+    if spans.len() > 2 && knots.len() > GUIDES {
+        knots.sort_by(f64::total_cmp);
+        knots = thinned(&knots, GUIDES);
+    }
+    (knots, lag.is_constant() && !changes.is_empty())
 }
 
-fn delayed<'a>(course: Course<'a>, laws: &[Law]) -> Course<'a> {
-    laws.iter().fold(course, Course::delayed)
+/// More steps than these cannot be moved together in reasonable time.
+const MOST_STEPS: usize = 1_000;
+
+fn delayed<'a>(course: Course<'a>, laws: &[Law]) -> Result<Course<'a>, Inexact> {
+    if !laws.is_empty() && course.steps() && course.knots().len() > MOST_STEPS {
+        return Err(Inexact::Steps);
+    }
+    Ok(laws.iter().fold(course, Course::delayed))
 }
 
 /// The odds that a request is written in the old or new contract and run by the old or new version, four values row by
 /// row, of a source whose route is forgotten with probability `forgotten`.
+///
+/// # Errors
+/// [`Inexact::Steps`].
 pub(super) fn table<'a>(
     service: &'a Service,
     strategy: &'a Strategy,
     delays: &'a Delays,
     forgotten: f64,
-) -> Course<'a> {
+) -> Result<Course<'a>, Inexact> {
     let plan = &delays.plan;
     let function = &service.function;
     let ways = Ways::new(service, &strategy.deployment, &plan.revisions, &plan.latest, &plan.targets);
     let [redeployments, updates, moves] = &plan.changes;
 
-    let lag = &service.gateway.lag;
-    let nodes = Course::new(plan.revisions.len(), knots(redeployments, lag), move |t, values| {
-        held(redeployments, lag, t, values);
+    let (lag, revisions) = (&service.gateway.lag, plan.revisions.len());
+    let (ends, steps) = knots(redeployments, lag);
+    let nodes = Course::new(revisions, ends, steps, move |t, values| {
+        values.fill(0.0);
+        held(redeployments, lag, t, |revision, share| values[revision] = share);
     });
-    let nodes = delayed(nodes, &delays.of_resource[0]);
-    let wirings = [(0, updates, &function.latest_lag), (1, moves, &function.alias_lag)];
-    let front_ends = wirings.map(|(wiring, changes, lag)| {
+    let nodes = delayed(nodes, &delays.of_resource[0])?;
+    let front_ends = |wiring: usize, changes: &'a [Instant], lag: &'a Law| {
         let leads_to: Vec<[f64; 2]> =
             ways.leads_to[wiring].iter().map(|odds| odds.map(|parts| parts as f64 / CERTAIN as f64)).collect();
-        let course = Course::new(2, knots(changes, lag), move |t, values| {
-            let mut held_by = vec![0.0; changes.len() + 1];
-            held(changes, lag, t, &mut held_by);
-            for (version, value) in values.iter_mut().enumerate() {
-                *value = held_by.iter().zip(&leads_to).map(|(held, odds)| held * odds[version]).sum();
-            }
+        let (ends, steps) = knots(changes, lag);
+        let course = Course::new(2, ends, steps, move |t, values| {
+            values.fill(0.0);
+            held(changes, lag, t, |change, share| {
+                values.iter_mut().zip(leads_to[change]).for_each(|(value, odds)| *value += share * odds);
+            });
         });
         delayed(course, &delays.of_resource[wiring + 1])
-    });
-    let knots = [&nodes].into_iter().chain(&front_ends).flat_map(|course| course.knots().iter().copied()).collect();
-    let revisions = plan.revisions.len();
-    let table = Course::new(4, knots, move |t, values| {
+    };
+    let code = front_ends(0, updates, &function.latest_lag)?;
+    let alias = front_ends(1, moves, &function.alias_lag)?;
+
+    let of = [&nodes, &code, &alias].map(|course| (course.knots().to_vec(), course.steps()));
+    let steps = of.iter().any(|&(_, steps)| steps);
+    let knots = of.into_iter().flat_map(|(knots, _)| knots).collect();
+    let table = Course::new(4, knots, steps, move |t, values| {
         let mut held_by = vec![0.0; revisions];
         nodes.at(t, &mut held_by);
         let mut leads_to = [[0.0; 2]; 2];
-        front_ends.iter().zip(&mut leads_to).for_each(|(course, odds)| course.at(t, odds));
+        code.at(t, &mut leads_to[0]);
+        alias.at(t, &mut leads_to[1]);
         let of = |forgotten| ways.table(forgotten, held_by.iter().copied(), &leads_to, 1.0);
         let (kept, lost) = (of(false), of(true));
         for (place, value) in values.iter_mut().enumerate() {
@@ -96,7 +126,10 @@ pub(super) fn forgotten(service: &Service, strategy: &Strategy) -> Vec<f64> {
 
 /// The probability that every observer of every resource holds the last change by a time, one value; `None` where nothing
 /// changes.
-pub(super) fn settled<'a>(service: &'a Service, delays: &'a Delays) -> Option<Course<'a>> {
+///
+/// # Errors
+/// [`Inexact::Steps`].
+pub(super) fn settled<'a>(service: &'a Service, delays: &'a Delays) -> Result<Option<Course<'a>>, Inexact> {
     let function = &service.function;
     let resources = [
         (service.gateway.nodes, &service.gateway.lag),
@@ -106,16 +139,18 @@ pub(super) fn settled<'a>(service: &'a Service, delays: &'a Delays) -> Option<Co
     let mut courses = Vec::new();
     for (resource, (observers, lag)) in resources.into_iter().enumerate() {
         let Some(&last) = delays.plan.changes[resource].last() else { continue };
-        let course = Course::new(1, knots(&[last], lag), move |t, values| {
-            values.fill(crate::math::pow(lag.cdf(t - last.ns() as f64), f64::from(observers)));
+        let (ends, steps) = knots(&[last], lag);
+        let course = Course::new(1, ends, steps, move |t, values| {
+            values.fill(math::pow(lag.cdf(t - last.ns() as f64), f64::from(observers)));
         });
-        courses.push(delayed(course, &delays.of_resource[resource]));
+        courses.push(delayed(course, &delays.of_resource[resource])?);
     }
     if courses.is_empty() {
-        return None;
+        return Ok(None);
     }
     let knots = courses.iter().flat_map(|course| course.knots().iter().copied()).collect();
-    let all = Course::new(1, knots, move |t, values| {
+    let steps = courses.iter().any(Course::steps);
+    let all = Course::new(1, knots, steps, move |t, values| {
         let mut one = [1.0];
         values.fill(1.0);
         for course in &courses {
@@ -123,5 +158,5 @@ pub(super) fn settled<'a>(service: &'a Service, delays: &'a Delays) -> Option<Co
             values.iter_mut().for_each(|value| *value *= one[0]);
         }
     });
-    Some(delayed(all, &delays.of_all))
+    Ok(Some(delayed(all, &delays.of_all)?))
 }

@@ -11,15 +11,25 @@ type At<'a> = Box<dyn Fn(f64, &mut [f64]) + 'a>;
 pub(super) struct Course<'a> {
     knots: Vec<f64>,
     values: usize,
+    /// Whether it steps at its knots.
+    steps: bool,
     at: At<'a>,
 }
 
+/// Of more knots than these, where a course does not step, every so many-th will do: they only guide who integrates.
+const GUIDES: usize = 64;
+
 impl<'a> Course<'a> {
-    /// So many `values`, told by `at`; `knots` in any order.
-    pub fn new(values: usize, mut knots: Vec<f64>, at: impl Fn(f64, &mut [f64]) + 'a) -> Self {
+    /// So many `values`, told by `at`; `knots` in any order. Whether it `steps` at them.
+    pub fn new(values: usize, mut knots: Vec<f64>, steps: bool, at: impl Fn(f64, &mut [f64]) + 'a) -> Self {
         knots.sort_by(f64::total_cmp);
         knots.dedup();
-        Self { knots, values, at: Box::new(at) }
+        Self { knots, values, steps, at: Box::new(at) }
+    }
+
+    /// Whether it steps at its knots.
+    pub fn steps(&self) -> bool {
+        self.steps
     }
 
     /// The values at `t`.
@@ -34,6 +44,10 @@ impl<'a> Course<'a> {
 
     /// The mean of the same a random span later.
     pub fn delayed(self, law: &Law) -> Self {
+        if !self.steps && self.knots.len() > GUIDES {
+            // Dear to tell, and about to be asked for many times.
+            return Table::of(&self.at, self.knots.clone(), self.values).course().delayed(law);
+        }
         let (Some(&first), Some(&last)) = (self.knots.first(), self.knots.last()) else { return self };
         let spans = law.knots();
         let knots: Vec<f64> = self.knots.iter().flat_map(|knot| spans.iter().map(move |span| knot + span)).collect();
@@ -63,6 +77,14 @@ impl<'a> Course<'a> {
     }
 }
 
+/// At most about so many of `knots`, the first and the last among them.
+pub(super) fn thinned(knots: &[f64], most: usize) -> Vec<f64> {
+    let every = knots.len().div_ceil(most).max(1);
+    let last = knots.len().saturating_sub(1);
+    let kept = knots.iter().enumerate().filter(|&(place, _)| place % every == 0 || place == last);
+    kept.map(|(_, &knot)| knot).collect()
+}
+
 /// A continuous course as parabolas through three points each.
 struct Table {
     values: usize,
@@ -83,15 +105,8 @@ impl Table {
     fn of(f: &dyn Fn(f64, &mut [f64]), mut knots: Vec<f64>, values: usize) -> Self {
         knots.sort_by(f64::total_cmp);
         knots.dedup();
-        // A table finds bends by itself; many of them together are one place.
-        let width = (knots.last().unwrap_or(&0.0) - knots.first().unwrap_or(&0.0)) / 4_096.0;
-        let mut kept: Vec<f64> = Vec::new();
-        let last = knots.len().saturating_sub(1);
-        for (place, knot) in knots.into_iter().enumerate() {
-            if place == last || kept.last().is_none_or(|before| knot - before > width) {
-                kept.push(knot);
-            }
-        }
+        // A table finds bends by itself.
+        let kept = thinned(&knots, 8 * GUIDES);
         let of = |t: f64| {
             let mut out = vec![0.0; values];
             f(t, &mut out);
@@ -133,11 +148,8 @@ impl Table {
     }
 
     fn course<'a>(self) -> Course<'a> {
-        let knots = match self.ends.as_slice() {
-            [first, .., last] => self.knots.iter().copied().chain([*first, *last]).collect(),
-            _ => Vec::new(),
-        };
-        Course::new(self.values, knots, move |t, values| self.at(t, values))
+        let knots = thinned(&self.knots, GUIDES);
+        Course::new(self.values, knots, false, move |t, values| self.at(t, values))
     }
 
     fn at(&self, t: f64, values: &mut [f64]) {
@@ -161,7 +173,7 @@ mod tests {
     use crate::time::Span;
 
     fn law(law: Law) -> Course<'static> {
-        Course::new(1, law.knots(), move |t, values| values[0] = law.cdf(t))
+        Course::new(1, law.knots(), law.is_constant(), move |t, values| values[0] = law.cdf(t))
     }
 
     fn value(course: &Course, t: f64) -> f64 {

@@ -73,6 +73,9 @@ pub enum Inexact {
     /// Random delays of the control plane that can only be drawn.
     #[error("the control plane's random delays move its changes against each other")]
     Tangled,
+    /// More steps than can be averaged over in reasonable time.
+    #[error("a random delay of the control plane moves more than 1,000 steps together")]
+    Steps,
     /// A trace that is not held in memory cannot be read again.
     #[error(transparent)]
     Feed(#[from] FeedError),
@@ -81,7 +84,7 @@ pub enum Inexact {
 /// The exact figures of `strategy`.
 ///
 /// # Errors
-/// [`Inexact`], where random delays are tangled or a trace cannot be read again.
+/// [`Inexact`], where random delays cannot be averaged over or a trace cannot be read again.
 pub fn figures(service: &Service, strategy: &Strategy, window: &Window) -> Result<Exact, Inexact> {
     let delays = Delays::new(service, strategy)?;
     let forgotten = chances::forgotten(service, strategy);
@@ -93,15 +96,18 @@ pub fn figures(service: &Service, strategy: &Strategy, window: &Window) -> Resul
             sources.push(None);
             continue;
         }
-        let place = known.iter().position(|&(chance, _)| chance == forgotten).unwrap_or_else(|| {
-            known.push((forgotten, chances::table(service, strategy, &delays, forgotten)));
-            known.len() - 1
-        });
+        let place = match known.iter().position(|&(chance, _)| chance == forgotten) {
+            Some(place) => place,
+            None => {
+                known.push((forgotten, chances::table(service, strategy, &delays, forgotten)?));
+                known.len() - 1
+            }
+        };
         sources.push(Some(requests::sum(source, &known[place].1, window)?));
     }
     let mut first = Means::default();
     sources.iter().flatten().for_each(|means| first.add(means));
-    let settled = chances::settled(service, &delays).filter(|_| strategy.rollout.deploys());
+    let settled = chances::settled(service, &delays)?.filter(|_| strategy.rollout.deploys());
     let duration = settled.map(|settled| Duration::new(&settled, window));
     Ok(Exact { sources, first, besides: besides(service), duration })
 }
