@@ -101,7 +101,7 @@ impl<'a> Batch<'a> {
         let strata: Vec<_> = scenarios.iter().map(of).collect();
         let columns: Vec<_> = scenarios.iter().map(Columns::new).collect();
         let known = |(scenario, columns): (&Scenario, &Columns)| {
-            let each = scenario.strategies.iter();
+            let each = scenario.strategies.par_iter();
             let known = each.map(|strategy| match settings.exact {
                 true => Known::new(scenario, strategy, &columns.metrics),
                 false => Known::nothing(&columns.metrics),

@@ -25,10 +25,11 @@ impl Known {
             Kind::RolloutDuration => duration,
             _ if !found.is_whole() => None,
             kind => {
+                // Where nothing is deployed both are one version.
                 let versions = [deployment.from, deployment.to];
-                let sum = |by: [f64; 2]| match metric.version {
-                    None => by.iter().sum(),
-                    Some(version) => versions.iter().zip(by).find(|(known, _)| **known == version).map_or(0.0, |(_, mean)| mean),
+                let counts_for = |version| metric.version.is_none_or(|wanted| wanted == version);
+                let sum = |by: [f64; 2]| -> f64 {
+                    versions.into_iter().zip(by).filter(|(version, _)| counts_for(*version)).map(|(_, mean)| mean).sum()
                 };
                 count(kind, &counts, &sum)
             }
@@ -48,8 +49,7 @@ fn count(kind: Kind, counts: &Counts, sum: &dyn Fn([f64; 2]) -> f64) -> Option<f
     let handled: f64 = counts.handled.iter().sum();
     let share = |count: f64| (handled > 0.0).then(|| count / handled);
     match kind {
-        Kind::Mismatched => Some(sum(counts.mismatched)),
-        Kind::MismatchedExpected => Some(sum(counts.mismatched)),
+        Kind::Mismatched | Kind::MismatchedExpected => Some(sum(counts.mismatched)),
         Kind::MismatchedAhead => Some(counts.ahead),
         Kind::MismatchedBehind => Some(counts.behind),
         Kind::Incompatible => Some(sum(counts.incompatible)),

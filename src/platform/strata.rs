@@ -248,7 +248,7 @@ mod tests {
     fn ways(content: &str) -> Vec<Way> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("strata.toml");
-        std::fs::write(&path, content).unwrap();
+        std::fs::write(&path, format!("code.service.constant = \"10ms\"\n{content}")).unwrap();
         let scenario = load(&[path], &Options::default()).unwrap().remove(0);
         of(&scenario.service, &scenario.strategies[0], scenario.window)
     }

@@ -75,6 +75,8 @@ const READING: &str = r#"
 ## Reading the files
 
 Real numbers always have a point, counts never, and an empty cell is null: every reader finds the types by itself.
+`replications.csv` has a row a replication and `stratum`: one where chance decides nothing once a rollout (`all`), else one for each
+way it may go. The `weight`s of a replication add up to 1, so means are weighted; a share's is the ratio of two of them.
 
 ```python
 import polars
@@ -86,7 +88,9 @@ print(lost.select("strategy", "mean", "ci_low", "ci_high"))
 ```python
 import pandas
 runs = pandas.read_csv("output/replications.csv")
-print(runs.groupby(["scenario", "strategy"])["lost"].mean())
+runs["lost"] *= runs["weight"]
+sums = runs.groupby(["scenario", "strategy"])[["lost", "weight"]].sum()
+print(sums["lost"] / sums["weight"])
 ```
 
 ```python
@@ -94,7 +98,8 @@ import duckdb
 # The view has names that SQL reads without quotes: `handled.v1` becomes `handled_v1`.
 duckdb.sql(r"""CREATE VIEW runs AS SELECT COLUMNS('^[^.]+$'), COLUMNS('^(.+)[.](v.+)$') AS '\1_\2'
                FROM read_csv('output/replications.csv', sample_size = -1)""")
-print(duckdb.sql("SELECT strategy, avg(lost), avg(handled_v1) FROM runs WHERE scenario = 'lesson' GROUP BY ALL"))
+print(duckdb.sql("""SELECT strategy, sum(lost * weight) / sum(weight) AS lost, sum(handled_v1 * weight) / sum(weight) AS old
+                    FROM runs WHERE scenario = 'lesson' GROUP BY ALL"""))
 ```
 "#;
 

@@ -235,7 +235,8 @@ fn rare(results: &ScenarioResults, harm: Harm, confidence: f64) -> Vec<String> {
             name(results, place),
             harm.noun(),
             grouped(seen.events, 0),
-            significant(seen.affected, 2),
+            // By the weights of strata it is no whole number.
+            if seen.affected.fract() == 0.0 { grouped(seen.affected, 0) } else { significant(seen.affected, 2) },
             estimate.replications,
             percent(low),
             percent(high),
