@@ -13,6 +13,7 @@ mod page;
 mod promises;
 mod recordings;
 mod selection;
+mod ugly;
 
 use compare::{Comparison, Size, closed_forms, lambda, loss, mismatch, project, published, rates, sessions, simfaas};
 use page::{number, table};

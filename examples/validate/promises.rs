@@ -3,6 +3,7 @@
 use crate::coverage::{self, Row};
 use crate::page::{number, percent, table};
 use crate::selection;
+use crate::ugly;
 
 const EXPERIMENTS: u64 = 1_000;
 
@@ -10,6 +11,7 @@ const EXPERIMENTS: u64 = 1_000;
 pub struct Promises {
     intervals: Vec<Row>,
     selections: Vec<selection::Row>,
+    ugly: Vec<ugly::Row>,
     pairing: f64,
 }
 
@@ -18,13 +20,14 @@ pub fn keep() -> Promises {
     Promises {
         intervals: intervals.iter().flat_map(|measure| measure(EXPERIMENTS)).collect(),
         selections: selection::ALL.map(|measure| measure(EXPERIMENTS)).into(),
+        ugly: ugly::all(EXPERIMENTS),
         pairing: coverage::pairing(),
     }
 }
 
 impl Promises {
     /// The tables of the page.
-    pub fn blocks(&self) -> [(&'static str, String); 3] {
+    pub fn blocks(&self) -> [(&'static str, String); 4] {
         let interval = |row: &Row| vec![row.what.to_owned(), number(row.replications.round(), 4), percent(row.covered)];
         let intervals = self.intervals.iter().map(interval).collect::<Vec<_>>();
         let selection = |row: &selection::Row| {
@@ -33,7 +36,12 @@ impl Promises {
             [row.what.to_owned(), row.experiments.to_string()].into_iter().chain(shares).chain(runs).collect()
         };
         let selections: Vec<Vec<String>> = self.selections.iter().map(selection).collect();
+        let ugly = |row: &ugly::Row| {
+            vec![row.what.to_owned(), row.experiments.to_string(), percent(row.right), percent(row.asked)]
+        };
+        let ugly: Vec<_> = self.ugly.iter().map(ugly).collect();
         [
+            ("ugly", table(&["what", "experiments", "right", "asked"], &ugly)),
             ("coverage", table(&["what", "replications", "covered"], &intervals)),
             (
                 "selection",

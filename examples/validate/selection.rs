@@ -4,10 +4,10 @@
 //! A function is a line; [`ALL`] lists them.
 
 use crate::common::{self, constant, ms, s, uniform};
-use cutover::experiment::{Sample, Settings};
 use cutover::experiment::metrics::{Bound, Kind, Metric};
 use cutover::experiment::results::Row as Values;
 use cutover::experiment::select::{self, Constraint, Contest, Decision, Question, Selection};
+use cutover::experiment::{Sample, Settings};
 use cutover::ids::{Contract, Version};
 use cutover::scenario::Scenario;
 use cutover::strategy::{GatewayMove, Order, Strategy};

@@ -67,9 +67,8 @@ fn laws(count: u64) -> Vec<Row> {
         }
     };
     let mean = |sigma: f64| cutover::math::exp(sigma * sigma / 2.0);
-    let unbounded = |sigma: f64| {
-        (0..count).map(move |seed| covers(&drawn(Kind::LatencyP50, seed, lognormal(sigma)), mean(sigma)))
-    };
+    let unbounded =
+        |sigma: f64| (0..count).map(move |seed| covers(&drawn(Kind::LatencyP50, seed, lognormal(sigma)), mean(sigma)));
     let share = |probability: f64, size: fn(&mut Chance) -> f64, mean: f64| {
         let hit = move |chance: &mut Chance| if uniform(chance) < probability { size(chance) } else { 0.0 };
         let each = (0..count).map(move |seed| drawn(Kind::LostShare, seed, hit));
@@ -148,7 +147,11 @@ fn bursts(count: u64) -> Vec<Row> {
         row("the same: an objective of a seventeenth of it is not met", 0.95, found.iter().map(|found| found.2)),
         row("the worse of two strategies, hit by bursts, is not called better", 0.95, verdicts.iter().map(|v| v.0)),
         row("the same: it is called worse", 0.9, verdicts.iter().map(|v| v.1)),
-        row("the same: it is not chosen by `select`", 0.95, (0..count.min(100)).map(|seed| choice(seed) != Decision::Chosen(0))),
+        row(
+            "the same: it is not chosen by `select`",
+            0.95,
+            (0..count / 5).map(|seed| choice(seed) != Decision::Chosen(0)),
+        ),
     ]
 }
 
@@ -159,7 +162,8 @@ fn forgotten(count: u64) -> Vec<Row> {
     let found = exact::figures(&scenario.service, &scenario.strategies[1], &scenario.window).unwrap();
     let counts = found.first.counts(&scenario.service, &scenario.strategies[1].deployment);
     let share = counts.mismatched.iter().sum::<f64>() / counts.handled.iter().sum::<f64>();
-    let large = experiments(large, count, |results| {
+    // Each is a million requests.
+    let large = experiments(large, count / 5, |results| {
         let met = results.gates[0].outcome == Outcome::Met;
         (covers(&results.estimate(1, "mismatched_share"), share), !met)
     });
@@ -170,7 +174,11 @@ fn forgotten(count: u64) -> Vec<Row> {
         (covers(&results.estimate(1, "incompatible"), attempts), !met)
     });
     vec![
-        row("one large route and 24 small ones, 1 % forgotten each: the share mismatched", 0.93, large.iter().map(|l| l.0)),
+        row(
+            "one large route and 24 small ones, 1 % forgotten each: the share mismatched",
+            0.93,
+            large.iter().map(|l| l.0),
+        ),
         row("the same: an objective of half of it is not met", 0.95, large.iter().map(|l| l.1)),
         row("a forgotten route whose callers retry: attempts", 0.93, retry.iter().map(|r| r.0)),
         row("the same: an objective of half of them is not met", 0.95, retry.iter().map(|r| r.1)),
@@ -179,10 +187,10 @@ fn forgotten(count: u64) -> Vec<Row> {
 
 /// Latencies of some requests only.
 fn latencies(count: u64) -> Vec<Row> {
-    let cut = experiments("latency-cut-at-the-end.toml", count.min(50), |results| {
+    let cut = experiments("latency-cut-at-the-end.toml", count / 20, |results| {
         results.gates.iter().all(|gate| gate.outcome == Outcome::Undecided)
     });
-    let survivors = experiments("only-survivors-have-latency.toml", count, |results| {
+    let survivors = experiments("only-survivors-have-latency.toml", count / 5, |results| {
         let verdict = |key| results.difference(key, 0, 1).unwrap().verdict;
         ["latency_mean_ms", "latency_p50_ms", "latency_p99_ms"].map(verdict) == [Verdict::NotCompared; 3]
     });

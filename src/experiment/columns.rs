@@ -3,9 +3,9 @@
 use super::describe;
 use super::disaster::Worst;
 use super::gate;
-use super::metrics::Metric;
 use super::known::Known;
-use super::results::{Difference, Row, ScenarioResults, Stratum, StrategyResults};
+use super::metrics::Metric;
+use super::results::{Difference, Row, ScenarioResults, StrategyResults, Stratum};
 use super::sample::Sample;
 use super::summarise::{self, Sums};
 use super::{compare, decision};

@@ -182,7 +182,11 @@ mod tests {
     /// A strategy with these losses and near misses in five rollouts of 100,000 requests, give or take a little.
     fn strategy(metrics: &[Metric], lost: f64, near: f64) -> StrategyResults {
         let spread = [0.98, 0.99, 1.0, 1.01, 1.02];
-        let row = |x: &f64| Row { values: vec![Some(1e5), Some(lost * x), Some(near * x)], censored: vec![false; 3], first: 0.0 };
+        let row = |x: &f64| Row {
+            values: vec![Some(1e5), Some(lost * x), Some(near * x)],
+            censored: vec![false; 3],
+            first: 0.0,
+        };
         let rows: Vec<Vec<Row>> = spread.iter().map(|x| vec![row(x)]).collect();
         StrategyResults {
             name: String::new(),
@@ -204,8 +208,7 @@ mod tests {
         let metrics = KINDS.map(|kind| Metric { kind, version: None });
         let mut strategies = values.iter().map(|&(lost, near)| strategy(&metrics, lost, near)).collect();
         change(&mut strategies);
-        let samples: Vec<_> =
-            strategies.iter().map(|strategy| Sample::new(&strategy.rows, &[1.0], &metrics)).collect();
+        let samples: Vec<_> = strategies.iter().map(|strategy| Sample::new(&strategy.rows, &[1.0], &metrics)).collect();
         decide(&strategies, &metrics, &compare::differences(&samples, 0.95), 0.05)
     }
 

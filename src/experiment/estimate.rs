@@ -74,7 +74,12 @@ pub(super) fn exact(sample: Sample<'_>, place: usize, error: f64) -> Option<(f64
     Some(pooled(skewed::of(&sample.values(place).known(), 0.5)?.mean, &events, confidence))
 }
 
-fn method(metric: &Metric, replications: usize, (found, ends): (Skewed, (f64, f64)), events: Option<&Events>) -> Method {
+fn method(
+    metric: &Metric,
+    replications: usize,
+    (found, ends): (Skewed, (f64, f64)),
+    events: Option<&Events>,
+) -> Method {
     let few = events.is_some_and(are_few);
     // The same small count again and again says little in a few replications, and much in many.
     let constant = ends.0 == ends.1 && (!few || replications >= FEW_AFFECTED);
@@ -118,7 +123,8 @@ fn occurrence(events: &Events, sample: Sample<'_>, confidence: f64) -> Occurrenc
         0 if events.seen == 0.0 => (0.0, rare::none_of(replications, confidence)),
         hit => rare::binomial(hit, replications, apart),
     };
-    let mut found = Occurrence { events: events.seen, affected: 0.0, share: (0.0, 0.0), dispersion: events.dispersion() };
+    let mut found =
+        Occurrence { events: events.seen, affected: 0.0, share: (0.0, 0.0), dispersion: events.dispersion() };
     for (&hit, weight) in events.affected.iter().zip(sample.weights()) {
         let (low, high) = share(hit);
         found.affected += weight * f64::from(hit);

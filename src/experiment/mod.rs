@@ -32,7 +32,7 @@ pub use batch::{Batch, Done, Finished};
 pub use journal::{Found, Journal, JournalError, Key};
 pub use replication::Replication;
 pub use results::Results;
-pub use sample::Sample;
 pub use run::{jobs, run};
+pub use sample::Sample;
 pub use settings::{BatchError, Precision, Settings};
 pub use sweep::Sweep;

@@ -4,9 +4,7 @@ use super::begun::Begun;
 use super::metrics::{Kind, Metric};
 use super::results::Row;
 use crate::ids::{Contract, Version};
-use crate::platform::{
-    Adopted, Both, Cell, Fate, Levels, Observer, PoolLevels, Sessions, SimulationError, Tally,
-};
+use crate::platform::{Adopted, Both, Cell, Fate, Levels, Observer, PoolLevels, Sessions, SimulationError, Tally};
 use crate::random::Seed;
 use crate::scenario::{MEMORY, Scenario};
 use crate::stats::{Coarse, Histogram, Percentile};

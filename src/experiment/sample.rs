@@ -175,7 +175,9 @@ impl<'a> Sample<'a> {
         let requests = column(Kind::Requests);
         let largest = requests.iter().copied().fold(0.0, f64::max);
         let most = match (among, metric.kind.counted_in()) {
-            (Some(among), _) => Some(self.rows.iter().flatten().filter_map(|row| row.values[among]).fold(0.0, f64::max)),
+            (Some(among), _) => {
+                Some(self.rows.iter().flatten().filter_map(|row| row.values[among]).fold(0.0, f64::max))
+            }
             (None, Some(Counted::Requests)) => Some(largest),
             (None, Some(Counted::Attempts)) => Some(largest * self.tries),
             (None, _) => None,

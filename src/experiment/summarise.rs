@@ -6,7 +6,7 @@ use super::estimate::estimates;
 use super::impossible::Possible;
 use super::metrics::Metric;
 use super::replication::{Replication, Versions};
-use super::results::{Estimate, Pair, PlannedAction, Reach, Series, Stratum, StrategyResults, Timeline};
+use super::results::{Estimate, Pair, PlannedAction, Reach, Series, StrategyResults, Stratum, Timeline};
 use super::sample::Sample;
 use super::{describe, hangs_on};
 use crate::ids::{Contract, Version};

@@ -4,7 +4,7 @@
 use super::figure::Figures;
 use super::{notes, verdict};
 use crate::experiment::metrics::{Bound, Metric};
-use crate::experiment::results::{Estimate, Gate, Reach, ScenarioResults, Settled, Standing, Stratum, StrategyResults};
+use crate::experiment::results::{Estimate, Gate, Reach, ScenarioResults, Settled, Standing, StrategyResults, Stratum};
 use crate::experiment::sweep::PointResults;
 use crate::experiment::{Results, Sweep};
 use crate::time::Span;

@@ -5,7 +5,7 @@ use crate::experiment::decision::decide;
 use crate::experiment::metrics::Metric;
 use crate::experiment::results::{
     Assumption, Difference, Estimate, Method, Occurrence, Pair, PlannedAction, Reach, Row, ScenarioResults, Series,
-    Stratum, StrategyResults, Timeline, Verdict,
+    StrategyResults, Stratum, Timeline, Verdict,
 };
 use crate::experiment::settings::RELEVANT;
 use crate::ids::{Contract, Version};

@@ -130,7 +130,8 @@ mod tests {
                     caller: crate::source::Caller::default(),
                 })
                 .collect();
-            let mut merge = Merge::new(&sources, Seed { seed: 1, replication: 0 }, (Instant::ZERO, Instant::END), |_| None);
+            let mut merge =
+                Merge::new(&sources, Seed { seed: 1, replication: 0 }, (Instant::ZERO, Instant::END), |_| None);
             let mut taken = Vec::new();
             for _ in 0..100 {
                 let at = merge.next_at();

@@ -39,7 +39,7 @@ impl Percentile {
     /// The same among observations that weigh so much together, one on average.
     pub(super) fn rank_of_weights(self, all: f64) -> Option<f64> {
         let p = self.numerator as f64 / self.denominator as f64;
-        (all * (1.0 - p) >= BEYOND as f64).then(|| all * p)
+        (all * (1.0 - p) >= BEYOND as f64).then_some(all * p)
     }
 }
 

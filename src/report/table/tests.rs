@@ -163,8 +163,7 @@ fn what_is_wanted_is_told_as_it_was_written() {
         ("served", Bound::AtLeast(1_234_567.0), "at least 1,234,567"),
     ] {
         let Some(metric) = results.metric(key) else { panic!("{key}") };
-        let gate =
-            Gate { objective: "a".to_owned(), strategy: 0, metric, bound, outcome: Outcome::Undecided };
+        let gate = Gate { objective: "a".to_owned(), strategy: 0, metric, bound, outcome: Outcome::Undecided };
         results.gates = vec![gate];
         let summary = all(&results);
         assert!(summary.contains(&format!("; wanted {wanted}.")), "{summary}");
