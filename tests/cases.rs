@@ -117,10 +117,9 @@ fn a_latency_that_the_end_cuts_short_is_at_least_so_long() {
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(said.contains("latency_mean_ms under latest is at least 27,"), "{said}");
     assert!(said.contains("p99 lacks requests that were in flight at the end under"), "{said}");
-    // Half of all requests had an answer by and by, in all runs but one: later than after 60 s ln 2, because the lost and the
-    // unfinished never had one.
+    // Half of all requests had an answer by and by in all runs but one: it takes for ever on average.
     let answer = &scenario["strategies"][1]["metrics"]["answer_p50_ms"];
-    assert!(answer["mean"].as_f64().unwrap() > 60_000.0 && answer["censored"] == 1, "{answer}");
+    assert!(answer["mean"].is_null() && answer["censored"] == 1, "{answer}");
 }
 
 #[test]

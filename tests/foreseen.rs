@@ -3,6 +3,7 @@
 mod common;
 
 use cutover::experiment::{Replication, Settings, run};
+use cutover::platform::strata;
 use cutover::random::Seed;
 use cutover::scenario::{self, Foreseen, Options, Scenario};
 use cutover::units::Bytes;
@@ -147,10 +148,12 @@ fn what_is_foreseen_is_what_comes() {
         let scenario = scenario::load(&[path], &options).unwrap().remove(0);
         let foreseen = Foreseen::of(&scenario);
         let (mut requests, mut attempts, mut peak) = (0.0, 0.0, 0.0_f64);
-        for strategy in &scenario.strategies {
+        for (place, strategy) in scenario.strategies.iter().enumerate() {
             let figures = common::Figures::of(&scenario, strategy, Seed { seed: 1, replication: 0 });
             let after = scenario.window.after.seconds();
-            let whole = (scenario.window.warm_up.seconds() + after) / after;
+            // All replace one version, so that they share a warm-up.
+            let warm_up = if place == 0 { scenario.window.warm_up.seconds() / after } else { 0.0 };
+            let whole = warm_up + strata::of(&scenario.service, strategy, scenario.window).len() as f64;
             requests += figures.get("requests") * whole;
             attempts += figures.get("attempts") * whole;
             peak = peak.max(figures.get("instances_peak"));

@@ -8,6 +8,7 @@ pub mod decision;
 mod describe;
 mod disaster;
 pub mod estimate;
+mod figure;
 mod gate;
 mod hangs_on;
 mod impossible;

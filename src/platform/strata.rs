@@ -175,6 +175,18 @@ pub fn of(service: &Service, strategy: &Strategy, window: Window) -> Vec<Way> {
     strata
 }
 
+/// In how many of these strata other requests come than in those before.
+#[must_use]
+pub fn traffics(strata: &[Way]) -> usize {
+    let bursts = |way: &Way| match &way.given {
+        Choice::One(fate) => fate.traffic() != Fate::default(),
+        Choice::Any(_) => false,
+        Choice::Several(factors) => factors.iter().any(|factor| factor.likely.bursts.is_some()),
+    };
+    // Where nothing is given of any burst, all have the same.
+    if strata.iter().any(bursts) { strata.len() } else { 1 }
+}
+
 /// Those that matter most, in their order, with their weights and names; and the others.
 #[expect(clippy::type_complexity, reason = "two lists of the same kind, one of them named")]
 fn apart(ways: Vec<(f64, f64, &str, Fate)>) -> (Vec<(f64, &str, Fate)>, Vec<(f64, Fate)>) {

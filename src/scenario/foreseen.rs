@@ -59,8 +59,10 @@ impl Foreseen {
             replication: Bytes(0),
             results: results(scenario, bins),
         };
-        for strategy in &scenario.strategies {
-            foreseen.count(scenario, strategy);
+        for (place, strategy) in scenario.strategies.iter().enumerate() {
+            // A warm-up is simulated once for all that replace the same version.
+            let is_first = |known: &Strategy| known.deployment.from != strategy.deployment.from;
+            foreseen.count(scenario, strategy, scenario.strategies[..place].iter().all(is_first));
             let (instances, callers, heaviest) = crowd(service, strategy, window);
             let grown = instances * footprint::INSTANCE as f64 + callers * footprint::CALLER as f64;
             let bytes = footprint::fixed(service, strategy, bins).0.saturating_add(grown as u64);
@@ -78,17 +80,19 @@ impl Foreseen {
         Bytes(self.results.0.saturating_add(self.replication.0))
     }
 
-    /// Adds the requests and attempts of a strategy.
-    fn count(&mut self, scenario: &Scenario, strategy: &Strategy) {
+    /// Adds the requests and attempts of a strategy, those of its warm-up if they are not counted yet.
+    fn count(&mut self, scenario: &Scenario, strategy: &Strategy, warm_up: bool) {
         let Deployment { from, to, .. } = strategy.deployment;
         let (service, window) = (&scenario.service, scenario.window);
         let start = match scenario.warm_up {
             WarmUp::Open => Instant::ZERO,
             _ => window.start(),
         };
-        let strata = strata::of(service, strategy, window).len() as f64;
-        let times = f64::from(scenario.replications) * strata;
-        for (version, begin, end) in [(from, start, Instant::ZERO), (to, Instant::ZERO, window.end())] {
+        let strata = strata::of(service, strategy, window);
+        let times = |runs: usize| f64::from(scenario.replications) * runs as f64;
+        let before = if warm_up { times(strata::traffics(&strata)) } else { 0.0 };
+        let spans = [(from, start, Instant::ZERO, before), (to, Instant::ZERO, window.end(), times(strata.len()))];
+        for (version, begin, end, times) in spans {
             if begin >= end {
                 continue;
             }
