@@ -91,8 +91,9 @@ fn results(folder: &Path, output: &str) -> Vec<Vec<u8>> {
     files
 }
 
-/// The best of the three that break some: hard enough to take more than the first look.
-const HARD: [&str; 7] = ["quick.toml", "--metric", "mismatched", "--indifference", "8", "--only", "*[twe]"];
+/// The best of the three that break some: without a control variate hard enough to take more than the first look.
+const HARD: [&str; 8] =
+    ["quick.toml", "--metric", "mismatched", "--indifference", "8", "--only", "*[twe]", "--no-exact"];
 
 #[test]
 fn a_selection_chooses_and_spends_where_it_is_hard() {
@@ -112,7 +113,7 @@ fn a_selection_chooses_and_spends_where_it_is_hard() {
         row.rsplit(',').next().unwrap().parse().unwrap()
     };
     let (close, slow) = (runs("code-first").max(runs("gateway-first")), runs("slow"));
-    assert!(close > slow && close.is_multiple_of(10) && slow >= 20, "{table}");
+    assert!(close > slow && slow >= 20, "{table}");
     assert!(table.contains("quick,slow,mismatched,goal,worse,"), "{table}");
     let rows = std::fs::read_to_string(folder.path().join("output/select/replications.csv")).unwrap();
     assert_eq!(rows.lines().filter(|line| line.starts_with("quick,slow,")).count() as u32, slow);

@@ -65,7 +65,7 @@ fn metric(kind: Kind) -> Metric {
 
 fn experiments(scenario: &Scenario, question: &Question, count: u64) -> Vec<Selection> {
     let experiment = |seed| {
-        let settings = Settings { seed, confidence: CONFIDENCE, threads: Some(2), ..Settings::default() };
+        let settings = Settings { seed, confidence: CONFIDENCE, exact: false, threads: Some(2), ..Settings::default() };
         select::run(scenario, question, &settings, None, &|_| ()).unwrap().1
     };
     (0..count).map(experiment).collect()

@@ -24,7 +24,7 @@ pub struct Sample<'a> {
 }
 
 /// From so many replications on a control variate is used.
-const CONTROLLED: usize = 20;
+const CONTROLLED: usize = 10;
 
 /// What is known of one metric.
 #[derive(Clone, PartialEq, Debug)]
@@ -110,7 +110,7 @@ impl<'a> Sample<'a> {
         let n = known.len() as f64;
         let any = known.iter().filter(|&&value| value != 0.0).count();
         let controls: Vec<f64> = self.weighted(|row| row.first).map(|control| control - first).collect();
-        if known.len() < CONTROLLED || any < CONTROLLED / 2 || known.len() != controls.len() {
+        if known.len() < CONTROLLED || any < CONTROLLED || known.len() != controls.len() {
             return values;
         }
         let mean = |values: &[f64]| values.iter().sum::<f64>() / n;
@@ -135,7 +135,11 @@ impl<'a> Sample<'a> {
     pub fn simulated(&self, place: usize) -> Values {
         let per = self.metrics[place].kind.per().and_then(|kind| self.place(&Metric { kind, ..self.metrics[place] }));
         let is_censored = |rows: &&Vec<Row>| rows.iter().any(|row| row.censored[place]);
-        let censored = self.rows.iter().filter(is_censored).count() as u32;
+        let cut = self.weighted(|row| f64::from(u8::from(row.censored[place]))).sum::<f64>();
+        let censored = match cut > self.metrics[place].kind.cut_short_from() * self.rows.len() as f64 {
+            true => self.rows.iter().filter(is_censored).count() as u32,
+            false => 0,
+        };
         let is_absent = |rows: &Vec<Row>| rows.iter().any(|row| row.values[place].is_none());
         let absent = per.is_none() && self.rows.iter().any(is_absent);
         if per.is_none() && !absent {

@@ -166,6 +166,13 @@ impl Kind {
         )
     }
 
+    /// Above which share of the rollouts its mean counts as cut short where some are: a duration's and an infinite one's always
+    /// does, for it is cut short by any amount; a latency lacks a few requests in such a rollout, and is hardly moved.
+    #[must_use]
+    pub const fn cut_short_from(self) -> f64 {
+        if self.bears_losses().is_some() { 0.1 } else { 0.0 }
+    }
+
     /// Whether it may be infinite: absent in a row, and cut short.
     #[must_use]
     pub const fn may_be_endless(self) -> bool {
