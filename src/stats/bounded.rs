@@ -23,40 +23,48 @@ fn upper(values: &[f64], most: f64, tail: f64) -> f64 {
         // The weight of one of n + 1 exceeds x with probability (1 - x)^n.
         return first + (most - first) * (1.0 - libm::pow(tail, 1.0 / n));
     }
+    let all = grouped(values, most);
     let mean = (values.iter().sum::<f64>() + most) / (n + 1.0);
     let (mut low, mut high) = (mean, most);
     // Sixty halvings leave less than the last bit of a share.
     for _ in 0..60 {
         let middle = f64::midpoint(low, high);
-        if exceeds(values, most, middle) > tail { low = middle } else { high = middle }
+        if exceeds(&all, middle) > tail { low = middle } else { high = middle }
     }
     f64::midpoint(low, high)
 }
 
-/// The probability that the randomly weighted mean exceeds `x`, which lies between its mean and `most`: with exponential
-/// variables in place of the weights, that of a sum of (value - x) times each of them to exceed 0. The saddlepoint
+/// The values and the bound, ascending, each with how many there are: mostly very many are 0.
+fn grouped(values: &[f64], most: f64) -> Vec<(f64, f64)> {
+    let mut sorted: Vec<f64> = values.iter().copied().chain([most]).collect();
+    sorted.sort_by(f64::total_cmp);
+    let alike = sorted.chunk_by(|a, b| a == b);
+    alike.map(|alike| (alike[0], alike.len() as f64)).collect()
+}
+
+/// The probability that the randomly weighted mean exceeds `x`, which lies between its mean and the largest value: with
+/// exponential variables in place of the weights, that of a sum of (value - x) times each of them to exceed 0. The saddlepoint
 /// approximation of Lugannani and Rice (Advances in Applied Probability 12, 1980); within 0.4 % of the exact figure where that
 /// is known.
-fn exceeds(values: &[f64], most: f64, x: f64) -> f64 {
-    let parts = || values.iter().copied().chain([most]).map(|value| value - x);
-    let least = parts().fold(f64::INFINITY, f64::min);
-    let top = parts().fold(f64::NEG_INFINITY, f64::max);
-    if least >= 0.0 || top <= 0.0 {
-        return if top > 0.0 { 1.0 } else { 0.0 };
+fn exceeds(all: &[(f64, f64)], x: f64) -> f64 {
+    let [Some((least, _)), Some((largest, _))] = [all.first(), all.last()] else { return 0.0 };
+    let (least, largest) = (least - x, largest - x);
+    if least >= 0.0 || largest <= 0.0 {
+        return if largest > 0.0 { 1.0 } else { 0.0 };
     }
-    let slope = |s: f64| parts().map(|c| c / (1.0 - s * c)).sum::<f64>();
+    let sum = |part: &dyn Fn(f64) -> f64| all.iter().map(|(value, times)| times * part(value - x)).sum::<f64>();
     // The cumulant's derivative rises from minus to plus infinity between the two poles.
-    let (mut low, mut high) = (1.0 / least, 1.0 / top);
+    let (mut low, mut high) = (1.0 / least, 1.0 / largest);
     for _ in 0..200 {
         let middle = f64::midpoint(low, high);
         if middle <= low || middle >= high {
             break;
         }
-        if slope(middle) < 0.0 { low = middle } else { high = middle }
+        if sum(&|c| c / (1.0 - middle * c)) < 0.0 { low = middle } else { high = middle }
     }
     let s = f64::midpoint(low, high);
-    let cumulant: f64 = parts().map(|c| -libm::log(1.0 - s * c)).sum();
-    let curve: f64 = parts().map(|c| c / (1.0 - s * c)).map(|part| part * part).sum();
+    let cumulant = sum(&|c| -libm::log(1.0 - s * c));
+    let curve = sum(&|c| (c / (1.0 - s * c)) * (c / (1.0 - s * c)));
     let r = libm::copysign(libm::sqrt((-2.0 * cumulant).max(0.0)), s);
     let u = s * libm::sqrt(curve);
     if r.abs() < 1e-3 {
