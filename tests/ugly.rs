@@ -1,10 +1,10 @@
-//! Do figures keep their promise where rollouts go wrong? A smaller run of what `docs/validation.md` has in full: it fails where
-//! an interval that promises 95 % holds the truth in 90.
+//! Do figures keep their promise where rollouts go wrong? A smaller run of what `docs/validation.md` has in full, whose thousand
+//! experiments tell 90 % from 93 % surely.
 
 #[path = "../examples/validate/ugly.rs"]
 mod ugly;
 
-const EXPERIMENTS: u64 = 200;
+const EXPERIMENTS: u64 = 100;
 
 #[test]
 fn figures_keep_their_promise_where_rollouts_go_wrong() {

@@ -168,7 +168,7 @@ pub fn pairing() -> f64 {
     let options = Options { overrides: vec![twelve], replications: Some(40), ..Options::default() };
     let mut scenario = scenario::load(&[path], &options).unwrap().remove(0);
     scenario.strategies.retain(|strategy| ["canary", "twelve"].contains(&strategy.name.as_str()));
-    let settings = Settings { seed: 1, confidence: CONFIDENCE, threads: Some(2), ..Settings::default() };
+    let settings = Settings { seed: 1, confidence: CONFIDENCE, exact: false, threads: Some(2), ..Settings::default() };
     let results = experiment::run(&[scenario], &settings, None, &|_| ()).unwrap();
     results.scenarios[0].difference("mismatched", 0, 1).unwrap().variance_reduction.unwrap()
 }
