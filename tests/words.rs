@@ -251,7 +251,7 @@ fn names_are_as_files_have_them_and_differ_on_every_disk() {
 fn colour_and_letters_are_those_that_can_be_read() {
     let folder = folder();
     let run = |arguments: &[&str], (name, value): (&str, &str)| {
-        let arguments = [&["run", "quick.toml", "--charts", "none"], arguments].concat();
+        let arguments = [&["run", "quick.toml", "--charts", "none", "--replications", "12"], arguments].concat();
         let output = command(folder.path(), &arguments).env(name, value).output().unwrap();
         assert_eq!(code(&output), 0, "{}", stderr(&output));
         stdout(&output).to_owned()

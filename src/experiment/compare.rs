@@ -1,9 +1,11 @@
 //! Paired comparison of strategies under common random numbers: differences, and the best in each metric.
 
+use super::estimate::FewStrata;
 use super::known::Known;
 use super::metrics::{Direction, Kind, Metric};
 use super::results::{Best, Difference, Verdict};
 use super::sample::{Sample, Values};
+use crate::math;
 use crate::stats::skewed;
 
 /// The confidence of each pair of so many strategies with which all pairs hold together.
@@ -22,10 +24,17 @@ pub fn differences(samples: &[Sample<'_>], confidence: f64) -> Vec<Difference> {
     let mut differences = Vec::new();
     for (metric, kind) in metrics.iter().map(|metric| metric.kind).enumerate() {
         let values: Vec<Values> = samples.iter().map(|sample| sample.values(metric)).collect();
+        let any = samples.iter().any(|sample| sample.weights().len() > 1);
+        let few = |sample: &Sample<'_>| FewStrata::of(*sample, &metrics[metric], confidence).filter(|_| any);
+        let few: Vec<_> = samples.iter().map(few).collect();
         for a in 0..strategies {
             for b in a + 1..strategies {
-                let (of, pair) = ((metric, a, b), (&values[a], &values[b]));
-                differences.push(difference(of, pair, (confidence, kind.measured_within())));
+                let pair = (&values[a], &values[b]);
+                let mut found = difference((metric, a, b), pair, (confidence, kind.measured_within()));
+                if [a, b].iter().any(|&place| samples[place].weights().len() > 1) {
+                    with_few(&mut found, pair, (few[a].as_ref(), few[b].as_ref()), confidence);
+                }
+                differences.push(found);
             }
         }
     }
@@ -100,6 +109,38 @@ fn difference(
         variance_reduction: variance_reduction(&pairs, &values),
         ..not_compared
     }
+}
+
+/// The same difference, where few events were seen in some stratum of either: what these strata may still have in store comes
+/// on top of the others' paired interval.
+fn with_few(
+    found: &mut Difference,
+    (a, b): (&Values, &Values),
+    (few_a, few_b): (Option<&FewStrata>, Option<&FewStrata>),
+    confidence: f64,
+) {
+    if found.interval.is_none() || found.verdict == Verdict::Identical || (few_a.is_none() && few_b.is_none()) {
+        return;
+    }
+    let others = |values: &Values, few: Option<&FewStrata>| match few {
+        Some(few) => few.taken_from(values),
+        None => values.known(),
+    };
+    let (of_a, of_b) = (others(a, few_a), others(b, few_b));
+    let paired: Vec<f64> = of_a.iter().zip(&of_b).map(|(a, b)| apart(*a, *b)).collect();
+    let ends = skewed::of(&paired, confidence).and_then(|others| Some((others.mean, others.ends?)));
+    let Some((middle, (low, high))) = ends else { return };
+    let squares = |few: Option<&FewStrata>| few.map_or((0.0, 0.0), |few| (few.down, few.up));
+    let ((down_a, up_a), (down_b, up_b)) = (squares(few_a), squares(few_b));
+    let mean = found.mean.unwrap_or(middle);
+    let far = |from: f64, square: f64| math::sqrt(from * from + square);
+    let (low, high) = (mean - far(middle - low, down_a + up_b), mean + far(high - middle, up_a + down_b));
+    found.interval = Some((low, high));
+    found.verdict = match () {
+        () if high < 0.0 => Verdict::Lower,
+        () if low > 0.0 => Verdict::Higher,
+        () => Verdict::NoDifference,
+    };
 }
 
 /// The values of two strategies replication by replication; `None` where one is absent or cut short anywhere.

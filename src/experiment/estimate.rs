@@ -2,7 +2,7 @@
 
 use super::metrics::{Metric, Range};
 use super::results::{Estimate, Method, Occurrence};
-use super::sample::{Events, Sample};
+use super::sample::{Events, Sample, Values};
 use crate::stats::skewed::{self, Skewed};
 use crate::stats::{bounded, rare};
 
@@ -30,17 +30,25 @@ pub fn estimate(sample: Sample<'_>, place: usize, confidence: f64) -> Estimate {
         return Estimate { censored, ..Estimate::default() };
     };
     let events = sample.events(metric);
-    let method = found.ends.map_or(Method::None, |ends| method(metric, known.len(), (found, ends), events.as_ref()));
+    let strata = FewStrata::of(sample, metric, confidence).filter(|_| sample.weights().len() > 1 && known.len() > 1);
+    let strata = strata.filter(|_| events.as_ref().is_some_and(|events| events.seen > 0.0));
+    let method = match &strata {
+        Some(_) => Method::Strata,
+        None => found.ends.map_or(Method::None, |ends| method(metric, known.len(), (found, ends), events.as_ref())),
+    };
     let error = metric.kind.measured_within() * found.mean.abs();
     let of_events = events.as_ref().and_then(|events| match method {
         Method::Poisson | Method::PoissonApproximate | Method::NoneSeen => Some(pooled(found.mean, events, confidence)),
         Method::Bounded => bounded(events, confidence),
+        Method::Strata => strata.as_ref().and_then(|strata| strata.with_others(&values, confidence)),
         _ => None,
     });
     Estimate {
         mean: Some(found.mean),
         simulated: skewed::of(&sample.simulated(place).known(), confidence).map(|found| found.mean),
-        interval: of_events.or_else(|| found.ends.map(|(low, high)| within(metric, (low - error, high + error)))),
+        interval: of_events
+            .or_else(|| found.ends.map(|(low, high)| (low - error, high + error)))
+            .map(|ends| within(metric, ends)),
         replications: known.len() as u32,
         censored,
         method,
@@ -48,9 +56,58 @@ pub fn estimate(sample: Sample<'_>, place: usize, confidence: f64) -> Estimate {
     }
 }
 
-/// Whether so few of the events behind a metric were seen that their mean is no normal variable.
+/// Whether so few of the events behind a metric were seen, in some stratum, that their mean is no normal variable.
 pub(super) fn few(sample: Sample<'_>, metric: &Metric) -> bool {
-    sample.events(metric).is_some_and(|events| are_few(&events))
+    sample.events_by_stratum(metric).iter().any(|(_, events)| are_few(events))
+}
+
+/// The strata of a sample in which few events were seen, if there are any. Each has an interval of its own, for what is rare in a
+/// heavy stratum does not show beside what is certain in a light one.
+pub(super) struct FewStrata {
+    /// How far the sum of their means may lie below what was seen, and above, as squares.
+    pub(super) down: f64,
+    pub(super) up: f64,
+    /// What they add to each replication's value.
+    pub(super) each: Vec<f64>,
+}
+
+impl FewStrata {
+    pub(super) fn of(sample: Sample<'_>, metric: &Metric, confidence: f64) -> Option<Self> {
+        let mut found: Option<Self> = None;
+        for (weight, events) in sample.events_by_stratum(metric) {
+            if !are_few(&events) || !weight.is_finite() {
+                continue;
+            }
+            let mean = events.sum() / events.among;
+            // After no event there is one end only.
+            let one_sided = if events.seen == 0.0 { f64::midpoint(1.0, confidence) } else { confidence };
+            let (low, high) = match are_bad(&events) {
+                true => bounded(&events, confidence)?,
+                false => pooled(mean, &events, one_sided),
+            };
+            let all = found.get_or_insert_with(|| Self { down: 0.0, up: 0.0, each: vec![0.0; events.each.len()] });
+            let square = |x: f64| x * x * weight * weight;
+            all.down += square(mean - low);
+            all.up += square(high - mean);
+            all.each.iter_mut().zip(&events.each).for_each(|(sum, count)| *sum += weight * count);
+        }
+        found
+    }
+
+    /// The values without what these strata add.
+    pub(super) fn taken_from(&self, values: &Values) -> Vec<f64> {
+        values.each.iter().zip(&self.each).filter_map(|(value, few)| Some((*value)? - few)).collect()
+    }
+
+    /// The interval of all strata together: the distances of the parts' ends add up as squares (Zou and Donner, Statistics in
+    /// Medicine 27, 2008).
+    fn with_others(&self, values: &Values, confidence: f64) -> Option<(f64, f64)> {
+        let others = skewed::of(&self.taken_from(values), confidence)?;
+        let (low, high) = others.ends?;
+        let mean = others.mean + self.each.iter().sum::<f64>() / self.each.len() as f64;
+        let far = |from: f64, square: f64| libm::sqrt(from * from + square);
+        Some((mean - far(others.mean - low, self.down), mean + far(high - others.mean, self.up)))
+    }
 }
 
 /// Whether what was seen are a few rollouts that went wrong as a whole, and may have gone worse.
@@ -65,7 +122,12 @@ fn are_few(events: &Events) -> bool {
 /// The exact bounds of a metric that counts events or their share, each of which fails with probability `error`;
 /// `None` for other metrics.
 pub(super) fn exact(sample: Sample<'_>, place: usize, error: f64) -> Option<(f64, f64)> {
-    let events = sample.events(&sample.metrics()[place])?;
+    let metric = &sample.metrics()[place];
+    let events = sample.events(metric)?;
+    if sample.weights().len() > 1 && events.seen > 0.0 {
+        let few = FewStrata::of(sample, metric, 1.0 - 2.0 * error)?;
+        return few.with_others(&sample.values(place), 1.0 - 2.0 * error);
+    }
     // After no event there is one end only.
     let confidence = if events.seen > 0.0 { 1.0 - 2.0 * error } else { 1.0 - error };
     if are_bad(&events) {

@@ -37,6 +37,8 @@ pub enum Method {
     Poisson,
     /// The same of events that come in clusters, widened by their dispersion over the replications.
     PoissonApproximate,
+    /// Few events in some stratum, and a part of its own for that.
+    Strata,
     /// Few replications with many events each, of which there is a largest possible number: valid whatever their law.
     Bounded,
     /// Not by chance: the scenario leaves no way for it to happen.
@@ -90,6 +92,7 @@ impl fmt::Display for Method {
             Self::Poisson => "poisson",
             Self::PoissonApproximate => "poisson-approximate",
             Self::Bounded => "bounded",
+            Self::Strata => "strata",
             Self::NoneSeen => "none-seen",
         })
     }

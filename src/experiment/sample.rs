@@ -21,6 +21,8 @@ pub struct Sample<'a> {
     tries: f64,
     /// The exact mean of [`Row::first`].
     first: Option<f64>,
+    /// The only stratum looked at, if not all are.
+    only: Option<usize>,
 }
 
 /// From so many replications on a control variate is used.
@@ -60,7 +62,7 @@ impl<'a> Sample<'a> {
     /// The sample of these rows, whose columns are `metrics`; `weights` has one a stratum.
     #[must_use]
     pub const fn new(rows: &'a [Vec<Row>], weights: &'a [f64], metrics: &'a [Metric]) -> Self {
-        Self { rows, weights, metrics, tries: 1.0, first: None }
+        Self { rows, weights, metrics, tries: 1.0, first: None, only: None }
     }
 
     /// The same, of requests that are tried so often at most.
@@ -73,6 +75,11 @@ impl<'a> Sample<'a> {
     #[must_use]
     pub const fn of_first(self, first: Option<f64>) -> Self {
         Self { first, ..self }
+    }
+
+    /// One of its strata by itself.
+    const fn stratum(self, stratum: usize) -> Self {
+        Self { only: Some(stratum), weights: &[1.0], first: None, ..self }
     }
 
     /// How many replications there are.
@@ -156,6 +163,10 @@ impl<'a> Sample<'a> {
         let over: Vec<f64> = self.weighted(counts).collect();
         let known = over.iter().filter(|&&over| over > 0.0).count() as f64;
         let all: f64 = over.iter().sum();
+        if absent && all < self.rows.len() as f64 / 2.0 {
+            // The few that have one are no sample of all.
+            return Values { each: vec![None; self.rows.len()], absent, censored };
+        }
         let ratio = sums.iter().sum::<f64>() / all;
         let linear = |(sum, over): (&f64, &f64)| (*over > 0.0).then(|| ratio + (sum - ratio * over) * known / all);
         Values { each: sums.iter().zip(&over).map(linear).collect(), absent, censored }
@@ -179,19 +190,17 @@ impl<'a> Sample<'a> {
         let requests = column(Kind::Requests);
         let largest = requests.iter().copied().fold(0.0, f64::max);
         let most = match (among, metric.kind.counted_in()) {
-            (Some(among), _) => {
-                Some(self.rows.iter().flatten().filter_map(|row| row.values[among]).fold(0.0, f64::max))
-            }
+            (Some(among), _) => Some(self.strata().flatten().filter_map(|row| row.values[among]).fold(0.0, f64::max)),
             (None, Some(Counted::Requests)) => Some(largest),
             (None, Some(Counted::Attempts)) => Some(largest * self.tries),
             (None, _) => None,
         };
-        let squares = self.rows.iter().flat_map(|rows| rows.iter().zip(self.weights));
-        let any = |stratum: usize| self.rows.iter().filter(|rows| count(&rows[stratum]) > 0.0).count() as u32;
+        let squares = self.strata().flat_map(|rows| rows.iter().zip(self.weights));
+        let any = |stratum: usize| self.strata().filter(|rows| count(&rows[stratum]) > 0.0).count() as u32;
         Some(Events {
             each: self.weighted(count).collect(),
             squared: squares.map(|(row, weight)| weight * weight * count(row)).sum(),
-            seen: self.rows.iter().flatten().map(count).sum(),
+            seen: self.strata().flatten().map(count).sum(),
             affected: (0..self.weights.len()).map(any).collect(),
             among: match among {
                 Some(among) => self.weighted(|row| row.values[among].unwrap_or_default()).sum(),
@@ -202,13 +211,31 @@ impl<'a> Sample<'a> {
         })
     }
 
+    /// The events of each stratum by itself, with what one of them on average counts for in the metric; nothing for a metric that
+    /// counts no events.
+    pub(super) fn events_by_stratum(&self, metric: &Metric) -> Vec<(f64, Events)> {
+        let counted = Metric { kind: metric.kind.share_of().map_or(metric.kind, |(events, _)| events), ..*metric };
+        let among = self.events(metric).map_or(0.0, |events| events.among / self.rows.len() as f64);
+        let each = self.weights.iter().enumerate();
+        each.filter_map(|(place, weight)| Some((weight / among, self.stratum(place).events(&counted)?))).collect()
+    }
+
     fn place(&self, metric: &Metric) -> Option<usize> {
         self.metrics.iter().position(|known| known == metric)
     }
 
+    /// The rows that are looked at, by replication.
+    fn strata(&self) -> impl Iterator<Item = &'a [Row]> {
+        let only = self.only;
+        self.rows.iter().map(move |rows| match only {
+            Some(stratum) => &rows[stratum..=stratum],
+            None => &rows[..],
+        })
+    }
+
     /// A figure of every replication, its strata added up by their weights.
     fn weighted(&self, value: impl Fn(&Row) -> f64) -> impl Iterator<Item = f64> {
-        self.rows.iter().map(move |rows| match &rows[..] {
+        self.strata().map(move |rows| match rows {
             [row] => value(row),
             rows => rows.iter().zip(self.weights).map(|(row, weight)| weight * value(row)).sum(),
         })
