@@ -296,6 +296,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_rare_in_a_heavy_stratum_is_bounded_beside_what_is_certain_in_a_light_one() {
+        let metrics = Metric::all(&[]);
+        let place = metrics.iter().position(|metric| metric.key() == "incompatible").unwrap();
+        let none = rows(&[0.0; 30], &metrics).into_iter().zip(rows(&[20.0; 30], &metrics));
+        let both: Vec<Vec<Row>> = none.map(|(none, hit)| [none, hit].concat()).collect();
+        let found = estimate(Sample::new(&both, &[0.999, 0.001], &metrics), place, 0.95);
+        let (low, high) = found.interval.unwrap();
+        assert_eq!((found.mean, found.method), (Some(0.02), Method::Strata));
+        // None in 30 of weight 0.999, two-sided: 0.999 * 3.689 / 30 above the mean.
+        assert!((low - 0.02).abs() < 1e-12 && (high - 0.02 - 0.122_8).abs() < 1e-3, "{low} {high}");
+    }
+
+    #[test]
     fn many_events_have_student_s_interval_and_equal_ones_are_constant() {
         let counts: Vec<f64> = (0..40).map(|i| f64::from(20 + i % 5)).collect();
         assert_eq!(of(&counts, "incompatible").method, Method::StudentT);
