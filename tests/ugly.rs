@@ -4,7 +4,7 @@
 #[path = "../examples/validate/ugly.rs"]
 mod ugly;
 
-const EXPERIMENTS: u64 = 100;
+const EXPERIMENTS: u64 = 250;
 
 #[test]
 fn figures_keep_their_promise_where_rollouts_go_wrong() {

@@ -163,7 +163,7 @@ fn forgotten(count: u64) -> Vec<Row> {
     let counts = found.first.counts(&scenario.service, &scenario.strategies[1].deployment);
     let share = counts.mismatched.iter().sum::<f64>() / counts.handled.iter().sum::<f64>();
     // Each is a million requests.
-    let large = experiments(large, count / 10, |results| {
+    let large = experiments(large, count / 4, |results| {
         let met = results.gates[0].outcome == Outcome::Met;
         (covers(&results.estimate(1, "mismatched_share"), share), !met)
     });
@@ -187,10 +187,10 @@ fn forgotten(count: u64) -> Vec<Row> {
 
 /// Latencies of some requests only.
 fn latencies(count: u64) -> Vec<Row> {
-    let cut = experiments("latency-cut-at-the-end.toml", (count / 40).max(5), |results| {
+    let cut = experiments("latency-cut-at-the-end.toml", (count / 20).max(5), |results| {
         results.gates.iter().all(|gate| gate.outcome == Outcome::Undecided)
     });
-    let survivors = experiments("only-survivors-have-latency.toml", count / 10, |results| {
+    let survivors = experiments("only-survivors-have-latency.toml", count / 4, |results| {
         let verdict = |key| results.difference(key, 0, 1).unwrap().verdict;
         ["latency_mean_ms", "latency_p50_ms", "latency_p99_ms"].map(verdict) == [Verdict::NotCompared; 3]
     });
@@ -200,7 +200,8 @@ fn latencies(count: u64) -> Vec<Row> {
     ]
 }
 
-/// All of them.
+/// All of them; of those that simulate rollouts fewer.
 pub fn all(count: u64) -> Vec<Row> {
-    [laws(count), bursts(count), forgotten(count), latencies(count)].into_iter().flatten().collect()
+    let fewer = count * 2 / 5;
+    [laws(count), bursts(fewer), forgotten(fewer), latencies(fewer)].into_iter().flatten().collect()
 }
