@@ -49,6 +49,10 @@ impl Worst {
     /// as often as they may it would turn.
     pub(super) fn withholds(found: &Difference, samples: &[Sample<'_>], confidence: f64) -> bool {
         let Some(turns_at) = found.turns_at else { return false };
+        if found.interval.is_some_and(|(low, high)| low == high) {
+            // It is known exactly.
+            return false;
+        }
         let [a, b] = [found.a, found.b].map(|place| samples[place]);
         let bad = |sample: Sample<'_>| {
             let events = sample.events(&sample.metrics()[found.metric]);

@@ -30,8 +30,8 @@ pub fn estimate(sample: Sample<'_>, place: usize, confidence: f64) -> Estimate {
         return Estimate { censored, ..Estimate::default() };
     };
     let events = sample.events(metric);
-    let strata = FewStrata::of(sample, metric, confidence).filter(|_| sample.weights().len() > 1 && known.len() > 1);
-    let strata = strata.filter(|_| events.as_ref().is_some_and(|events| events.seen > 0.0));
+    let any = events.as_ref().is_some_and(|events| events.seen > 0.0) && known.len() > 1;
+    let strata = (any && sample.weights().len() > 1).then(|| FewStrata::of(sample, metric, confidence)).flatten();
     let method = match &strata {
         Some(_) => Method::Strata,
         None => found.ends.map_or(Method::None, |ends| method(metric, known.len(), (found, ends), events.as_ref())),
