@@ -139,9 +139,8 @@ impl<'a> Batch<'a> {
     /// The replications of one strategy so far.
     pub(super) fn sample(&self, scenario: usize, strategy: usize) -> Sample<'_> {
         let (rows, weights) = (&self.rows[scenario][strategy], &self.strata[scenario][strategy].weights);
-        let tries = Worst::new(&self.scenarios[scenario]).tries;
-        let first = self.known[scenario][strategy].first;
-        Sample::new(rows, weights, &self.columns[scenario].metrics).of_tries(tries).of_first(first)
+        let (metrics, known) = (&self.columns[scenario].metrics, &self.known[scenario][strategy]);
+        Worst::new(&self.scenarios[scenario]).sample(rows, weights, metrics, known)
     }
 
     /// What the rows of a scenario have columns for.

@@ -6,7 +6,6 @@ use super::gate;
 use super::known::Known;
 use super::metrics::Metric;
 use super::results::{Difference, Row, ScenarioResults, StrategyResults, Stratum};
-use super::sample::Sample;
 use super::summarise::{self, Sums};
 use super::{compare, decision};
 use crate::ids::{Contract, Version};
@@ -64,8 +63,7 @@ impl Columns {
         let worst = Worst::new(scenario);
         let sample = |place: usize| {
             let strategy: &StrategyResults = &strategies[place];
-            let sample = Sample::new(&strategy.rows, &weights[place], &self.metrics);
-            sample.of_tries(worst.tries).of_first(known[place].first)
+            worst.sample(&strategy.rows, &weights[place], &self.metrics, &known[place])
         };
         let samples: Vec<_> = (0..strategies.len()).map(sample).collect();
         let mut differences = compare::differences(&samples, confidence);

@@ -1,11 +1,10 @@
 //! Paired comparison of strategies under common random numbers: differences, and the best in each metric.
 
-use super::estimate::FewStrata;
+use super::estimate::{FewStrata, together};
 use super::known::Known;
 use super::metrics::{Direction, Kind, Metric};
 use super::results::{Best, Difference, Verdict};
 use super::sample::{Sample, Values};
-use crate::math;
 use crate::stats::skewed;
 
 /// The confidence of each pair of so many strategies with which all pairs hold together.
@@ -21,11 +20,12 @@ pub fn differences(samples: &[Sample<'_>], confidence: f64) -> Vec<Difference> {
     let Some(metrics) = samples.first().map(|sample| sample.metrics()) else { return Vec::new() };
     let strategies = samples.len();
     let confidence = of_family(confidence, strategies);
+    let stratified = samples.iter().any(|sample| sample.weights().len() > 1);
     let mut differences = Vec::new();
     for (metric, kind) in metrics.iter().map(|metric| metric.kind).enumerate() {
         let values: Vec<Values> = samples.iter().map(|sample| sample.values(metric)).collect();
-        let any = samples.iter().any(|sample| sample.weights().len() > 1);
-        let few = |sample: &Sample<'_>| FewStrata::of(*sample, &metrics[metric], confidence).filter(|_| any);
+        let few =
+            |sample: &Sample<'_>| stratified.then(|| FewStrata::of(*sample, &metrics[metric], confidence)).flatten();
         let few: Vec<_> = samples.iter().map(few).collect();
         for a in 0..strategies {
             for b in a + 1..strategies {
@@ -48,11 +48,8 @@ pub(super) fn know(differences: &mut [Difference], known: &[Known]) {
         let [a, b] = [found.a, found.b].map(|place| known[place].means[found.metric]);
         let (Some(a), Some(b)) = (a, b) else { continue };
         let apart = apart(a, b);
-        let verdict = match () {
-            () if apart.abs() <= SHARP * (a + b) => Verdict::NoDifference,
-            () if apart < 0.0 => Verdict::Lower,
-            () => Verdict::Higher,
-        };
+        let error = SHARP * (a + b);
+        let verdict = told((apart - error, apart + error));
         if found.verdict != Verdict::Identical {
             let (mean, interval) = (Some(apart), Some((apart, apart)));
             *found = Difference { mean, interval, verdict, ..*found };
@@ -93,15 +90,8 @@ fn difference(
     let Some((low, high)) = found.ends else { return not_compared };
     let error = within * size(&pairs);
     let (low, high) = (low - error, high + error);
-    let verdict = if within == 0.0 && values.iter().all(|&value| value == 0.0) {
-        Verdict::Identical
-    } else if high < 0.0 {
-        Verdict::Lower
-    } else if low > 0.0 {
-        Verdict::Higher
-    } else {
-        Verdict::NoDifference
-    };
+    let verdict =
+        if within == 0.0 && values.iter().all(|&value| value == 0.0) { Verdict::Identical } else { told((low, high)) };
     Difference {
         mean: Some(found.mean),
         interval: Some((low, high)),
@@ -129,18 +119,21 @@ fn with_few(
     let (of_a, of_b) = (others(a, few_a), others(b, few_b));
     let paired: Vec<f64> = of_a.iter().zip(&of_b).map(|(a, b)| apart(*a, *b)).collect();
     let ends = skewed::of(&paired, confidence).and_then(|others| Some((others.mean, others.ends?)));
-    let Some((middle, (low, high))) = ends else { return };
+    let Some((middle, ends)) = ends else { return };
     let squares = |few: Option<&FewStrata>| few.map_or((0.0, 0.0), |few| (few.down, few.up));
     let ((down_a, up_a), (down_b, up_b)) = (squares(few_a), squares(few_b));
     let mean = found.mean.unwrap_or(middle);
-    let far = |from: f64, square: f64| math::sqrt(from * from + square);
-    let (low, high) = (mean - far(middle - low, down_a + up_b), mean + far(high - middle, up_a + down_b));
-    found.interval = Some((low, high));
-    found.verdict = match () {
+    let ends = together(mean, (middle, ends), (down_a + up_b, up_a + down_b));
+    (found.interval, found.verdict) = (Some(ends), told(ends));
+}
+
+/// What an interval of a - b says.
+fn told((low, high): (f64, f64)) -> Verdict {
+    match () {
         () if high < 0.0 => Verdict::Lower,
         () if low > 0.0 => Verdict::Higher,
         () => Verdict::NoDifference,
-    };
+    }
 }
 
 /// The values of two strategies replication by replication; `None` where one is absent or cut short anywhere.

@@ -1,8 +1,9 @@
 //! Disasters nobody gave a probability: how many rollouts that lose everything it would take to turn a verdict.
 
 use super::estimate::FEW_AFFECTED;
-use super::metrics::{Counted, Direction, Metric};
-use super::results::{Difference, StrategyResults, Verdict};
+use super::known::Known;
+use super::metrics::{Direction, Metric};
+use super::results::{Difference, Row, StrategyResults, Verdict};
 use super::sample::Sample;
 use crate::scenario::Scenario;
 use crate::source::{Arrivals, Source};
@@ -12,7 +13,7 @@ use crate::stats::rare;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Worst {
     /// How often a request is tried at most.
-    pub(super) tries: f64,
+    tries: f64,
     /// Whether load feeds back on itself, so that a whole rollout may go wrong at once.
     pub(super) feeds_back: bool,
 }
@@ -31,13 +32,20 @@ impl Worst {
         }
     }
 
+    /// The sample of these rows, with what it knows of the scenario.
+    pub(super) const fn sample<'a>(
+        &self,
+        rows: &'a [Vec<Row>],
+        weights: &'a [f64],
+        metrics: &'a [Metric],
+        known: &Known,
+    ) -> Sample<'a> {
+        Sample::new(rows, weights, metrics).of_tries(self.tries).of_first(known.first)
+    }
+
     /// The worst that a metric can be in a rollout of so many requests; `None` where nothing bounds it, or no way is worse.
     pub(super) fn of(&self, metric: &Metric, requests: f64) -> Option<f64> {
-        let most = match metric.kind.counted_in()? {
-            Counted::Share => 1.0,
-            Counted::Requests => requests,
-            Counted::Attempts => requests * self.tries,
-        };
+        let most = metric.kind.counted_in()?.most(requests, self.tries);
         match metric.direction() {
             Direction::Lower => Some(most),
             Direction::Higher => Some(0.0),

@@ -3,8 +3,9 @@
 use super::metrics::{Metric, Range};
 use super::results::{Estimate, Method, Occurrence};
 use super::sample::{Events, Sample, Values};
+use crate::math;
 use crate::stats::skewed::{self, Skewed};
-use crate::stats::{bounded, rare};
+use crate::stats::{bounded, mean, rare};
 
 /// Below so many events in all, or with events in fewer than [`FEW_AFFECTED`] replications, Student t covers less
 /// than it promises.
@@ -45,7 +46,7 @@ pub fn estimate(sample: Sample<'_>, place: usize, confidence: f64) -> Estimate {
     });
     Estimate {
         mean: Some(found.mean),
-        simulated: skewed::of(&sample.simulated(place).known(), confidence).map(|found| found.mean),
+        simulated: mean(&sample.simulated(place).known()),
         interval: of_events
             .or_else(|| found.ends.map(|(low, high)| (low - error, high + error)))
             .map(|ends| within(metric, ends)),
@@ -99,15 +100,19 @@ impl FewStrata {
         values.each.iter().zip(&self.each).filter_map(|(value, few)| Some((*value)? - few)).collect()
     }
 
-    /// The interval of all strata together: the distances of the parts' ends add up as squares (Zou and Donner, Statistics in
-    /// Medicine 27, 2008).
+    /// The interval of all strata together.
     fn with_others(&self, values: &Values, confidence: f64) -> Option<(f64, f64)> {
         let others = skewed::of(&self.taken_from(values), confidence)?;
-        let (low, high) = others.ends?;
         let mean = others.mean + self.each.iter().sum::<f64>() / self.each.len() as f64;
-        let far = |from: f64, square: f64| libm::sqrt(from * from + square);
-        Some((mean - far(others.mean - low, self.down), mean + far(high - others.mean, self.up)))
+        Some(together(mean, (others.mean, others.ends?), (self.down, self.up)))
     }
+}
+
+/// The interval about `mean` of several parts together: one's interval about its own mean, and how far the others may lie below and
+/// above theirs, as squares. The distances of the parts' ends add up as squares (Zou and Donner, Statistics in Medicine 27, 2008).
+pub(super) fn together(mean: f64, (of_part, (low, high)): (f64, (f64, f64)), (down, up): (f64, f64)) -> (f64, f64) {
+    let far = |from: f64, square: f64| math::sqrt(from * from + square);
+    (mean - far(of_part - low, down), mean + far(high - of_part, up))
 }
 
 /// Whether what was seen are a few rollouts that went wrong as a whole, and may have gone worse.
@@ -133,7 +138,7 @@ pub(super) fn exact(sample: Sample<'_>, place: usize, error: f64) -> Option<(f64
     if are_bad(&events) {
         return bounded(&events, confidence);
     }
-    Some(pooled(skewed::of(&sample.values(place).known(), 0.5)?.mean, &events, confidence))
+    Some(pooled(mean(&sample.values(place).known())?, &events, confidence))
 }
 
 fn method(

@@ -6,7 +6,7 @@
 //! linearised (the delta method: Cochran, Sampling Techniques, 1977, section 6.4; Law, Simulation Modeling and Analysis,
 //! section 9.3), so that intervals and paired differences are made of them as of any others.
 
-use super::metrics::{Counted, Kind, Metric};
+use super::metrics::{Kind, Metric};
 use super::results::Row;
 use crate::math;
 
@@ -189,11 +189,9 @@ impl<'a> Sample<'a> {
         };
         let requests = column(Kind::Requests);
         let largest = requests.iter().copied().fold(0.0, f64::max);
-        let most = match (among, metric.kind.counted_in()) {
-            (Some(among), _) => Some(self.strata().flatten().filter_map(|row| row.values[among]).fold(0.0, f64::max)),
-            (None, Some(Counted::Requests)) => Some(largest),
-            (None, Some(Counted::Attempts)) => Some(largest * self.tries),
-            (None, _) => None,
+        let most = match among {
+            Some(among) => Some(self.strata().flatten().filter_map(|row| row.values[among]).fold(0.0, f64::max)),
+            None => metric.kind.counted_in().map(|counted| counted.most(largest, self.tries)),
         };
         let squares = self.strata().flat_map(|rows| rows.iter().zip(self.weights));
         let any = |stratum: usize| self.strata().filter(|rows| count(&rows[stratum]) > 0.0).count() as u32;

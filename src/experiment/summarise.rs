@@ -7,7 +7,6 @@ use super::impossible::Possible;
 use super::metrics::Metric;
 use super::replication::{Replication, Versions};
 use super::results::{Estimate, Pair, PlannedAction, Reach, Series, StrategyResults, Stratum, Timeline};
-use super::sample::Sample;
 use super::{describe, hangs_on};
 use crate::ids::{Contract, Version};
 use crate::platform::{Adopted, Bins, Cell, PoolLevels};
@@ -115,7 +114,7 @@ pub(super) fn strategy(
         possible.known(metric.kind, estimate.certain(*mean))
     };
     let weights: Vec<f64> = strata.iter().map(|stratum| stratum.weight).collect();
-    let sample = Sample::new(&rows, &weights, metrics).of_tries(Worst::new(scenario).tries).of_first(known.first);
+    let sample = Worst::new(scenario).sample(&rows, &weights, metrics, &known);
     let estimates = estimates(sample, confidence);
     let sums = Strata::new(&strata, &sums);
     let sums = sums.as_ref();

@@ -47,6 +47,18 @@ pub enum Counted {
     Attempts,
 }
 
+impl Counted {
+    /// The most that there can be of so many requests, each tried so often at most.
+    #[must_use]
+    pub const fn most(self, requests: f64, tries: f64) -> f64 {
+        match self {
+            Self::Share => 1.0,
+            Self::Requests => requests,
+            Self::Attempts => requests * tries,
+        }
+    }
+}
+
 impl Direction {
     /// The direction as the files write it.
     #[must_use]
@@ -75,37 +87,11 @@ impl Kind {
     /// Whether it counts events that are thrown by chance, so that few of them carry an exact interval.
     #[must_use]
     pub const fn counts_events(self) -> bool {
-        matches!(
+        let others = matches!(
             self,
-            Self::Requests
-                | Self::Attempts
-                | Self::Handled
-                | Self::Served
-                | Self::Mismatched
-                | Self::MismatchedAhead
-                | Self::MismatchedBehind
-                | Self::Incompatible
-                | Self::RepliesMismatched
-                | Self::RepliesIncompatible
-                | Self::NearMisses
-                | Self::Lost
-                | Self::Unserved
-                | Self::Failed
-                | Self::FailedIncompatible
-                | Self::FailedReply
-                | Self::FailedOwn
-                | Self::Throttled
-                | Self::Expired
-                | Self::InFlight
-                | Self::Retried
-                | Self::Resets
-                | Self::ColdStarts
-                | Self::InstancesStarted
-                | Self::Reclaimed
-                | Self::Recycled
-                | Self::SessionsMixed
-                | Self::SessionsFlipped
-        )
+            Self::InstancesStarted | Self::Reclaimed | Self::Recycled | Self::SessionsMixed | Self::SessionsFlipped
+        );
+        others || matches!(self.counted_in(), Some(Counted::Requests | Counted::Attempts))
     }
 
     /// How far a value may be off in either direction, as a part of it, for being measured in buckets: one bucket of
@@ -139,9 +125,7 @@ impl Kind {
             _ => None,
         }
     }
-}
 
-impl Kind {
     /// Whether it goes up and down with the mismatches that the adoption times of a replication make likely.
     #[must_use]
     pub const fn follows_mismatches(self) -> bool {

@@ -15,3 +15,11 @@ pub use coarse::Coarse;
 pub use histogram::{Histogram, Percentile};
 pub use latencies::Latencies;
 pub use level::Level;
+
+/// The mean of `values`, exactly where all are the same and a sum would round; `None` without values.
+#[must_use]
+pub fn mean(values: &[f64]) -> Option<f64> {
+    let &first = values.first()?;
+    let same = values.iter().all(|&value| value == first);
+    Some(if same { first } else { values.iter().sum::<f64>() / values.len() as f64 })
+}
