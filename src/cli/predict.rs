@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::run::Format;
+use crate::platform::Cast;
 use crate::platform::exact::{self, Counts, Duration, Exact, Inexact};
 use crate::report::json;
 use crate::report::look::Look;
@@ -145,17 +146,18 @@ fn figures(scenario: &Scenario, told: &[Told<'_>]) -> Value {
         .map(|(strategy, result)| match result {
             Err(reason) => json!({ "name": strategy.name, "exact": false, "reasons": [reason.to_string()] }),
             Ok(exact) => {
+                let cast = Cast::new(&scenario.service, &strategy.deployment);
                 let reasons: Vec<String> = exact.besides.iter().map(ToString::to_string).collect();
                 let sources = scenario.service.sources.iter().zip(&exact.sources).map(|(source, means)| {
                     let of = |means: &exact::Means| means.counts(&scenario.service, &strategy.deployment);
-                    json!({ "name": source.name, "first_attempts": means.as_ref().map(of).map(|of| metrics(&of, strategy)) })
+                    json!({ "name": source.name, "first_attempts": means.as_ref().map(of).map(|of| metrics(&of, &cast)) })
                 });
                 let first = counts(scenario, strategy, exact);
                 json!({
                     "name": strategy.name,
                     "exact": exact.is_whole(),
                     "reasons": reasons,
-                    "first_attempts": first.map(|counts| metrics(&counts, strategy)),
+                    "first_attempts": first.map(|counts| metrics(&counts, &cast)),
                     "sources": sources.collect::<Vec<_>>(),
                     "rollout_duration_s": exact.duration.map(law),
                 })
@@ -166,18 +168,14 @@ fn figures(scenario: &Scenario, told: &[Told<'_>]) -> Value {
 }
 
 /// Counts under the keys of the metrics.
-fn metrics(counts: &Counts, strategy: &Strategy) -> Value {
+fn metrics(counts: &Counts, cast: &Cast) -> Value {
     let mut metrics = Map::new();
-    let versions = [strategy.deployment.from, strategy.deployment.to];
     for (key, by_version) in
         [("handled", counts.handled), ("mismatched", counts.mismatched), ("incompatible", counts.incompatible)]
     {
         metrics.insert(key.to_owned(), by_version.iter().sum::<f64>().into());
-        for (version, count) in versions.iter().zip(by_version) {
-            // Where nothing is deployed, both are one.
-            let key = format!("{key}.{version}");
-            let before = metrics.get(&key).and_then(Value::as_f64).unwrap_or(0.0);
-            metrics.insert(key, (before + count).into());
+        for (place, version) in cast.versions() {
+            metrics.insert(format!("{key}.{version}"), by_version[place].into());
         }
     }
     for (key, count) in

@@ -1,11 +1,11 @@
 //! A replication up to t = 0. Until then all strategies that replace the same version are the same, so that the warm-up is
 //! simulated once and each of them goes on from a copy of it.
 
-use super::replication::{Replication, Versions};
+use super::replication::Replication;
 use crate::engine::{self, Calendar};
 use crate::platform::control::Control;
 use crate::platform::{
-    Adopted, Bins, Fate, Levels, Observer, Side, Simulation, SimulationError, Tally, expected, footprint,
+    Adopted, Bins, Cast, Fate, Observer, Simulation, SimulationError, Tally, VersionIx, expected, footprint,
 };
 use crate::random::Seed;
 use crate::scenario::Scenario;
@@ -37,10 +37,10 @@ impl<O: Observer> Begun<O> {
         let (service, window) = (&scenario.service, scenario.window);
         let bins = Bins::new(window, scenario.bin);
         let control = Control::new(service, strategy, seed, fate);
-        let Versions { versions, contracts } = Versions::new(scenario, strategy);
-        let watchers = (Tally::new(bins, contracts, versions), observer);
+        let cast = Cast::new(service, &strategy.deployment);
+        let watchers = (Tally::new(bins, &cast), observer);
         let (mut simulation, mut calendar) =
-            Simulation::new(service, strategy, control, (seed, fate), window, Levels::new(bins), watchers)?;
+            Simulation::new(service, strategy, control, (seed, fate), window, bins, watchers)?;
         simulation.room.limit(room(scenario, strategy, memory));
         engine::run(&mut simulation, &mut calendar, Instant::ZERO).map_err(|crowded| simulation.crowded(crowded))?;
         Ok(Self { simulation, calendar, seed, memory })
@@ -68,14 +68,14 @@ impl<O: Observer> Begun<O> {
         let (settled, operator_steps) = (control.settled(), control.operator_steps(strategy));
         let bins = Bins::new(window, scenario.bin);
         let (adopted, actions) = (Adopted::new(&control, strategy.deployment.to, &bins), control.actions.clone());
-        let Versions { versions, contracts } = Versions::new(scenario, strategy);
+        let cast = Cast::new(service, &strategy.deployment);
         simulation.change_to(service, strategy, control, seed);
-        simulation.observer.0.change_to(contracts, versions);
+        simulation.observer.0.change_to(&cast);
         simulation.room.limit(room(scenario, strategy, memory));
         engine::run(&mut simulation, &mut calendar, window.end()).map_err(|crowded| simulation.crowded(crowded))?;
         simulation.finish(window.end())?;
 
-        let old = &simulation.pools[Side::Old];
+        let old = &simulation.pools[VersionIx::FIRST];
         let old_drained =
             (old.alive.count() == 0).then(|| old.emptied.map_or(Instant::ZERO, |at| at.max(Instant::ZERO)));
         let mismatched_expected = known_beforehand + simulation.mismatched_expected();
@@ -83,7 +83,7 @@ impl<O: Observer> Begun<O> {
         let counted = simulation.arrived_from_zero();
         let Simulation { observer: (mut tally, observer), levels, arrived, .. } = simulation;
         tally.close();
-        if tally.counted().requests() != counted {
+        if tally.counted().plain.requests() != counted {
             return Err(SimulationError::NotConserved("outcomes"));
         }
         let (latencies, latency) = tally.take_latencies();

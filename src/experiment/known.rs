@@ -1,7 +1,9 @@
 //! What is known of a strategy's figures without simulating it: means that are integrals over the laws of the lags.
 
 use super::metrics::{Kind, Metric};
+use crate::ids::Version;
 use crate::platform::exact::{self, Counts};
+use crate::platform::{Cast, Each};
 use crate::scenario::Scenario;
 use crate::strategy::Strategy;
 
@@ -20,16 +22,15 @@ impl Known {
         let (service, deployment) = (&scenario.service, &strategy.deployment);
         let Ok(found) = exact::figures(service, strategy, &scenario.window) else { return Self::nothing(metrics) };
         let counts = found.first.counts(service, deployment);
+        let cast = Cast::new(service, deployment);
         let duration = found.duration.as_ref().and_then(|duration| duration.mean_s);
         let mean = |metric: &Metric| match metric.kind {
             Kind::RolloutDuration => duration,
             _ if !found.is_whole() => None,
             kind => {
-                // Where nothing is deployed both are one version.
-                let versions = [deployment.from, deployment.to];
                 let counts_for = |version| metric.version.is_none_or(|wanted| wanted == version);
-                let sum = |by: [f64; 2]| -> f64 {
-                    versions.into_iter().zip(by).filter(|(version, _)| counts_for(*version)).map(|(_, mean)| mean).sum()
+                let sum = |by: &ByVersion| -> f64 {
+                    cast.versions().filter(|&(_, version)| counts_for(version)).map(|(place, _)| by[place]).sum()
                 };
                 count(kind, &counts, &sum)
             }
@@ -44,18 +45,20 @@ impl Known {
     }
 }
 
+type ByVersion = Each<Version, f64>;
+
 /// The mean of a kind of metric; `sum` takes the part of its version, or all.
-fn count(kind: Kind, counts: &Counts, sum: &dyn Fn([f64; 2]) -> f64) -> Option<f64> {
+fn count(kind: Kind, counts: &Counts, sum: &dyn Fn(&ByVersion) -> f64) -> Option<f64> {
     let handled: f64 = counts.handled.iter().sum();
     let share = |count: f64| (handled > 0.0).then(|| count / handled);
     match kind {
-        Kind::Mismatched | Kind::MismatchedExpected => Some(sum(counts.mismatched)),
+        Kind::Mismatched | Kind::MismatchedExpected => Some(sum(&counts.mismatched)),
         Kind::MismatchedAhead => Some(counts.ahead),
         Kind::MismatchedBehind => Some(counts.behind),
-        Kind::Incompatible => Some(sum(counts.incompatible)),
+        Kind::Incompatible => Some(sum(&counts.incompatible)),
         Kind::NearMisses => Some(counts.near_misses),
-        Kind::MismatchedShare => share(sum(counts.mismatched)),
-        Kind::IncompatibleShare => share(sum(counts.incompatible)),
+        Kind::MismatchedShare => share(sum(&counts.mismatched)),
+        Kind::IncompatibleShare => share(sum(&counts.incompatible)),
         Kind::NearMissesShare => share(counts.near_misses),
         _ => None,
     }

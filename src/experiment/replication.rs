@@ -3,8 +3,10 @@
 use super::begun::Begun;
 use super::metrics::{Kind, Metric};
 use super::results::Row;
-use crate::ids::{Contract, Version};
-use crate::platform::{Adopted, Both, Cell, Fate, Levels, Observer, PoolLevels, Sessions, SimulationError, Tally};
+use crate::ids::Version;
+use crate::platform::{
+    Adopted, Cast, Cell, Each, Fate, Levels, Observer, Plain, PoolLevels, Sessions, SimulationError, Tally, VersionIx,
+};
 use crate::random::Seed;
 use crate::scenario::{MEMORY, Scenario};
 use crate::stats::{Coarse, Histogram, Percentile};
@@ -41,31 +43,6 @@ pub struct Replication {
     pub sessions: Option<Sessions>,
     /// Routes that a person re-pointed.
     pub operator_steps: usize,
-}
-
-/// The old and the new version of a strategy's deployment, and which of two places another version has: none.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Versions {
-    pub(super) versions: [Version; 2],
-    pub(super) contracts: [Contract; 2],
-}
-
-impl Versions {
-    pub(super) fn new(scenario: &Scenario, strategy: &Strategy) -> Self {
-        let deployment = &strategy.deployment;
-        let Both(contracts) = Both::contracts(&scenario.service, deployment);
-        Self { versions: [deployment.from, deployment.to], contracts }
-    }
-
-    /// Where counts of `version` are kept; `None` if the strategy never runs it.
-    pub(super) fn place(&self, version: Version) -> Option<usize> {
-        self.versions.iter().position(|&known| known == version)
-    }
-
-    /// Where counts of `contract` are kept.
-    pub(super) fn contract_place(&self, contract: Contract) -> Option<usize> {
-        self.contracts.iter().position(|&known| known == contract)
-    }
 }
 
 impl Replication {
@@ -129,20 +106,22 @@ struct Figures<'a> {
     replication: &'a Replication,
     strategy: &'a Strategy,
     after: Span,
-    places: Versions,
+    cast: Cast,
     /// Attempts, mismatched and incompatible attempts, and cold starts by version.
-    handled: [u64; 2],
-    mismatched: [u64; 2],
-    incompatible: [u64; 2],
-    cold: [u64; 2],
+    handled: ByVersion,
+    mismatched: ByVersion,
+    incompatible: ByVersion,
+    cold: ByVersion,
     ahead: u64,
     /// Mismatched attempts that the code accepts.
     near: u64,
-    replies: [u64; 2],
-    unreadable: [u64; 2],
+    replies: ByVersion,
+    unreadable: ByVersion,
     counted: Cell,
-    levels: [PoolLevels; 2],
+    levels: Each<Version, PoolLevels>,
 }
+
+type ByVersion = Each<Version, u64>;
 
 const NS_PER_MS: f64 = 1e6;
 /// One request in so many may be in flight at the end without showing in the mean latency.
@@ -150,37 +129,37 @@ const FEW_IN_FLIGHT: u64 = 1_000;
 
 impl<'a> Figures<'a> {
     fn new(replication: &'a Replication, scenario: &Scenario, strategy: &'a Strategy) -> Self {
-        let places = Versions::new(scenario, strategy);
+        let cast = Cast::new(&scenario.service, &strategy.deployment);
         let counted = replication.tally.counted();
         let mut figures = Self {
             replication,
             strategy,
             after: scenario.window.after,
-            places,
-            handled: [0; 2],
-            mismatched: [0; 2],
-            incompatible: [0; 2],
+            cast,
+            handled: ByVersion::default(),
+            mismatched: ByVersion::default(),
+            incompatible: ByVersion::default(),
             cold: counted.cold,
             ahead: 0,
             near: 0,
-            replies: [0; 2],
-            unreadable: [0; 2],
+            replies: ByVersion::default(),
+            unreadable: ByVersion::default(),
             counted,
             levels: replication.levels.counted(),
         };
-        for (written, contract) in places.contracts.iter().enumerate() {
-            for place in 0..2 {
+        for (written, contract) in cast.contracts() {
+            for (place, version) in cast.versions() {
                 let (attempts, replies) = (counted.attempts[written][place], counted.replies[written][place]);
-                let release = scenario.service.release(places.versions[place]);
+                let release = scenario.service.release(version);
                 figures.handled[place] += attempts;
-                if release.contract != *contract {
+                if release.contract != contract {
                     figures.mismatched[place] += attempts;
-                    figures.ahead += if *contract > release.contract { attempts } else { 0 };
-                    figures.near += if release.accepts(*contract) { attempts } else { 0 };
+                    figures.ahead += if contract > release.contract { attempts } else { 0 };
+                    figures.near += if release.accepts(contract) { attempts } else { 0 };
                 }
-                figures.incompatible[place] += if release.accepts(*contract) { 0 } else { attempts };
+                figures.incompatible[place] += if release.accepts(contract) { 0 } else { attempts };
                 figures.replies[place] += replies;
-                figures.unreadable[place] += if release.replies.contains(contract) { 0 } else { replies };
+                figures.unreadable[place] += if release.replies.contains(&contract) { 0 } else { replies };
             }
         }
         figures
@@ -190,17 +169,17 @@ impl<'a> Figures<'a> {
     fn value(&self, metric: &Metric) -> (Option<f64>, bool) {
         let replication = self.replication;
         let tally = &replication.tally;
-        let Cell { ends, served, .. } = self.counted;
+        let Plain { ends, served, throttled, .. } = self.counted.plain;
         let handled: u64 = self.handled.iter().sum();
-        let attempts = handled + self.counted.throttled;
+        let attempts = handled + throttled;
         let mismatched: u64 = self.mismatched.iter().sum();
-        let requests = self.counted.requests();
+        let requests = self.counted.plain.requests();
         // Of nothing no share is known.
         let part = |n: u64, of: u64| (of > 0).then(|| n as f64 / of as f64);
-        let count = |by_place: [u64; 2]| Some(self.pick(metric, by_place.map(|n| n as f64)));
-        let share = |by_place: [u64; 2]| part(by_place.iter().sum(), handled);
+        let count = |by: ByVersion| Some(self.pick(metric, |version| by[version] as f64));
+        let share = |by: ByVersion| part(by.iter().sum(), handled);
         let seconds = |level: fn(&PoolLevels) -> u128| {
-            Some(self.pick(metric, self.levels.each_ref().map(|levels| level(levels) as f64 / NS_PER_S as f64)))
+            Some(self.pick(metric, |version| level(&self.levels[version]) as f64 / NS_PER_S as f64))
         };
         let percentile = |numerator, denominator| self.latency(metric, Percentile::new(numerator, denominator));
         let answer = |numerator, denominator| self.answer(Percentile::new(numerator, denominator));
@@ -214,7 +193,7 @@ impl<'a> Figures<'a> {
             Kind::RepliesMismatched => count(self.replies),
             Kind::RepliesIncompatible => count(self.unreadable),
             Kind::RepliesIncompatibleShare => share(self.unreadable),
-            Kind::Recycled => count(replication.levels.recycled.0),
+            Kind::Recycled => count(replication.levels.recycled),
             Kind::Sessions => replication.sessions.map(|sessions| sessions.seen as f64),
             Kind::SessionsMixed => replication.sessions.map(|sessions| sessions.mixed as f64),
             Kind::SessionsFlipped => replication.sessions.map(|sessions| sessions.flipped as f64),
@@ -251,8 +230,8 @@ impl<'a> Figures<'a> {
             Kind::LatencyMax => replication.latency.max().map(|max| max.ns() as f64 / NS_PER_MS),
             Kind::AnswerP50 => return answer(50, 100),
             Kind::AnswerP99 => return answer(99, 100),
-            Kind::InstancesStarted => count(replication.levels.started.0),
-            Kind::Reclaimed => count(replication.levels.reclaimed.0),
+            Kind::InstancesStarted => count(replication.levels.started),
+            Kind::Reclaimed => count(replication.levels.reclaimed),
             Kind::InstancesPeak => Some(replication.levels.peak as f64),
             Kind::InstancesMean => seconds(PoolLevels::alive).map(|seconds| seconds / self.after.seconds()),
             Kind::BusyInstance => seconds(|levels| levels.busy),
@@ -270,10 +249,10 @@ impl<'a> Figures<'a> {
     }
 
     /// The total, or the part of the metric's version.
-    fn pick(&self, metric: &Metric, by_place: [f64; 2]) -> f64 {
+    fn pick(&self, metric: &Metric, of: impl Fn(VersionIx) -> f64) -> f64 {
         match metric.version {
-            None => by_place.iter().sum(),
-            Some(version) => self.places.place(version).map_or(0.0, |place| by_place[place]),
+            None => self.cast.versions().map(|(place, _)| of(place)).sum(),
+            Some(version) => self.cast.place(version).map_or(0.0, of),
         }
     }
 
@@ -283,14 +262,14 @@ impl<'a> Figures<'a> {
         let latency = &self.replication.latency;
         let Some(ns) = latency.percentile_ns(percentile) else { return (None, false) };
         let most = ns * (1.0 + metric.kind.measured_within());
-        let with = latency.percentile_among_ns(percentile, self.counted.ends.in_flight);
+        let with = latency.percentile_among_ns(percentile, self.counted.plain.ends.in_flight);
         (Some(ns / NS_PER_MS), with.is_some_and(|with| with > most))
     }
 
     /// A percentile of the time until a good answer, in milliseconds, over all requests: whoever had none waits for ever. An
     /// infinite one is absent and cut short, for whatever the other replications have is less.
     fn answer(&self, percentile: Percentile) -> (Option<f64>, bool) {
-        let without = self.counted.requests() - self.counted.served;
+        let without = self.counted.plain.requests() - self.counted.plain.served;
         let ns = self.replication.latency.percentile_among_ns(percentile, without);
         (ns.filter(|ns| ns.is_finite()).map(|ns| ns / NS_PER_MS), ns.is_some_and(f64::is_infinite))
     }

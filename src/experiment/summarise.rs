@@ -5,11 +5,11 @@ use super::disaster::Worst;
 use super::estimate::estimates;
 use super::impossible::Possible;
 use super::metrics::Metric;
-use super::replication::{Replication, Versions};
+use super::replication::Replication;
 use super::results::{Estimate, Pair, PlannedAction, Reach, Series, StrategyResults, Stratum, Timeline};
 use super::{describe, hangs_on};
 use crate::ids::{Contract, Version};
-use crate::platform::{Adopted, Bins, Cell, PoolLevels};
+use crate::platform::{Adopted, Bins, Cast, Cells, Plain, PoolLevels, VersionIx};
 use crate::scenario::Scenario;
 use crate::stats::{Coarse, Histogram, Percentile};
 use crate::strategy::{Action, Strategy};
@@ -21,9 +21,9 @@ use std::collections::BTreeMap;
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Sums {
     replications: u32,
-    cells: Vec<Cell>,
-    /// Integrals of the pools' levels by bin and pool.
-    integrals: Vec<[PoolLevels; 2]>,
+    cells: Cells,
+    /// Integrals of the pools' levels by bin, and in each by version.
+    integrals: Vec<Vec<PoolLevels>>,
     latencies: Coarse,
     cold_waits: Histogram,
     adopted: Adopted,
@@ -37,7 +37,7 @@ impl Sums {
         Self {
             replications: 1,
             cells: replication.tally.cells,
-            integrals: replication.levels.integrals().to_vec(),
+            integrals: replication.levels.integrals().map(<[PoolLevels]>::to_vec).collect(),
             latencies: replication.latencies,
             cold_waits: replication.tally.cold_waits,
             adopted: replication.adopted,
@@ -47,9 +47,7 @@ impl Sums {
 
     pub(super) fn add(&mut self, other: &Self) {
         self.replications += other.replications;
-        for (mine, theirs) in self.cells.iter_mut().zip(&other.cells) {
-            mine.add(theirs);
-        }
+        self.cells.add(&other.cells);
         for (mine, theirs) in self.integrals.iter_mut().flatten().zip(other.integrals.iter().flatten()) {
             mine.add(theirs);
         }
@@ -108,7 +106,7 @@ pub(super) fn strategy(
     (contracts, versions): (&[Contract], &[Version]),
     confidence: f64,
 ) -> StrategyResults {
-    let places = Versions::new(scenario, strategy);
+    let cast = Cast::new(&scenario.service, &strategy.deployment);
     let possible = Possible::new(scenario, strategy);
     let certain = |((metric, estimate), mean): ((&Metric, Estimate), &Option<f64>)| {
         possible.known(metric.kind, estimate.certain(*mean))
@@ -124,8 +122,8 @@ pub(super) fn strategy(
         brings: strategy.rollout.deploys().then_some(strategy.deployment.to),
         reach: sums.and_then(|sums| reach(scenario, strategy, sums)),
         estimates: metrics.iter().zip(estimates).zip(&known.means).map(certain).collect(),
-        pairs: sums.map_or_else(Vec::new, |sums| pairs(scenario, sums, places, contracts, versions)),
-        timeline: sums.map_or_else(Timeline::default, |sums| timeline(scenario, sums, places, contracts, versions)),
+        pairs: sums.map_or_else(Vec::new, |sums| pairs(scenario, sums, &cast, contracts, versions)),
+        timeline: sums.map_or_else(Timeline::default, |sums| timeline(scenario, sums, &cast, contracts, versions)),
         actions: sums.map_or_else(Vec::new, |sums| actions(sums.any())),
         hangs_on: hangs_on::assumptions(scenario, strategy),
         cold_waits: sums.map_or_else(Vec::new, cold_waits),
@@ -141,12 +139,19 @@ fn reach(scenario: &Scenario, strategy: &Strategy, sums: &Strata<'_>) -> Option<
     }
     let first = Bins::new(scenario.window, scenario.bin).first_counted();
     let last = sums.any().cells.len() - (sums.any().cells.len() - first).div_ceil(10);
-    let ran = |from: usize, version: usize| {
-        let by = |cell: &Cell| cell.attempts[0][version] + cell.attempts[1][version];
-        sums.sum(|sums| sums.cells[from..].iter().map(by).sum::<u64>() as f64)
+    let cast = Cast::new(&scenario.service, &strategy.deployment);
+    let new = cast.place(strategy.deployment.to);
+    let ran = |from: usize, counts: &dyn Fn(VersionIx) -> bool| {
+        let counted = |sums: &Sums| {
+            let attempts = sums.cells.sum(from..sums.cells.len()).attempts;
+            let versions = cast.versions().map(|(version, _)| version).filter(|&version| counts(version));
+            versions.map(|version| attempts.iter().map(|row| row[version]).sum::<u64>()).sum::<u64>()
+        };
+        sums.sum(|sums| counted(sums) as f64)
     };
-    let (ever, all) = (ran(first, 1), ran(first, 0) + ran(first, 1));
-    let (new, of) = (ran(last, 1), ran(last, 0) + ran(last, 1));
+    let of_new = |version| Some(version) == new;
+    let (ever, all) = (ran(first, &of_new), ran(first, &|_| true));
+    let (new, of) = (ran(last, &of_new), ran(last, &|_| true));
     let at_end = (of > 0.0).then(|| new / of);
     (all > 0.0).then_some(Reach { anybody: ever > 0.0, at_end })
 }
@@ -174,7 +179,7 @@ fn actions(sums: &Sums) -> Vec<PlannedAction> {
 fn pairs(
     scenario: &Scenario,
     sums: &Strata<'_>,
-    places: Versions,
+    cast: &Cast,
     contracts: &[Contract],
     versions: &[Version],
 ) -> Vec<Pair> {
@@ -182,8 +187,10 @@ fn pairs(
     let mut pairs = Vec::with_capacity(contracts.len() * versions.len());
     for &contract in contracts {
         for &version in versions {
-            let counted = |cell: &Cell| attempts(cell, places, contract, version);
-            let requests = sums.mean(|sums| sums.cells[first..].iter().map(counted).sum::<u64>() as f64);
+            let counted = |cells: &Cells| {
+                (first..cells.len()).map(|bin| attempts(cells, bin, cast, contract, version)).sum::<u64>()
+            };
+            let requests = sums.mean(|sums| counted(&sums.cells) as f64);
             let release = scenario.service.release(version);
             let incompatible = if release.accepts(contract) { 0.0 } else { requests };
             pairs.push(Pair { contract, version, spoken: release.contract, requests, incompatible });
@@ -192,9 +199,9 @@ fn pairs(
     pairs
 }
 
-fn attempts(cell: &Cell, places: Versions, contract: Contract, version: Version) -> u64 {
-    match (places.contract_place(contract), places.place(version)) {
-        (Some(contract), Some(version)) => cell.attempts[contract][version],
+fn attempts(cells: &Cells, bin: usize, cast: &Cast, contract: Contract, version: Version) -> u64 {
+    match (cast.contract_place(contract), cast.place(version)) {
+        (Some(contract), Some(version)) => cells.attempts(bin, contract, version),
         _ => 0,
     }
 }
@@ -202,16 +209,17 @@ fn attempts(cell: &Cell, places: Versions, contract: Contract, version: Version)
 fn timeline(
     scenario: &Scenario,
     sums: &Strata<'_>,
-    places: Versions,
+    cast: &Cast,
     contracts: &[Contract],
     versions: &[Version],
 ) -> Timeline {
     let bins = Bins::new(scenario.window, scenario.bin);
     let edges: Vec<_> = (0..=bins.len()).map(|i| bins.edge(i)).collect();
     let by_bin = |value: &dyn Fn(usize) -> Option<f64>| (0..bins.len()).map(value).collect::<Vec<_>>();
-    let mean = |value: &dyn Fn(&Cell) -> u64| -> Vec<Option<f64>> {
-        by_bin(&|bin| Some(sums.mean(|sums| value(&sums.cells[bin]) as f64)))
+    let mean = |value: &dyn Fn(&Cells, usize) -> u64| -> Vec<Option<f64>> {
+        by_bin(&|bin| Some(sums.mean(|sums| value(&sums.cells, bin) as f64)))
     };
+    let plain = |value: fn(&Plain) -> u64| mean(&|cells, bin| value(cells.plain(bin)));
     // The attempts of those (contract, version) that a condition holds for.
     let over_pairs = |holds: &dyn Fn(Contract, Version) -> bool| {
         let chosen: Vec<_> = contracts
@@ -219,12 +227,14 @@ fn timeline(
             .flat_map(|&contract| versions.iter().map(move |&version| (contract, version)))
             .filter(|&(contract, version)| holds(contract, version))
             .collect();
-        mean(&|cell| chosen.iter().map(|&(contract, version)| attempts(cell, places, contract, version)).sum())
+        mean(&|cells, bin| {
+            chosen.iter().map(|&(contract, version)| attempts(cells, bin, cast, contract, version)).sum()
+        })
     };
     let release = |version| scenario.service.release(version);
     let level = |version: Version, pick: fn(&PoolLevels) -> u128| -> Vec<Option<f64>> {
         let integral = |sums: &Sums, bin: usize| {
-            places.place(version).map_or(0.0, |place| pick(&sums.integrals[bin][place]) as f64)
+            cast.place(version).map_or(0.0, |place| pick(&sums.integrals[bin][place.number()]) as f64)
         };
         let width = |bin: usize| edges[bin + 1].since(edges[bin]).ns() as f64;
         by_bin(&|bin| Some(sums.mean(|sums| integral(sums, bin) / width(bin))))
@@ -240,23 +250,23 @@ fn timeline(
     series.push((Series::MismatchedAhead, over_pairs(&|contract, version| contract > release(version).contract)));
     series.push((Series::MismatchedBehind, over_pairs(&|contract, version| contract < release(version).contract)));
     series.push((Series::Incompatible, over_pairs(&|contract, version| !release(version).accepts(contract))));
-    series.push((Series::Failed, mean(&|cell| cell.ends.failed())));
-    series.push((Series::Throttled, mean(&|cell| cell.ends.throttled)));
-    series.push((Series::Expired, mean(&|cell| cell.ends.expired)));
-    series.push((Series::Retried, mean(&|cell| cell.retried)));
+    series.push((Series::Failed, plain(|plain| plain.ends.failed())));
+    series.push((Series::Throttled, plain(|plain| plain.ends.throttled)));
+    series.push((Series::Expired, plain(|plain| plain.ends.expired)));
+    series.push((Series::Retried, plain(|plain| plain.retried)));
     if scenario.service.has_users() {
-        series.push((Series::SessionsFlipped, mean(&|cell| cell.flipped)));
+        series.push((Series::SessionsFlipped, plain(|plain| plain.flipped)));
     }
     for &version in versions {
-        let cold = mean(&|cell| places.place(version).map_or(0, |place| cell.cold[place]));
+        let cold = mean(&|cells, bin| cast.place(version).map_or(0, |place| cells.cold(bin, place)));
         series.push((Series::ColdStarts(version), cold));
         series.push((Series::Starting(version), level(version, |levels| levels.starting)));
         series.push((Series::Idle(version), level(version, |levels| levels.idle)));
         series.push((Series::Busy(version), level(version, |levels| levels.busy)));
     }
     let latency = |bin: usize| {
-        let served = sums.sum(|sums| sums.cells[bin].served as f64);
-        (served > 0.0).then(|| sums.sum(|sums| sums.cells[bin].latency as f64) / served / NS_PER_MS)
+        let served = sums.sum(|sums| sums.cells.plain(bin).served as f64);
+        (served > 0.0).then(|| sums.sum(|sums| sums.cells.plain(bin).latency as f64) / served / NS_PER_MS)
     };
     series.push((Series::LatencyMean, by_bin(&latency)));
     let latencies: Vec<_> = sums.each.iter().map(|(weight, sums)| (*weight, &sums.latencies)).collect();

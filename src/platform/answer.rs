@@ -2,13 +2,13 @@
 
 use super::callers::Call;
 use super::error::Crowded;
+use super::index::{Cast, ContractIx};
 use super::instance::{Condition, Instance, State};
 use super::request::{Attempt, Observer, Outcome};
 use super::router::Way;
-use super::side::{Both, Side};
 use super::simulation::{PoolRelease, Simulation, SourceState};
 use crate::engine::{Calendar, Rank};
-use crate::ids::{Contract, Version};
+use crate::ids::Version;
 use crate::source::Users;
 use crate::time::Instant;
 use rand_distr::Distribution;
@@ -47,13 +47,7 @@ impl Ended {
 
     /// The attempt of an instance as an observer sees it: a first and last one, whose wait is not known.
     #[inline(always)]
-    pub(super) fn attempt(
-        self,
-        instance: &Instance,
-        contracts: &Both<Contract>,
-        version: Version,
-        end: Instant,
-    ) -> Attempt {
+    pub(super) fn attempt(self, instance: &Instance, cast: &Cast, version: Version, end: Instant) -> Attempt {
         let &Instance { at, index, source, way, attempt, condition, .. } = instance;
         Attempt {
             source,
@@ -63,7 +57,7 @@ impl Ended {
             arrival: at,
             revision: u32::from(way.revision),
             alias_view: u32::from(way.alias_view),
-            contract: contracts[way.contract],
+            contract: cast.contract(way.contract),
             version,
             cold_wait: None,
             cold: condition.has(Condition::COLD),
@@ -151,7 +145,7 @@ impl<O: Observer> Simulation<O> {
         let Instance { source, condition, .. } = *instance;
         let rest = &self.instances.rest[place as usize];
         let version = self.pools[instance.way.version].version;
-        let mut attempt = ended.attempt(instance, &self.contracts, version, end);
+        let mut attempt = ended.attempt(instance, &self.cast, version, end);
         if condition.has(Condition::COLD) && condition.state() != State::Starting {
             attempt.cold_wait = Some(rest.ready.since(instance.at));
         }
@@ -162,7 +156,7 @@ impl<O: Observer> Simulation<O> {
             }
             attempt.last = !self.retries(source, instance.attempt, attempt.outcome);
         }
-        self.observer.ended(&attempt);
+        self.observer.ended(&attempt, instance.way);
         self.ended += u64::from(attempt.last);
         attempt.outcome
     }
@@ -181,7 +175,7 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// The contract that the next attempt of a request keeps: its client's, where the client shapes the event.
-    pub(super) fn kept_contract(&self, source: u32, way: Way) -> Option<Side> {
+    pub(super) fn kept_contract(&self, source: u32, way: Way) -> Option<ContractIx> {
         self.router.clients_shape(source).then_some(way.contract)
     }
 
@@ -265,7 +259,7 @@ impl<O: Observer> Simulation<O> {
 
     /// A user's request arrives at `now`: the contract in which its client writes, which is the same for a session,
     /// as an open page is.
-    pub(super) fn begin_request(&mut self, call: &Call, now: Instant) -> Option<Side> {
+    pub(super) fn begin_request(&mut self, call: &Call, now: Instant) -> Option<ContractIx> {
         let user = Users::user(call.index);
         self.callers.sends(call.source, user, now);
         let drawn = self.router.client(call.source, call.index, now);

@@ -5,14 +5,15 @@ use super::answer::Ended;
 use super::callers::Call;
 use super::error::Crowded;
 use super::expected::Shape;
+use super::index::Each;
 use super::instance::{Condition, Instance, State};
 use super::pool::Pool;
 use super::request::{Attempt, Observer, Outcome};
 use super::router::Way;
-use super::side::Side;
 use super::simulation::{Simulation, SourceState};
 use crate::dist::Law;
 use crate::engine::{Calendar, Rank};
+use crate::ids::Version;
 use crate::source::{Sent, Users};
 use crate::time::{Instant, Span};
 use rand_distr::Distribution;
@@ -63,39 +64,42 @@ impl<O: Observer> Simulation<O> {
             Some(_) if self.router.askable() => self.callers.kept_on(call.source, Users::user(call.index), now),
             _ => None,
         };
-        let let_in = [Side::Old, Side::New].map(|version| self.lets_in(version, now));
+        let let_in = self.let_in(now);
         if call.request >= Instant::ZERO {
             let shape = match (call.contract, self.router.old_clients(call.source, now)) {
                 (Some(contract), _) => Shape::Known(contract),
                 (None, Some(old)) => Shape::Drawn(old),
                 (None, None) => Shape::Node,
             };
-            self.running.add(now, call.source, shape, kept_on, let_in);
+            self.running.add(now, call.source, shape, kept_on, &let_in);
         }
         let way = self.router.way_of(call, kept_on, now);
-        if let_in[way.version as usize] {
+        if let_in[way.version] {
             self.serve_specially(*call, way, now, calendar)
         } else {
             self.throttle(call, way, now, calendar)
         }
     }
 
-    /// Whether the limits let a request to `version` in at `now`.
-    fn lets_in(&self, version: Side, now: Instant) -> bool {
+    /// Of which versions the limits let a request in at `now`.
+    fn let_in(&self, now: Instant) -> Each<Version, bool> {
+        if !self.capacity.is_limited {
+            return Each::from_fn(|_| true);
+        }
         let at_work = |pool: &Pool| pool.starting.count() + pool.busy.count();
         let full = self
             .capacity
             .limits
             .concurrency
-            .is_some_and(|most| self.pools.0.iter().map(at_work).sum::<u64>() >= u64::from(most));
-        let has_idle = self.pools[version].idle() > 0;
-        !full && (has_idle || self.capacity.allowance.as_ref().is_none_or(|allowance| allowance.admits(now)))
+            .is_some_and(|most| self.pools.iter().map(at_work).sum::<u64>() >= u64::from(most));
+        let may_add = self.capacity.allowance.as_ref().is_none_or(|allowance| allowance.admits(now));
+        Each::from_fn(|version| !full && (may_add || self.pools[version].idle() > 0))
     }
 
     /// Turns an attempt away.
     fn throttle(&mut self, call: &Call, way: Way, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
         let last = !self.retries(call.source, call.attempt, Outcome::Throttled);
-        self.observer.ended(&Attempt {
+        let attempt = Attempt {
             source: call.source,
             index: call.index,
             attempt: call.attempt.into(),
@@ -103,7 +107,7 @@ impl<O: Observer> Simulation<O> {
             arrival: now,
             revision: u32::from(way.revision),
             alias_view: u32::from(way.alias_view),
-            contract: self.contracts[way.contract],
+            contract: self.cast.contract(way.contract),
             version: self.pools[way.version].version,
             cold_wait: None,
             cold: false,
@@ -111,7 +115,8 @@ impl<O: Observer> Simulation<O> {
             outcome: Outcome::Throttled,
             last,
             reset: false,
-        });
+        };
+        self.observer.ended(&attempt, way);
         self.ended += u64::from(last);
         self.follow(&Call { contract: self.kept_contract(call.source, way), ..*call }, last, now, calendar)
     }
@@ -153,7 +158,7 @@ impl<O: Observer> Simulation<O> {
             Some(law) if release.rejects[way.contract] => draw(law, state, call),
             _ => match call.known {
                 Some(known) => known,
-                None if in_order => state.ahead[release.ahead].service(index),
+                None if in_order => state.ahead[release.ahead.number()].service(index),
                 None => draw(&release.service, state, call),
             },
         };
@@ -171,7 +176,7 @@ impl<O: Observer> Simulation<O> {
         if ended.reset {
             instance.condition.mark(Condition::RESET);
         }
-        self.observer.ended(&ended.attempt(instance, &self.contracts, pool.version, done));
+        self.observer.ended(&ended.attempt(instance, &self.cast, pool.version, done), way);
         Ok(())
     }
 

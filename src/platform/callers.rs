@@ -2,7 +2,7 @@
 
 use super::error::Crowded;
 use super::footprint::{CALLER, Room};
-use super::side::Side;
+use super::index::{ContractIx, VersionIx};
 use crate::engine::HANDLES;
 use crate::source::{Arrivals, Source, Sticky};
 use crate::time::{Instant, Span};
@@ -24,7 +24,7 @@ pub struct Call {
     /// When the caller began to wait.
     pub since: Instant,
     /// The contract in which its client writes, where it is the client that shapes the event and has done so before.
-    pub contract: Option<Side>,
+    pub contract: Option<ContractIx>,
     /// How long the code will take, where the source knows it.
     pub known: Option<Span>,
 }
@@ -46,9 +46,9 @@ pub struct Callers {
 pub struct Sessions {
     /// All of them.
     pub seen: u64,
-    /// Those that both versions answered.
+    /// Those that more than one version answered.
     pub mixed: u64,
-    /// Those that the old version answered after the new one had.
+    /// Those that an earlier version answered after a later one had.
     pub flipped: u64,
 }
 
@@ -60,16 +60,17 @@ pub struct User {
     /// Requests of the session still to be sent.
     left: u32,
     /// The contract of the client that the session began with, where clients shape the events.
-    pub contract: Option<Side>,
+    pub contract: Option<ContractIx>,
     /// The version that answered first, and until when the user stays with it.
-    cookie: Option<(Side, Instant)>,
+    cookie: Option<(VersionIx, Instant)>,
     /// Whether the session was seen from its first request on.
     whole: bool,
     /// Whether it is counted.
     counted: bool,
-    saw: [bool; 2],
+    /// Which versions answered, a bit each.
+    saw: u8,
     flipped: bool,
-    /// Whether it is counted as one that both versions answered.
+    /// Whether it is counted as one that more than one version answered.
     mixed: bool,
 }
 
@@ -121,7 +122,7 @@ impl Callers {
     }
 
     /// The version that a user is kept on at `now`.
-    pub fn kept_on(&mut self, source: u32, user: u32, now: Instant) -> Option<Side> {
+    pub fn kept_on(&mut self, source: u32, user: u32, now: Instant) -> Option<VersionIx> {
         self.user(source, user).cookie.and_then(|(version, until)| (now < until).then_some(version))
     }
 
@@ -134,20 +135,22 @@ impl Callers {
     }
 
     /// A user has been answered by `version` at `now`; answers whether a session that counts flipped by it.
-    pub fn answered(&mut self, source: u32, user: u32, version: Side, sticky: Sticky, now: Instant) -> bool {
+    pub fn answered(&mut self, source: u32, user: u32, version: VersionIx, sticky: Sticky, now: Instant) -> bool {
         let user = self.user(source, user);
         if user.cookie.is_none_or(|(_, until)| now >= until) {
-            let span = if version == Side::Old { sticky.old } else { sticky.new };
+            let span = if version == VersionIx::FIRST { sticky.old } else { sticky.new };
             user.cookie = (span > Span::ZERO).then(|| (version, now + span));
         }
-        let flips = version == Side::Old && user.saw[Side::New as usize] && !user.flipped;
-        user.saw[version as usize] = true;
+        let this = 1 << version.number();
+        // A later version's bit is the higher one.
+        let flips = user.saw >= this << 1 && !user.flipped;
+        user.saw |= this;
         user.flipped |= flips;
         if !user.counted {
             return false;
         }
         // A retry may have met the new version before the session came to count.
-        let mixes = user.saw == [true; 2] && !user.mixed;
+        let mixes = !user.saw.is_power_of_two() && !user.mixed;
         user.mixed |= mixes;
         self.sessions.mixed += u64::from(mixes);
         self.sessions.flipped += u64::from(flips);
@@ -193,6 +196,9 @@ fn users_of(source: &Source) -> u32 {
 mod tests {
     use super::*;
 
+    const OLD: VersionIx = VersionIx::FIRST;
+    const NEW: VersionIx = VersionIx::nth(1);
+
     #[test]
     fn a_session_that_mixed_before_it_counts_is_counted_once_it_does() {
         let mut callers = Callers { users: vec![User::default()], first: vec![0], ..Callers::new(&[]) };
@@ -200,12 +206,12 @@ mod tests {
         let at = Instant::from_ns;
         callers.user(0, 0).begin_next(4);
         callers.sends(0, 0, at(-2));
-        assert!(!callers.answered(0, 0, Side::Old, sticky, at(-1)));
+        assert!(!callers.answered(0, 0, OLD, sticky, at(-1)));
         // To a retry of what was sent in the warm-up.
-        assert!(!callers.answered(0, 0, Side::New, sticky, at(1)));
+        assert!(!callers.answered(0, 0, NEW, sticky, at(1)));
         callers.sends(0, 0, at(2));
-        assert!(callers.answered(0, 0, Side::Old, sticky, at(3)));
-        assert!(!callers.answered(0, 0, Side::New, sticky, at(4)));
+        assert!(callers.answered(0, 0, OLD, sticky, at(3)));
+        assert!(!callers.answered(0, 0, NEW, sticky, at(4)));
         assert_eq!(callers.sessions, Sessions { seen: 1, mixed: 1, flipped: 1 });
     }
 }

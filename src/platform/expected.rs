@@ -10,9 +10,10 @@
 //! statisticians call the compensator of the count.
 
 use super::control::Control;
+use super::index::{Cast, ContractIx, Each, Grid, VersionIx};
 use super::odds::Odds;
-use super::side::{Both, Side};
 use super::{Service, Window};
+use crate::ids::Version;
 use crate::source::{Arrivals, FeedError, Source};
 use crate::strategy::Strategy;
 use crate::time::Instant;
@@ -27,11 +28,12 @@ pub fn mismatched(
     control: &Control,
     window: &Window,
 ) -> Result<f64, FeedError> {
-    let mut odds = Odds::new(service, strategy, control);
-    let mismatched = mismatches(service, strategy);
+    let cast = Cast::new(service, &strategy.deployment);
+    let mut odds = Odds::new(&cast, control);
+    let mismatched = cast.mismatched();
     let over = |odds: &Odds, from, to| -> Result<f64, FeedError> {
         let sources = service.sources.iter().enumerate().filter(|(_, source)| is_known_beforehand(service, source));
-        sources.map(|(place, source)| of_source(&odds.table(place), source, mismatched, from, to)).sum()
+        sources.map(|(place, source)| of_source(&odds.table(place), source, &cast, &mismatched, from, to)).sum()
     };
     let (mut from, end) = (Instant::ZERO, window.end());
     let mut sum = 0.0;
@@ -51,32 +53,31 @@ pub(super) fn is_known_beforehand(service: &Service, source: &Source) -> bool {
     !service.function.limits.any() && !matches!(source.arrivals, Arrivals::Users(_))
 }
 
-/// For each of the two contracts and versions: whether they differ.
-fn mismatches(service: &Service, strategy: &Strategy) -> [[bool; 2]; 2] {
-    let Both(contracts) = Both::contracts(service, &strategy.deployment);
-    contracts.map(|written| contracts.map(|spoken| spoken != written))
-}
-
 /// The expected number of mismatched requests of a source in [from, to), over which nothing is adopted.
 fn of_source(
-    table: &[[f64; 2]; 2],
+    table: &Grid<f64>,
     source: &Source,
-    mismatched: [[bool; 2]; 2],
+    cast: &Cast,
+    mismatched: &Grid<bool>,
     from: Instant,
     to: Instant,
 ) -> Result<f64, FeedError> {
-    let odds = |written: usize, row: [f64; 2]| -> f64 {
-        row.into_iter().zip(mismatched[written]).filter(|&(_, mismatched)| mismatched).map(|(odds, _)| odds).sum()
+    let odds = |written: ContractIx, row: &Each<Version, f64>| -> f64 {
+        row.iter().zip(mismatched[written].iter()).filter(|&(_, mismatched)| *mismatched).map(|(odds, _)| odds).sum()
     };
+    let contracts = || ContractIx::first(cast.contracts_len());
     // Where nothing can go wrong, arrivals need not be counted: a long trace is not read again for nothing.
     let times = |odds: f64, requests: &dyn Fn() -> Result<f64, FeedError>| {
         if odds == 0.0 { Ok(0.0) } else { Ok(odds * requests()?) }
     };
     match &source.clients {
-        None => times(odds(0, table[0]) + odds(1, table[1]), &|| source.arrivals.expected(from, to)),
+        None => {
+            let odds = contracts().map(|written| odds(written, &table[written])).sum();
+            times(odds, &|| source.arrivals.expected(from, to))
+        }
         Some(clients) => {
-            let versions = [table[0][0] + table[1][0], table[0][1] + table[1][1]];
-            let (old, new) = (odds(0, versions), odds(1, versions));
+            let versions = Each::from_fn(|run| contracts().map(|written| table[written][run]).sum());
+            let (old, new) = (odds(ContractIx::FIRST, &versions), odds(cast.updated(), &versions));
             // old x (old clients) + new x (all - old clients), each counted only where it matters.
             let all = times(new, &|| source.arrivals.expected(from, to))?;
             let more = (old - new) * clients.old.as_f64();
@@ -91,7 +92,7 @@ pub enum Shape {
     /// Nothing: its node will shape it.
     Node,
     /// It is this one.
-    Known(Side),
+    Known(ContractIx),
     /// It is the old one with this probability, whatever the node.
     Drawn(f64),
 }
@@ -101,8 +102,9 @@ pub enum Shape {
 pub struct Running {
     odds: Odds,
     next_at: Instant,
-    tables: Vec<[[f64; 2]; 2]>,
-    mismatched: [[bool; 2]; 2],
+    tables: Vec<Grid<f64>>,
+    cast: Cast,
+    mismatched: Grid<bool>,
     /// In parts of 2^-60, so that the sum is a whole number.
     sum: u128,
 }
@@ -112,37 +114,51 @@ const PARTS: f64 = (1_u64 << 60) as f64;
 impl Running {
     /// Nothing added yet.
     #[must_use]
-    pub fn new(service: &Service, strategy: &Strategy, control: &Control) -> Self {
-        let mismatched = mismatches(service, strategy);
-        let tables = vec![[[0.0; 2]; 2]; service.sources.len()];
-        Self { odds: Odds::new(service, strategy, control), next_at: Instant::BEGINNING, tables, mismatched, sum: 0 }
+    pub fn new(service: &Service, cast: &Cast, control: &Control) -> Self {
+        let tables = vec![Grid::default(); service.sources.len()];
+        let (odds, mismatched) = (Odds::new(cast, control), cast.mismatched());
+        Self { odds, next_at: Instant::BEGINNING, tables, cast: *cast, mismatched, sum: 0 }
     }
 
     /// Adds the odds of an attempt at `now`. `version`: the one it is kept on, if any; `let_in`: which versions would
     /// serve it. The clock must not go back between calls.
-    pub fn add(&mut self, now: Instant, source: u32, shape: Shape, version: Option<Side>, let_in: [bool; 2]) {
+    pub fn add(
+        &mut self,
+        now: Instant,
+        source: u32,
+        shape: Shape,
+        version: Option<VersionIx>,
+        let_in: &Each<Version, bool>,
+    ) {
         if now >= self.next_at {
             self.look(now);
         }
         let table = &self.tables[source as usize];
         // The version is kept, or drawn together with the node's revision; the contract likewise.
-        let nodes = table.map(|[old, new]| old + new);
-        let versions = match version {
-            Some(Side::Old) => [1.0, 0.0],
-            Some(Side::New) => [0.0, 1.0],
-            None => [table[0][0] + table[1][0], table[0][1] + table[1][1]],
+        let all_versions = || VersionIx::first(self.cast.versions_len());
+        let all_contracts = || ContractIx::first(self.cast.contracts_len());
+        let nodes = |written: ContractIx| -> f64 { all_versions().map(|run| table[written][run]).sum() };
+        let versions = |run: VersionIx| match version {
+            Some(kept) => f64::from(u8::from(kept == run)),
+            None => all_contracts().map(|written| table[written][run]).sum(),
+        };
+        let clients = |written: ContractIx, old: f64| {
+            let mut odds = 0.0;
+            odds += if written == ContractIx::FIRST { old } else { 0.0 };
+            odds += if written == self.cast.updated() { 1.0 - old } else { 0.0 };
+            odds
         };
         let mut odds = 0.0;
-        for written in 0..2 {
-            for run in 0..2 {
+        for written in all_contracts() {
+            for run in all_versions() {
                 if !self.mismatched[written][run] || !let_in[run] {
                     continue;
                 }
                 odds += match (shape, version) {
                     (Shape::Node, None) => table[written][run],
-                    (Shape::Node, Some(_)) => nodes[written] * versions[run],
-                    (Shape::Known(side), _) => f64::from(u8::from(side as usize == written)) * versions[run],
-                    (Shape::Drawn(old), _) => (if written == 0 { old } else { 1.0 - old }) * versions[run],
+                    (Shape::Node, Some(_)) => nodes(written) * versions(run),
+                    (Shape::Known(known), _) => f64::from(u8::from(known == written)) * versions(run),
+                    (Shape::Drawn(old), _) => clients(written, old) * versions(run),
                 };
             }
         }

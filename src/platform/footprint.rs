@@ -1,9 +1,10 @@
 //! What a replication takes of memory, in bytes: what is known beforehand, and a bound on what grows while it runs.
 
 use super::callers::{Call, User};
+use super::cells::Cells;
 use super::error::Crowded;
 use super::instance::{Instance, Rest};
-use super::tally::{Cell, MOST_LATENCY_BINS};
+use super::tally::MOST_LATENCY_BINS;
 use super::{PoolLevels, Service};
 use crate::source::Arrivals;
 use crate::strategy::{Rollout, Strategy};
@@ -32,7 +33,7 @@ const LATENCIES: u64 = 4_096;
 #[must_use]
 pub const fn bin(bins: u64) -> u64 {
     let percentiles = if bins <= MOST_LATENCY_BINS as u64 { LATENCIES } else { 0 };
-    (size_of::<Cell>() + 2 * size_of::<PoolLevels>() + 2 * size_of::<u128>()) as u64 + percentiles
+    (Cells::bin_size(2, 2) + 2 * size_of::<PoolLevels>() + 2 * size_of::<u128>()) as u64 + percentiles
 }
 
 /// What a replication of `strategy` in so many bins takes before the first request.

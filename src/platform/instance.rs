@@ -3,8 +3,8 @@
 
 use super::error::Crowded;
 use super::footprint::{INSTANCE, Room};
+use super::index::{ContractIx, MOST_VERSIONS, VersionIx};
 use super::router::Way;
-use super::side::Side;
 use crate::engine::HANDLES;
 use crate::time::{Instant, Span};
 
@@ -16,9 +16,17 @@ pub const MOST: u32 = HANDLES - 256;
 
 /// The handle of a pool's timer: the last handles there are, which no instance can have.
 #[must_use]
-pub const fn timer(side: Side) -> u32 {
-    HANDLES - 1 - side as u32
+pub const fn timer(version: VersionIx) -> u32 {
+    HANDLES - 1 - version.number() as u32
 }
+
+/// Whose timer a handle is that no instance can have.
+#[must_use]
+pub const fn timed(handle: u32) -> VersionIx {
+    VersionIx::nth((HANDLES - 1 - handle) as usize)
+}
+
+const _: () = assert!(MOST_VERSIONS <= 256);
 
 /// What an instance is doing. It never changes version.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -126,7 +134,7 @@ impl Condition {
 /// What is seldom needed of an instance.
 #[derive(Clone, Copy, Debug)]
 pub struct Rest {
-    /// The instance's number in order of creation, over all pools.
+    /// The instance's number in order of creation among those of its version.
     pub ordinal: u64,
     /// How long the request that is waiting for its initialisation will then take.
     pub service: Span,
@@ -159,22 +167,20 @@ pub struct Instances {
     /// The rest, at the same places.
     pub rest: Vec<Rest>,
     free: u32,
-    created: u64,
 }
 
 impl Default for Instances {
     fn default() -> Self {
-        Self { hot: Vec::new(), rest: Vec::new(), free: NIL, created: 0 }
+        Self { hot: Vec::new(), rest: Vec::new(), free: NIL }
     }
 }
 
 impl Instances {
-    /// A place for a new instance of a version.
+    /// A place for the `ordinal`-th instance of a version, from 0.
     ///
     /// # Errors
     /// [`Crowded`], when there are too many.
-    pub fn create(&mut self, version: Side, room: &mut Room) -> Result<u32, Crowded> {
-        let ordinal = self.created;
+    pub fn create(&mut self, version: VersionIx, ordinal: u64, room: &mut Room) -> Result<u32, Crowded> {
         let place = if self.free != NIL {
             let place = self.free;
             self.free = self.hot[place as usize].position;
@@ -187,7 +193,7 @@ impl Instances {
                 index: ordinal,
                 source: NIL,
                 position: 0,
-                way: Way { revision: 0, alias_view: 0, contract: Side::Old, version },
+                way: Way { revision: 0, alias_view: 0, contract: ContractIx::FIRST, version },
                 attempt: 0,
                 condition: Condition::NEW,
             });
@@ -206,7 +212,6 @@ impl Instances {
             });
             place
         };
-        self.created += 1;
         let rest = &mut self.rest[place as usize];
         (rest.ordinal, rest.ages_at) = (ordinal, Instant::END);
         let instance = &mut self.hot[place as usize];

@@ -1,8 +1,9 @@
 //! The pools' levels over time, bin by bin.
 
 use super::bins::Bins;
+use super::index::{Each, VersionIx};
 use super::pool::Pool;
-use super::side::{Both, Side};
+use crate::ids::Version;
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
 
@@ -10,16 +11,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug)]
 pub struct Levels {
     bins: Bins,
-    /// Integrals by bin and pool.
-    integrals: Vec<[PoolLevels; 2]>,
+    /// Integrals by bin, and in each by version.
+    integrals: Vec<PoolLevels>,
+    versions: usize,
     current: usize,
     due: Instant,
     /// Instances started in [0, after), by version.
-    pub started: Both<u64>,
+    pub started: Each<Version, u64>,
     /// Instances reclaimed in [0, after), by version.
-    pub reclaimed: Both<u64>,
+    pub reclaimed: Each<Version, u64>,
     /// Instances that went in [0, after) because of their age, by version.
-    pub recycled: Both<u64>,
+    pub recycled: Each<Version, u64>,
     /// The greatest number of instances alive at once in [0, after).
     pub peak: u64,
 }
@@ -38,15 +40,16 @@ pub struct PoolLevels {
 impl Levels {
     /// Nothing counted yet.
     #[must_use]
-    pub fn new(bins: Bins) -> Self {
+    pub fn new(bins: Bins, versions: usize) -> Self {
         Self {
             bins,
-            integrals: vec![<[PoolLevels; 2]>::default(); bins.len()],
+            integrals: vec![PoolLevels::default(); bins.len() * versions],
+            versions,
             current: 0,
             due: bins.edge(1),
-            started: Both::default(),
-            reclaimed: Both::default(),
-            recycled: Both::default(),
+            started: Each::default(),
+            reclaimed: Each::default(),
+            recycled: Each::default(),
             peak: 0,
         }
     }
@@ -60,23 +63,24 @@ impl Levels {
 
     /// Closes every bin that ends by `now`.
     #[cold]
-    pub fn roll(&mut self, now: Instant, pools: &mut Both<Pool>) {
+    pub fn roll(&mut self, now: Instant, pools: &mut Each<Version, Pool>) {
         while self.due <= now && self.current < self.bins.len() {
-            for (levels, pool) in self.integrals[self.current].iter_mut().zip(&mut pools.0) {
+            let integrals = &mut self.integrals[self.current * self.versions..][..self.versions];
+            for (levels, pool) in integrals.iter_mut().zip(pools.iter_mut()) {
                 let [alive, starting, busy] =
                     [&mut pool.alive, &mut pool.starting, &mut pool.busy].map(|level| level.close(self.due));
                 *levels = PoolLevels { starting, idle: alive - starting - busy, busy };
             }
             self.current += 1;
             if self.current == self.bins.first_counted() {
-                self.peak = pools.0.iter().map(|pool| pool.alive.count()).sum();
+                self.peak = pools.iter().map(|pool| pool.alive.count()).sum();
             }
             self.due = if self.current < self.bins.len() { self.bins.edge(self.current + 1) } else { Instant::END };
         }
     }
 
     /// An instance has been started, the `alive`-th of those now alive.
-    pub fn started(&mut self, now: Instant, version: Side, alive: u64) {
+    pub fn started(&mut self, now: Instant, version: VersionIx, alive: u64) {
         self.started[version] += u64::from(now >= Instant::ZERO);
         self.present(now, alive);
     }
@@ -89,12 +93,12 @@ impl Levels {
     }
 
     /// An instance has been reclaimed.
-    pub fn reclaimed(&mut self, now: Instant, version: Side) {
+    pub fn reclaimed(&mut self, now: Instant, version: VersionIx) {
         self.reclaimed[version] += u64::from(now >= Instant::ZERO);
     }
 
     /// An instance has gone because of its age.
-    pub fn recycled(&mut self, now: Instant, version: Side) {
+    pub fn recycled(&mut self, now: Instant, version: VersionIx) {
         self.recycled[version] += u64::from(now >= Instant::ZERO);
     }
 
@@ -104,17 +108,31 @@ impl Levels {
         &self.bins
     }
 
-    /// The integrals by bin and pool.
+    /// The integrals by bin, and in each by version.
+    pub fn integrals(&self) -> impl Iterator<Item = &[PoolLevels]> {
+        self.integrals.chunks_exact(self.versions)
+    }
+
+    /// The integrals of bin `bin` by version.
     #[must_use]
-    pub fn integrals(&self) -> &[[PoolLevels; 2]] {
-        &self.integrals
+    pub fn integrals_of(&self, bin: usize) -> &[PoolLevels] {
+        &self.integrals[bin * self.versions..][..self.versions]
+    }
+
+    /// From now on there are so many versions, of which only the first has had instances.
+    pub fn change_to(&mut self, versions: usize) {
+        let mut integrals = vec![PoolLevels::default(); self.bins.len() * versions];
+        for (new, old) in integrals.chunks_exact_mut(versions).zip(self.integrals()) {
+            new[0] = old[0];
+        }
+        (self.integrals, self.versions) = (integrals, versions);
     }
 
     /// The integrals of each pool over [0, after).
     #[must_use]
-    pub fn counted(&self) -> [PoolLevels; 2] {
-        let mut sums = <[PoolLevels; 2]>::default();
-        for bin in &self.integrals[self.bins.first_counted()..] {
+    pub fn counted(&self) -> Each<Version, PoolLevels> {
+        let mut sums = Each::<Version, PoolLevels>::default();
+        for bin in self.integrals().skip(self.bins.first_counted()) {
             for (sum, levels) in sums.iter_mut().zip(bin) {
                 sum.add(levels);
             }

@@ -1,10 +1,10 @@
 //! The odds of a request between two adoptions: in which contract it is written, and which version runs.
 
-use super::Service;
 use super::control::Control;
+use super::index::{Cast, Each, Grid};
 use super::propagation::{Adoption, Propagation};
 use super::ways::{CERTAIN, Ways};
-use crate::strategy::Strategy;
+use crate::ids::Version;
 use crate::time::Instant;
 
 /// Who holds what, as counts, and the adoptions still to come.
@@ -20,15 +20,15 @@ pub(super) struct Odds {
     /// Which sources' routes were forgotten.
     forgotten: Vec<bool>,
     /// Where `$LATEST` and the alias lead to, summed over the front-ends by what they hold.
-    front_ends: [[u128; 2]; 2],
+    front_ends: [Each<Version, u128>; 2],
     pairs: u128,
 }
 
 impl Odds {
     /// Before every adoption.
-    pub fn new(service: &Service, strategy: &Strategy, control: &Control) -> Self {
+    pub fn new(cast: &Cast, control: &Control) -> Self {
         let Control { revisions, latest, targets, forgotten, .. } = control;
-        let ways = Ways::new(service, &strategy.deployment, revisions, latest, targets);
+        let ways = Ways::new(cast, revisions, latest, targets);
         let resources = [&control.gateway, &control.code, &control.alias];
         let mut adoptions: Vec<_> = resources
             .into_iter()
@@ -37,7 +37,8 @@ impl Odds {
             .collect();
         adoptions.sort_unstable();
         let observers = u128::from(control.code.observers());
-        let front_ends = [0, 1].map(|wiring| ways.leads_to[wiring][0].map(|odds| u128::from(odds) * observers));
+        let front_ends =
+            [0, 1].map(|wiring| Each::from_fn(|place| u128::from(ways.leads_to[wiring][0][place]) * observers));
         let mut nodes = vec![0; revisions.len()];
         nodes[0] = control.gateway.observers();
         Self {
@@ -67,18 +68,19 @@ impl Odds {
             self.nodes[change as usize] += 1;
             return;
         };
-        let (lost, won) = (self.ways.leads_to[wiring][before as usize], self.ways.leads_to[wiring][change as usize]);
-        for (sum, (lost, won)) in self.front_ends[wiring].iter_mut().zip(lost.into_iter().zip(won)) {
-            *sum = *sum - u128::from(lost) + u128::from(won);
+        let (lost, won) = (&self.ways.leads_to[wiring][before as usize], &self.ways.leads_to[wiring][change as usize]);
+        for (sum, (lost, won)) in self.front_ends[wiring].iter_mut().zip(lost.iter().zip(won.iter())) {
+            *sum = *sum - u128::from(*lost) + u128::from(*won);
         }
     }
 
-    /// The probabilities that a request of a source, shaped by its node, is written in the old or new contract and run
-    /// by the old or new version.
-    pub fn table(&self, source: usize) -> [[f64; 2]; 2] {
+    /// The probabilities that a request of a source, shaped by its node, is written in each contract and run by each
+    /// version.
+    pub fn table(&self, source: usize) -> Grid<f64> {
         let certain = u128::from(self.held[1].len() as u64) * u128::from(CERTAIN);
         let nodes = self.nodes.iter().map(|&nodes| u128::from(nodes));
         let sums = self.ways.table(self.forgotten[source], nodes, &self.front_ends, certain);
-        sums.map(|row| row.map(|sum| sum as f64 / self.pairs as f64 / CERTAIN as f64))
+        let share = |sum: u128| if sum == 0 { 0.0 } else { sum as f64 / self.pairs as f64 / CERTAIN as f64 };
+        Each::from_fn(|written| Each::from_fn(|run| share(sums[written][run])))
     }
 }

@@ -1,9 +1,9 @@
 //! Reclamation: what happens when the calendar says that something may have been idle, or alive, for too long.
 
-use super::instance::{Condition, Instance, MOST, NIL, State, timer};
+use super::index::VersionIx;
+use super::instance::{Condition, Instance, MOST, NIL, State, timed, timer};
 use super::pool::Ripe;
 use super::request::Observer;
-use super::side::Side;
 use super::simulation::Simulation;
 use crate::engine::{Calendar, Rank};
 use crate::time::Instant;
@@ -14,7 +14,7 @@ impl<O: Observer> Simulation<O> {
     #[cold]
     pub(super) fn expire(&mut self, now: Instant, handle: u32, calendar: &mut Calendar) {
         if handle >= MOST {
-            self.ripen(Side::new(handle == timer(Side::New)), now, calendar);
+            self.ripen(timed(handle), now, calendar);
             return;
         }
         let rest = &mut self.instances.rest[handle as usize];
@@ -39,7 +39,7 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// Looks at every instance of a pool that has been idle for the least span of its policy.
-    fn ripen(&mut self, side: Side, now: Instant, calendar: &mut Calendar) {
+    fn ripen(&mut self, side: VersionIx, now: Instant, calendar: &mut Calendar) {
         loop {
             let (place, again_at) = self.pools[side].ripen(&self.instances, now);
             if let Some(at) = again_at {
@@ -53,7 +53,7 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// Looks at one of them: draws its timeout, reclaims it or gives it a deadline.
-    fn look(&mut self, side: Side, place: u32, now: Instant, calendar: &mut Calendar) {
+    fn look(&mut self, side: VersionIx, place: u32, now: Instant, calendar: &mut Calendar) {
         let &Instance { at: since, source, index, attempt, .. } = &self.instances.hot[place as usize];
         let stream = if source == NIL { self.warm_idle } else { self.sources[source as usize].idle };
         match self.pools[side].look(since, now, stream.at(index, attempt.into())) {
@@ -70,7 +70,7 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// Draws the greatest age of a new instance, and has the calendar watch it.
-    pub(super) fn age(&mut self, place: u32, version: Side, now: Instant, calendar: &mut Calendar) {
+    pub(super) fn age(&mut self, place: u32, version: VersionIx, now: Instant, calendar: &mut Calendar) {
         if let Some((law, stream)) = &self.releases[version].max_age {
             let ages_at = now + law.sample(&mut stream.at(self.pools[version].created, 0));
             self.instances.rest[place as usize].ages_at = ages_at;
@@ -96,7 +96,7 @@ impl<O: Observer> Simulation<O> {
 
     /// An instance past its greatest age is done with its last request.
     #[cold]
-    pub(super) fn retire(&mut self, version: Side, place: u32, now: Instant) {
+    pub(super) fn retire(&mut self, version: VersionIx, place: u32, now: Instant) {
         self.pools[version].retire(&mut self.instances, place, now);
         self.levels.recycled(now, version);
     }
@@ -106,7 +106,7 @@ impl<O: Observer> Simulation<O> {
         calendar.push(at, Rank::Expiry, place);
     }
 
-    fn reclaim(&mut self, side: Side, place: u32, now: Instant) {
+    fn reclaim(&mut self, side: VersionIx, place: u32, now: Instant) {
         // Where timeout and greatest age come at one instant, the age counts, whichever event comes first.
         if self.instances.rest[place as usize].ages_at <= now {
             return self.grow_old(place, now);

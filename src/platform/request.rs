@@ -1,5 +1,6 @@
 //! Requests: what is written down about an attempt when it ends.
 
+use super::router::Way;
 use crate::ids::{Contract, Version};
 use crate::time::{Instant, Span};
 
@@ -69,19 +70,19 @@ pub enum Outcome {
 
 /// What watches a simulation. Observers are dispatched statically: one that does nothing costs nothing.
 pub trait Observer {
-    /// An attempt has ended.
-    fn ended(&mut self, attempt: &Attempt);
+    /// An attempt that went this way has ended.
+    fn ended(&mut self, attempt: &Attempt, way: Way);
 
     /// At the end of the window a request that arrived at `request` was waiting to be tried again.
     fn unanswered(&mut self, _request: Instant) {}
 
-    /// A session that counts, having seen the new version, was answered by the old one at `now`.
+    /// A session that counts, having seen a later version, was answered by an earlier one at `now`.
     fn flipped(&mut self, _now: Instant) {}
 }
 
 /// Attempts in the order in which they ended, for tests and explanations.
 impl Observer for Vec<Attempt> {
-    fn ended(&mut self, attempt: &Attempt) {
+    fn ended(&mut self, attempt: &Attempt, _: Way) {
         self.push(*attempt);
     }
 }
@@ -89,15 +90,15 @@ impl Observer for Vec<Attempt> {
 /// Nobody watches.
 impl Observer for () {
     #[inline]
-    fn ended(&mut self, _: &Attempt) {}
+    fn ended(&mut self, _: &Attempt, _: Way) {}
 }
 
 /// Both watch.
 impl<A: Observer, B: Observer> Observer for (A, B) {
     #[inline(always)]
-    fn ended(&mut self, attempt: &Attempt) {
-        self.0.ended(attempt);
-        self.1.ended(attempt);
+    fn ended(&mut self, attempt: &Attempt, way: Way) {
+        self.0.ended(attempt, way);
+        self.1.ended(attempt, way);
     }
 
     #[inline]

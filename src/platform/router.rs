@@ -2,13 +2,12 @@
 
 use super::callers::Call;
 use super::control::Control;
+use super::index::{Cast, ContractIx, VersionIx};
 use super::propagation::Propagation;
-use super::side::Side;
 use super::{Gateway, Service};
-use crate::ids::{Contract, Qualifier, Version};
+use crate::ids::{Qualifier, Version};
 use crate::random::{Seed, Stream};
 use crate::source::Clients;
-use crate::strategy::Deployment;
 use crate::time::Instant;
 use crate::units::Threshold;
 
@@ -21,16 +20,18 @@ pub struct Router {
     nodes: u32,
     front_ends: u32,
     /// Which contract each revision writes.
-    written: Vec<Side>,
+    written: Vec<ContractIx>,
     /// Where each source's route leads, revision by revision.
     routes: Vec<Route>,
     /// What `$LATEST` runs after each update.
-    latest: Vec<Side>,
+    latest: Vec<VersionIx>,
     /// What the alias names after each update.
     targets: Vec<Target>,
     /// Whether a version can be asked for by number, as a cookie does.
     askable: bool,
     sources: Vec<SourceStreams>,
+    /// The contract of clients that have updated.
+    updated: ContractIx,
     /// The way of every request of a source until `steady_until`, where it depends on no draw.
     steady: Vec<Option<Way>>,
     steady_until: Instant,
@@ -44,22 +45,22 @@ pub struct Way {
     /// The alias update that its front-end held; 0 where no alias was asked.
     pub alias_view: u16,
     /// The contract that it is written in.
-    pub contract: Side,
+    pub contract: ContractIx,
     /// The version that it is sent to.
-    pub version: Side,
+    pub version: VersionIx,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Route {
-    Number(Side),
+    Number(VersionIx),
     Latest,
     Alias,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Target {
-    primary: Side,
-    additional: Option<(Side, Threshold)>,
+    primary: VersionIx,
+    additional: Option<(VersionIx, Threshold)>,
 }
 
 #[derive(Clone, Debug)]
@@ -74,9 +75,8 @@ struct SourceStreams {
 impl Router {
     /// The ways of one replication.
     #[must_use]
-    pub fn new(service: &Service, deployment: &Deployment, control: Control, seed: Seed) -> Self {
-        let side = |version: Version| Side::new(version != deployment.from);
-        let old: Contract = service.release(deployment.from).contract;
+    pub fn new(service: &Service, cast: &Cast, control: Control, seed: Seed) -> Self {
+        let side = |version: Version| cast.place(version).unwrap_or_default();
         let places = 0..service.sources.len();
         let routes = (0..control.revisions.len())
             .flat_map(|revision| places.clone().map(move |source| (revision, source)))
@@ -94,7 +94,11 @@ impl Router {
         Self {
             nodes,
             front_ends: service.function.front_ends,
-            written: control.revisions.iter().map(|revision| Side::new(revision.contract != old)).collect(),
+            written: control
+                .revisions
+                .iter()
+                .map(|revision| cast.contract_place(revision.contract).unwrap_or_default())
+                .collect(),
             routes,
             latest: control.latest.iter().copied().map(side).collect(),
             targets: control.targets.iter().map(target).collect(),
@@ -110,6 +114,7 @@ impl Router {
                     client: seed.stream("client", &source.name),
                 })
                 .collect(),
+            updated: cast.updated(),
             gateway: control.gateway,
             code: control.code,
             alias: control.alias,
@@ -132,7 +137,7 @@ impl Router {
     }
 
     /// The way of any attempt; `kept_on`: the version that the caller's cookie names.
-    pub fn way_of(&mut self, call: &Call, kept_on: Option<Side>, now: Instant) -> Way {
+    pub fn way_of(&mut self, call: &Call, kept_on: Option<VersionIx>, now: Instant) -> Way {
         let way = self.drawn_way(call.source, call.index, call.attempt.into(), call.contract, now);
         match kept_on {
             Some(version) if self.askable => Way { alias_view: 0, version, ..way },
@@ -152,9 +157,9 @@ impl Router {
 
     /// In which contract a client of a source writes at `now`, drawn for request `index`; `None` where the gateway
     /// shapes the events.
-    pub fn client(&self, source: u32, index: u64, now: Instant) -> Option<Side> {
+    pub fn client(&self, source: u32, index: u64, now: Instant) -> Option<ContractIx> {
         let streams = &self.sources[source as usize];
-        streams.clients.map(|clients| Side::new(!clients.is_old(now, streams.client.bits(index, 0))))
+        streams.clients.map(|clients| self.written_by(clients.is_old(now, streams.client.bits(index, 0))))
     }
 
     /// The odds that a client of a source writes in the old contract at `now`; `None` where the gateway shapes the
@@ -163,13 +168,18 @@ impl Router {
         self.sources[source as usize].clients.map(|clients| clients.old_share(now))
     }
 
-    fn drawn_way(&mut self, source: u32, index: u64, attempt: u64, written: Option<Side>, now: Instant) -> Way {
+    /// The contract in which an old client writes, or one that has updated.
+    const fn written_by(&self, old: bool) -> ContractIx {
+        if old { ContractIx::FIRST } else { self.updated }
+    }
+
+    fn drawn_way(&mut self, source: u32, index: u64, attempt: u64, written: Option<ContractIx>, now: Instant) -> Way {
         let streams = &self.sources[source as usize];
         let revision = self.gateway.view(now, || streams.node.below(self.nodes, index, attempt));
         let contract = match (written, &streams.clients) {
             (Some(contract), _) => contract,
             (None, None) => self.written[revision as usize],
-            (None, Some(clients)) => Side::new(!clients.is_old(now, streams.client.bits(index, 0))),
+            (None, Some(clients)) => self.written_by(clients.is_old(now, streams.client.bits(index, 0))),
         };
         let front_end = || streams.front_end.below(self.front_ends, index, attempt);
         let (alias_view, version) = match self.routes[revision as usize * self.sources.len() + source as usize] {

@@ -6,17 +6,17 @@ use super::control::Control;
 use super::error::{Crowded, SimulationError};
 use super::expected::Running;
 use super::footprint::Room;
+use super::index::{Cast, Each, MOST_VERSIONS, VersionIx};
 use super::instance::{Instances, State};
 use super::levels::Levels;
 use super::limits::{Allowance, Limits};
 use super::pool::Pool;
 use super::request::{Observer, Outcome};
 use super::router::Router;
-use super::side::{Both, Side};
-use super::{ColdStart, Fate, Release, Service, Window};
+use super::{Bins, ColdStart, Fate, Release, Service, Window};
 use crate::dist::Law;
 use crate::engine::{Calendar, Model, Rank};
-use crate::ids::Contract;
+use crate::ids::{Contract, Version};
 use crate::random::{Seed, Stream};
 use crate::source::{Arrivals, Caller, Merge, Source, Users};
 use crate::strategy::Strategy;
@@ -35,14 +35,14 @@ pub struct Simulation<O> {
     pub arrived: u64,
     /// How many of them before t = 0, once that is known.
     arrived_before_zero: Option<u64>,
-    /// The pools of the two versions.
-    pub pools: Both<Pool>,
+    /// The pool of each version.
+    pub pools: Each<Version, Pool>,
     pub(super) instances: Instances,
     pub(super) sources: Vec<SourceState>,
     pub(super) callers: Callers,
     pub(super) router: Router,
-    pub(super) contracts: Both<Contract>,
-    pub(super) releases: Both<PoolRelease>,
+    pub(super) cast: Cast,
+    pub(super) releases: Each<Version, PoolRelease>,
     pub(super) capacity: Capacity,
     pub(super) running: Running,
     pub(super) warm_idle: Stream,
@@ -59,7 +59,7 @@ pub struct Simulation<O> {
 pub(super) struct SourceState {
     pub(super) service: Stream,
     /// By version; see [`PoolRelease::ahead`].
-    pub(super) ahead: Both<Ahead>,
+    pub(super) ahead: Vec<Ahead>,
     pub(super) init: Stream,
     pub(super) failure: Stream,
     pub(super) crash: Stream,
@@ -81,16 +81,16 @@ pub(super) struct SourceState {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PoolRelease {
     pub(super) service: Law,
-    /// Whose service times drawn ahead are its own: the old version's, where both have one law.
-    pub(super) ahead: Side,
+    /// Whose service times drawn ahead are its own: the first version's with the same law.
+    pub(super) ahead: VersionIx,
     pub(super) cold: ColdStart,
     pub(super) errors: Threshold,
     pub(super) crashes: Threshold,
     pub(super) failure_time: Option<Law>,
     /// Which contracts it cannot read.
-    pub(super) rejects: Both<bool>,
+    pub(super) rejects: Each<Contract, bool>,
     /// How a request in each contract ends, but for what chance and time do to it.
-    pub(super) answers: Both<Outcome>,
+    pub(super) answers: Each<Contract, Outcome>,
     /// Whether chance does anything to a request: a crash, an error.
     pub(super) is_chancy: bool,
     /// The longest a request may run.
@@ -120,33 +120,28 @@ impl<O: Observer> Simulation<O> {
         control: Control,
         (seed, fate): (Seed, &Fate),
         window: Window,
-        levels: Levels,
+        bins: Bins,
         observer: O,
     ) -> Result<(Self, Calendar), Crowded> {
         let deployment = &strategy.deployment;
-        let versions = Both([deployment.from, deployment.to]);
-        let contracts = Both::contracts(service, deployment);
+        let cast = Cast::new(service, deployment);
         let function = &service.function;
         let mut simulation = Self {
             observer,
-            levels,
+            levels: Levels::new(bins, cast.versions_len()),
             arrived: 0,
             // Without a warm-up, no bin ends at t = 0.
             arrived_before_zero: (window.start() >= Instant::ZERO).then_some(0),
-            pools: versions.map(|version| Pool::new(version, service.release(version).idle.clone(), function.choose)),
+            pools: Each::from_fn(|place| new_pool(service, cast.version(place))),
             instances: Instances::default(),
-            sources: service
-                .sources
-                .iter()
-                .map(|source| SourceState::new(source, seed, versions.map(|version| service.release(version).service)))
-                .collect(),
+            sources: service.sources.iter().map(|source| SourceState::new(source, seed, service, &cast)).collect(),
             callers: Callers::new(&service.sources),
             warm_idle: seed.stream("warm-idle", &deployment.from.to_string()),
             arrivals: Merge::new(&service.sources, seed, (window.start(), window.end()), |place| fate.of(place).bursts),
-            running: Running::new(service, strategy, &control),
-            router: Router::new(service, deployment, control, seed),
-            contracts,
-            releases: PoolRelease::both(service, strategy, seed),
+            running: Running::new(service, &cast, &control),
+            router: Router::new(service, &cast, control, seed),
+            cast,
+            releases: PoolRelease::each(service, &cast, seed),
             capacity: Capacity {
                 limits: function.limits,
                 is_limited: function.limits.any(),
@@ -168,15 +163,18 @@ impl<O: Observer> Simulation<O> {
     /// adopted yet: until then all strategies are the same, but for what this exchanges.
     pub fn change_to(&mut self, service: &Service, strategy: &Strategy, control: Control, seed: Seed) {
         let deployment = &strategy.deployment;
-        let release = service.release(deployment.to);
-        self.contracts = Both::contracts(service, deployment);
-        self.pools[Side::New] = Pool::new(deployment.to, release.idle.clone(), service.function.choose);
-        for source in &mut self.sources {
-            source.ahead[Side::New] = Ahead::new(release.service, source.service);
+        self.cast = Cast::new(service, deployment);
+        for place in VersionIx::first(MOST_VERSIONS).skip(1) {
+            self.pools[place] = new_pool(service, self.cast.version(place));
         }
-        self.releases = PoolRelease::both(service, strategy, seed);
-        self.running = Running::new(service, strategy, &control);
-        self.router = Router::new(service, deployment, control, seed);
+        for source in &mut self.sources {
+            source.ahead.truncate(1);
+            source.ahead.extend(aheads(service, &self.cast, source.service).skip(1));
+        }
+        self.releases = PoolRelease::each(service, &self.cast, seed);
+        self.levels.change_to(self.cast.versions_len());
+        self.running = Running::new(service, &self.cast, &control);
+        self.router = Router::new(service, &self.cast, control, seed);
     }
 
     /// Lets the sources begin at `start`, before the window does. What they would have sent before the window is lost, so
@@ -188,21 +186,21 @@ impl<O: Observer> Simulation<O> {
 
     /// An instance of the old version that is idle from the beginning.
     fn start_warm(&mut self, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
-        let place = self.instances.create(Side::Old, &mut self.room)?;
-        self.age(place, Side::Old, now, calendar);
-        self.pools[Side::Old].create(now);
+        let place = self.instances.create(VersionIx::FIRST, self.pools[VersionIx::FIRST].created, &mut self.room)?;
+        self.age(place, VersionIx::FIRST, now, calendar);
+        self.pools[VersionIx::FIRST].create(now);
         self.rest(place, now, calendar);
-        self.levels.present(now, self.pools[Side::Old].alive.count());
+        self.levels.present(now, self.pools[VersionIx::FIRST].alive.count());
         Ok(())
     }
 
     /// Starts an instance for a request that found none idle.
     #[cold]
-    pub(super) fn start(&mut self, side: Side, now: Instant, calendar: &mut Calendar) -> Result<u32, Crowded> {
-        let place = self.instances.create(side, &mut self.room)?;
+    pub(super) fn start(&mut self, side: VersionIx, now: Instant, calendar: &mut Calendar) -> Result<u32, Crowded> {
+        let place = self.instances.create(side, self.pools[side].created, &mut self.room)?;
         self.age(place, side, now, calendar);
         self.pools[side].create(now);
-        let alive = self.pools.0.iter().map(|pool| pool.alive.count()).sum();
+        let alive = self.pools.iter().map(|pool| pool.alive.count()).sum();
         self.levels.started(now, side, alive);
         if let Some(allowance) = &mut self.capacity.allowance {
             allowance.spend(now);
@@ -235,7 +233,7 @@ impl<O: Observer> Simulation<O> {
         if self.ended != self.arrived {
             return Err(SimulationError::NotConserved("requests"));
         }
-        if !self.pools.0.iter().all(Pool::is_conserved) {
+        if !self.pools.iter().all(Pool::is_conserved) {
             return Err(SimulationError::NotConserved("instances"));
         }
         Ok(())
@@ -244,7 +242,7 @@ impl<O: Observer> Simulation<O> {
     /// What is said of a replication that was given up because it was crowded.
     #[must_use]
     pub fn crowded(&self, crowded: Crowded) -> SimulationError {
-        let instances = self.pools.0.iter().map(|pool| pool.alive.count()).sum();
+        let instances = self.pools.iter().map(|pool| pool.alive.count()).sum();
         let callers = self.callers.waiting().count() as u64;
         match crowded {
             Crowded::Memory => SimulationError::Memory { instances, callers, bytes: self.room.most() },
@@ -330,8 +328,17 @@ impl<O: Observer> Simulation<O> {
     }
 }
 
+fn new_pool(service: &Service, version: Version) -> Pool {
+    Pool::new(version, service.release(version).idle.clone(), service.function.choose)
+}
+
+/// Service times drawn ahead, by version.
+fn aheads(service: &Service, cast: &Cast, stream: Stream) -> impl Iterator<Item = Ahead> {
+    cast.versions().map(move |(_, version)| Ahead::new(service.release(version).service, stream))
+}
+
 impl SourceState {
-    fn new(source: &Source, seed: Seed, services: Both<Law>) -> Self {
+    fn new(source: &Source, seed: Seed, service: &Service, cast: &Cast) -> Self {
         let stream = |purpose| seed.stream(purpose, &source.name);
         let users = match source.arrivals {
             Arrivals::Users(users) => Some(users),
@@ -339,7 +346,7 @@ impl SourceState {
         };
         Self {
             service: stream("service"),
-            ahead: services.map(|law| Ahead::new(law, stream("service"))),
+            ahead: aheads(service, cast, stream("service")).collect(),
             init: stream("init"),
             failure: stream("failure"),
             crash: stream("crash"),
@@ -358,28 +365,29 @@ impl SourceState {
 }
 
 impl PoolRelease {
-    /// Of the version that a strategy replaces, and of the one that it brings.
-    fn both(service: &Service, strategy: &Strategy, seed: Seed) -> Both<Self> {
-        let deployment = &strategy.deployment;
-        let contracts = Both::contracts(service, deployment);
-        Both([deployment.from, deployment.to]).map(|version| {
-            let ages = seed.stream("max-age", &version.to_string());
-            Self::new(service.release(version), contracts, ages, service.release(deployment.from).service)
+    /// Of every version that plays.
+    fn each(service: &Service, cast: &Cast, seed: Seed) -> Each<Version, Self> {
+        Each::from_fn(|place| {
+            let version = cast.version(place);
+            let release = service.release(version);
+            let alike = cast.versions().find(|&(_, other)| service.release(other).service == release.service);
+            let ahead = alike.map_or(VersionIx::FIRST, |(place, _)| place);
+            Self::new(release, cast, seed.stream("max-age", &version.to_string()), ahead)
         })
     }
 
-    fn new(release: &Release, contracts: Both<Contract>, ages: Stream, old_service: Law) -> Self {
+    fn new(release: &Release, cast: &Cast, ages: Stream, ahead: VersionIx) -> Self {
         Self {
             service: release.service,
-            ahead: Side::new(release.service != old_service),
+            ahead,
             cold: release.cold,
             errors: release.errors.threshold(),
             crashes: release.crashes.threshold(),
             failure_time: release.failure_time,
-            rejects: contracts.map(|contract| !release.accepts(contract)),
-            answers: contracts.map(|contract| match release.accepts(contract) {
+            rejects: Each::from_fn(|place| !release.accepts(cast.contract(place))),
+            answers: Each::from_fn(|place| match release.accepts(cast.contract(place)) {
                 false => Outcome::Incompatible,
-                true if release.replies.contains(&contract) => Outcome::Served,
+                true if release.replies.contains(&cast.contract(place)) => Outcome::Served,
                 true => Outcome::Unreadable,
             }),
             is_chancy: release.errors.threshold().parts() != 0 || release.crashes.threshold().parts() != 0,
