@@ -3,7 +3,6 @@
 
 use super::replication::Replication;
 use crate::engine::{self, Calendar};
-use crate::platform::control::Control;
 use crate::platform::{
     Adopted, Bins, Cast, Fate, Observer, Simulation, SimulationError, Tally, VersionIx, expected, footprint,
 };
@@ -36,11 +35,9 @@ impl<O: Observer> Begun<O> {
     ) -> Result<Self, SimulationError> {
         let (service, window) = (&scenario.service, scenario.window);
         let bins = Bins::new(window, scenario.bin);
-        let control = Control::new(service, strategy, seed, fate);
         let cast = Cast::new(service, &strategy.deployment);
         let watchers = (Tally::new(bins, &cast), observer);
-        let (mut simulation, mut calendar) =
-            Simulation::new(service, strategy, control, (seed, fate), window, bins, watchers)?;
+        let (mut simulation, mut calendar) = Simulation::new(service, strategy, (seed, fate), window, bins, watchers)?;
         simulation.room.limit(room(scenario, strategy, memory));
         engine::run(&mut simulation, &mut calendar, Instant::ZERO).map_err(|crowded| simulation.crowded(crowded))?;
         Ok(Self { simulation, calendar, seed, memory })
@@ -63,18 +60,19 @@ impl<O: Observer> Begun<O> {
     ) -> Result<(Replication, O), SimulationError> {
         let Self { mut simulation, mut calendar, seed, memory } = self;
         let (service, window) = (&scenario.service, scenario.window);
-        let control = Control::new(service, strategy, seed, fate);
-        let known_beforehand = expected::mismatched(service, strategy, &control, &window)?;
-        let (settled, operator_steps) = (control.settled(), control.operator_steps(strategy));
-        let bins = Bins::new(window, scenario.bin);
-        let (adopted, actions) = (Adopted::new(&control, strategy.deployment.to, &bins), control.actions.clone());
         let cast = Cast::new(service, &strategy.deployment);
-        simulation.change_to(service, strategy, control, seed);
+        simulation.begin(service, strategy, (seed, fate), &mut calendar);
         simulation.observer.0.change_to(&cast);
         simulation.room.limit(room(scenario, strategy, memory));
         engine::run(&mut simulation, &mut calendar, window.end()).map_err(|crowded| simulation.crowded(crowded))?;
         simulation.finish(window.end())?;
 
+        let settled = simulation.settled();
+        let control = &mut simulation.router.control;
+        let known_beforehand = expected::mismatched(service, strategy, control, &window)?;
+        let operator_steps = control.operator_steps(strategy);
+        let adopted = Adopted::new(control, strategy.deployment.to, &Bins::new(window, scenario.bin));
+        let actions = std::mem::take(&mut control.actions);
         let old = &simulation.pools[VersionIx::FIRST];
         let old_drained =
             (old.alive.count() == 0).then(|| old.emptied.map_or(Instant::ZERO, |at| at.max(Instant::ZERO)));

@@ -27,13 +27,13 @@ pub struct Sums {
     latencies: Coarse,
     cold_waits: Histogram,
     adopted: Adopted,
-    /// What is done, and the sum of when, in nanoseconds.
-    actions: Vec<(i128, String)>,
+    /// What is done, in how many replications, and the sum of when, in nanoseconds.
+    actions: Vec<(String, u32, i128)>,
 }
 
 impl Sums {
     pub(super) fn of(replication: Replication) -> Self {
-        let action = |(at, action): &(Instant, Action)| (i128::from(at.ns()), describe::action(action));
+        let action = |(at, action): &(Instant, Action)| (describe::action(action), 1, i128::from(at.ns()));
         Self {
             replications: 1,
             cells: replication.tally.cells,
@@ -54,8 +54,20 @@ impl Sums {
         self.latencies.add(&other.latencies);
         self.cold_waits.merge(&other.cold_waits);
         self.adopted.add(&other.adopted);
-        for ((sum, _), (at, _)) in self.actions.iter_mut().zip(&other.actions) {
-            *sum += at;
+        // The k-th time that something is done is one action, whatever else a rollout does.
+        let mut from = 0;
+        for (what, count, sum) in &other.actions {
+            match self.actions[from..].iter().position(|(known, ..)| known == what) {
+                Some(place) => {
+                    from += place + 1;
+                    let (_, mine, total) = &mut self.actions[from - 1];
+                    (*mine, *total) = (*mine + count, *total + sum);
+                }
+                None => {
+                    self.actions.insert(from, (what.clone(), *count, *sum));
+                    from += 1;
+                }
+            }
         }
     }
 }
@@ -140,18 +152,17 @@ fn reach(scenario: &Scenario, strategy: &Strategy, sums: &Strata<'_>) -> Option<
     let first = Bins::new(scenario.window, scenario.bin).first_counted();
     let last = sums.any().cells.len() - (sums.any().cells.len() - first).div_ceil(10);
     let cast = Cast::new(&scenario.service, &strategy.deployment);
-    let new = cast.place(strategy.deployment.to);
-    let ran = |from: usize, counts: &dyn Fn(VersionIx) -> bool| {
-        let counted = |sums: &Sums| {
-            let attempts = sums.cells.sum(from..sums.cells.len()).attempts;
-            let versions = cast.versions().map(|(version, _)| version).filter(|&version| counts(version));
-            versions.map(|version| attempts.iter().map(|row| row[version]).sum::<u64>()).sum::<u64>()
+    let ran = |from: usize, version: VersionIx| {
+        let attempts = |sums: &Sums| {
+            let sum = sums.cells.sum(from..sums.cells.len());
+            sum.attempts.iter().map(|row| row[version]).sum::<u64>()
         };
-        sums.sum(|sums| counted(sums) as f64)
+        sums.sum(|sums| attempts(sums) as f64)
     };
-    let of_new = |version| Some(version) == new;
-    let (ever, all) = (ran(first, &of_new), ran(first, &|_| true));
-    let (new, of) = (ran(last, &of_new), ran(last, &|_| true));
+    let all_ran = |from| -> f64 { cast.versions().map(|(version, _)| ran(from, version)).sum() };
+    let new = cast.place(strategy.deployment.to)?;
+    let (ever, all) = (ran(first, new), all_ran(first));
+    let (new, of) = (ran(last, new), all_ran(last));
     let at_end = (of > 0.0).then(|| new / of);
     (all > 0.0).then_some(Reach { anybody: ever > 0.0, at_end })
 }
@@ -171,8 +182,9 @@ fn cold_waits(sums: &Strata<'_>) -> Vec<(f64, f64)> {
 const NS_PER_MS: f64 = 1e6;
 
 fn actions(sums: &Sums) -> Vec<PlannedAction> {
-    let mean = |sum: i128| sum as f64 / f64::from(sums.replications) / NS_PER_S as f64;
-    let action = |(sum, what): &(i128, String)| PlannedAction { at_s: mean(*sum), what: what.clone() };
+    let mean = |sum: i128, count: u32| sum as f64 / f64::from(count) / NS_PER_S as f64;
+    let action =
+        |(what, count, sum): &(String, u32, i128)| PlannedAction { at_s: mean(*sum, *count), what: what.clone() };
     sums.actions.iter().map(action).collect()
 }
 

@@ -2,8 +2,7 @@
 //! of requests that the front-ends send to the new version.
 
 use super::Bins;
-use super::control::Control;
-use super::propagation::Propagation;
+use super::control::{Control, Propagation};
 use crate::ids::Version;
 use crate::strategy::AliasTarget;
 use serde::{Deserialize, Serialize};
@@ -29,7 +28,7 @@ impl Adopted {
     /// The course of a replication's adoptions towards version `to`.
     #[must_use]
     pub fn new(control: &Control, to: Version, bins: &Bins) -> Self {
-        let changed = |resource: &Propagation| !resource.adoptions().is_empty();
+        let changed = |resource: &Propagation| resource.changes() > 0;
         let revisions: Vec<u64> =
             (0..control.revisions.len()).map(|revision| if revision > 0 { WHOLE } else { 0 }).collect();
         let nodes = changed(&control.gateway).then(|| Course::new(&control.gateway, &revisions, bins));
@@ -46,8 +45,13 @@ impl Adopted {
     /// Adds another replication of the same strategy.
     pub fn add(&mut self, other: &Self) {
         for (mine, theirs) in [(&mut self.nodes, &other.nodes), (&mut self.front_ends, &other.front_ends)] {
-            if let (Some(mine), Some(theirs)) = (mine, theirs) {
-                mine.integrals.iter_mut().zip(&theirs.integrals).for_each(|(sum, integral)| *sum += integral);
+            match (mine, theirs) {
+                (Some(mine), Some(theirs)) => {
+                    mine.integrals.iter_mut().zip(&theirs.integrals).for_each(|(sum, integral)| *sum += integral);
+                }
+                // Where nothing changed in a replication, nobody left what was held before.
+                (mine @ None, Some(theirs)) => *mine = Some(theirs.clone()),
+                (_, None) => {}
             }
         }
     }
@@ -120,9 +124,11 @@ mod tests {
     fn a_course_is_the_exact_mean_over_each_bin() {
         let bins = Bins::new(Window { warm_up: Span::from_s(4), after: Span::from_s(8) }, Span::from_s(4));
         // Two changes, at 0 and 4 s, adopted a second later by all: 10 %, then everything.
-        let changes = [Instant::ZERO, Instant::ZERO + Span::from_s(4)];
         let stream = Seed { seed: 1, replication: 0 }.stream("lag", "test");
-        let resource = Propagation::new(3, &changes, &Law::Constant(Span::from_s(1)), stream);
+        let mut resource = Propagation::new(3, Law::Constant(Span::from_s(1)), stream);
+        resource.change(Instant::ZERO);
+        resource.change(Instant::ZERO + Span::from_s(4));
+        resource.advance(Instant::END);
         let course = Course::new(&resource, &[0, WHOLE / 10, WHOLE], &bins);
         let shares: Vec<_> = (0..3).map(|bin| course.share(&bins, bin, 1).unwrap()).collect();
         assert_eq!(shares, [0.0, 0.075, 0.775]);

@@ -4,7 +4,7 @@ use super::ColdStart;
 use super::answer::Ended;
 use super::callers::Call;
 use super::error::Crowded;
-use super::expected::Shape;
+use super::expected::{Known, Shape};
 use super::index::Each;
 use super::instance::{Condition, Instance, State};
 use super::pool::Pool;
@@ -71,7 +71,8 @@ impl<O: Observer> Simulation<O> {
                 (None, Some(old)) => Shape::Drawn(old),
                 (None, None) => Shape::Node,
             };
-            self.running.add(now, call.source, shape, kept_on, &let_in);
+            let known = Known { source: call.source, shape, version: kept_on, let_in };
+            self.running.add(&mut self.router.control, now, &known);
         }
         let way = self.router.way_of(call, kept_on, now);
         if let_in[way.version] {

@@ -11,7 +11,7 @@
 
 use super::control::Control;
 use super::index::{Cast, ContractIx, Each, Grid, VersionIx};
-use super::odds::Odds;
+use super::odds::{Odds, adoptions};
 use super::{Service, Window};
 use crate::ids::Version;
 use crate::source::{Arrivals, FeedError, Source};
@@ -37,13 +37,13 @@ pub fn mismatched(
     };
     let (mut from, end) = (Instant::ZERO, window.end());
     let mut sum = 0.0;
-    while let Some(at) = odds.next_at() {
+    for (at, resource, adoption) in adoptions(control) {
         let at = at.clamp(from, end);
         if at > from {
             sum += over(&odds, from, at)?;
             from = at;
         }
-        odds.adopt_next();
+        odds.adopt(resource, adoption);
     }
     Ok(sum + if end > from { over(&odds, from, end)? } else { 0.0 })
 }
@@ -97,10 +97,25 @@ pub enum Shape {
     Drawn(f64),
 }
 
+/// What is known of an attempt before any of its draws.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// Its source.
+    pub source: u32,
+    /// Its contract.
+    pub shape: Shape,
+    /// The version that it is kept on, if any.
+    pub version: Option<VersionIx>,
+    /// Which versions would serve it.
+    pub let_in: Each<Version, bool>,
+}
+
 /// The odds of the attempts that are not known beforehand, added up.
 #[derive(Clone, Debug)]
 pub struct Running {
     odds: Odds,
+    /// How many adoptions of each resource the odds know.
+    known: [usize; 3],
     next_at: Instant,
     tables: Vec<Grid<f64>>,
     cast: Cast,
@@ -117,22 +132,15 @@ impl Running {
     pub fn new(service: &Service, cast: &Cast, control: &Control) -> Self {
         let tables = vec![Grid::default(); service.sources.len()];
         let (odds, mismatched) = (Odds::new(cast, control), cast.mismatched());
-        Self { odds, next_at: Instant::BEGINNING, tables, cast: *cast, mismatched, sum: 0 }
+        Self { odds, known: [0; 3], next_at: Instant::BEGINNING, tables, cast: *cast, mismatched, sum: 0 }
     }
 
-    /// Adds the odds of an attempt at `now`. `version`: the one it is kept on, if any; `let_in`: which versions would
-    /// serve it. The clock must not go back between calls.
-    pub fn add(
-        &mut self,
-        now: Instant,
-        source: u32,
-        shape: Shape,
-        version: Option<VersionIx>,
-        let_in: &Each<Version, bool>,
-    ) {
+    /// Adds the odds of an attempt at `now`. The clock must not go back between calls.
+    pub fn add(&mut self, control: &mut Control, now: Instant, known: &Known) {
         if now >= self.next_at {
-            self.look(now);
+            self.look(control, now);
         }
+        let &Known { source, shape, version, let_in } = known;
         let table = &self.tables[source as usize];
         // The version is kept, or drawn together with the node's revision; the contract likewise.
         let all_versions = || VersionIx::first(self.cast.versions_len());
@@ -171,12 +179,21 @@ impl Running {
         self.sum as f64 / PARTS
     }
 
+    /// Something has been changed: the odds are looked at anew.
+    pub const fn look_again(&mut self) {
+        self.next_at = Instant::BEGINNING;
+    }
+
     #[cold]
-    fn look(&mut self, now: Instant) {
-        while self.odds.next_at().is_some_and(|at| at <= now) {
-            self.odds.adopt_next();
+    fn look(&mut self, control: &mut Control, now: Instant) {
+        control.advance(now);
+        self.odds.extend(control);
+        for (resource, known) in self.known.iter_mut().enumerate() {
+            let made = control.resources()[resource].adoptions();
+            made[*known..].iter().for_each(|&adoption| self.odds.adopt(resource, adoption));
+            *known = made.len();
         }
-        self.next_at = self.odds.next_at().unwrap_or(Instant::END);
+        self.next_at = control.next_at();
         for (place, table) in self.tables.iter_mut().enumerate() {
             *table = self.odds.table(place);
         }

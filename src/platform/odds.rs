@@ -1,17 +1,14 @@
 //! The odds of a request between two adoptions: in which contract it is written, and which version runs.
 
-use super::control::Control;
+use super::control::{Adoption, Control};
 use super::index::{Cast, Each, Grid};
-use super::propagation::{Adoption, Propagation};
 use super::ways::{CERTAIN, Ways};
 use crate::ids::Version;
 use crate::time::Instant;
 
-/// Who holds what, as counts, and the adoptions still to come.
+/// Who holds what, as counts.
 #[derive(Clone, Debug)]
 pub(super) struct Odds {
-    adoptions: Vec<(Instant, usize, Adoption)>,
-    made: usize,
     /// What each observer of gateway, `$LATEST` and alias holds.
     held: [Vec<u32>; 3],
     /// How many nodes hold each revision.
@@ -24,44 +21,44 @@ pub(super) struct Odds {
     pairs: u128,
 }
 
+/// Every adoption so far, in order of time, with the place of its resource.
+pub(super) fn adoptions(control: &Control) -> Vec<(Instant, usize, Adoption)> {
+    let of = |(resource, of): (usize, &super::control::Propagation)| {
+        of.adoptions().iter().map(|adoption| (adoption.at, resource, *adoption)).collect::<Vec<_>>()
+    };
+    let mut adoptions: Vec<_> = control.resources().into_iter().enumerate().flat_map(of).collect();
+    adoptions.sort_unstable();
+    adoptions
+}
+
 impl Odds {
-    /// Before every adoption.
+    /// Before every adoption of what has been changed so far.
     pub fn new(cast: &Cast, control: &Control) -> Self {
-        let Control { revisions, latest, targets, forgotten, .. } = control;
-        let ways = Ways::new(cast, revisions, latest, targets);
-        let resources = [&control.gateway, &control.code, &control.alias];
-        let mut adoptions: Vec<_> = resources
-            .into_iter()
-            .enumerate()
-            .flat_map(|(resource, of)| of.adoptions().iter().map(move |adoption| (adoption.at, resource, *adoption)))
-            .collect();
-        adoptions.sort_unstable();
+        let mut ways = Ways::new(cast);
+        ways.extend(&control.revisions, &control.latest, &control.targets);
         let observers = u128::from(control.code.observers());
         let front_ends =
             [0, 1].map(|wiring| Each::from_fn(|place| u128::from(ways.leads_to[wiring][0][place]) * observers));
-        let mut nodes = vec![0; revisions.len()];
+        let mut nodes = vec![0; control.revisions.len()];
         nodes[0] = control.gateway.observers();
         Self {
-            adoptions,
-            made: 0,
-            held: resources.map(|of: &Propagation| vec![0; of.observers() as usize]),
+            held: control.resources().map(|of| vec![0; of.observers() as usize]),
             nodes,
             ways,
-            forgotten: forgotten.clone(),
+            forgotten: control.forgotten.clone(),
             front_ends,
             pairs: observers * u128::from(control.gateway.observers()),
         }
     }
 
-    /// When the next adoption is made; `None` after the last.
-    pub fn next_at(&self) -> Option<Instant> {
-        self.adoptions.get(self.made).map(|&(at, ..)| at)
+    /// Learns of changes made since.
+    pub fn extend(&mut self, control: &Control) {
+        self.ways.extend(&control.revisions, &control.latest, &control.targets);
+        self.nodes.resize(control.revisions.len(), 0);
     }
 
-    /// Makes the next adoption.
-    pub fn adopt_next(&mut self) {
-        let Some(&(_, resource, Adoption { observer, change, .. })) = self.adoptions.get(self.made) else { return };
-        self.made += 1;
+    /// An observer of a resource adopts a change.
+    pub fn adopt(&mut self, resource: usize, Adoption { observer, change, .. }: Adoption) {
         let before = std::mem::replace(&mut self.held[resource][observer as usize], change);
         let Some(wiring) = resource.checked_sub(1) else {
             self.nodes[before as usize] -= 1;

@@ -1,22 +1,22 @@
 //! The way of a request: its gateway node's revision, the contract it is written in, and the version it is sent to.
 
+use super::Service;
 use super::callers::Call;
-use super::control::Control;
+use super::control::{Control, Revision};
 use super::index::{Cast, ContractIx, VersionIx};
-use super::propagation::Propagation;
-use super::{Gateway, Service};
 use crate::ids::{Qualifier, Version};
 use crate::random::{Seed, Stream};
-use crate::source::Clients;
+use crate::source::{Clients, Source};
+use crate::strategy::Action;
 use crate::time::Instant;
 use crate::units::Threshold;
 
 /// All that decides the way of a request.
 #[derive(Clone, Debug)]
 pub struct Router {
-    gateway: Propagation,
-    code: Propagation,
-    alias: Propagation,
+    /// The control plane.
+    pub control: Control,
+    cast: Cast,
     nodes: u32,
     front_ends: u32,
     /// Which contract each revision writes.
@@ -30,8 +30,6 @@ pub struct Router {
     /// Whether a version can be asked for by number, as a cookie does.
     askable: bool,
     sources: Vec<SourceStreams>,
-    /// The contract of clients that have updated.
-    updated: ContractIx,
     /// The way of every request of a source until `steady_until`, where it depends on no draw.
     steady: Vec<Option<Way>>,
     steady_until: Instant,
@@ -76,51 +74,60 @@ impl Router {
     /// The ways of one replication.
     #[must_use]
     pub fn new(service: &Service, cast: &Cast, control: Control, seed: Seed) -> Self {
-        let side = |version: Version| cast.place(version).unwrap_or_default();
-        let places = 0..service.sources.len();
-        let routes = (0..control.revisions.len())
-            .flat_map(|revision| places.clone().map(move |source| (revision, source)))
-            .map(|(revision, source)| match control.route(revision, source) {
-                Qualifier::Latest => Route::Latest,
-                Qualifier::Number(version) => Route::Number(side(version)),
-                Qualifier::Alias => Route::Alias,
-            })
-            .collect();
-        let target = |target: &crate::strategy::AliasTarget| Target {
-            primary: side(target.primary),
-            additional: target.additional.map(|(version, weight)| (side(version), weight.threshold())),
+        let stream = |source: &Source| {
+            let stream = |purpose| seed.stream(purpose, &source.name);
+            SourceStreams {
+                clients: source.clients,
+                node: stream("node"),
+                front_end: stream("front-end"),
+                alias: stream("alias"),
+                client: stream("client"),
+            }
         };
-        let Gateway { nodes, .. } = service.gateway;
-        Self {
-            nodes,
+        let mut router = Self {
+            control,
+            cast: *cast,
+            nodes: service.gateway.nodes,
             front_ends: service.function.front_ends,
-            written: control
-                .revisions
-                .iter()
-                .map(|revision| cast.contract_place(revision.contract).unwrap_or_default())
-                .collect(),
-            routes,
-            latest: control.latest.iter().copied().map(side).collect(),
-            targets: control.targets.iter().map(target).collect(),
-            askable: control.revisions.iter().all(|revision| revision.qualifier != Qualifier::Latest),
-            sources: service
-                .sources
-                .iter()
-                .map(|source| SourceStreams {
-                    clients: source.clients,
-                    node: seed.stream("node", &source.name),
-                    front_end: seed.stream("front-end", &source.name),
-                    alias: seed.stream("alias", &source.name),
-                    client: seed.stream("client", &source.name),
-                })
-                .collect(),
-            updated: cast.updated(),
-            gateway: control.gateway,
-            code: control.code,
-            alias: control.alias,
+            written: Vec::new(),
+            routes: Vec::new(),
+            latest: Vec::new(),
+            targets: Vec::new(),
+            askable: true,
+            sources: service.sources.iter().map(stream).collect(),
             steady: vec![None; service.sources.len()],
             steady_until: Instant::BEGINNING,
+        };
+        router.extend();
+        router
+    }
+
+    /// Does something on the control plane at `now`.
+    pub fn act(&mut self, now: Instant, action: Action) {
+        self.control.act(now, action);
+        self.extend();
+        self.steady_until = now;
+    }
+
+    /// Works out where changes beyond those known lead.
+    fn extend(&mut self) {
+        let Self { control, cast, written, routes, latest, targets, .. } = self;
+        let place = |version: Version| cast.place(version).unwrap_or_default();
+        for revision in written.len()..control.revisions.len() {
+            let Revision { contract, qualifier } = control.revisions[revision];
+            written.push(cast.contract_place(contract).unwrap_or_default());
+            self.askable &= qualifier != Qualifier::Latest;
+            routes.extend((0..self.sources.len()).map(|source| match control.route(revision, source) {
+                Qualifier::Latest => Route::Latest,
+                Qualifier::Number(version) => Route::Number(place(version)),
+                Qualifier::Alias => Route::Alias,
+            }));
         }
+        latest.extend(control.latest[latest.len()..].iter().copied().map(place));
+        targets.extend(control.targets[targets.len()..].iter().map(|target| Target {
+            primary: place(target.primary),
+            additional: target.additional.map(|(version, weight)| (place(version), weight.threshold())),
+        }));
     }
 
     /// The way of the first attempt of request `index` of a source, which arrives at `now`. The clock must not go back
@@ -169,13 +176,13 @@ impl Router {
     }
 
     /// The contract in which an old client writes, or one that has updated.
-    const fn written_by(&self, old: bool) -> ContractIx {
-        if old { ContractIx::FIRST } else { self.updated }
+    fn written_by(&self, old: bool) -> ContractIx {
+        if old { ContractIx::FIRST } else { self.cast.updated() }
     }
 
     fn drawn_way(&mut self, source: u32, index: u64, attempt: u64, written: Option<ContractIx>, now: Instant) -> Way {
         let streams = &self.sources[source as usize];
-        let revision = self.gateway.view(now, || streams.node.below(self.nodes, index, attempt));
+        let revision = self.control.gateway.view(now, || streams.node.below(self.nodes, index, attempt));
         let contract = match (written, &streams.clients) {
             (Some(contract), _) => contract,
             (None, None) => self.written[revision as usize],
@@ -184,9 +191,9 @@ impl Router {
         let front_end = || streams.front_end.below(self.front_ends, index, attempt);
         let (alias_view, version) = match self.routes[revision as usize * self.sources.len() + source as usize] {
             Route::Number(version) => (0, version),
-            Route::Latest => (0, self.latest[self.code.view(now, front_end) as usize]),
+            Route::Latest => (0, self.latest[self.control.code.view(now, front_end) as usize]),
             Route::Alias => {
-                let view = self.alias.view(now, front_end);
+                let view = self.control.alias.view(now, front_end);
                 let target = &self.targets[view as usize];
                 let version = match target.additional {
                     Some((version, weight)) if weight.admits(streams.alias.bits(index, attempt)) => version,
@@ -201,7 +208,8 @@ impl Router {
     /// Finds the sources whose every request goes one way until the next adoption anywhere.
     #[cold]
     fn look_ahead(&mut self, now: Instant) {
-        let resources = [&mut self.gateway, &mut self.code, &mut self.alias];
+        let Control { gateway, code, alias, .. } = &mut self.control;
+        let resources = [gateway, code, alias];
         let [gateway, code, alias] = resources.map(|resource| resource.uniform(now));
         self.steady_until = gateway.1.min(code.1).min(alias.1);
         let way = |source: usize| {

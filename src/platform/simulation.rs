@@ -2,7 +2,7 @@
 
 use super::ahead::Ahead;
 use super::callers::{Callers, Sessions};
-use super::control::Control;
+use super::control::{Control, Live};
 use super::error::{Crowded, SimulationError};
 use super::expected::Running;
 use super::footprint::Room;
@@ -40,7 +40,10 @@ pub struct Simulation<O> {
     pub(super) instances: Instances,
     pub(super) sources: Vec<SourceState>,
     pub(super) callers: Callers,
-    pub(super) router: Router,
+    /// All that decides the way of a request, the control plane included.
+    pub router: Router,
+    /// The rollout, once it has begun.
+    live: Option<Live>,
     pub(super) cast: Cast,
     pub(super) releases: Each<Version, PoolRelease>,
     pub(super) capacity: Capacity,
@@ -117,7 +120,6 @@ impl<O: Observer> Simulation<O> {
     pub fn new(
         service: &Service,
         strategy: &Strategy,
-        control: Control,
         (seed, fate): (Seed, &Fate),
         window: Window,
         bins: Bins,
@@ -125,6 +127,7 @@ impl<O: Observer> Simulation<O> {
     ) -> Result<(Self, Calendar), Crowded> {
         let deployment = &strategy.deployment;
         let cast = Cast::new(service, deployment);
+        let control = Control::new(service, strategy, seed, fate);
         let function = &service.function;
         let mut simulation = Self {
             observer,
@@ -140,6 +143,7 @@ impl<O: Observer> Simulation<O> {
             arrivals: Merge::new(&service.sources, seed, (window.start(), window.end()), |place| fate.of(place).bursts),
             running: Running::new(service, &cast, &control),
             router: Router::new(service, &cast, control, seed),
+            live: None,
             cast,
             releases: PoolRelease::each(service, &cast, seed),
             capacity: Capacity {
@@ -159,9 +163,18 @@ impl<O: Observer> Simulation<O> {
         Ok((simulation, calendar))
     }
 
-    /// Goes on under another strategy that replaces the same version. Nothing that the strategy so far does may have been
-    /// adopted yet: until then all strategies are the same, but for what this exchanges.
-    pub fn change_to(&mut self, service: &Service, strategy: &Strategy, control: Control, seed: Seed) {
+    /// Begins the rollout of a strategy that replaces the version which has served so far: until then all of them are the
+    /// same, but for what this exchanges.
+    pub fn begin(
+        &mut self,
+        service: &Service,
+        strategy: &Strategy,
+        (seed, fate): (Seed, &Fate),
+        calendar: &mut Calendar,
+    ) {
+        let control = Control::new(service, strategy, seed, fate);
+        self.live = Some(Live::new(service, strategy, seed));
+        calendar.push(Instant::ZERO, Rank::Control, 0);
         let deployment = &strategy.deployment;
         self.cast = Cast::new(service, deployment);
         for place in VersionIx::first(MOST_VERSIONS).skip(1) {
@@ -229,6 +242,7 @@ impl<O: Observer> Simulation<O> {
                 self.ended += 1;
             }
         }
+        self.router.control.advance(end);
         self.roll(end);
         if self.ended != self.arrived {
             return Err(SimulationError::NotConserved("requests"));
@@ -317,13 +331,27 @@ impl<O: Observer> Model for Simulation<O> {
 }
 
 impl<O: Observer> Simulation<O> {
+    /// The rollout's controller is woken.
+    fn wake(&mut self, now: Instant, calendar: &mut Calendar) {
+        let Self { live: Some(live), router, .. } = self else { return };
+        live.wake(now, |action| router.act(now, action), |at| calendar.push(at, Rank::Control, 0));
+        self.running.look_again();
+    }
+
+    /// When the last observer adopted the last change of a rollout that has come to its end; `None` before.
+    #[must_use]
+    pub fn settled(&self) -> Option<Instant> {
+        self.router.control.settled().filter(|_| self.live.as_ref().is_some_and(Live::has_ended))
+    }
+
     /// Anything but a completion happens.
     #[inline(never)]
     fn happen_rarely(&mut self, now: Instant, rank: Rank, handle: u32, calendar: &mut Calendar) -> Result<(), Crowded> {
-        if rank == Rank::Arrival {
-            return self.try_again(handle, now, calendar);
+        match rank {
+            Rank::Arrival => return self.try_again(handle, now, calendar),
+            Rank::Control => self.wake(now, calendar),
+            Rank::Completion | Rank::Expiry => self.expire(now, handle, calendar),
         }
-        self.expire(now, handle, calendar);
         Ok(())
     }
 }

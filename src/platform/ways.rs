@@ -19,8 +19,7 @@ pub(super) struct Ways {
     routes: Vec<Route>,
     /// For `$LATEST` and the alias, and each change of it: the probability of every version.
     pub leads_to: [Vec<Each<Version, u64>>; 2],
-    /// How many versions there are.
-    versions: usize,
+    cast: Cast,
 }
 
 /// What a route asks for.
@@ -33,8 +32,15 @@ enum Route {
 }
 
 impl Ways {
-    /// The ways of these revisions, updates of `$LATEST` and moves of the alias.
-    pub fn new(cast: &Cast, revisions: &[Revision], latest: &[Version], targets: &[AliasTarget]) -> Self {
+    /// No ways yet.
+    pub fn new(cast: &Cast) -> Self {
+        let (written, routes, leads_to) = (Vec::new(), Vec::new(), [const { Vec::new() }; 2]);
+        Self { written, routes, leads_to, cast: *cast }
+    }
+
+    /// Adds the ways of revisions, updates of `$LATEST` and moves of the alias beyond those known; all are given.
+    pub fn extend(&mut self, revisions: &[Revision], latest: &[Version], targets: &[AliasTarget]) {
+        let cast = self.cast;
         let side = |version: Version| cast.place(version).unwrap_or_default();
         let certainly = |version| {
             let mut odds = Each::<Version, u64>::default();
@@ -55,15 +61,13 @@ impl Ways {
             Qualifier::Latest => Route::Wiring(0),
             Qualifier::Alias => Route::Wiring(1),
         };
-        Self {
-            written: revisions
-                .iter()
-                .map(|revision| cast.contract_place(revision.contract).unwrap_or_default())
-                .collect(),
-            routes: revisions.iter().map(route).collect(),
-            leads_to: [latest.iter().copied().map(certainly).collect(), targets.iter().map(drawn).collect()],
-            versions: cast.versions_len(),
-        }
+        let revisions = &revisions[self.written.len()..];
+        let contract = |revision: &Revision| cast.contract_place(revision.contract).unwrap_or_default();
+        self.written.extend(revisions.iter().map(contract));
+        self.routes.extend(revisions.iter().map(route));
+        let [by_latest, by_alias] = &mut self.leads_to;
+        by_latest.extend(latest[by_latest.len()..].iter().copied().map(certainly));
+        by_alias.extend(targets[by_alias.len()..].iter().map(drawn));
     }
 
     /// How much of a request, shaped by its node, is written in each contract and run by each version:
@@ -87,7 +91,7 @@ impl Ways {
             match self.routes[if forgotten { 0 } else { revision }] {
                 Route::Number(version) => sums[version] += certain * nodes,
                 Route::Wiring(wiring) => {
-                    for version in VersionIx::first(self.versions) {
+                    for version in VersionIx::first(self.cast.versions_len()) {
                         sums[version] += front_ends[wiring][version] * nodes;
                     }
                 }

@@ -3,9 +3,8 @@
 //! A node moves its contract and its target together, so new requests never meet the wrong version — unless a route,
 //! re-pointed by hand, was forgotten.
 
-use super::{Action, Deployment, Timetable};
+use super::{Action, Deployment, Script, Step};
 use crate::ids::Qualifier;
-use crate::time::Instant;
 use crate::units::Share;
 
 /// One redeployment of the gateway, at 0, whose routes carry the new number.
@@ -34,8 +33,8 @@ pub enum Forgetting {
 }
 
 impl Pinned {
-    pub(super) fn timetable(&self, deployment: &Deployment) -> Timetable {
+    pub(super) fn script(deployment: &Deployment) -> Script {
         let redeploy = Action::RedeployGateway { shape: deployment.to, qualifier: Qualifier::Number(deployment.to) };
-        Timetable { qualifier: Qualifier::Number(deployment.from), actions: vec![(Instant::ZERO, redeploy)] }
+        Script::new(vec![Step::Do(redeploy)])
     }
 }

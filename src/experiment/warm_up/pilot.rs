@@ -1,7 +1,6 @@
 //! Pilot runs: nothing is deployed, and only the instances just before t = 0 are looked at.
 
 use crate::engine;
-use crate::platform::control::Control;
 use crate::platform::{Bins, Fate, Service, Simulation, SimulationError, Window};
 use crate::random::Seed;
 use crate::scenario::Scenario;
@@ -71,10 +70,8 @@ impl Pilot {
         let mut service = self.reaching_back(past.sends);
         service.function.warm = service.function.warm.saturating_add(past.warm);
         let fate = &Fate::default();
-        let control = Control::new(&service, &self.strategy, seed, fate);
         let bins = Bins::new(window, past.looks);
-        let (mut simulation, mut calendar) =
-            Simulation::new(&service, &self.strategy, control, (seed, fate), window, bins, ())?;
+        let (mut simulation, mut calendar) = Simulation::new(&service, &self.strategy, (seed, fate), window, bins, ())?;
         simulation.begin_amid(&service, seed, Instant::ZERO.before(past.sends), window);
         engine::run(&mut simulation, &mut calendar, window.end())?;
         simulation.finish(window.end())?;

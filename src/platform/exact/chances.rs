@@ -66,14 +66,14 @@ pub(super) fn table<'a>(
     delays: &'a Delays,
     forgotten: f64,
 ) -> Result<Course<'a>, Inexact> {
-    let plan = &delays.plan;
     let function = &service.function;
     let cast = Cast::new(service, &strategy.deployment);
     let (contracts, versions) = (cast.contracts_len(), cast.versions_len());
-    let ways = Ways::new(&cast, &plan.revisions, &plan.latest, &plan.targets);
-    let [redeployments, updates, moves] = &plan.changes;
+    let mut ways = Ways::new(&cast);
+    ways.extend(&delays.revisions, &delays.latest, &delays.targets);
+    let [redeployments, updates, moves] = &delays.changes;
 
-    let (lag, revisions) = (&service.gateway.lag, plan.revisions.len());
+    let (lag, revisions) = (&service.gateway.lag, delays.revisions.len());
     let (ends, steps) = knots(redeployments, lag);
     let nodes = Course::new(revisions, ends, steps, move |t, values| {
         values.fill(0.0);
@@ -143,7 +143,7 @@ pub(super) fn settled<'a>(service: &'a Service, delays: &'a Delays) -> Result<Op
     ];
     let mut courses = Vec::new();
     for (resource, (observers, lag)) in resources.into_iter().enumerate() {
-        let Some(&last) = delays.plan.changes[resource].last() else { continue };
+        let Some(&last) = delays.changes[resource].last() else { continue };
         let (ends, steps) = knots(&[last], lag);
         let course = Course::new(1, ends, steps, move |t, values| {
             values.fill(math::pow(lag.cdf(t - last.ns() as f64), f64::from(observers)));
