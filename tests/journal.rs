@@ -5,9 +5,10 @@ mod common;
 
 use common::{poisson, s, service};
 use cutover::experiment::journal::{Found, Journal, JournalError, Key};
-use cutover::experiment::{Results, Settings, run};
+use cutover::experiment::{Settings, run};
 use cutover::random::Seed;
 use cutover::report::csv;
+use cutover::results::Results;
 use cutover::scenario::Scenario;
 use cutover::strategy::{Latest, Order, Rollout};
 use cutover::units::Rate;

@@ -2,7 +2,8 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use cutover::experiment::{self, Journal, Key, Results, Settings};
+use cutover::experiment::{self, Journal, Key, Settings};
+use cutover::results::Results;
 use cutover::report::csv;
 use cutover::scenario::{self, Options, Scenario};
 use cutover_fuzz::{file, folder, settings};

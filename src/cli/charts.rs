@@ -1,7 +1,7 @@
 //! `--charts LIST`: which charts a run writes, where that is not left to what was found.
 
-use crate::experiment::results::ScenarioResults;
 use crate::report::chart::{self, ChartKind};
+use crate::results::ScenarioResults;
 use crate::scenario::suggestion;
 
 /// The charts that are asked for.

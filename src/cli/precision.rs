@@ -1,7 +1,7 @@
 //! `--precision KEY=WIDTH`: how narrow the intervals must become.
 
-use crate::experiment::metrics::Metric;
 use crate::experiment::settings::{Goal, Width};
+use crate::metrics::Metric;
 use crate::scenario::{amount, metric_of};
 
 /// Reads a goal, as in `cold_start_share=5%` or `incompatible_share=1e-6`.

@@ -2,9 +2,9 @@
 
 use super::estimate::{FewStrata, together};
 use super::known::Known;
-use super::metrics::{Direction, Kind, Metric};
-use super::results::{Best, Difference, Verdict};
 use super::sample::{Sample, Values};
+use crate::metrics::{Direction, Kind, Metric};
+use crate::results::{Best, Difference, Verdict};
 use crate::stats::skewed;
 
 /// The confidence of each pair of so many strategies with which all pairs hold together.
@@ -209,7 +209,7 @@ pub fn best(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::results::Row;
+    use crate::results::Row;
 
     fn rows(values: &[Option<f64>], censored: bool) -> Vec<Vec<Row>> {
         values.iter().map(|&value| vec![Row { values: vec![value], censored: vec![censored], first: 0.0 }]).collect()

@@ -2,9 +2,9 @@
 
 use super::estimate::FEW_AFFECTED;
 use super::known::Known;
-use super::metrics::{Direction, Metric};
-use super::results::{Difference, Row, StrategyResults, Verdict};
 use super::sample::Sample;
+use crate::metrics::{Direction, Metric};
+use crate::results::{Difference, Row, StrategyResults, Verdict};
 use crate::scenario::Scenario;
 use crate::source::{Arrivals, Source};
 use crate::stats::rare;

@@ -1,9 +1,9 @@
 //! From the rows of one strategy to its estimates: each metric's mean with the interval that suits it.
 
-use super::metrics::{Metric, Range};
-use super::results::{Estimate, Method, Occurrence};
 use super::sample::{Events, Sample, Values};
 use crate::math;
+use crate::metrics::{Metric, Range};
+use crate::results::{Estimate, Method, Occurrence};
 use crate::stats::skewed::{self, Skewed};
 use crate::stats::{bounded, mean, rare};
 
@@ -215,8 +215,8 @@ fn pooled(mean: f64, events: &Events, confidence: f64) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::results::Row;
     use crate::metrics::Kind;
+    use crate::results::Row;
 
     /// Rows of `incompatible` events among a million handled attempts each.
     fn rows(events: &[f64], metrics: &[Metric]) -> Vec<Vec<Row>> {

@@ -1,7 +1,7 @@
 //! Objectives as gates: what the interval of each says.
 
-use super::metrics::{Bound, Metric};
-use super::results::{Estimate, Gate, Outcome, StrategyResults};
+use crate::metrics::{Bound, Metric};
+use crate::results::{Estimate, Gate, Outcome, StrategyResults};
 use crate::scenario::Scenario;
 
 /// Every objective with every strategy that it is about, in the order of the scenario. Strategies that were left out

@@ -1,7 +1,7 @@
 //! Which assumptions a strategy's mismatches hang on: what to measure before its figure is trusted.
 
-use super::results::Assumption;
 use crate::dist::Law;
+use crate::results::Assumption;
 use crate::scenario::Scenario;
 use crate::strategy::{Forgetting, GatewayMove, Rollout, Strategy};
 

@@ -1,8 +1,8 @@
 //! What cannot happen in a scenario, by its own words: without a limit nothing is throttled. A zero of that kind is exact; any
 //! other is only what was seen.
 
-use super::metrics::Kind;
-use super::results::{Estimate, Method};
+use crate::metrics::Kind;
+use crate::results::{Estimate, Method};
 use crate::scenario::Scenario;
 use crate::strategy::Strategy;
 

@@ -1,6 +1,6 @@
 //! What is known of a strategy's figures without simulating it: means that are integrals over the laws of the lags.
 
-use super::metrics::{Kind, Metric};
+use crate::metrics::{Kind, Metric};
 use crate::platform::exact::{self, Counts};
 use crate::scenario::Scenario;
 use crate::strategy::Strategy;
@@ -10,7 +10,7 @@ use crate::strategy::Strategy;
 pub(super) struct Known {
     /// By metric: its exact mean.
     pub(super) means: Vec<Option<f64>>,
-    /// The exact mean of [`Row::first`](super::results::Row::first).
+    /// The exact mean of [`Row::first`](crate::results::Row::first).
     pub(super) first: Option<f64>,
 }
 

@@ -1,7 +1,7 @@
 //! One finished replication, as much of it as results are made of: what a journal keeps.
 
-use super::results::Row;
 use super::summarise::Sums;
+use crate::results::Row;
 use serde::{Deserialize, Serialize};
 
 /// A finished replication.

@@ -1,11 +1,11 @@
 //! One job: one replication of one strategy, from the scenario to its row of figures.
 
 use super::begun::Begun;
-use super::metrics::{Kind, Metric};
-use super::results::Row;
 use crate::ids::{Contract, Version};
+use crate::metrics::{Kind, Metric};
 use crate::platform::{Adopted, Both, Cell, Fate, Levels, Observer, PoolLevels, Sessions, SimulationError, Tally};
 use crate::random::Seed;
+use crate::results::Row;
 use crate::scenario::{MEMORY, Scenario};
 use crate::stats::{Coarse, Histogram, Percentile};
 use crate::strategy::{Action, Strategy};

@@ -6,9 +6,9 @@
 //! linearised (the delta method: Cochran, Sampling Techniques, 1977, section 6.4; Law, Simulation Modeling and Analysis,
 //! section 9.3), so that intervals and paired differences are made of them as of any others.
 
-use super::metrics::{Kind, Metric};
-use super::results::Row;
 use crate::math;
+use crate::metrics::{Kind, Metric};
+use crate::results::Row;
 
 /// The rows of one strategy.
 #[derive(Clone, Copy, Debug)]

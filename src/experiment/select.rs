@@ -8,17 +8,14 @@
 mod bounds;
 mod contest;
 mod entrant;
-mod outcome;
-mod question;
 
 pub use contest::Contest;
-pub use outcome::{Cost, Decision, Margin, Selection, Standing};
-pub use question::{Constraint, Question};
 
 use super::batch::{Batch, Finished};
 use super::journal::Journal;
-use super::results::ScenarioResults;
 use super::settings::{BatchError, Settings};
+use crate::results::ScenarioResults;
+use crate::results::selection::{Question, Selection};
 use crate::scenario::Scenario;
 
 /// Leaves in a scenario what can be chosen: the strategies that deploy something. The names of the others.

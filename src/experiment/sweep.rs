@@ -2,9 +2,9 @@
 
 use super::batch::{Batch, Finished};
 use super::journal::Journal;
-use super::metrics::Metric;
-use super::results::{ScenarioResults, Timeline};
 use super::settings::{BatchError, Settings};
+use crate::results::Timeline;
+use crate::results::sweep::PointResults;
 use crate::scenario::Scenario;
 
 /// A scenario with some of its keys varied.
@@ -14,30 +14,6 @@ pub struct Point {
     pub values: Vec<String>,
     /// The scenario with these values.
     pub scenario: Scenario,
-}
-
-/// The results of a sweep.
-#[derive(Clone, Debug)]
-pub struct Sweep {
-    /// The seed of all points.
-    pub seed: u64,
-    /// The confidence of every interval, as a share.
-    pub confidence: f64,
-    /// The keys that were varied.
-    pub keys: Vec<String>,
-    /// The metric that the chart and the summary show.
-    pub metric: Metric,
-    /// One entry a point, in the order of the grid: the last key varies fastest.
-    pub points: Vec<PointResults>,
-}
-
-/// The results at one point, without timeline and rows.
-#[derive(Clone, Debug)]
-pub struct PointResults {
-    /// The values of the varied keys.
-    pub values: Vec<String>,
-    /// What came out.
-    pub results: ScenarioResults,
 }
 
 /// Runs every point, one after the other, so that memory does not grow with their number.

@@ -1,9 +1,9 @@
 //! What the favoured strategy costs beside the next, and what to measure first. It says what the paired intervals support
 //! and nothing else.
 
-use crate::experiment::results::{Assumption, ScenarioResults, Verdict};
 use crate::report::judge::{self, Contrast, mean, name, verdict};
 use crate::report::number::{count, duration, listed, significant};
+use crate::results::{Assumption, ScenarioResults, Verdict};
 
 /// A cost that strategies may differ in; of each, less is better.
 struct Cost {

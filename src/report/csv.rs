@@ -1,8 +1,8 @@
 //! The CSV files: one function a file, each from results to bytes.
 
 use super::figure::{figure, whole};
-use crate::experiment::metrics::Metric;
-use crate::experiment::results::{Results, ScenarioResults, StrategyResults};
+use crate::metrics::Metric;
+use crate::results::{Results, ScenarioResults, StrategyResults};
 use std::collections::BTreeSet;
 
 /// What turns results into the bytes of a file.

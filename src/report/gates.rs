@@ -1,9 +1,9 @@
 //! Objectives, in words: what was reached and what was wanted.
 
-use crate::experiment::metrics::Bound;
-use crate::experiment::results::{Gate, Method, Outcome, ScenarioResults};
+use crate::metrics::Bound;
 use crate::report::judge;
 use crate::report::sweep::{amount, value};
+use crate::results::{Gate, Method, Outcome, ScenarioResults};
 
 /// A line for every objective and strategy that is missed, then undecided.
 pub(super) fn unmet(results: &ScenarioResults) -> Vec<String> {

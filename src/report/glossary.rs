@@ -1,7 +1,7 @@
 //! What every metric and series is: the page `docs/metrics.md`, made from the code that defines them.
 
-use crate::experiment::metrics::{Direction, Kind, Metric, Unit};
-use crate::experiment::timeline::GLOSSARY;
+use crate::metrics::{Direction, Kind, Metric, Unit};
+use crate::results::timeline::GLOSSARY;
 use std::fmt::Write;
 
 /// The page, in Markdown.

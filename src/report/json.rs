@@ -3,10 +3,10 @@
 
 use super::figure::Figures;
 use super::{notes, verdict};
-use crate::experiment::metrics::{Bound, Metric};
-use crate::experiment::results::{Estimate, Gate, Reach, ScenarioResults, Settled, Standing, StrategyResults, Stratum};
-use crate::experiment::sweep::PointResults;
-use crate::experiment::{Results, Sweep};
+use crate::metrics::{Bound, Metric};
+use crate::results::sweep::PointResults;
+use crate::results::{Estimate, Gate, Reach, ScenarioResults, Settled, Standing, StrategyResults, Stratum};
+use crate::results::{Results, Sweep};
 use crate::time::Span;
 use serde::Serialize;
 use serde_json::{Map, Value, json};

@@ -2,7 +2,7 @@
 
 use super::judge::{deploys, half_width, mean};
 use super::number::{count, measured, percent, range, significant};
-use crate::experiment::results::{Estimate, Method, ScenarioResults};
+use crate::results::{Estimate, Method, ScenarioResults};
 
 /// A cause of losses: its metric, and what it is called in a table and in a sentence.
 pub(super) struct Cause {

@@ -1,4 +1,4 @@
-//! Writers: results as files and as text. They see [`crate::experiment::Results`] and nothing else.
+//! Writers: results as files and as text. They see [`crate::results`] and nothing else.
 
 pub mod chart;
 pub mod costs;

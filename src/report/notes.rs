@@ -1,14 +1,14 @@
 //! What is said below the table, the weightiest first: what hurts and does not show in the verdict, what the favoured
 //! strategy costs, what to measure, what was assumed; then details.
 
-use crate::experiment::metrics::{Metric, Unit};
-use crate::experiment::results::{Best, Pair, Reached, ScenarioResults, Verdict};
 use crate::math::ln;
+use crate::metrics::{Metric, Unit};
 use crate::report::judge::{self, Contrast, Harm, mean, name, ranked, verdict};
 use crate::report::losses::{self, amount};
 use crate::report::number::{brief_percent, duration, grouped, listed, percent, significant, spoken};
 use crate::report::sweep::amount as in_unit;
 use crate::report::{costs, gates, warm_up};
+use crate::results::{Best, Pair, Reached, ScenarioResults, Verdict};
 use std::cmp::Ordering;
 
 /// The sentences, a line each, the weightiest first; only those that the figures support.

@@ -2,14 +2,14 @@
 
 use crate::experiment::compare;
 use crate::experiment::decision::decide;
-use crate::experiment::metrics::Metric;
-use crate::experiment::results::{
+use crate::experiment::settings::RELEVANT;
+use crate::ids::{Contract, Version};
+use crate::metrics::Metric;
+use crate::platform::Window;
+use crate::results::{
     Assumption, Difference, Estimate, Method, Occurrence, Pair, PlannedAction, Reach, Row, ScenarioResults, Series,
     StrategyResults, Stratum, Timeline, Verdict,
 };
-use crate::experiment::settings::RELEVANT;
-use crate::ids::{Contract, Version};
-use crate::platform::Window;
 use crate::time::{Instant, Span};
 
 /// What one made-up strategy does.

@@ -7,9 +7,9 @@ pub use files::{csv, figures, run};
 use super::judge;
 use super::number::{brief_percent, grouped, listed};
 use super::sweep::{amount, estimate, value};
-use crate::experiment::metrics::{Bound, Direction, Unit};
-use crate::experiment::results::ScenarioResults;
-use crate::experiment::select::{Constraint, Decision, Margin, Selection, Standing};
+use crate::metrics::{Bound, Direction, Unit};
+use crate::results::ScenarioResults;
+use crate::results::selection::{Constraint, Decision, Margin, Selection, Standing};
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{CellAlignment, Table, TableStyle};
 

@@ -5,9 +5,9 @@ use super::figure::figure;
 use super::judge;
 use super::number::{brief_percent, many};
 use super::sweep::value;
-use crate::experiment::metrics::Metric;
-use crate::experiment::results::ScenarioResults;
-use crate::experiment::sensitivity::{Effect, Margin, Sensitivity, Turn};
+use crate::metrics::Metric;
+use crate::results::ScenarioResults;
+use crate::results::sensitivity::{Effect, Margin, Sensitivity, Turn};
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{CellAlignment, Table, TableStyle};
 use serde_json::{Value, json};
@@ -159,9 +159,9 @@ pub(super) fn signed(metric: &Metric, margin: f64) -> String {
 mod tests {
     use super::*;
     use crate::experiment::sensitivity::{Assumption, sensitivity};
-    use crate::experiment::sweep::PointResults;
     use crate::report::chart;
     use crate::report::sample::{Frame, Sample, scenario};
+    use crate::results::sweep::PointResults;
 
     /// `pinned` beside `latest`, as it stands and with two assumptions moved.
     fn points() -> Vec<PointResults> {

@@ -6,9 +6,9 @@ use super::judge;
 use super::losses;
 use super::number::{brief_percent, count, duration, many, measured, percent, range, significant};
 use super::warm_up;
-use crate::experiment::metrics::{Metric, Unit};
-use crate::experiment::results::{Estimate, ScenarioResults, Settled};
-use crate::experiment::sweep::{PointResults, Sweep};
+use crate::metrics::{Metric, Unit};
+use crate::results::sweep::{PointResults, Sweep};
+use crate::results::{Estimate, ScenarioResults, Settled};
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{CellAlignment, Table, TableStyle};
 
@@ -190,9 +190,9 @@ pub(super) fn amount(metric: &Metric, x: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::sweep::PointResults;
     use crate::report::chart;
     use crate::report::sample::{Frame, Sample, scenario};
+    use crate::results::sweep::PointResults;
 
     fn sweep() -> Sweep {
         let point = |nodes: &str, incompatible: f64| {

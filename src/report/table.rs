@@ -1,12 +1,12 @@
 //! The summary of a scenario for a terminal or a page: the verdict, what was simulated, a table, and what weighs most of the
 //! rest.
 
-use crate::experiment::results::{Estimate, Method, ScenarioResults, Standing};
 use crate::report::judge::{self, Harm, deploys, mean, old_name};
 use crate::report::look::{Look, Notes};
 use crate::report::losses::{around, causes, worth};
 use crate::report::number::{brief_percent, count, duration, many, percent, significant};
 use crate::report::{notes, verdict};
+use crate::results::{Estimate, Method, ScenarioResults, Standing};
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{CellAlignment, Table, TableStyle};
 

@@ -4,8 +4,8 @@
 use super::judge::{deploys, mean, name};
 use super::losses::{amount, told};
 use super::number::{listed, percent};
-use crate::experiment::results::{Outcome, ScenarioResults, Standing};
 use crate::math::pow;
+use crate::results::{Outcome, ScenarioResults, Standing};
 
 /// A loss of this part of all requests is called bad even of the best.
 const BAD: f64 = 0.01;

@@ -1,7 +1,7 @@
 //! What the check of a warm-up found, in a sentence.
 
 use super::number::significant;
-use crate::experiment::results::{ScenarioResults, Settled, WarmUpCheck};
+use crate::results::{ScenarioResults, Settled, WarmUpCheck};
 use crate::time::Span;
 
 /// A warning where the warm-up is too short.

@@ -1,8 +1,8 @@
 //! What is asked of a selection: `--metric`, `--indifference` and `--subject-to`.
 
-use crate::experiment::metrics::{Bound, Direction, Metric, Range, Unit};
-use crate::experiment::select::Constraint;
+use crate::metrics::{Bound, Direction, Metric, Range, Unit};
 use crate::report::selection::example;
+use crate::results::selection::Constraint;
 use crate::scenario::{amount, metric_of};
 
 /// Reads the key of a metric of which less, or more, is better.

@@ -1,7 +1,7 @@
 //! What a journal promises: whole records come back, broken ends are cut off, other runs are refused.
 
-use super::super::results::Row;
 use super::*;
+use crate::results::Row;
 use tempfile::TempDir;
 
 fn key() -> Key {

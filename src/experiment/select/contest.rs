@@ -12,12 +12,11 @@
 
 use super::bounds::{Bounds, Summed};
 use super::entrant::{Entrant, Terms};
-use super::outcome::{Cost, Decision, Margin, Selection, Standing};
-use super::question::Question;
 use crate::experiment::compare::apart;
-use crate::experiment::metrics::Metric;
 use crate::experiment::sample::Sample;
 use crate::experiment::settings::{FIRST, next_look};
+use crate::metrics::Metric;
+use crate::results::selection::{Cost, Decision, Margin, Question, Selection, Standing};
 use crate::stats::interval;
 
 /// A contest under way.

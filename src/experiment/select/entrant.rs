@@ -1,12 +1,11 @@
 //! One strategy in a contest: what is known of it by itself.
 
 use super::bounds::{self, Bounds, Summed};
-use super::outcome::Standing;
-use super::question::Question;
 use crate::experiment::estimate;
-use crate::experiment::metrics::{Bound, Direction, Metric};
 use crate::experiment::sample::{Sample, Values};
 use crate::experiment::settings::FIRST;
+use crate::metrics::{Bound, Direction, Metric};
+use crate::results::selection::{Question, Standing};
 
 /// What is the same for all strategies.
 pub(super) struct Terms<'a> {

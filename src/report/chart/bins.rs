@@ -1,7 +1,7 @@
 //! A timeline as charts need it: the part worth showing, in no more bins than there are pixels.
 
 use super::clock;
-use crate::experiment::results::{ScenarioResults, Series, StrategyResults, Timeline};
+use crate::results::{ScenarioResults, Series, StrategyResults, Timeline};
 use std::ops::Range;
 
 /// More bins than a chart has pixels from side to side.

@@ -3,8 +3,8 @@
 
 use super::ChartKind;
 use super::title::handover::{self, Left};
-use crate::experiment::results::ScenarioResults;
 use crate::report::judge::{self, Contrast, contestants, contrast, mean};
+use crate::results::ScenarioResults;
 
 /// So many at most.
 const MOST: usize = 4;

@@ -5,9 +5,9 @@ mod column;
 use super::frame::{self, Frame, Key, Named, Runs};
 use super::picture::{Picture, Rect};
 use super::{theme, title};
-use crate::experiment::results::ScenarioResults;
 use crate::report::judge::{self, Harm, deploys, old_name};
 use crate::report::number::brief_percent;
+use crate::results::ScenarioResults;
 use column::{Column, Rows, Unit};
 
 /// The figures that decide: what breaks, what starts cold, how slow it gets, how long two versions live. Without a

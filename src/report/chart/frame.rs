@@ -4,9 +4,9 @@ use super::picture::{Align, Picture, Rect};
 use super::style::{Colour, Font};
 use super::theme::{self, LABEL, NOTE, SUBTITLE, TITLE};
 use super::{fonts, palette};
-use crate::experiment::results::{ScenarioResults, Standing, StrategyResults};
 use crate::report::judge;
 use crate::report::number::many;
+use crate::results::{ScenarioResults, Standing, StrategyResults};
 
 /// The white margin on every side.
 const MARGIN: f64 = 28.0;

@@ -6,8 +6,8 @@ use super::multiples::{self, Band, Chart, Panel, Values};
 use super::plot::{Area, Form};
 use super::style::Colour;
 use super::{axis, theme, title};
-use crate::experiment::results::{ScenarioResults, Series};
 use crate::report::judge::mean;
+use crate::results::{ScenarioResults, Series};
 
 /// What is drawn, and how.
 const LINES: [(Series, &str, Colour); 2] =

@@ -7,7 +7,7 @@ use super::multiples::{self, Band, Chart, Panel, Values, stacked};
 use super::plot::{Area, Form};
 use super::style::Colour;
 use super::{theme, title};
-use crate::experiment::results::{ScenarioResults, Series};
+use crate::results::{ScenarioResults, Series};
 
 /// How a request may be lost, and its colour.
 const LAYERS: [(Series, &str, Colour); 3] = [

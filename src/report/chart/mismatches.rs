@@ -5,8 +5,8 @@ use super::frame::{Frame, Key, Runs};
 use super::multiples::{self, Band, Chart, Panel, Values, stacked};
 use super::plot::Area;
 use super::{theme, title};
-use crate::experiment::results::{ScenarioResults, Series, StrategyResults};
 use crate::report::judge::Harm;
+use crate::results::{ScenarioResults, Series, StrategyResults};
 
 /// Composes the chart: events ahead of the code point up, events behind it down; what fails is dark, near misses are pale.
 pub(super) fn chart(scenario: &ScenarioResults, decides: bool) -> Chart {

@@ -34,9 +34,9 @@ mod traffic;
 #[cfg(test)]
 mod tests;
 
-use crate::experiment::Sweep;
-use crate::experiment::results::ScenarioResults;
 use crate::report::sensitivity::Report;
+use crate::results::ScenarioResults;
+use crate::results::Sweep;
 pub use choice::{applies, chosen};
 use picture::Picture;
 pub use size::{Size, SizeError};

@@ -10,9 +10,9 @@ use super::picture::{Align, Picture, Rect};
 use super::plot::{Area, Plot, Track};
 use super::style::Colour;
 use super::{clock, fonts, scale, theme};
-use crate::experiment::results::{ScenarioResults, StrategyResults};
 use crate::report::judge::{self, deploys};
 use crate::report::number::compact;
+use crate::results::{ScenarioResults, StrategyResults};
 
 /// A chart of one panel a strategy.
 pub(super) struct Chart {

@@ -7,7 +7,7 @@
 
 use super::style::Colour;
 use super::theme::{INK, WHITE};
-use crate::experiment::results::ScenarioResults;
+use crate::results::ScenarioResults;
 
 /// The well-known names; the last is that of doing nothing.
 const KNOWN: [(&str, Colour); 7] = [

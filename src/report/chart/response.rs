@@ -9,13 +9,13 @@ use super::picture::{Align, Mark, Picture, Rect};
 use super::scale::{self, Scale};
 use super::style::{Colour, Font};
 use super::{fonts, labels, palette, theme};
-use crate::experiment::metrics::{Metric, Unit};
-use crate::experiment::results::Estimate;
-use crate::experiment::sweep::{PointResults, Sweep};
+use crate::metrics::{Metric, Unit};
 use crate::report::judge;
 use crate::report::losses::worth;
 use crate::report::number::{brief_percent, compact, many};
 use crate::report::sensitivity::brief;
+use crate::results::Estimate;
+use crate::results::sweep::{PointResults, Sweep};
 
 /// More panels than this are not drawn: nobody could read them.
 const MOST_PANELS: usize = 12;

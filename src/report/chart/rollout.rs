@@ -7,9 +7,9 @@ use super::picture::{Align, Picture, Rect};
 use super::scale::Scale;
 use super::style::Font;
 use super::{clock, fonts, theme, title};
-use crate::experiment::results::{PlannedAction, ScenarioResults, StrategyResults};
 use crate::report::judge::{self, mean, old_name};
 use crate::report::number::duration;
+use crate::results::{PlannedAction, ScenarioResults, StrategyResults};
 
 /// The room below the rows for the axis and its title.
 const BELOW: f64 = 44.0;

@@ -5,7 +5,7 @@ use super::frame::{Frame, Key, Runs};
 use super::multiples::{self, Band, Chart, Panel, Values};
 use super::plot::Area;
 use super::{theme, title};
-use crate::experiment::results::{ScenarioResults, Series};
+use crate::results::{ScenarioResults, Series};
 
 /// Composes the chart.
 pub(super) fn chart(scenario: &ScenarioResults, decides: bool) -> Chart {

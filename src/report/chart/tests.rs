@@ -1,8 +1,8 @@
 //! Every chart in every format, for the results that are hardest to draw.
 
 use super::*;
-use crate::experiment::results::{Estimate, Timeline};
 use crate::report::sample::{Frame, Sample, scenario};
+use crate::results::{Estimate, Timeline};
 use crate::time::Span;
 
 fn samples(count: usize) -> Vec<Sample> {

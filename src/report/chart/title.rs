@@ -3,10 +3,10 @@
 pub(super) mod handover;
 
 use super::{axis, fonts};
-use crate::experiment::results::{Estimate, ScenarioResults};
 use crate::report::judge::{self, Contrast, Harm, contestants, half_width, mean, ranked};
 use crate::report::losses::{share_and_cause, worth};
 use crate::report::number::{count, duration, measured, percent, rounded};
+use crate::results::{Estimate, ScenarioResults};
 
 /// The longest name of a strategy that a title spells out, in letters.
 const LONGEST: usize = 24;

@@ -7,10 +7,10 @@ use super::picture::{Align, Picture, Rect};
 use super::scale::Scale;
 use super::style::{Colour, Font};
 use super::{fonts, palette, theme};
-use crate::experiment::sensitivity::{Effect, Margin, Turn};
 use crate::report::judge;
 use crate::report::number::{brief_percent, many};
 use crate::report::sensitivity::{Report, brief, signed};
+use crate::results::sensitivity::{Effect, Margin, Turn};
 
 const MARGIN: f64 = 28.0;
 /// From the plot's bottom down to the ends of the picture.

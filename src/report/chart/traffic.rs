@@ -5,8 +5,8 @@ use super::frame::{Frame, Key, Runs};
 use super::multiples::{self, Band, Chart, Panel, Values, stacked};
 use super::theme;
 use super::title::handover::{self, Left};
-use crate::experiment::results::{ScenarioResults, Series};
 use crate::report::number::duration;
+use crate::results::{ScenarioResults, Series};
 
 /// Composes the chart.
 pub(super) fn chart(scenario: &ScenarioResults, decides: bool) -> Chart {

@@ -1,11 +1,11 @@
 //! A selection in files: `selection.csv` and `run.json`.
 
 use super::{Report, verdict};
-use crate::experiment::metrics::Bound;
-use crate::experiment::select::{Constraint, Decision};
+use crate::metrics::Bound;
 use crate::report::figure::figure;
 use crate::report::json::{self, Timing};
 use crate::report::{csv, judge};
+use crate::results::selection::{Constraint, Decision};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -100,7 +100,7 @@ pub fn figures(report: &Report<'_>) -> Value {
         })
     };
     let standing = |(place, strategy): (usize, _)| {
-        let strategy: &crate::experiment::results::StrategyResults = strategy;
+        let strategy: &crate::results::StrategyResults = strategy;
         let margin = selection.margins[place];
         json!({
             "name": strategy.name,

@@ -1,9 +1,9 @@
 //! Selections in words and in files.
 
 use super::*;
-use crate::experiment::metrics::Metric;
-use crate::experiment::select::{Cost, Question};
+use crate::metrics::Metric;
 use crate::report::sample::{Frame, Sample, scenario};
+use crate::results::selection::{Cost, Question};
 
 fn results() -> ScenarioResults {
     let samples =

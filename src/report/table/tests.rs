@@ -2,9 +2,9 @@
 //! files anew; read them before they are committed.
 
 use super::*;
-use crate::experiment::metrics::Bound;
-use crate::experiment::results::{Gate, Occurrence, Outcome, Reach, Reached};
+use crate::metrics::Bound;
 use crate::report::sample::{Frame, Sample, scenario};
+use crate::results::{Gate, Occurrence, Outcome, Reach, Reached};
 use std::fs;
 use std::path::Path;
 

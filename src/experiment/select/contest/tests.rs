@@ -1,9 +1,9 @@
 //! Contests on made-up rows.
 
 use super::*;
-use crate::experiment::metrics::{Bound, Kind};
-use crate::experiment::results::Row;
-use crate::experiment::select::Constraint;
+use crate::metrics::{Bound, Kind};
+use crate::results::Row;
+use crate::results::selection::Constraint;
 
 /// One strategy: its latency and its incompatible requests of 1,000 handled, by replication.
 struct Made {

@@ -6,9 +6,9 @@ use super::super::picture::{Align, Picture, Rect};
 use super::super::scale::{self, Scale};
 use super::super::style::Colour;
 use super::super::{clock, fonts, theme, title};
-use crate::experiment::results::{Estimate, ScenarioResults};
 use crate::report::judge::{half_width, mean};
 use crate::report::number::{compact, count, duration, measured, percent};
+use crate::results::{Estimate, ScenarioResults};
 
 /// A figure to compare.
 pub(super) struct Column {

@@ -2,12 +2,12 @@
 //! picture lies where the data says, and nowhere else: no spike, and nothing through a heading. And it is there.
 
 use super::*;
-use crate::experiment::results::Series;
 use crate::math::log10;
 use crate::report::chart::plot::Form;
 use crate::report::chart::style::Colour;
 use crate::report::chart::{Size, empty, instances, latency, lost, mismatches, raster, sessions, tests, traffic};
 use crate::report::sample::{Frame as Made, Sample, scenario};
+use crate::results::Series;
 
 /// A line's half width, and the pixel that its edge shades.
 const AROUND: f64 = 2.0;

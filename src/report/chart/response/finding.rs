@@ -1,11 +1,11 @@
 //! What a sweep's chart says: who is best where, and who responds most.
 
-use crate::experiment::metrics::Direction;
-use crate::experiment::results::Estimate;
-use crate::experiment::sweep::{PointResults, Sweep};
+use crate::metrics::Direction;
 use crate::report::judge;
 use crate::report::sensitivity::brief;
 use crate::report::sweep::value;
+use crate::results::Estimate;
+use crate::results::sweep::{PointResults, Sweep};
 
 /// The finding, of the points along an axis whose key is `axis`; several panels are told together.
 pub(super) fn finding(sweep: &Sweep, axis: &str, along: usize, panels: &[Vec<&PointResults>]) -> String {

@@ -2,9 +2,9 @@
 
 use super::super::bins;
 use super::name;
-use crate::experiment::results::ScenarioResults;
 use crate::report::judge::{self, mean, old_name};
 use crate::report::number::{duration, listed};
+use crate::results::ScenarioResults;
 
 /// When the old version had run its last request.
 #[derive(Clone, Copy, PartialEq, Debug)]

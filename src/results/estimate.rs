@@ -62,7 +62,7 @@ pub struct Occurrence {
 
 impl Estimate {
     /// The same with the exact mean, where that is known.
-    pub(super) fn certain(self, mean: Option<f64>) -> Self {
+    pub(crate) fn certain(self, mean: Option<f64>) -> Self {
         match mean.filter(|_| self.mean.is_some()) {
             Some(mean) => {
                 Self { mean: Some(mean), interval: Some((mean, mean)), censored: 0, method: Method::Exact, ..self }
