@@ -7,7 +7,7 @@ use cutover::experiment::{self, Replication, Settings};
 use cutover::idle::Idle;
 use cutover::platform::{Attempt, ColdStart, Service};
 use cutover::random::Seed;
-use cutover::report::csv::FILES;
+use cutover::report::files::csv::FILES;
 use cutover::results::{Results, Row};
 use cutover::scenario::Scenario;
 use cutover::source::{Clients, Source};

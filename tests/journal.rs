@@ -7,7 +7,7 @@ use common::{poisson, s, service};
 use cutover::experiment::journal::{Found, Journal, JournalError, Key};
 use cutover::experiment::{Settings, run};
 use cutover::random::Seed;
-use cutover::report::csv;
+use cutover::report::files::csv;
 use cutover::results::Results;
 use cutover::scenario::Scenario;
 use cutover::strategy::{Latest, Order, Rollout};

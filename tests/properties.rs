@@ -8,7 +8,7 @@ use common::Figures;
 use cutover::experiment::{self, Replication, Settings};
 use cutover::metrics::Kind;
 use cutover::random::Seed;
-use cutover::report::csv::FILES;
+use cutover::report::files::csv::FILES;
 use cutover::results::{Results, Row};
 use cutover::scenario::Scenario;
 use cutover::source::{Arrivals, Source};

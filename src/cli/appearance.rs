@@ -1,6 +1,6 @@
 //! How what is printed looks: the flags for it, and what terminal and environment say.
 
-use crate::report::look::{Look, Notes};
+use crate::report::text::look::{Look, Notes};
 use clap::{Args, ValueEnum};
 use std::io::{self, IsTerminal};
 

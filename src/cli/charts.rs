@@ -1,6 +1,6 @@
 //! `--charts LIST`: which charts a run writes, where that is not left to what was found.
 
-use crate::report::chart::{self, ChartKind};
+use crate::report::charts::{self, ChartKind};
 use crate::results::ScenarioResults;
 use crate::scenario::suggestion;
 
@@ -29,14 +29,14 @@ pub(super) fn charts(text: &str) -> Result<Charts, String> {
 
 /// The charts to write of a scenario: those asked for that apply to it, or what is found in it asks for.
 pub(super) fn chosen(asked: Option<&Charts>, scenario: &ScenarioResults) -> Vec<ChartKind> {
-    let Some(Charts(kinds)) = asked else { return chart::chosen(scenario) };
-    kinds.iter().copied().filter(|&kind| chart::applies(scenario, kind)).collect()
+    let Some(Charts(kinds)) = asked else { return charts::chosen(scenario) };
+    kinds.iter().copied().filter(|&kind| charts::applies(scenario, kind)).collect()
 }
 
 /// What is said of the charts asked for that would show nothing of a scenario.
 pub(super) fn without(asked: Option<&Charts>, scenario: &ScenarioResults) -> Vec<String> {
     let kinds = asked.map_or(&[][..], |Charts(kinds)| kinds);
-    let empty = kinds.iter().filter(|&&kind| !chart::applies(scenario, kind));
+    let empty = kinds.iter().filter(|&&kind| !charts::applies(scenario, kind));
     empty.map(|kind| format!("note: {}: nothing to show in a chart of {}", scenario.name, kind.name())).collect()
 }
 

@@ -3,8 +3,8 @@
 use super::predict::predict;
 use super::run::Format;
 use super::{Failure, paths, say};
-use crate::report::look::Look;
 use crate::report::number;
+use crate::report::text::look::Look;
 use crate::scenario::{self, Foreseen, Options, Override, Scenario, WarmUp};
 use crate::units::Bytes;
 use clap::Args;

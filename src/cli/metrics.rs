@@ -1,7 +1,7 @@
 //! `cutover metrics`: what every metric and series is.
 
 use super::{Failure, say};
-use crate::report::glossary;
+use crate::report::text::glossary;
 use clap::Args;
 
 /// Explain every metric and series: keys, units, definitions

@@ -22,7 +22,7 @@ mod vary;
 
 use crate::experiment::BatchError;
 use crate::experiment::warm_up::FindError;
-use crate::report::FolderError;
+use crate::report::files::FolderError;
 use crate::scenario::Diagnostics;
 use appearance::HowManyNotes;
 use clap::{Parser, Subcommand};

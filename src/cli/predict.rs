@@ -3,9 +3,9 @@
 use super::Failure;
 use super::run::Format;
 use crate::platform::exact::{self, Counts, Duration, Exact, Inexact};
-use crate::report::json;
-use crate::report::look::Look;
+use crate::report::files::json;
 use crate::report::number::{duration, grouped, percent, significant};
+use crate::report::text::look::Look;
 use crate::scenario::Scenario;
 use crate::strategy::Strategy;
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};

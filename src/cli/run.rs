@@ -1,15 +1,16 @@
 //! `cutover run`: simulate scenarios, write the results, print the summary.
 
 use super::appearance::{Appearance, HowManyNotes};
-use super::charts::{self, Charts};
+use super::charts::{self as asked, Charts};
 use super::simulating::{Simulating, unwritten};
 use super::{Failure, note, paths, say};
 use crate::experiment::settings::Goal;
 use crate::experiment::{self, Precision, Settings};
-use crate::report::chart::{self, ChartKind, Format as ChartFormat};
-use crate::report::json::Timing;
-use crate::report::look::Look;
-use crate::report::{Folder, csv, gates, json, table};
+use crate::report::charts::{self, ChartKind, Format as ChartFormat};
+use crate::report::files::json::Timing;
+use crate::report::files::{Folder, csv, json};
+use crate::report::text::look::Look;
+use crate::report::text::{gates, table};
 use crate::results::{Outcome, Results, ScenarioResults};
 use crate::scenario::Scenario;
 use crate::shown;
@@ -50,11 +51,11 @@ pub struct Run {
     #[arg(long, value_name = "N", default_value_t = 1000, requires = "precision", value_parser = clap::value_parser!(u32).range(20..=100_000))]
     max_replications: u32,
     /// The charts to write, by their names and with commas between them, or none [default: what the finding asks for]
-    #[arg(long, value_name = "LIST|none", value_parser = charts::charts)]
+    #[arg(long, value_name = "LIST|none", value_parser = asked::charts)]
     charts: Option<Charts>,
     /// The size of the charts: slide (1280x720), document (960x640), poster (3840x2160), or as in 1600x900
-    #[arg(long, value_name = "WxH", default_value_t = chart::Size::SLIDE)]
-    chart_size: chart::Size,
+    #[arg(long, value_name = "WxH", default_value_t = charts::Size::SLIDE)]
+    chart_size: charts::Size,
     /// How the summary is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -103,7 +104,7 @@ impl Run {
             .timed(&journal, jobs, |finished| experiment::run(&scenarios, &settings, Some(&journal), finished))?;
         write(&folder, &results, timing.clone(), (self.charts.as_ref(), self.chart_size)).map_err(unwritten)?;
         if !self.common.quiet {
-            let without = results.scenarios.iter().flat_map(|scenario| charts::without(self.charts.as_ref(), scenario));
+            let without = results.scenarios.iter().flat_map(|scenario| asked::without(self.charts.as_ref(), scenario));
             without.for_each(|told| note(&told));
             say(&self.summary(&results, &folder, &appearance.look(self.notes)))?;
             Simulating::rate(&timing, &folder);
@@ -155,7 +156,7 @@ impl Run {
             .scenarios
             .iter()
             .map(|scenario| {
-                let first = charts::chosen(self.charts.as_ref(), scenario).into_iter().next();
+                let first = asked::chosen(self.charts.as_ref(), scenario).into_iter().next();
                 let chart = first.map(|kind| chart_path(&scenario.name, kind, ChartFormat::Svg));
                 let chart = chart.map(|chart| shown::path(&folder.path().join(chart)));
                 print(scenario, results.seed, results.confidence, chart.as_deref(), look)
@@ -166,7 +167,7 @@ impl Run {
 }
 
 fn chart_path(scenario: &str, kind: ChartKind, format: ChartFormat) -> String {
-    format!("charts/{}", chart::file_name(scenario, kind, format))
+    format!("charts/{}", charts::file_name(scenario, kind, format))
 }
 
 /// Every file of a run of scenarios with these charts, `run.json` apart.
@@ -183,10 +184,9 @@ fn write(
     folder: &Folder,
     results: &Results,
     mut timing: Timing,
-    (charts, size): (Option<&Charts>, chart::Size),
+    (charts, size): (Option<&Charts>, charts::Size),
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let chosen: Vec<_> =
-        results.scenarios.iter().map(|scenario| (scenario, charts::chosen(charts, scenario))).collect();
+    let chosen: Vec<_> = results.scenarios.iter().map(|scenario| (scenario, asked::chosen(charts, scenario))).collect();
     let names = chosen.iter().map(|(scenario, kinds)| (scenario.name.as_str(), kinds.clone()));
     let mut writing = folder.begin(&files(names))?;
     for (name, bytes) in csv::FILES {
@@ -194,13 +194,13 @@ fn write(
     }
     let tables = writing.hashes().clone();
     let draw = |(scenario, kind, format): (&ScenarioResults, ChartKind, ChartFormat)| {
-        let bytes = chart::draw(scenario, results.confidence, kind, format, size)?;
+        let bytes = charts::draw(scenario, results.confidence, kind, format, size)?;
         Ok((chart_path(&scenario.name, kind, format), bytes))
     };
     let pictures = chosen.iter().flat_map(|(scenario, kinds)| {
         kinds.iter().flat_map(move |&kind| ChartFormat::ALL.map(|format| (*scenario, kind, format)))
     });
-    let drawn: Vec<_> = pictures.par_bridge().map(draw).collect::<Result<_, chart::ChartError>>()?;
+    let drawn: Vec<_> = pictures.par_bridge().map(draw).collect::<Result<_, charts::ChartError>>()?;
     for (path, bytes) in drawn {
         writing.write(&path, &bytes)?;
     }

@@ -7,10 +7,11 @@ use super::simulating::{Simulating, unwritten};
 use super::{Failure, note, say};
 use crate::experiment::select;
 use crate::metrics::Metric;
-use crate::report::json::{self, Timing};
-use crate::report::look::Look;
-use crate::report::selection::{self as writer, Report};
-use crate::report::{Folder, csv};
+use crate::report::files::json::{self, Timing};
+use crate::report::files::{self, Folder, csv};
+use crate::report::text;
+use crate::report::text::look::Look;
+use crate::report::text::selection::Report;
 use crate::results::Results;
 use crate::results::selection::{Constraint, Decision, Question, Selection};
 use crate::scenario::Scenario;
@@ -73,7 +74,7 @@ impl Select {
         let (scenario, aside) = self.scenario()?;
         let question = self.question(&scenario)?;
         let folder = Folder::open(&self.output).map_err(Failure::Output)?;
-        folder.claim(&files()).map_err(Failure::Output)?;
+        folder.claim(&written()).map_err(Failure::Output)?;
         let journal = self.common.journal(&folder, std::slice::from_ref(&scenario))?;
         if !self.common.quiet {
             scenario.notes.iter().for_each(|text| note(&format!("note: {}: {text}", scenario.name)));
@@ -90,9 +91,9 @@ impl Select {
         write(&folder, &results, &report, &timing).map_err(unwritten)?;
         if !self.common.quiet {
             say(&match self.format {
-                Format::Text => look.spelt(&writer::text(&report)),
-                Format::Markdown => writer::markdown(&report),
-                Format::Json => json::printed(&writer::figures(&report)),
+                Format::Text => look.spelt(&text::selection::text(&report)),
+                Format::Markdown => text::selection::markdown(&report),
+                Format::Json => json::printed(&files::selection::figures(&report)),
             })?;
             Simulating::rate(&timing, &folder);
         }
@@ -149,7 +150,7 @@ impl Select {
 }
 
 /// Every file of a selection, `run.json` apart.
-fn files() -> BTreeSet<String> {
+fn written() -> BTreeSet<String> {
     TABLES.into_iter().map(str::to_owned).collect()
 }
 
@@ -160,12 +161,12 @@ fn write(
     report: &Report<'_>,
     timing: &Timing,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let mut writing = folder.begin(&files())?;
-    let tables = [writer::csv(report), csv::replications(results), csv::summary(results)];
+    let mut writing = folder.begin(&written())?;
+    let tables = [files::selection::csv(report), csv::replications(results), csv::summary(results)];
     for (name, bytes) in TABLES.into_iter().zip(tables) {
         writing.write(name, &bytes)?;
     }
-    let run = writer::run(report, writing.hashes(), timing);
+    let run = files::selection::run(report, writing.hashes(), timing);
     writing.finish(&run)?;
     Ok(())
 }

@@ -7,11 +7,13 @@ use super::{Failure, note, say};
 use crate::experiment::sensitivity::{Assumption, assumptions, sensitivity};
 use crate::experiment::sweep::{self, Point};
 use crate::metrics::{Direction, Metric};
-use crate::report::chart::{self, ChartError, Format};
-use crate::report::json::{self, Timing};
-use crate::report::look::Look;
-use crate::report::sensitivity::{self as hanging, Report};
-use crate::report::{Folder, sweep as writer};
+use crate::report::charts::{self, ChartError, Format};
+
+use crate::report::files::json::{self, Timing};
+use crate::report::files::{self, Folder};
+use crate::report::text;
+use crate::report::text::look::Look;
+use crate::report::text::sensitivity::Report;
 use crate::results::Sweep as Results;
 use crate::scenario::{self, Options, Override, Scenario};
 use crate::shown;
@@ -53,8 +55,8 @@ pub struct Sweep {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     replications: Option<u32>,
     /// The size of the chart: slide (1280x720), document (960x640), poster (3840x2160), or as in 1600x900
-    #[arg(long, value_name = "WxH", default_value_t = chart::Size::SLIDE)]
-    chart_size: chart::Size,
+    #[arg(long, value_name = "WxH", default_value_t = charts::Size::SLIDE)]
+    chart_size: charts::Size,
     /// How the summary is printed
     #[arg(long, value_enum, default_value_t = Printed::Text)]
     format: Printed,
@@ -78,7 +80,7 @@ impl Sweep {
         let (assumptions, points) = if self.sensitivity { self.ends()? } else { (Vec::new(), self.points()?) };
         let folder = Folder::open(&self.output).map_err(Failure::Output)?;
         let chart = if self.sensitivity { TORNADO } else { RESPONSE };
-        folder.claim(&files(&points[0].scenario.name, self.tables(), chart)).map_err(Failure::Output)?;
+        folder.claim(&written(&points[0].scenario.name, self.tables(), chart)).map_err(Failure::Output)?;
         let scenarios: Vec<Scenario> = points.iter().map(|point| point.scenario.clone()).collect();
         let journal = self.common.journal(&folder, &scenarios)?;
         let settings = self.common.settings();
@@ -86,7 +88,7 @@ impl Sweep {
         let (points, timing) =
             self.common.timed(&journal, jobs, |finished| sweep::run(&points, &settings, Some(&journal), finished))?;
 
-        let usual = points.first().and_then(|point| writer::deciding(&point.results));
+        let usual = points.first().and_then(|point| text::sweep::deciding(&point.results));
         let Some(metric) = self.metric.clone().or(usual) else { return Ok(()) };
         let keys = match self.sensitivity {
             true => assumptions.iter().map(|assumption| assumption.key.clone()).collect(),
@@ -96,14 +98,14 @@ impl Sweep {
         if self.sensitivity {
             self.hang((&folder, look), &assumptions, &results, &timing)?;
         } else {
-            let tables = [("sweep.csv", writer::csv(&results))];
-            let draw = |format| chart::draw_response(&results, format, self.chart_size);
+            let tables = [("sweep.csv", files::sweep::csv(&results))];
+            let draw = |format| charts::draw_response(&results, format, self.chart_size);
             write(&folder, &results, (&tables, RESPONSE, &draw), timing.clone()).map_err(unwritten)?;
             if !self.common.quiet {
                 say(&match self.format {
-                    Printed::Text => look.spelt(&writer::text(&results)),
-                    Printed::Markdown => writer::markdown(&results),
-                    Printed::Json => json::printed(&json::sweep_figures(&results)),
+                    Printed::Text => look.spelt(&text::sweep::text(&results)),
+                    Printed::Markdown => text::sweep::markdown(&results),
+                    Printed::Json => json::printed(&files::sweep::figures(&results)),
                 })?;
             }
         }
@@ -137,14 +139,14 @@ impl Sweep {
         let base = sweep.points.first().map(|point| &point.results).ok_or_else(nothing)?;
         let report =
             Report { base, metric: &sweep.metric, sensitivity: &found, seed: sweep.seed, confidence: sweep.confidence };
-        let tables = [("sweep.csv", writer::csv(sweep)), ("sensitivity.csv", hanging::csv(&report))];
-        let draw = |format| chart::draw_tornado(&report, format, self.chart_size);
+        let tables = [("sweep.csv", files::sweep::csv(sweep)), ("sensitivity.csv", files::sensitivity::csv(&report))];
+        let draw = |format| charts::draw_tornado(&report, format, self.chart_size);
         write(folder, sweep, (&tables, TORNADO, &draw), timing.clone()).map_err(unwritten)?;
         if !self.common.quiet {
             say(&match self.format {
-                Printed::Text => look.spelt(&(hanging::text(&report) + &writer::warm_ups(sweep))),
-                Printed::Markdown => hanging::markdown(&report) + "\n" + &writer::warm_ups(sweep),
-                Printed::Json => json::printed(&hanging::figures(&report)),
+                Printed::Text => look.spelt(&(text::sensitivity::text(&report) + &text::sweep::warm_ups(sweep))),
+                Printed::Markdown => text::sensitivity::markdown(&report) + "\n" + &text::sweep::warm_ups(sweep),
+                Printed::Json => json::printed(&files::sensitivity::figures(&report)),
             })?;
         }
         Ok(())
@@ -218,7 +220,7 @@ fn chart_path(scenario: &str, chart: &str, format: Format) -> String {
 }
 
 /// Every file of a sweep, `run.json` apart.
-fn files(scenario: &str, tables: &[&str], chart: &str) -> BTreeSet<String> {
+fn written(scenario: &str, tables: &[&str], chart: &str) -> BTreeSet<String> {
     let charts = Format::ALL.map(|format| chart_path(scenario, chart, format));
     charts.into_iter().chain(tables.iter().map(|&name| name.to_owned())).collect()
 }
@@ -235,7 +237,7 @@ fn write(
 ) -> Result<(), Box<dyn std::error::Error>> {
     let Some(name) = sweep.points.first().map(|point| point.results.name.clone()) else { return Ok(()) };
     let names: Vec<&str> = tables.iter().map(|(name, _)| *name).collect();
-    let mut writing = folder.begin(&files(&name, &names, chart))?;
+    let mut writing = folder.begin(&written(&name, &names, chart))?;
     for (name, bytes) in tables {
         writing.write(name, bytes)?;
     }
@@ -246,7 +248,7 @@ fn write(
         timing.charts.insert(path.clone(), blake3::hash(&bytes).to_string());
         writing.write(&path, &bytes)?;
     }
-    let run = json::sweep(sweep, &hashes, &timing);
+    let run = files::sweep::run(sweep, &hashes, &timing);
     writing.finish(&run)?;
     Ok(())
 }
