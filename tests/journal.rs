@@ -4,7 +4,7 @@
 mod common;
 
 use common::{poisson, s, service};
-use cutover::experiment::journal::{Found, Journal, JournalError, Key};
+use cutover::experiment::batch::journal::{Found, Journal, JournalError, Key};
 use cutover::experiment::{Settings, run};
 use cutover::random::Seed;
 use cutover::report::files::csv;

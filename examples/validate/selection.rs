@@ -4,7 +4,7 @@
 //! A function is a line; [`ALL`] lists them.
 
 use crate::common::{self, constant, ms, s, uniform};
-use cutover::experiment::select::{self, Contest};
+use cutover::experiment::study::select::{self, Contest};
 use cutover::experiment::{Sample, Settings};
 use cutover::ids::{Contract, Version};
 use cutover::metrics::{Bound, Kind, Metric};

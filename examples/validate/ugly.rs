@@ -1,8 +1,8 @@
 //! Do figures keep their promise where rollouts go wrong? Laws and scenarios far from normal, whose true answer is known: how
 //! often an interval holds it, how often a verdict, an objective or a choice is wrong.
 
-use cutover::experiment::estimate::estimate;
-use cutover::experiment::select;
+use cutover::experiment::infer::estimate::estimate;
+use cutover::experiment::study::select;
 use cutover::experiment::{self, Sample, Settings};
 use cutover::metrics::{Kind, Metric};
 use cutover::platform::exact;

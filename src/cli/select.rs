@@ -5,7 +5,7 @@ mod asked;
 use super::run::Format;
 use super::simulating::{Simulating, unwritten};
 use super::{Failure, note, say};
-use crate::experiment::select;
+use crate::experiment::study::select;
 use crate::metrics::Metric;
 use crate::report::files::json::{self, Timing};
 use crate::report::files::{self, Folder, csv};

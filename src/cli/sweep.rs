@@ -4,8 +4,8 @@ use super::run::Format as Printed;
 use super::simulating::{Simulating, unwritten};
 use super::vary::{Vary, grid, vary};
 use super::{Failure, note, say};
-use crate::experiment::sensitivity::{Assumption, assumptions, sensitivity};
-use crate::experiment::sweep::{self, Point};
+use crate::experiment::study::sensitivity::{Assumption, assumptions, sensitivity};
+use crate::experiment::study::sweep::{self, Point};
 use crate::metrics::{Direction, Metric};
 use crate::report::charts::{self, ChartError, Format};
 

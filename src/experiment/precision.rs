@@ -8,7 +8,7 @@
 //! `docs/statistics.md` says how much.
 
 use super::batch::Batch;
-use super::estimate;
+use super::infer::estimate;
 use super::settings::{BatchError, FIRST, Goal, Precision, Width, next_look};
 use crate::metrics::Metric;
 use crate::results::{Estimate, Reached, ScenarioResults};

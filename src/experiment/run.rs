@@ -1,7 +1,7 @@
 //! Running a batch: every (scenario, strategy, replication) is a job of its own, spread over the threads.
 
+use super::batch::journal::Journal;
 use super::batch::{Batch, Finished};
-use super::journal::Journal;
 use super::precision;
 use super::settings::{BatchError, Precision, Settings};
 use crate::platform::strata;

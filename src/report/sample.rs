@@ -1,7 +1,7 @@
 //! Results made up for tests.
 
-use crate::experiment::compare;
-use crate::experiment::decision::decide;
+use crate::experiment::infer::compare;
+use crate::experiment::infer::decision::decide;
 use crate::experiment::settings::RELEVANT;
 use crate::ids::{Contract, Version};
 use crate::metrics::Metric;

@@ -62,7 +62,7 @@ pub fn figures(report: &Report<'_>) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::sensitivity::sensitivity;
+    use crate::experiment::study::sensitivity::sensitivity;
     use crate::metrics::Metric;
     use crate::report::text::sensitivity::tests::{assumptions, points};
 

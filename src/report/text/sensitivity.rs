@@ -103,7 +103,7 @@ pub(in crate::report) fn signed(metric: &Metric, margin: f64) -> String {
 #[cfg(test)]
 pub(in crate::report) mod tests {
     use super::*;
-    use crate::experiment::sensitivity::{Assumption, sensitivity};
+    use crate::experiment::study::sensitivity::{Assumption, sensitivity};
     use crate::report::charts;
     use crate::report::sample::{Frame, Sample, scenario};
     use crate::results::sweep::PointResults;

@@ -8,7 +8,7 @@ use crate::results::{Best, Difference, Verdict};
 use crate::stats::skewed;
 
 /// The confidence of each pair of so many strategies with which all pairs hold together.
-pub(super) fn of_family(confidence: f64, strategies: usize) -> f64 {
+pub(in crate::experiment) fn of_family(confidence: f64, strategies: usize) -> f64 {
     let pairs = (strategies * strategies.saturating_sub(1) / 2).max(1);
     1.0 - (1.0 - confidence) / pairs as f64
 }
@@ -43,7 +43,7 @@ pub fn differences(samples: &[Sample<'_>], confidence: f64) -> Vec<Difference> {
 }
 
 /// Where both means are exact, so is their difference.
-pub(super) fn know(differences: &mut [Difference], known: &[Known]) {
+pub(in crate::experiment) fn know(differences: &mut [Difference], known: &[Known]) {
     for found in differences {
         let [a, b] = [found.a, found.b].map(|place| known[place].means[found.metric]);
         let (Some(a), Some(b)) = (a, b) else { continue };
@@ -149,7 +149,7 @@ fn size(pairs: &[(f64, f64)]) -> f64 {
 }
 
 /// a - b; 0 where they differ by no more than the rounding of sums in another order.
-pub(super) fn apart(a: f64, b: f64) -> f64 {
+pub(in crate::experiment) fn apart(a: f64, b: f64) -> f64 {
     let difference = a - b;
     if difference.abs() <= a.abs().max(b.abs()) * 1e-12 { 0.0 } else { difference }
 }

@@ -6,7 +6,7 @@ use crate::scenario::Scenario;
 
 /// Every objective with every strategy that it is about, in the order of the scenario. Strategies that were left out
 /// of the run are left out here.
-pub(super) fn gates(scenario: &Scenario, results: &[StrategyResults], metrics: &[Metric]) -> Vec<Gate> {
+pub(in crate::experiment) fn gates(scenario: &Scenario, results: &[StrategyResults], metrics: &[Metric]) -> Vec<Gate> {
     let mut gates = Vec::new();
     for objective in &scenario.objectives {
         let Some(metric) = metrics.iter().position(|metric| *metric == objective.metric) else { continue };

@@ -232,7 +232,7 @@ impl Journal {
     ///
     /// # Errors
     /// If it cannot be read any more.
-    pub(super) fn get(&self, place: Place) -> io::Result<Option<Record>> {
+    pub(in crate::experiment) fn get(&self, place: Place) -> io::Result<Option<Record>> {
         let Some(&(at, length)) = self.index.get(&place) else { return Ok(None) };
         let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
         let frame = frames::read(&reader, at, length as u64)?;
@@ -247,7 +247,7 @@ impl Journal {
     ///
     /// # Errors
     /// If it cannot be written; from then on nothing more is put down.
-    pub(super) fn put(&self, place: Place, record: &Record) -> io::Result<()> {
+    pub(in crate::experiment) fn put(&self, place: Place, record: &Record) -> io::Result<()> {
         let bytes = self.seal.frame(&pack(place, record)?)?;
         let mut end = self.lock();
         let Some(file) = end.as_mut() else { return Err(io::Error::other("an earlier write failed")) };

@@ -211,7 +211,7 @@ impl<'a> Sample<'a> {
 
     /// The events of each stratum by itself, with what one of them on average counts for in the metric; nothing for a metric that
     /// counts no events.
-    pub(super) fn events_by_stratum(&self, metric: &Metric) -> Vec<(f64, Events)> {
+    pub(in crate::experiment) fn events_by_stratum(&self, metric: &Metric) -> Vec<(f64, Events)> {
         let counted = Metric { kind: metric.kind.share_of().map_or(metric.kind, |(events, _)| events), ..*metric };
         let among = self.events(metric).map_or(0.0, |events| events.among / self.rows.len() as f64);
         let each = self.weights.iter().enumerate();

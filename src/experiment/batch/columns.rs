@@ -1,11 +1,11 @@
 //! What a scenario's files have columns for, and the results in these columns.
 
 use super::describe;
-use super::disaster::Worst;
-use super::gate;
-use super::known::Known;
 use super::summarise::{self, Sums};
-use super::{compare, decision};
+use crate::experiment::infer::disaster::Worst;
+use crate::experiment::infer::gate;
+use crate::experiment::infer::known::Known;
+use crate::experiment::infer::{compare, decision};
 use crate::ids::{Contract, Version};
 use crate::metrics::Metric;
 use crate::results::{Difference, Row, ScenarioResults, StrategyResults, Stratum};
@@ -14,24 +14,24 @@ use crate::strategy::Strategy;
 use std::collections::BTreeSet;
 
 /// What was simulated of a strategy, and what is known of it besides.
-pub(super) struct Simulated {
-    pub(super) strata: Vec<Stratum>,
+pub(in crate::experiment) struct Simulated {
+    pub(in crate::experiment) strata: Vec<Stratum>,
     /// By replication and stratum.
-    pub(super) rows: Vec<Vec<Row>>,
+    pub(in crate::experiment) rows: Vec<Vec<Row>>,
     /// By stratum.
-    pub(super) sums: Vec<Option<Sums>>,
-    pub(super) known: Known,
+    pub(in crate::experiment) sums: Vec<Option<Sums>>,
+    pub(in crate::experiment) known: Known,
 }
 
 /// What the files of a scenario have columns for.
-pub(super) struct Columns {
-    pub(super) versions: Vec<Version>,
-    pub(super) contracts: Vec<Contract>,
-    pub(super) metrics: Vec<Metric>,
+pub(in crate::experiment) struct Columns {
+    pub(in crate::experiment) versions: Vec<Version>,
+    pub(in crate::experiment) contracts: Vec<Contract>,
+    pub(in crate::experiment) metrics: Vec<Metric>,
 }
 
 impl Columns {
-    pub(super) fn new(scenario: &Scenario) -> Self {
+    pub(in crate::experiment) fn new(scenario: &Scenario) -> Self {
         let versions: BTreeSet<_> = scenario
             .strategies
             .iter()
@@ -44,7 +44,7 @@ impl Columns {
     }
 
     /// The results of a scenario.
-    pub(super) fn results(
+    pub(in crate::experiment) fn results(
         self,
         scenario: &Scenario,
         of_strategies: Vec<Simulated>,

@@ -7,16 +7,16 @@ use crate::strategy::Strategy;
 
 /// What is known of a strategy.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(super) struct Known {
+pub(in crate::experiment) struct Known {
     /// By metric: its exact mean.
-    pub(super) means: Vec<Option<f64>>,
+    pub(in crate::experiment) means: Vec<Option<f64>>,
     /// The exact mean of [`Row::first`](crate::results::Row::first).
-    pub(super) first: Option<f64>,
+    pub(in crate::experiment) first: Option<f64>,
 }
 
 impl Known {
     /// What is known of the columns `metrics` under `strategy`.
-    pub(super) fn new(scenario: &Scenario, strategy: &Strategy, metrics: &[Metric]) -> Self {
+    pub(in crate::experiment) fn new(scenario: &Scenario, strategy: &Strategy, metrics: &[Metric]) -> Self {
         let (service, deployment) = (&scenario.service, &strategy.deployment);
         let Ok(found) = exact::figures(service, strategy, &scenario.window) else { return Self::nothing(metrics) };
         let counts = found.first.counts(service, deployment);
@@ -39,7 +39,7 @@ impl Known {
     }
 
     /// Nothing.
-    pub(super) fn nothing(metrics: &[Metric]) -> Self {
+    pub(in crate::experiment) fn nothing(metrics: &[Metric]) -> Self {
         Self { means: vec![None; metrics.len()], first: None }
     }
 }

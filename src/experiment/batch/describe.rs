@@ -8,7 +8,7 @@ use crate::strategy::{Action, AliasTarget, Deployment, Rollout};
 use crate::units::{Rate, grouped};
 
 /// The traffic, as in `200 req/s`, or source by source.
-pub(super) fn traffic(scenario: &Scenario) -> String {
+pub(in crate::experiment) fn traffic(scenario: &Scenario) -> String {
     let sources = &scenario.service.sources;
     let words: Vec<_> = sources
         .iter()
@@ -61,7 +61,7 @@ fn arrivals(arrivals: &Arrivals) -> String {
 }
 
 /// Whether the versions of the first deployment read each other's events.
-pub(super) fn compatibility(scenario: &Scenario) -> String {
+pub(in crate::experiment) fn compatibility(scenario: &Scenario) -> String {
     let deploying = scenario.strategies.iter().find(|strategy| strategy.rollout.deploys());
     let Some(&Deployment { from, to, .. }) = deploying.map(|strategy| &strategy.deployment) else {
         return "no deployment".to_owned();
@@ -80,7 +80,7 @@ pub(super) fn compatibility(scenario: &Scenario) -> String {
 }
 
 /// What an action does, in a word or two.
-pub(super) fn action(action: &Action) -> String {
+pub(in crate::experiment) fn action(action: &Action) -> String {
     match action {
         Action::UpdateCode(version) => format!("$LATEST {version}"),
         Action::UpdateAlias(AliasTarget { primary, additional: None }) => format!("alias {primary}"),
@@ -92,7 +92,7 @@ pub(super) fn action(action: &Action) -> String {
 }
 
 /// The lags and laws behind the verdict that nobody measured.
-pub(super) fn assumptions(scenario: &Scenario) -> Vec<String> {
+pub(in crate::experiment) fn assumptions(scenario: &Scenario) -> Vec<String> {
     let (service, function) = (&scenario.service, &scenario.service.function);
     let uses = |kind: fn(&Rollout) -> bool| scenario.strategies.iter().any(|strategy| kind(&strategy.rollout));
     let mut assumptions = Vec::new();

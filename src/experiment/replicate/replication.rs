@@ -45,25 +45,25 @@ pub struct Replication {
 
 /// The old and the new version of a strategy's deployment, and which of two places another version has: none.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Versions {
-    pub(super) versions: [Version; 2],
-    pub(super) contracts: [Contract; 2],
+pub(in crate::experiment) struct Versions {
+    pub(in crate::experiment) versions: [Version; 2],
+    pub(in crate::experiment) contracts: [Contract; 2],
 }
 
 impl Versions {
-    pub(super) fn new(scenario: &Scenario, strategy: &Strategy) -> Self {
+    pub(in crate::experiment) fn new(scenario: &Scenario, strategy: &Strategy) -> Self {
         let deployment = &strategy.deployment;
         let Both(contracts) = Both::contracts(&scenario.service, deployment);
         Self { versions: [deployment.from, deployment.to], contracts }
     }
 
     /// Where counts of `version` are kept; `None` if the strategy never runs it.
-    pub(super) fn place(&self, version: Version) -> Option<usize> {
+    pub(in crate::experiment) fn place(&self, version: Version) -> Option<usize> {
         self.versions.iter().position(|&known| known == version)
     }
 
     /// Where counts of `contract` are kept.
-    pub(super) fn contract_place(&self, contract: Contract) -> Option<usize> {
+    pub(in crate::experiment) fn contract_place(&self, contract: Contract) -> Option<usize> {
         self.contracts.iter().position(|&known| known == contract)
     }
 }

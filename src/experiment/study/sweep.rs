@@ -1,8 +1,8 @@
 //! Sweeps: the same scenario at many points, each with some keys varied, on the same chance.
 
-use super::batch::{Batch, Finished};
-use super::journal::Journal;
-use super::settings::{BatchError, Settings};
+use crate::experiment::batch::journal::Journal;
+use crate::experiment::batch::{Batch, Finished};
+use crate::experiment::settings::{BatchError, Settings};
 use crate::results::Timeline;
 use crate::results::sweep::PointResults;
 use crate::scenario::Scenario;

@@ -11,15 +11,15 @@ use crate::stats::rare;
 
 /// What a rollout of a scenario may come to at worst.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Worst {
+pub(in crate::experiment) struct Worst {
     /// How often a request is tried at most.
     tries: f64,
     /// Whether load feeds back on itself, so that a whole rollout may go wrong at once.
-    pub(super) feeds_back: bool,
+    pub(in crate::experiment) feeds_back: bool,
 }
 
 impl Worst {
-    pub(super) fn new(scenario: &Scenario) -> Self {
+    pub(in crate::experiment) fn new(scenario: &Scenario) -> Self {
         let service = &scenario.service;
         let tries = |source: &Source| source.caller.retries.map_or(1, |retries| retries.attempts);
         let waits = service.sources.iter().any(|source| {
@@ -33,7 +33,7 @@ impl Worst {
     }
 
     /// The sample of these rows, with what it knows of the scenario.
-    pub(super) const fn sample<'a>(
+    pub(in crate::experiment) const fn sample<'a>(
         &self,
         rows: &'a [Vec<Row>],
         weights: &'a [f64],
@@ -44,7 +44,7 @@ impl Worst {
     }
 
     /// The worst that a metric can be in a rollout of so many requests; `None` where nothing bounds it, or no way is worse.
-    pub(super) fn of(&self, metric: &Metric, requests: f64) -> Option<f64> {
+    pub(in crate::experiment) fn of(&self, metric: &Metric, requests: f64) -> Option<f64> {
         let most = metric.kind.counted_in()?.most(requests, self.tries);
         match metric.direction() {
             Direction::Lower => Some(most),
@@ -55,7 +55,7 @@ impl Worst {
 
     /// Whether a verdict is withheld: rollouts went bad under one of its strategies, in too few to tell how often they do, and
     /// as often as they may it would turn.
-    pub(super) fn withholds(found: &Difference, samples: &[Sample<'_>], confidence: f64) -> bool {
+    pub(in crate::experiment) fn withholds(found: &Difference, samples: &[Sample<'_>], confidence: f64) -> bool {
         let Some(turns_at) = found.turns_at else { return false };
         if found.interval.is_some_and(|(low, high)| low == high) {
             // It is known exactly.
@@ -72,7 +72,7 @@ impl Worst {
 
     /// Which share of the rollouts under the better strategy would have to be as bad as can be for a difference to turn;
     /// `None` where none is told, and where not even all of them would do.
-    pub(super) fn turns_at(
+    pub(in crate::experiment) fn turns_at(
         &self,
         found: &Difference,
         strategies: &[StrategyResults],

@@ -113,9 +113,9 @@ impl Figures<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::compare;
-    use crate::experiment::estimate::estimates;
-    use crate::experiment::sample::Sample;
+    use crate::experiment::infer::compare;
+    use crate::experiment::infer::estimate::estimates;
+    use crate::experiment::infer::sample::Sample;
     use crate::ids::Version;
     use crate::results::{Reach, Row, Stratum};
 

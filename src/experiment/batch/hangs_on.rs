@@ -10,7 +10,7 @@ use crate::strategy::{Forgetting, GatewayMove, Rollout, Strategy};
 /// Old and new meet while a gateway node and a front-end have not both adopted their change. Under `latest` and `alias`
 /// that lasts for the control plane's step and as long as the lags differ. Under `pinned` a node changes its format
 /// and its target together. Clients that update by themselves go on writing the old format whatever is deployed.
-pub(super) fn assumptions(scenario: &Scenario, strategy: &Strategy) -> Vec<Assumption> {
+pub(in crate::experiment) fn assumptions(scenario: &Scenario, strategy: &Strategy) -> Vec<Assumption> {
     let (service, function) = (&scenario.service, &scenario.service.function);
     let law = |what, law: &Law| (law.mean_ns(), Assumption { what, value: law.to_string() });
     let step = law("the control plane's step", &strategy.deployment.step);

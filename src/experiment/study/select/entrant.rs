@@ -1,8 +1,8 @@
 //! One strategy in a contest: what is known of it by itself.
 
 use super::bounds::{self, Bounds, Summed};
-use crate::experiment::estimate;
-use crate::experiment::sample::{Sample, Values};
+use crate::experiment::infer::estimate;
+use crate::experiment::infer::sample::{Sample, Values};
 use crate::experiment::settings::FIRST;
 use crate::metrics::{Bound, Direction, Metric};
 use crate::results::selection::{Question, Standing};

@@ -1,14 +1,17 @@
 //! A batch under way: replications are added to it, as many as are wanted of each strategy, spread over the threads.
 
-use super::begun::Begun;
-use super::columns::{Columns, Simulated};
-use super::disaster::Worst;
-use super::journal::{Journal, Place};
-use super::known::Known;
-use super::record::Record;
-use super::sample::Sample;
+mod columns;
+mod describe;
+mod hangs_on;
+pub mod journal;
+mod record;
+mod summarise;
+
+use super::infer::disaster::Worst;
+use super::infer::known::Known;
+use super::infer::sample::Sample;
+use super::replicate::begun::Begun;
 use super::settings::{BatchError, Room, Settings};
-use super::summarise::Sums;
 use super::warm_up;
 use crate::ids::Version;
 use crate::platform::strata::{self, Way};
@@ -16,11 +19,15 @@ use crate::platform::{Fate, SimulationError};
 use crate::random::Seed;
 use crate::results::{Row, ScenarioResults};
 use crate::scenario::{Scenario, WarmUp};
+use columns::{Columns, Simulated};
+use journal::{Journal, Place};
 use rayon::ThreadPool;
 use rayon::prelude::*;
+use record::Record;
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
+use summarise::Sums;
 
 /// What jobs tell as they finish, from whichever thread ran them.
 pub type Finished<'a> = &'a (dyn Fn(Done) + Sync);
@@ -137,14 +144,14 @@ impl<'a> Batch<'a> {
     }
 
     /// The replications of one strategy so far.
-    pub(super) fn sample(&self, scenario: usize, strategy: usize) -> Sample<'_> {
+    pub(in crate::experiment) fn sample(&self, scenario: usize, strategy: usize) -> Sample<'_> {
         let (rows, weights) = (&self.rows[scenario][strategy], &self.strata[scenario][strategy].weights);
         let (metrics, known) = (&self.columns[scenario].metrics, &self.known[scenario][strategy]);
         Worst::new(&self.scenarios[scenario]).sample(rows, weights, metrics, known)
     }
 
     /// What the rows of a scenario have columns for.
-    pub(super) fn columns(&self, scenario: usize) -> &Columns {
+    pub(in crate::experiment) fn columns(&self, scenario: usize) -> &Columns {
         &self.columns[scenario]
     }
 

@@ -11,9 +11,9 @@ mod entrant;
 
 pub use contest::Contest;
 
-use super::batch::{Batch, Finished};
-use super::journal::Journal;
-use super::settings::{BatchError, Settings};
+use crate::experiment::batch::journal::Journal;
+use crate::experiment::batch::{Batch, Finished};
+use crate::experiment::settings::{BatchError, Settings};
 use crate::results::ScenarioResults;
 use crate::results::selection::{Question, Selection};
 use crate::scenario::Scenario;

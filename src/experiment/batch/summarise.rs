@@ -1,11 +1,11 @@
 //! From replications to estimates: pairs and timelines from whole-number sums.
 
 use super::columns::Simulated;
-use super::disaster::Worst;
-use super::estimate::estimates;
-use super::impossible::Possible;
-use super::replication::{Replication, Versions};
 use super::{describe, hangs_on};
+use crate::experiment::infer::disaster::Worst;
+use crate::experiment::infer::estimate::estimates;
+use crate::experiment::infer::impossible::Possible;
+use crate::experiment::replicate::replication::{Replication, Versions};
 use crate::ids::{Contract, Version};
 use crate::metrics::Metric;
 use crate::platform::{Adopted, Bins, Cell, PoolLevels};
@@ -32,7 +32,7 @@ pub struct Sums {
 }
 
 impl Sums {
-    pub(super) fn of(replication: Replication) -> Self {
+    pub(in crate::experiment) fn of(replication: Replication) -> Self {
         let action = |(at, action): &(Instant, Action)| (i128::from(at.ns()), describe::action(action));
         Self {
             replications: 1,
@@ -45,7 +45,7 @@ impl Sums {
         }
     }
 
-    pub(super) fn add(&mut self, other: &Self) {
+    pub(in crate::experiment) fn add(&mut self, other: &Self) {
         self.replications += other.replications;
         for (mine, theirs) in self.cells.iter_mut().zip(&other.cells) {
             mine.add(theirs);
@@ -100,7 +100,7 @@ impl<'a> Strata<'a> {
 }
 
 /// Everything that is reported of one strategy.
-pub(super) fn strategy(
+pub(in crate::experiment) fn strategy(
     scenario: &Scenario,
     strategy: &Strategy,
     Simulated { strata, rows, sums, known }: Simulated,

@@ -8,7 +8,7 @@ use crate::strategy::Strategy;
 
 /// What can happen under a strategy.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Possible {
+pub(in crate::experiment) struct Possible {
     mismatched: bool,
     incompatible: bool,
     reply: bool,
@@ -19,7 +19,7 @@ pub(super) struct Possible {
 }
 
 impl Possible {
-    pub(super) fn new(scenario: &Scenario, strategy: &Strategy) -> Self {
+    pub(in crate::experiment) fn new(scenario: &Scenario, strategy: &Strategy) -> Self {
         let (service, deployment) = (&scenario.service, &strategy.deployment);
         let releases = [deployment.from, deployment.to].map(|version| service.release(version));
         let pairs = || releases.iter().flat_map(|code| releases.map(|written| (code, written.contract)));
@@ -63,7 +63,7 @@ impl Possible {
     }
 
     /// An estimate, as exact as it is known to be: what cannot happen has a zero that needs no bound.
-    pub(super) fn known(&self, kind: Kind, estimate: Estimate) -> Estimate {
+    pub(in crate::experiment) fn known(&self, kind: Kind, estimate: Estimate) -> Estimate {
         if estimate.mean != Some(0.0) || self.can(kind) {
             return estimate;
         }

@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Record {
     /// Its row of figures.
-    pub(super) row: Row,
+    pub(in crate::experiment) row: Row,
     /// What it adds to the sums over replications.
-    pub(super) sums: Sums,
+    pub(in crate::experiment) sums: Sums,
 }
 
 impl Record {
     /// What is not the same to the bit in two records; `None` where they would be put down alike.
-    pub(super) fn difference(&self, other: &Self) -> Option<&'static str> {
+    pub(in crate::experiment) fn difference(&self, other: &Self) -> Option<&'static str> {
         if !alike(&self.row, &other.row) {
             return Some("its figures");
         }

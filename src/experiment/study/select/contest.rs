@@ -12,8 +12,8 @@
 
 use super::bounds::{Bounds, Summed};
 use super::entrant::{Entrant, Terms};
-use crate::experiment::compare::apart;
-use crate::experiment::sample::Sample;
+use crate::experiment::infer::compare::apart;
+use crate::experiment::infer::sample::Sample;
 use crate::experiment::settings::{FIRST, next_look};
 use crate::metrics::Metric;
 use crate::results::selection::{Cost, Decision, Margin, Question, Selection, Standing};

@@ -10,12 +10,12 @@ use crate::stats::{bounded, mean, rare};
 /// Below so many events in all, or with events in fewer than [`FEW_AFFECTED`] replications, Student t covers less
 /// than it promises.
 const FEW_EVENTS: f64 = 40.0;
-pub(super) const FEW_AFFECTED: usize = 10;
+pub(in crate::experiment) const FEW_AFFECTED: usize = 10;
 /// From this skewness of a mean on, an interval of values without a bound covers less than 93 % instead of 95.
 const LEANING: f64 = 0.3;
 
 /// One estimate a metric, in the order of the sample's columns.
-pub(super) fn estimates(sample: Sample<'_>, confidence: f64) -> Vec<Estimate> {
+pub(in crate::experiment) fn estimates(sample: Sample<'_>, confidence: f64) -> Vec<Estimate> {
     (0..sample.metrics().len()).map(|place| estimate(sample, place, confidence)).collect()
 }
 
@@ -58,22 +58,22 @@ pub fn estimate(sample: Sample<'_>, place: usize, confidence: f64) -> Estimate {
 }
 
 /// Whether so few of the events behind a metric were seen, in some stratum, that their mean is no normal variable.
-pub(super) fn few(sample: Sample<'_>, metric: &Metric) -> bool {
+pub(in crate::experiment) fn few(sample: Sample<'_>, metric: &Metric) -> bool {
     sample.events_by_stratum(metric).iter().any(|(_, events)| are_few(events))
 }
 
 /// The strata of a sample in which few events were seen, if there are any. Each has an interval of its own, for what is rare in a
 /// heavy stratum does not show beside what is certain in a light one.
-pub(super) struct FewStrata {
+pub(in crate::experiment) struct FewStrata {
     /// How far the sum of their means may lie below what was seen, and above, as squares.
-    pub(super) down: f64,
-    pub(super) up: f64,
+    pub(in crate::experiment) down: f64,
+    pub(in crate::experiment) up: f64,
     /// What they add to each replication's value.
-    pub(super) each: Vec<f64>,
+    pub(in crate::experiment) each: Vec<f64>,
 }
 
 impl FewStrata {
-    pub(super) fn of(sample: Sample<'_>, metric: &Metric, confidence: f64) -> Option<Self> {
+    pub(in crate::experiment) fn of(sample: Sample<'_>, metric: &Metric, confidence: f64) -> Option<Self> {
         let mut found: Option<Self> = None;
         for (weight, events) in sample.events_by_stratum(metric) {
             if !are_few(&events) || !weight.is_finite() {
@@ -96,7 +96,7 @@ impl FewStrata {
     }
 
     /// The values without what these strata add.
-    pub(super) fn taken_from(&self, values: &Values) -> Vec<f64> {
+    pub(in crate::experiment) fn taken_from(&self, values: &Values) -> Vec<f64> {
         values.each.iter().zip(&self.each).filter_map(|(value, few)| Some((*value)? - few)).collect()
     }
 
@@ -110,7 +110,11 @@ impl FewStrata {
 
 /// The interval about `mean` of several parts together: one's interval about its own mean, and how far the others may lie below and
 /// above theirs, as squares. The distances of the parts' ends add up as squares (Zou and Donner, Statistics in Medicine 27, 2008).
-pub(super) fn together(mean: f64, (of_part, (low, high)): (f64, (f64, f64)), (down, up): (f64, f64)) -> (f64, f64) {
+pub(in crate::experiment) fn together(
+    mean: f64,
+    (of_part, (low, high)): (f64, (f64, f64)),
+    (down, up): (f64, f64),
+) -> (f64, f64) {
     let far = |from: f64, square: f64| math::sqrt(from * from + square);
     (mean - far(of_part - low, down), mean + far(high - of_part, up))
 }
@@ -126,7 +130,7 @@ fn are_few(events: &Events) -> bool {
 
 /// The exact bounds of a metric that counts events or their share, each of which fails with probability `error`;
 /// `None` for other metrics.
-pub(super) fn exact(sample: Sample<'_>, place: usize, error: f64) -> Option<(f64, f64)> {
+pub(in crate::experiment) fn exact(sample: Sample<'_>, place: usize, error: f64) -> Option<(f64, f64)> {
     let metric = &sample.metrics()[place];
     let events = sample.events(metric)?;
     if sample.weights().len() > 1 && events.seen > 0.0 {

@@ -1,7 +1,7 @@
 //! The bounds that a selection rests on: of one mean, and of the paired difference of two.
 
-use crate::experiment::estimate;
-use crate::experiment::sample::Sample;
+use crate::experiment::infer::estimate;
+use crate::experiment::infer::sample::Sample;
 use crate::experiment::settings::{FIRST, next_look};
 use crate::stats::sequential;
 
