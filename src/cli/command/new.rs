@@ -1,6 +1,6 @@
 //! `cutover new`: write a commented scenario to be filled in.
 
-use super::{Failure, say};
+use crate::cli::{Failure, say};
 use crate::cure::cure;
 use crate::shown;
 use clap::Args;
@@ -28,7 +28,7 @@ pub struct New {
 }
 
 impl New {
-    pub(super) fn run(&self) -> Result<(), Failure> {
+    pub fn run(&self) -> Result<(), Failure> {
         let path = shown::path(&self.file);
         let refused = |error: std::io::Error| {
             let cure = match error.kind() {

@@ -1,6 +1,6 @@
 //! `cutover metrics`: what every metric and series is.
 
-use super::{Failure, say};
+use crate::cli::{Failure, say};
 use crate::report::text::glossary;
 use clap::Args;
 
@@ -10,7 +10,7 @@ use clap::Args;
 pub struct Metrics {}
 
 impl Metrics {
-    pub(super) fn run(&self) -> Result<(), Failure> {
+    pub fn run(&self) -> Result<(), Failure> {
         say(&glossary::page())
     }
 }

@@ -1,7 +1,8 @@
 //! What every command that simulates has in common: its arguments, its journal, Ctrl-C, and the time it takes.
 
-use super::progress::Progress;
-use super::signals::{FINISHING, interruption};
+mod progress;
+pub mod signals;
+
 use super::{Failure, note};
 use crate::experiment::settings::RELEVANT;
 use crate::experiment::{BatchError, Finished, Found, Journal, Key, Settings, warm_up};
@@ -13,6 +14,8 @@ use crate::time::Span;
 use crate::units::Bytes;
 use clap::Args;
 use globset::{Glob, GlobMatcher};
+use progress::Progress;
+use signals::{FINISHING, interruption};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io;
@@ -23,37 +26,37 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// What every command that simulates takes.
 #[derive(Debug, Args)]
-pub(super) struct Simulating {
+pub struct Simulating {
     /// The seed of all chance; the same seed gives the same bytes
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
-    pub(super) seed: u64,
+    pub seed: u64,
     /// The confidence of every interval, as in 0.95 or 95%
     #[arg(long, value_name = "SHARE", value_parser = confidence, default_value = "0.95")]
-    pub(super) confidence: f64,
+    pub confidence: f64,
     /// Threads to simulate on; the results do not depend on it [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub(super) threads: Option<u16>,
+    pub threads: Option<u16>,
     /// The memory that may be taken, as in 8GiB; fewer threads simulate at once where it does not reach for all
     #[arg(long, value_name = "SIZE", value_parser = memory, default_value = "2GiB")]
-    pub(super) memory: Bytes,
+    pub memory: Bytes,
     /// Only the strategies whose name matches, as in 'alias*'
     #[arg(long, value_name = "GLOB")]
-    pub(super) only: Option<String>,
+    pub only: Option<String>,
     /// Override a key of every scenario, as in gateway.nodes=64 or source.web.arrivals.poisson=400/s
     #[arg(long = "set", value_name = "KEY=VALUE")]
-    pub(super) overrides: Vec<String>,
+    pub overrides: Vec<String>,
     /// Go on with the run that was interrupted in this folder: what it finished is not simulated again
     #[arg(long)]
-    pub(super) resume: bool,
+    pub resume: bool,
     /// Simulate every replication twice and end with 3 where they differ: a check of cutover and of the machine
     #[arg(long)]
-    pub(super) twice: bool,
+    pub twice: bool,
     /// Estimate from the replications also what is known exactly: a check of both
     #[arg(long)]
-    pub(super) no_exact: bool,
+    pub no_exact: bool,
     /// Print no summary, progress or rates; errors only
     #[arg(long)]
-    pub(super) quiet: bool,
+    pub quiet: bool,
 }
 
 /// Reads a confidence: a share or per cent.
@@ -66,7 +69,7 @@ fn confidence(text: &str) -> Result<f64, String> {
 }
 
 /// Reads the difference from which on two strategies count as different: a share or per cent.
-pub(super) fn relevant(text: &str) -> Result<f64, String> {
+pub fn relevant(text: &str) -> Result<f64, String> {
     let relevant = share(text);
     if (0.0..=1.0).contains(&relevant) {
         return Ok(relevant);
@@ -81,20 +84,20 @@ fn share(text: &str) -> f64 {
 }
 
 /// Reads an amount of memory.
-pub(super) fn memory(text: &str) -> Result<Bytes, String> {
+pub fn memory(text: &str) -> Result<Bytes, String> {
     let bytes = Bytes::parse(text).filter(|bytes| bytes.0 > 0);
     bytes.ok_or_else(|| "write a whole number of KiB, MiB or GiB, such as 8GiB".to_owned())
 }
 
 impl Simulating {
     /// What the command line changes in every scenario.
-    pub(super) fn options(&self, replications: Option<u32>) -> Options {
+    pub fn options(&self, replications: Option<u32>) -> Options {
         let overrides = self.overrides.iter().map(|text| Override::new(text)).collect();
         Options { overrides, replications, memory: self.memory }
     }
 
     /// How the batch is run.
-    pub(super) fn settings(&self) -> Settings {
+    pub fn settings(&self) -> Settings {
         Settings {
             seed: self.seed,
             confidence: self.confidence,
@@ -108,7 +111,7 @@ impl Simulating {
     }
 
     /// The journal of this run: a new one, or the one to go on with.
-    pub(super) fn journal(&self, folder: &Folder, scenarios: &[Scenario]) -> Result<Arc<Journal>, Failure> {
+    pub fn journal(&self, folder: &Folder, scenarios: &[Scenario]) -> Result<Arc<Journal>, Failure> {
         let build = build();
         if let (Err(error), true) = (&build, self.resume) {
             return Err(Failure::Refused(format!(
@@ -150,7 +153,7 @@ impl Simulating {
 
     /// Loads the scenarios in `paths` once for each of `points`, and leaves the strategies that are asked for. Where a
     /// scenario's warm-up is `auto`, pilot runs find it; all points get the longest, so that they face the same chance.
-    pub(super) fn load(&self, paths: &[PathBuf], points: &[Options]) -> Result<Vec<Vec<Scenario>>, Failure> {
+    pub fn load(&self, paths: &[PathBuf], points: &[Options]) -> Result<Vec<Vec<Scenario>>, Failure> {
         let loaded = points.iter().map(|options| scenario::load(paths, options));
         let mut loaded: Vec<_> = loaded.collect::<Result<_, _>>()?;
         let mut found: BTreeMap<String, Span> = BTreeMap::new();
@@ -187,12 +190,12 @@ impl Simulating {
     }
 
     /// Drops the strategies that are not asked for, and the scenarios left with none.
-    pub(super) fn keep_only(&self, scenarios: &mut Vec<Scenario>) -> Result<(), Failure> {
+    pub fn keep_only(&self, scenarios: &mut Vec<Scenario>) -> Result<(), Failure> {
         self.only.as_deref().map_or(Ok(()), |pattern| keep_only(scenarios, pattern))
     }
 
     /// Simulates with progress, so that Ctrl-C ends it at any moment, and tells how long it took.
-    pub(super) fn timed<T>(
+    pub fn timed<T>(
         &self,
         journal: &Arc<Journal>,
         jobs: u64,
@@ -222,7 +225,7 @@ impl Simulating {
     }
 
     /// Says on stderr how fast it went.
-    pub(super) fn rate(timing: &Timing, folder: &Folder) {
+    pub fn rate(timing: &Timing, folder: &Folder) {
         let simulated = timing.requests_simulated + timing.requests_of_strata;
         let seconds = timing.simulation_s;
         note(&format!(
@@ -244,7 +247,7 @@ fn announce_size(journal: &Journal, jobs: u64, announced: &AtomicBool) {
 }
 
 /// What is said where the files of a finished simulation could not be written.
-pub(super) fn unwritten(error: impl std::fmt::Display) -> Failure {
+pub fn unwritten(error: impl std::fmt::Display) -> Failure {
     Failure::Unfinished(format!("{error}; every replication is kept: --resume only writes the files"))
 }
 

@@ -5,7 +5,7 @@ use crate::metrics::Metric;
 use crate::scenario::{amount, metric_of};
 
 /// Reads a goal, as in `cold_start_share=5%` or `incompatible_share=1e-6`.
-pub(super) fn goal(text: &str) -> Result<Goal, String> {
+pub fn goal(text: &str) -> Result<Goal, String> {
     let Some((key, width)) = text.split_once('=') else {
         return Err("write KEY=WIDTH, such as cold_start_share=5% or incompatible_share=1e-6".to_owned());
     };

@@ -1,9 +1,9 @@
 //! `cutover sweep`: one scenario with keys varied over lists and ranges, and how its figures respond.
 
-use super::run::Format as Printed;
-use super::simulating::{Simulating, unwritten};
-use super::vary::{Vary, grid, vary};
-use super::{Failure, note, say};
+use crate::cli::argument::appearance::Format as Printed;
+use crate::cli::argument::vary::{Vary, grid, vary};
+use crate::cli::simulating::{Simulating, unwritten};
+use crate::cli::{Failure, note, say};
 use crate::experiment::study::sensitivity::{Assumption, assumptions, sensitivity};
 use crate::experiment::study::sweep::{self, Point};
 use crate::metrics::{Direction, Metric};
@@ -65,7 +65,7 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    pub(super) fn run(&self, look: &Look) -> Result<(), Failure> {
+    pub fn run(&self, look: &Look) -> Result<(), Failure> {
         if self.file.is_dir() {
             return Err(Failure::Refused("a sweep varies one scenario: give its file, not a folder".to_owned()));
         }

@@ -1,7 +1,7 @@
 //! `cutover check --predict`: what can be told of strategies exactly, without a run.
 
-use super::Failure;
-use super::run::Format;
+use crate::cli::Failure;
+use crate::cli::argument::appearance::Format;
 use crate::platform::exact::{self, Counts, Duration, Exact, Inexact};
 use crate::report::files::json;
 use crate::report::number::{duration, grouped, percent, significant};
@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 type Told<'a> = (&'a Strategy, Result<Exact, Inexact>);
 
 /// The exact figures of scenarios, printed.
-pub(super) fn predict(scenarios: &[Scenario], format: Format, look: &Look) -> Result<String, Failure> {
+pub fn predict(scenarios: &[Scenario], format: Format, look: &Look) -> Result<String, Failure> {
     let all: Vec<(&Scenario, Vec<Told<'_>>)> = scenarios.iter().map(|scenario| (scenario, told(scenario))).collect();
     // A trace that cannot be read again is no matter of exactness.
     for (_, result) in all.iter().flat_map(|(_, told)| told) {

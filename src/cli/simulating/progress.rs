@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Finished jobs and simulated requests.
-pub(super) struct Progress {
+pub struct Progress {
     bar: ProgressBar,
     requests: AtomicU64,
     /// Of these, those in other strata than the likeliest.
@@ -15,7 +15,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    pub(super) fn new(jobs: u64, quiet: bool) -> Self {
+    pub fn new(jobs: u64, quiet: bool) -> Self {
         let hidden = quiet || !io::stderr().is_terminal();
         let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(Some(jobs), target);
@@ -29,14 +29,14 @@ impl Progress {
     }
 
     /// A job has finished.
-    pub(super) fn finished(&self, done: Done) {
+    pub fn finished(&self, done: Done) {
         let requests = if done.extra { &self.extra } else { &self.requests };
         requests.fetch_add(done.requests, Ordering::Relaxed);
         self.bar.inc(1);
     }
 
     /// Takes the bar away; how many requests were simulated in the likeliest strata, and in the others.
-    pub(super) fn done(&self) -> [u64; 2] {
+    pub fn done(&self) -> [u64; 2] {
         self.bar.finish_and_clear();
         [&self.requests, &self.extra].map(|requests| requests.load(Ordering::Relaxed))
     }

@@ -1,10 +1,9 @@
 //! `cutover select`: the best strategy of one scenario, with a stated probability.
 
-mod asked;
-
-use super::run::Format;
-use super::simulating::{Simulating, unwritten};
-use super::{Failure, note, say};
+use crate::cli::argument::appearance::Format;
+use crate::cli::argument::contest;
+use crate::cli::simulating::{Simulating, unwritten};
+use crate::cli::{Failure, note, say};
 use crate::experiment::study::select;
 use crate::metrics::Metric;
 use crate::report::files::json::{self, Timing};
@@ -41,14 +40,14 @@ pub struct Select {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The metric that is to be best: a column of replications.csv of which less, or more, is better
-    #[arg(long, value_name = "KEY", value_parser = asked::goal)]
+    #[arg(long, value_name = "KEY", value_parser = contest::goal)]
     metric: Metric,
     /// A difference in that metric that does not matter, in its unit, as in 2ms or 0.1%; the smaller, the more runs
     #[arg(long, value_name = "AMOUNT")]
     indifference: String,
     /// What a strategy must keep to, with a tolerance, as in "incompatible_share<=0.1%±0.02%" or
     /// "served>=200000+-1000"; may be given several times
-    #[arg(long, value_name = "KEY<=VALUE±TOLERANCE", value_parser = asked::constraint)]
+    #[arg(long, value_name = "KEY<=VALUE±TOLERANCE", value_parser = contest::constraint)]
     subject_to: Vec<Constraint>,
     /// Give up after so many replications of a strategy
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(20..=100_000))]
@@ -70,7 +69,7 @@ pub struct Select {
 const TABLES: [&str; 3] = ["selection.csv", "replications.csv", "summary.csv"];
 
 impl Select {
-    pub(super) fn run(&self, look: &Look) -> Result<(), Failure> {
+    pub fn run(&self, look: &Look) -> Result<(), Failure> {
         let (scenario, aside) = self.scenario()?;
         let question = self.question(&scenario)?;
         let folder = Folder::open(&self.output).map_err(Failure::Output)?;
@@ -120,7 +119,7 @@ impl Select {
     }
 
     fn question(&self, scenario: &Scenario) -> Result<Question, Failure> {
-        let indifference = asked::indifference(&self.metric, &self.indifference)
+        let indifference = contest::indifference(&self.metric, &self.indifference)
             .map_err(|reason| Failure::Refused(format!("--indifference: {reason}")))?;
         let deployments = scenario.strategies.iter().map(|strategy| &strategy.deployment);
         let versions: BTreeSet<_> = deployments.flat_map(|deployment| [deployment.from, deployment.to]).collect();

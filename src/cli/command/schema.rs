@@ -1,6 +1,6 @@
 //! `cutover schema`: print the JSON Schema of the scenario file, for editors.
 
-use super::{Failure, say};
+use crate::cli::{Failure, say};
 use crate::scenario;
 use clap::Args;
 
@@ -22,7 +22,7 @@ An editor sees most mistakes, `cutover check` all of them.";
 pub struct Schema;
 
 impl Schema {
-    pub(super) fn run(&self) -> Result<(), Failure> {
+    pub fn run(&self) -> Result<(), Failure> {
         say(&format!("{:#}\n", scenario::schema()))
     }
 }

@@ -6,7 +6,7 @@ use crate::results::selection::Constraint;
 use crate::scenario::{amount, metric_of};
 
 /// Reads the key of a metric of which less, or more, is better.
-pub(super) fn goal(key: &str) -> Result<Metric, String> {
+pub fn goal(key: &str) -> Result<Metric, String> {
     let metric = metric_of(key)?;
     match (metric.direction(), metric.version) {
         (Direction::Lower | Direction::Higher, _) => Ok(metric),
@@ -23,7 +23,7 @@ pub(super) fn goal(key: &str) -> Result<Metric, String> {
 }
 
 /// Reads a difference that does not matter.
-pub(super) fn indifference(metric: &Metric, text: &str) -> Result<f64, String> {
+pub fn indifference(metric: &Metric, text: &str) -> Result<f64, String> {
     let such_as = example(metric.unit());
     if text.ends_with('%') && metric.unit() != Unit::Share {
         return Err(format!(
@@ -44,7 +44,7 @@ pub(super) fn indifference(metric: &Metric, text: &str) -> Result<f64, String> {
 }
 
 /// Reads a constraint, as in `incompatible_share<=0.1%±0.02%`.
-pub(super) fn constraint(text: &str) -> Result<Constraint, String> {
+pub fn constraint(text: &str) -> Result<Constraint, String> {
     let cure = "write KEY<=VALUE±TOLERANCE, such as incompatible_share<=0.1%±0.02%";
     let at = |sign: &str| text.split_once(sign);
     let most: fn(f64) -> Bound = Bound::AtMost;

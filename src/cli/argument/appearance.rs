@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal};
 
 /// Flags that every command takes.
 #[derive(Clone, Copy, Debug, Args)]
-pub(super) struct Appearance {
+pub struct Appearance {
     /// When to print in bold and colour; NO_COLOR and CLICOLOR_FORCE count where it is `auto`
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = When::Auto, hide_possible_values = true)]
     color: When,
@@ -27,11 +27,22 @@ enum When {
 
 /// How many notes are printed below a table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(super) enum HowManyNotes {
+pub enum HowManyNotes {
     /// Those that weigh most
     Brief,
     /// All of them
     All,
+}
+
+/// How a summary is printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Format {
+    /// A table for the terminal
+    Text,
+    /// A table for a document
+    Markdown,
+    /// The figures of run.json
+    Json,
 }
 
 /// What the environment says.
@@ -49,7 +60,7 @@ const NARROWEST: usize = 40;
 
 impl Appearance {
     /// How a text on stdout looks.
-    pub(super) fn look(self, notes: HowManyNotes) -> Look {
+    pub fn look(self, notes: HowManyNotes) -> Look {
         let (here, usual) = (Environment::here(), Look::default());
         let terminal = io::stdout().is_terminal();
         let width = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
@@ -65,7 +76,7 @@ impl Appearance {
     }
 
     /// Whether a mistake on stderr is shown in colour.
-    pub(super) fn colour_of_mistakes(self) -> bool {
+    pub fn colour_of_mistakes(self) -> bool {
         self.colour(io::stderr().is_terminal(), Environment::here())
     }
 

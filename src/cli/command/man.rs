@@ -1,6 +1,6 @@
 //! `cutover man`: the manual pages.
 
-use super::{Cli, Failure, say};
+use crate::cli::{Cli, Failure, say};
 use crate::cure::cure;
 use crate::shown;
 use clap::{Args, CommandFactory};
@@ -25,7 +25,7 @@ pub struct Manual {
 }
 
 impl Manual {
-    pub(super) fn run(&self) -> Result<(), Failure> {
+    pub fn run(&self) -> Result<(), Failure> {
         let Some(folder) = &self.folder else {
             let mut page = Vec::new();
             // Memory takes every byte.

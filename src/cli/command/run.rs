@@ -1,9 +1,9 @@
 //! `cutover run`: simulate scenarios, write the results, print the summary.
 
-use super::appearance::{Appearance, HowManyNotes};
-use super::charts::{self as asked, Charts};
-use super::simulating::{Simulating, unwritten};
-use super::{Failure, note, paths, say};
+use crate::cli::argument::appearance::{Appearance, Format, HowManyNotes};
+use crate::cli::argument::charts::{self as asked, Charts};
+use crate::cli::simulating::{Simulating, unwritten};
+use crate::cli::{Failure, note, paths, say};
 use crate::experiment::settings::Goal;
 use crate::experiment::{self, Precision, Settings};
 use crate::report::charts::{self, ChartKind, Format as ChartFormat};
@@ -14,7 +14,7 @@ use crate::report::text::{gates, table};
 use crate::results::{Outcome, Results, ScenarioResults};
 use crate::scenario::Scenario;
 use crate::shown;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -45,7 +45,7 @@ pub struct Run {
     replications: Option<u32>,
     /// Go on until this metric's interval is so narrow under every strategy, as in cold_start_share=5% (of the value) or
     /// incompatible_share=1e-6; may be given several times
-    #[arg(long, value_name = "KEY=WIDTH", value_parser = super::precision::goal, conflicts_with = "replications")]
+    #[arg(long, value_name = "KEY=WIDTH", value_parser = crate::cli::argument::precision::goal, conflicts_with = "replications")]
     precision: Vec<Goal>,
     /// Give a --precision up after so many replications
     #[arg(long, value_name = "N", default_value_t = 1000, requires = "precision", value_parser = clap::value_parser!(u32).range(20..=100_000))]
@@ -63,7 +63,7 @@ pub struct Run {
     #[arg(long, value_enum, default_value_t = HowManyNotes::Brief)]
     notes: HowManyNotes,
     /// A difference between strategies counts from this part of the better value on, as in 5% or 0.05
-    #[arg(long, value_name = "SHARE", value_parser = super::simulating::relevant, default_value = "5%")]
+    #[arg(long, value_name = "SHARE", value_parser = crate::cli::simulating::relevant, default_value = "5%")]
     relevant: f64,
     /// Exit with 1 also where an objective is undecided: its interval holds the bound
     #[arg(long)]
@@ -72,18 +72,8 @@ pub struct Run {
     common: Simulating,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(super) enum Format {
-    /// A table for the terminal
-    Text,
-    /// A table for a document
-    Markdown,
-    /// The figures of run.json
-    Json,
-}
-
 impl Run {
-    pub(super) fn run(&self, appearance: Appearance) -> Result<(), Failure> {
+    pub fn run(&self, appearance: Appearance) -> Result<(), Failure> {
         let options = self.common.options(self.replications);
         let scenarios = self.common.load(&paths(&self.paths), &[options])?.remove(0);
         let settings = self.settings(&scenarios)?;

@@ -1,8 +1,8 @@
 //! `cutover check`: look for mistakes in scenarios, run nothing.
 
 use super::predict::predict;
-use super::run::Format;
-use super::{Failure, paths, say};
+use crate::cli::argument::appearance::Format;
+use crate::cli::{Failure, paths, say};
 use crate::report::number;
 use crate::report::text::look::Look;
 use crate::scenario::{self, Foreseen, Options, Override, Scenario, WarmUp};
@@ -35,7 +35,7 @@ pub struct Check {
     #[arg(long = "set", value_name = "KEY=VALUE")]
     overrides: Vec<String>,
     /// The memory that a run may take, as in 8GiB
-    #[arg(long, value_name = "SIZE", value_parser = super::simulating::memory, default_value = "2GiB")]
+    #[arg(long, value_name = "SIZE", value_parser = crate::cli::simulating::memory, default_value = "2GiB")]
     memory: Bytes,
     /// Tell what is known exactly without a run: mean mismatches, and how long rollouts take
     #[arg(long)]
@@ -46,7 +46,7 @@ pub struct Check {
 }
 
 impl Check {
-    pub(super) fn run(&self, look: &Look) -> Result<(), Failure> {
+    pub fn run(&self, look: &Look) -> Result<(), Failure> {
         let overrides = self.overrides.iter().map(|text| Override::new(text)).collect();
         let options = Options { overrides, replications: None, memory: self.memory };
         let scenarios = scenario::load(&paths(&self.paths), &options)?;

@@ -9,13 +9,13 @@ const USUAL: usize = 10;
 
 /// A key and the values that it takes in turn.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Vary {
+pub struct Vary {
     pub key: String,
     pub values: Vec<String>,
 }
 
 /// Reads `KEY=A,B,C` or `KEY=A..B` or `KEY=A..B/N`.
-pub(super) fn vary(text: &str) -> Result<Vary, String> {
+pub fn vary(text: &str) -> Result<Vary, String> {
     let cure = "write KEY=VALUE,VALUE or KEY=FROM..TO, such as gateway.nodes=8,32 or deployment.step=1s..30s/5";
     let (key, values) = text.split_once('=').ok_or_else(|| format!("there is no `=`; {cure}"))?;
     let mut expanded = Vec::new();
@@ -108,7 +108,7 @@ fn range(from: &str, rest: &str) -> Result<Vec<String>, String> {
 }
 
 /// Every combination of the values, the last key varying fastest.
-pub(super) fn grid(varied: &[Vary]) -> Result<Vec<Vec<String>>, String> {
+pub fn grid(varied: &[Vary]) -> Result<Vec<Vec<String>>, String> {
     let points = varied.iter().try_fold(1_usize, |points, vary| points.checked_mul(vary.values.len()));
     if points.is_none_or(|points| points > MOST_POINTS) {
         return Err(format!("more than {MOST_POINTS} points; vary fewer keys, or shorter ranges with /N"));

@@ -1,6 +1,6 @@
 //! `cutover selftest`: does this build, on this machine, draw the pinned numbers?
 
-use super::{Failure, say};
+use crate::cli::{Failure, say};
 use crate::dist::{Law, Lognormal};
 use crate::random::Seed;
 use crate::time::Span;
@@ -23,7 +23,7 @@ pub struct Selftest;
 const DRAWS: u64 = 3_000_000;
 
 impl Selftest {
-    pub(super) fn run(&self) -> Result<(), Failure> {
+    pub fn run(&self) -> Result<(), Failure> {
         let mut wrong = Vec::new();
         for (name, law, pinned) in pinned() {
             let drawn = hash(&law);

@@ -6,10 +6,10 @@ use crate::scenario::suggestion;
 
 /// The charts that are asked for.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Charts(Vec<ChartKind>);
+pub struct Charts(Vec<ChartKind>);
 
 /// Reads `none`, or names with commas between them, as in the names of the files.
-pub(super) fn charts(text: &str) -> Result<Charts, String> {
+pub fn charts(text: &str) -> Result<Charts, String> {
     if text.trim() == "none" {
         return Ok(Charts(Vec::new()));
     }
@@ -28,13 +28,13 @@ pub(super) fn charts(text: &str) -> Result<Charts, String> {
 }
 
 /// The charts to write of a scenario: those asked for that apply to it, or what is found in it asks for.
-pub(super) fn chosen(asked: Option<&Charts>, scenario: &ScenarioResults) -> Vec<ChartKind> {
+pub fn chosen(asked: Option<&Charts>, scenario: &ScenarioResults) -> Vec<ChartKind> {
     let Some(Charts(kinds)) = asked else { return charts::chosen(scenario) };
     kinds.iter().copied().filter(|&kind| charts::applies(scenario, kind)).collect()
 }
 
 /// What is said of the charts asked for that would show nothing of a scenario.
-pub(super) fn without(asked: Option<&Charts>, scenario: &ScenarioResults) -> Vec<String> {
+pub fn without(asked: Option<&Charts>, scenario: &ScenarioResults) -> Vec<String> {
     let kinds = asked.map_or(&[][..], |Charts(kinds)| kinds);
     let empty = kinds.iter().filter(|&&kind| !charts::applies(scenario, kind));
     empty.map(|kind| format!("note: {}: nothing to show in a chart of {}", scenario.name, kind.name())).collect()

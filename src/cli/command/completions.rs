@@ -1,6 +1,6 @@
 //! `cutover completions`: what a shell needs to complete cutover's arguments.
 
-use super::{Cli, Failure, say};
+use crate::cli::{Cli, Failure, say};
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
@@ -23,7 +23,7 @@ pub struct Completions {
 }
 
 impl Completions {
-    pub(super) fn run(&self) -> Result<(), Failure> {
+    pub fn run(&self) -> Result<(), Failure> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "cutover", &mut script);
         say(&String::from_utf8_lossy(&script))
