@@ -5,7 +5,7 @@ use super::known::Known;
 use super::sample::{Sample, Values};
 use crate::metrics::{Direction, Kind, Metric};
 use crate::results::{Best, Difference, Verdict};
-use crate::stats::skewed;
+use crate::stats::{skewed, squares};
 
 /// The confidence of each pair of so many strategies with which all pairs hold together.
 pub(in crate::experiment) fn of_family(confidence: f64, strategies: usize) -> f64 {
@@ -120,8 +120,8 @@ fn with_few(
     let paired: Vec<f64> = of_a.iter().zip(&of_b).map(|(a, b)| apart(*a, *b)).collect();
     let ends = skewed::of(&paired, confidence).and_then(|others| Some((others.mean, others.ends?)));
     let Some((middle, ends)) = ends else { return };
-    let squares = |few: Option<&FewStrata>| few.map_or((0.0, 0.0), |few| (few.down, few.up));
-    let ((down_a, up_a), (down_b, up_b)) = (squares(few_a), squares(few_b));
+    let reach = |few: Option<&FewStrata>| few.map_or((0.0, 0.0), |few| (few.down, few.up));
+    let ((down_a, up_a), (down_b, up_b)) = (reach(few_a), reach(few_b));
     let mean = found.mean.unwrap_or(middle);
     let ends = together(mean, (middle, ends), (down_a + up_b, up_a + down_b));
     (found.interval, found.verdict) = (Some(ends), told(ends));
@@ -156,14 +156,9 @@ pub(in crate::experiment) fn apart(a: f64, b: f64) -> f64 {
 
 /// What the variance of a - b would be if a and b were independent, over what it is.
 fn variance_reduction(pairs: &[(f64, f64)], differences: &[f64]) -> Option<f64> {
-    let squares = |values: &mut dyn Iterator<Item = f64>| {
-        let values: Vec<f64> = values.collect();
-        let mean = values.iter().sum::<f64>() / values.len() as f64;
-        values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>()
-    };
-    let apart = squares(&mut pairs.iter().map(|pair| pair.0)) + squares(&mut pairs.iter().map(|pair| pair.1));
-    let paired = squares(&mut differences.iter().copied());
-    let ratio = apart / paired;
+    let (a, b): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
+    let paired = squares(differences);
+    let ratio = (squares(&a) + squares(&b)) / paired;
     (paired > 0.0 && ratio.is_finite()).then_some(ratio)
 }
 

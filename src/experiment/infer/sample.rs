@@ -9,6 +9,7 @@
 use crate::math;
 use crate::metrics::{Kind, Metric};
 use crate::results::Row;
+use crate::stats::squares;
 
 /// The rows of one strategy.
 #[derive(Clone, Copy, Debug)]
@@ -124,7 +125,7 @@ impl<'a> Sample<'a> {
         let (of_values, of_controls) = (mean(&known), mean(&controls));
         let product = |(value, control): (&f64, &f64)| (value - of_values) * (control - of_controls);
         let covariance: f64 = known.iter().zip(&controls).map(product).sum();
-        let variance: f64 = controls.iter().map(|control| (control - of_controls) * (control - of_controls)).sum();
+        let variance = squares(&controls);
         if variance <= 0.0 {
             return values;
         }
@@ -286,9 +287,7 @@ impl Events {
     /// be luck.
     pub fn dispersion(&self) -> f64 {
         let n = self.each.len() as f64;
-        let mean = self.sum() / n;
-        let squares: f64 = self.each.iter().map(|count| (count - mean) * (count - mean)).sum();
-        let ratio = squares / (n - 1.0) * n / self.squared;
+        let ratio = squares(&self.each) / (n - 1.0) * n / self.squared;
         if ratio > 1.0 { ratio } else { 1.0 }
     }
 

@@ -3,7 +3,7 @@
 use crate::experiment::infer::estimate;
 use crate::experiment::infer::sample::Sample;
 use crate::experiment::settings::{FIRST, next_look};
-use crate::stats::sequential;
+use crate::stats::{sequential, squares};
 
 /// The ends of an interval that holds at every look at once.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -74,9 +74,7 @@ fn variance(values: &[f64]) -> f64 {
     if values.iter().all(|value| *value == values[0]) {
         return 0.0;
     }
-    let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / (count - 1.0)
+    squares(values) / (values.len() as f64 - 1.0)
 }
 
 /// The exact bounds of a mean of which few events were seen, each failing with `error` over all looks together.
