@@ -68,8 +68,15 @@ impl Difference {
         Self { metric, a, b, mean, interval, verdict: Verdict::NotCompared, turns_at: None, variance_reduction }
     }
 
+    /// The difference between strategies `a` and `b` in the metric at a place, in either order; `None` if there is none.
+    #[must_use]
+    pub fn between(differences: &[Self], metric: usize, a: usize, b: usize) -> Option<Self> {
+        let found = differences.iter().find(|d| d.metric == metric && [(a, b), (b, a)].contains(&(d.a, d.b)))?;
+        Some(if found.a == a { found.clone() } else { found.reversed() })
+    }
+
     /// The same difference as b - a.
-    pub(super) fn reversed(&self) -> Self {
+    fn reversed(&self) -> Self {
         Self {
             a: self.b,
             b: self.a,

@@ -76,14 +76,6 @@ impl ScenarioResults {
     /// The paired difference between strategies `a` and `b`, in either order; `None` if there is none.
     #[must_use]
     pub fn difference(&self, key: &str, a: usize, b: usize) -> Option<Difference> {
-        let metric = self.metric(key)?;
-        self.differences.iter().find_map(|difference| {
-            (difference.metric == metric).then_some(())?;
-            match (difference.a, difference.b) {
-                pair if pair == (a, b) => Some(difference.clone()),
-                pair if pair == (b, a) => Some(difference.reversed()),
-                _ => None,
-            }
-        })
+        Difference::between(&self.differences, self.metric(key)?, a, b)
     }
 }

@@ -184,8 +184,7 @@ pub fn best(
         // The first of equals, in the order of the scenario.
         let (first, _) = known.reduce(|best, next| if next.1 < best.1 { next } else { best })?;
         let against = |other: usize| {
-            let pair = |d: &&Difference| d.metric == place && [(first, other), (other, first)].contains(&(d.a, d.b));
-            differences.iter().find(pair).map_or(Verdict::NotCompared, |difference| difference.verdict)
+            Difference::between(differences, place, first, other).map_or(Verdict::NotCompared, |found| found.verdict)
         };
         let others: Vec<(usize, Verdict)> = contestants
             .iter()

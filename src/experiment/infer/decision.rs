@@ -104,9 +104,8 @@ impl Figures<'_> {
 
     /// The verdict on a - b.
     fn verdict(&self, kind: Kind, a: usize, b: usize) -> Verdict {
-        let Some(metric) = self.place(kind) else { return Verdict::NotCompared };
-        let found = self.differences.iter().find(|d| d.metric == metric && [(a, b), (b, a)].contains(&(d.a, d.b)));
-        found.map_or(Verdict::NotCompared, |found| if found.a == a { found.verdict } else { found.verdict.reversed() })
+        let found = self.place(kind).and_then(|metric| Difference::between(self.differences, metric, a, b));
+        found.map_or(Verdict::NotCompared, |found| found.verdict)
     }
 }
 
