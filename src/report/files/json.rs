@@ -212,11 +212,13 @@ fn variance_reduction(scenario: &ScenarioResults) -> Map<String, Value> {
 /// The whole of `run.json`: the figures, the hash of every CSV file by name, and the timing.
 #[must_use]
 pub fn run(results: &Results, files: &BTreeMap<String, String>, timing: &Timing) -> Vec<u8> {
-    let mut run = figures(results);
-    if let Value::Object(run) = &mut run {
-        run.insert("files".to_owned(), json!(files));
-        run.insert("timing".to_owned(), json!(timing));
-    }
+    whole(figures(results), files, timing)
+}
+
+/// A `run.json`: what it tells, the hash of every CSV file by name, and the timing.
+pub(super) fn whole(mut run: Value, files: &BTreeMap<String, String>, timing: &Timing) -> Vec<u8> {
+    run["files"] = json!(files);
+    run["timing"] = json!(timing);
     text(&run)
 }
 

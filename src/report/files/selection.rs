@@ -152,12 +152,7 @@ pub fn figures(report: &Report<'_>) -> Value {
 /// The whole of `run.json`: the figures, the hash of every CSV file by name, and the timing.
 #[must_use]
 pub fn run(report: &Report<'_>, files: &BTreeMap<String, String>, timing: &Timing) -> Vec<u8> {
-    let mut run = figures(report);
-    if let Value::Object(run) = &mut run {
-        run.insert("files".to_owned(), json!(files));
-        run.insert("timing".to_owned(), json!(timing));
-    }
-    json::text(&run)
+    json::whole(figures(report), files, timing)
 }
 
 #[cfg(test)]

@@ -57,17 +57,7 @@ pub fn run(sweep: &Sweep, files: &BTreeMap<String, String>, timing: &Timing) -> 
             "warm_up": json::warm_up(&point.results),
         })
     };
-    json::text(&json!({
-        "program": "cutover",
-        "version": env!("CARGO_PKG_VERSION"),
-        "seed": sweep.seed,
-        "confidence": sweep.confidence,
-        "scenario": sweep.points.first().map(|point| &point.results.name),
-        "metric": sweep.metric.key(),
-        "points": sweep.points.iter().map(point).collect::<Vec<_>>(),
-        "files": files,
-        "timing": timing,
-    }))
+    json::whole(head(sweep, sweep.points.iter().map(point).collect()), files, timing)
 }
 
 /// The figures of a sweep, without anything of the machine: for `--format json`.
@@ -85,6 +75,11 @@ pub fn figures(sweep: &Sweep) -> Value {
             "strategies": estimates.collect::<Vec<_>>(),
         })
     };
+    head(sweep, sweep.points.iter().map(point).collect())
+}
+
+/// What a sweep is, and what is told of its points.
+fn head(sweep: &Sweep, points: Vec<Value>) -> Value {
     json!({
         "program": "cutover",
         "version": env!("CARGO_PKG_VERSION"),
@@ -92,7 +87,7 @@ pub fn figures(sweep: &Sweep) -> Value {
         "confidence": sweep.confidence,
         "scenario": sweep.points.first().map(|point| &point.results.name),
         "metric": sweep.metric.key(),
-        "points": sweep.points.iter().map(point).collect::<Vec<_>>(),
+        "points": points,
     })
 }
 
