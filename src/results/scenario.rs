@@ -44,6 +44,8 @@ pub struct ScenarioResults {
     pub decision: Decision,
     /// The part of the better value below which a difference does not count.
     pub relevant: f64,
+    /// What share of rollouts may go wrong though none of those that were run did: the one-sided bound at 95 %.
+    pub unseen: f64,
     /// Whether load feeds back on itself (a limit, a timeout, retries, users), so that a whole rollout may go wrong at once.
     pub feeds_back: bool,
     /// The objectives, each with every strategy that it is about.

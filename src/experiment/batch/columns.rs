@@ -10,6 +10,7 @@ use crate::ids::{Contract, Version};
 use crate::metrics::Metric;
 use crate::results::{Difference, Row, ScenarioResults, StrategyResults, Stratum};
 use crate::scenario::Scenario;
+use crate::stats::rare;
 use crate::strategy::Strategy;
 use std::collections::BTreeSet;
 
@@ -101,6 +102,7 @@ impl Columns {
             best,
             decision,
             relevant,
+            unseen: rare::none_of(replications, 0.95),
             feeds_back: worst.feeds_back,
             gates,
             precision: Vec::new(),

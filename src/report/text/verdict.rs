@@ -2,7 +2,6 @@
 //! the figures favour, if they do.
 
 use super::losses::{amount, told};
-use crate::math::pow;
 use crate::report::judge::{deploys, mean, name};
 use crate::report::number::{listed, percent};
 use crate::results::{Outcome, ScenarioResults, Standing};
@@ -103,9 +102,7 @@ fn recommended(results: &ScenarioResults, best: usize) -> String {
 /// What would turn the verdict on two strategies, where the rollouts that were run cannot exclude it: that a few of them lose
 /// everything.
 fn unless(results: &ScenarioResults, best: usize, next: usize) -> String {
-    let runs = f64::from(results.replications);
-    // None of n: 1 - 0.05^(1/n), one-sided, at 95 %.
-    let most = 1.0 - pow(0.05, 1.0 / runs);
+    let (runs, most) = (results.replications, results.unseen);
     let turns_at = results.difference("lost", best, next).and_then(|found| found.turns_at);
     match turns_at.filter(|&turns_at| results.feeds_back && turns_at < most) {
         None => String::new(),
