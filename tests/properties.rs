@@ -5,12 +5,12 @@ mod common;
 mod random;
 
 use common::Figures;
-use cutover::experiment::metrics::Kind;
-use cutover::experiment::results::{Results, Row};
 use cutover::experiment::{self, Replication, Settings};
+use cutover::metrics::Kind;
 use cutover::platform::{MOST_VERSIONS, VersionIx};
 use cutover::random::Seed;
-use cutover::report::csv::FILES;
+use cutover::report::files::csv::FILES;
+use cutover::results::{Results, Row};
 use cutover::scenario::Scenario;
 use cutover::source::{Arrivals, Source};
 use cutover::time::Span;
@@ -61,7 +61,7 @@ fn figures(results: &Results, strategy: &str) -> Vec<BTreeMap<String, (Option<f6
     let rows = &scenario.strategies.iter().find(|known| known.name == strategy).unwrap().rows;
     let by_key = |row: &Row| {
         let cells = row.values.iter().copied().zip(row.censored.iter().copied());
-        scenario.metrics.iter().map(cutover::experiment::metrics::Metric::key).zip(cells).collect()
+        scenario.metrics.iter().map(cutover::metrics::Metric::key).zip(cells).collect()
     };
     rows.iter().flatten().map(by_key).collect()
 }
