@@ -6,8 +6,8 @@ mod propagation;
 pub use live::Live;
 pub use propagation::{Adoption, Propagation};
 
-use super::{Fate, Release, Service};
 use crate::ids::{Contract, Qualifier, Version};
+use crate::platform::{Fate, Release, Service};
 use crate::random::Seed;
 use crate::strategy::{Action, AliasTarget, Forgetting, Strategy};
 use crate::time::Instant;

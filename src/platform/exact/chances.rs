@@ -6,7 +6,7 @@ use super::delays::Delays;
 use crate::dist::Law;
 use crate::ids::Version;
 use crate::math;
-use crate::platform::ways::{CERTAIN, Ways};
+use crate::platform::way::ways::{CERTAIN, Ways};
 use crate::platform::{Cast, ContractIx, Each, MOST_VERSIONS, Service, VersionIx};
 use crate::strategy::{Forgetting, Strategy};
 use crate::time::Instant;

@@ -14,9 +14,10 @@ mod requests;
 
 pub use duration::Duration;
 
-use super::index::{Cast, Each, Grid};
-use super::{Service, Window, expected};
 use crate::ids::Version;
+use crate::platform::index::{Cast, Each, Grid};
+use crate::platform::way::expected;
+use crate::platform::{Service, Window};
 use crate::source::FeedError;
 use crate::strategy::{Deployment, Strategy};
 use delays::Delays;

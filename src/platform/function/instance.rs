@@ -1,18 +1,15 @@
 //! Instances: one slab for all pools, with a free list, so that a started instance allocates nothing once the slab
 //! has reached its greatest size.
 
-use super::error::Crowded;
-use super::footprint::{INSTANCE, Room};
-use super::index::{ContractIx, MOST_VERSIONS, VersionIx};
-use super::router::Way;
 use crate::engine::HANDLES;
+use crate::platform::index::{ContractIx, MOST_VERSIONS, VersionIx};
+use crate::platform::record::Way;
+use crate::platform::room::Crowded;
+use crate::platform::room::{EVENT, MOST_INSTANCES, Room};
 use crate::time::{Instant, Span};
 
 /// No instance.
 pub const NIL: u32 = u32::MAX;
-
-/// The greatest number of instances alive at once: what a calendar's handle can name, less a handle for each pool.
-pub const MOST: u32 = HANDLES - 256;
 
 /// The handle of a pool's timer: the last handles there are, which no instance can have.
 #[must_use]
@@ -26,7 +23,7 @@ pub const fn timed(handle: u32) -> VersionIx {
     VersionIx::nth((HANDLES - 1 - handle) as usize)
 }
 
-const _: () = assert!(MOST_VERSIONS <= 256);
+const _: () = assert!(MOST_VERSIONS as u32 <= HANDLES - MOST_INSTANCES);
 
 /// What an instance is doing. It never changes version.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,6 +60,10 @@ pub struct Instance {
 }
 
 const _: () = assert!(size_of::<Instance>() == 32);
+
+/// What an instance takes of memory, in bytes: its two halves, its places in the line and the calendar, and an eighth for lists
+/// that grow.
+pub const INSTANCE: u64 = (size_of::<Instance>() + size_of::<Rest>() + size_of::<u32>() + EVENT) as u64 * 9 / 8;
 
 /// A state, and truths about an instance and its attempt, a bit each.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -186,7 +187,8 @@ impl Instances {
             self.free = self.hot[place as usize].position;
             place
         } else {
-            let place = u32::try_from(self.hot.len()).ok().filter(|&place| place < MOST).ok_or(Crowded::Instances)?;
+            let place =
+                u32::try_from(self.hot.len()).ok().filter(|&place| place < MOST_INSTANCES).ok_or(Crowded::Instances)?;
             room.take(INSTANCE)?;
             self.hot.push(Instance {
                 at: Instant::ZERO,

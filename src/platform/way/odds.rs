@@ -1,9 +1,9 @@
 //! The odds of a request between two adoptions: in which contract it is written, and which version runs.
 
-use super::control::{Adoption, Control};
-use super::index::{Cast, Each, Grid};
 use super::ways::{CERTAIN, Ways};
 use crate::ids::Version;
+use crate::platform::control::{Adoption, Control, Propagation};
+use crate::platform::index::{Cast, Each, Grid};
 use crate::time::Instant;
 
 /// Who holds what, as counts.
@@ -23,7 +23,7 @@ pub(super) struct Odds {
 
 /// Every adoption so far, in order of time, with the place of its resource.
 pub(super) fn adoptions(control: &Control) -> Vec<(Instant, usize, Adoption)> {
-    let of = |(resource, of): (usize, &super::control::Propagation)| {
+    let of = |(resource, of): (usize, &Propagation)| {
         of.adoptions().iter().map(|adoption| (adoption.at, resource, *adoption)).collect::<Vec<_>>()
     };
     let mut adoptions: Vec<_> = control.resources().into_iter().enumerate().flat_map(of).collect();

@@ -1,10 +1,10 @@
 //! The way of a request: its gateway node's revision, the contract it is written in, and the version it is sent to.
 
-use super::Service;
-use super::callers::Call;
-use super::control::{Control, Revision};
-use super::index::{Cast, ContractIx, VersionIx};
 use crate::ids::{Qualifier, Version};
+use crate::platform::Service;
+use crate::platform::control::{Control, Revision};
+use crate::platform::index::{Cast, ContractIx, VersionIx};
+use crate::platform::record::{Call, Way};
 use crate::random::{Seed, Stream};
 use crate::source::{Clients, Source};
 use crate::strategy::Action;
@@ -33,19 +33,6 @@ pub struct Router {
     /// The way of every request of a source until `steady_until`, where it depends on no draw.
     steady: Vec<Option<Way>>,
     steady_until: Instant,
-}
-
-/// The way of one request.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Way {
-    /// The revision that its node held.
-    pub revision: u16,
-    /// The alias update that its front-end held; 0 where no alias was asked.
-    pub alias_view: u16,
-    /// The contract that it is written in.
-    pub contract: ContractIx,
-    /// The version that it is sent to.
-    pub version: VersionIx,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -1,40 +1,12 @@
-//! Limits of capacity: how many instances may work at once, and how fast new ones may be added. Whoever is above them
-//! is turned away at once: throttled.
+//! What limits leave: how many instances may still be added.
 
-use crate::time::{Instant, Span};
-
-/// How fast instances may be added. An allowance of `instances` refills evenly over `per` and never grows beyond
-/// `instances`: AWS Lambda gives each function 1,000 for every 10 s, "refilled continuously, not accumulating" (Lambda
-/// Developer Guide, scaling behaviour; whether versions share it is not said, we take it that they do).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ScaleOut {
-    /// The most instances added at once; at least 1.
-    pub instances: u32,
-    /// In this span a spent allowance is full again; above zero.
-    pub per: Span,
-}
-
-/// The limits of a function, all its versions together.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Limits {
-    /// The most requests at work at once, instances being started for one included.
-    pub concurrency: Option<u32>,
-    /// How fast instances may be added.
-    pub scale_out: Option<ScaleOut>,
-}
-
-impl Limits {
-    /// Whether there is any.
-    #[must_use]
-    pub const fn any(&self) -> bool {
-        self.concurrency.is_some() || self.scale_out.is_some()
-    }
-}
+use crate::platform::service::ScaleOut;
+use crate::time::Instant;
 
 /// What is left of an allowance. Exact: time is counted in parts of 1 / `instances` of a nanosecond, in which one
 /// instance costs `per`. (The leaky bucket as a meter, in its form of virtual scheduling: ITU-T I.371, annex A.)
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Allowance {
+pub(in crate::platform) struct Allowance {
     rate: ScaleOut,
     /// When the allowance would be full again, in those parts.
     full_at: i128,
@@ -65,6 +37,7 @@ impl Allowance {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Span;
 
     fn at(ms: i64) -> Instant {
         Instant::from_ns(ms * 1_000_000)

@@ -1,9 +1,9 @@
 //! How far a rollout has got: bin by bin, the share of the gateway's nodes that left the first revision, and the share
 //! of requests that the front-ends send to the new version.
 
-use super::Bins;
-use super::control::{Control, Propagation};
 use crate::ids::Version;
+use crate::platform::Bins;
+use crate::platform::control::{Control, Propagation};
 use crate::strategy::AliasTarget;
 use serde::{Deserialize, Serialize};
 

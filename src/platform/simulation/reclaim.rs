@@ -1,11 +1,12 @@
 //! Reclamation: what happens when the calendar says that something may have been idle, or alive, for too long.
 
-use super::index::VersionIx;
-use super::instance::{Condition, Instance, MOST, NIL, State, timed, timer};
-use super::pool::Ripe;
-use super::request::Observer;
-use super::simulation::Simulation;
+use super::Simulation;
 use crate::engine::{Calendar, Rank};
+use crate::platform::function::instance::{Condition, Instance, NIL, State, timed, timer};
+use crate::platform::function::pool::Ripe;
+use crate::platform::index::VersionIx;
+use crate::platform::record::Observer;
+use crate::platform::room::MOST_INSTANCES;
 use crate::time::Instant;
 use rand_distr::Distribution;
 
@@ -13,7 +14,7 @@ impl<O: Observer> Simulation<O> {
     /// A pool's timer has fired, or an instance's deadline has come.
     #[cold]
     pub(super) fn expire(&mut self, now: Instant, handle: u32, calendar: &mut Calendar) {
-        if handle >= MOST {
+        if handle >= MOST_INSTANCES {
             self.ripen(timed(handle), now, calendar);
             return;
         }

@@ -1,33 +1,11 @@
 //! Callers between two attempts: requests that wait to be tried again, and users who think before their next one.
 
-use super::error::Crowded;
-use super::footprint::{CALLER, Room};
-use super::index::{ContractIx, VersionIx};
-use crate::engine::HANDLES;
+use crate::platform::index::{ContractIx, VersionIx};
+use crate::platform::record::Call;
+use crate::platform::room::Crowded;
+use crate::platform::room::{EVENT, MOST_CALLERS, Room};
 use crate::source::{Arrivals, Source, Sticky};
 use crate::time::{Instant, Span};
-
-/// The greatest number of callers that may wait at once: what a calendar's handle can name.
-pub const MOST: u32 = HANDLES;
-
-/// An attempt to be made.
-#[derive(Clone, Copy, Debug)]
-pub struct Call {
-    /// The source's place in the scenario.
-    pub source: u32,
-    /// Which attempt of the request, from 0.
-    pub attempt: u8,
-    /// The request's number within its source.
-    pub index: u64,
-    /// When the request arrived; not known yet before the first attempt.
-    pub request: Instant,
-    /// When the caller began to wait.
-    pub since: Instant,
-    /// The contract in which its client writes, where it is the client that shapes the event and has done so before.
-    pub contract: Option<ContractIx>,
-    /// How long the code will take, where the source knows it.
-    pub known: Option<Span>,
-}
 
 /// All callers that wait, and all users.
 #[derive(Clone, Debug)]
@@ -51,6 +29,9 @@ pub struct Sessions {
     /// Those that an earlier version answered after a later one had.
     pub flipped: u64,
 }
+
+/// What a caller takes of memory, in bytes: with its places in a list and the calendar, and an eighth for lists that grow.
+pub const CALLER: u64 = (size_of::<Option<Call>>() + size_of::<u32>() + EVENT) as u64 * 9 / 8;
 
 /// One user, in a session or between two.
 #[derive(Clone, Copy, Debug, Default)]
@@ -96,7 +77,8 @@ impl Callers {
             self.waiting[place as usize] = Some(call);
             return Ok(place);
         }
-        let place = u32::try_from(self.waiting.len()).ok().filter(|&place| place < MOST).ok_or(Crowded::Callers)?;
+        let place =
+            u32::try_from(self.waiting.len()).ok().filter(|&place| place < MOST_CALLERS).ok_or(Crowded::Callers)?;
         room.take(CALLER)?;
         self.waiting.push(Some(call));
         Ok(place)

@@ -1,8 +1,40 @@
-//! Requests: what is written down about an attempt when it ends.
+//! Attempts: one to be made, its way, and what is written down when it has ended.
 
-use super::router::Way;
+use super::index::{ContractIx, VersionIx};
 use crate::ids::{Contract, Version};
 use crate::time::{Instant, Span};
+
+/// An attempt to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    /// The source's place in the scenario.
+    pub source: u32,
+    /// Which attempt of the request, from 0.
+    pub attempt: u8,
+    /// The request's number within its source.
+    pub index: u64,
+    /// When the request arrived; not known yet before the first attempt.
+    pub request: Instant,
+    /// When the caller began to wait.
+    pub since: Instant,
+    /// The contract in which its client writes, where it is the client that shapes the event and has done so before.
+    pub contract: Option<ContractIx>,
+    /// How long the code will take, where the source knows it.
+    pub known: Option<Span>,
+}
+
+/// The way of one request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Way {
+    /// The revision that its node held.
+    pub revision: u16,
+    /// The alias update that its front-end held; 0 where no alias was asked.
+    pub alias_view: u16,
+    /// The contract that it is written in.
+    pub contract: ContractIx,
+    /// The version that it is sent to.
+    pub version: VersionIx,
+}
 
 /// One passage of a request through gateway and platform, as recorded when it ended or at the end of the window.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

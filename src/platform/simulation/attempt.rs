@@ -1,19 +1,19 @@
 //! An attempt begins: its way, whether it is let in, its instance, and how long it will take.
 
-use super::ColdStart;
 use super::answer::Ended;
-use super::callers::Call;
-use super::error::Crowded;
-use super::expected::{Known, Shape};
-use super::index::Each;
-use super::instance::{Condition, Instance, State};
-use super::pool::Pool;
-use super::request::{Attempt, Observer, Outcome};
-use super::router::Way;
-use super::simulation::{Simulation, SourceState};
+use super::{Simulation, SourceState};
 use crate::dist::Law;
 use crate::engine::{Calendar, Rank};
 use crate::ids::Version;
+use crate::platform::ColdStart;
+use crate::platform::function::instance::{Condition, Instance, State};
+use crate::platform::function::pool::Pool;
+use crate::platform::index::Each;
+use crate::platform::record::Call;
+use crate::platform::record::Way;
+use crate::platform::record::{Attempt, Observer, Outcome};
+use crate::platform::room::Crowded;
+use crate::platform::way::expected::{Known, Shape};
 use crate::source::{Sent, Users};
 use crate::time::{Instant, Span};
 use rand_distr::Distribution;

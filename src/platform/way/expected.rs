@@ -9,11 +9,11 @@
 //! let in. Their odds are added up as they are made ([`Running`]), before any of their draws is looked at: what
 //! statisticians call the compensator of the count.
 
-use super::control::Control;
-use super::index::{Cast, ContractIx, Each, Grid, VersionIx};
 use super::odds::{Odds, adoptions};
-use super::{Service, Window};
 use crate::ids::Version;
+use crate::platform::control::Control;
+use crate::platform::index::{Cast, ContractIx, Each, Grid, VersionIx};
+use crate::platform::{Service, Window};
 use crate::source::{Arrivals, FeedError, Source};
 use crate::strategy::Strategy;
 use crate::time::Instant;
@@ -49,7 +49,7 @@ pub fn mismatched(
 }
 
 /// Whether the first attempts of a source follow from its arrivals alone.
-pub(super) fn is_known_beforehand(service: &Service, source: &Source) -> bool {
+pub(in crate::platform) fn is_known_beforehand(service: &Service, source: &Source) -> bool {
     !service.function.limits.any() && !matches!(source.arrivals, Arrivals::Users(_))
 }
 

@@ -1,27 +1,36 @@
 //! One replication of one strategy: requests through gateway, front-ends and pools, over virtual time.
 
-use super::ahead::Ahead;
-use super::callers::{Callers, Sessions};
-use super::control::{Control, Live};
-use super::error::{Crowded, SimulationError};
-use super::expected::Running;
-use super::footprint::Room;
-use super::index::{Cast, Each, MOST_VERSIONS, VersionIx};
-use super::instance::{Instances, State};
-use super::levels::Levels;
-use super::limits::{Allowance, Limits};
-use super::pool::Pool;
-use super::request::{Observer, Outcome};
-use super::router::Router;
-use super::{Bins, ColdStart, Fate, Release, Service, Window};
+mod ahead;
+mod answer;
+mod attempt;
+pub mod callers;
+mod model;
+mod reclaim;
+
 use crate::dist::Law;
-use crate::engine::{Calendar, Model, Rank};
+use crate::engine::{Calendar, Rank};
 use crate::ids::{Contract, Version};
+use crate::platform::control::{Control, Live};
+use crate::platform::error::SimulationError;
+use crate::platform::function::allowance::Allowance;
+use crate::platform::function::instance::{Instances, State};
+use crate::platform::function::pool::Pool;
+use crate::platform::index::{Cast, Each, MOST_VERSIONS, VersionIx};
+use crate::platform::record::{Observer, Outcome};
+use crate::platform::room::Crowded;
+use crate::platform::room::Room;
+use crate::platform::service::Limits;
+use crate::platform::watch::levels::Levels;
+use crate::platform::way::expected::Running;
+use crate::platform::way::router::Router;
+use crate::platform::{Bins, ColdStart, Fate, Release, Service, Window};
 use crate::random::{Seed, Stream};
 use crate::source::{Arrivals, Caller, Merge, Source, Users};
 use crate::strategy::Strategy;
 use crate::time::{Instant, Span};
 use crate::units::Threshold;
+use ahead::Ahead;
+use callers::{Callers, Sessions};
 
 /// The state of one replication. Its behaviour stands in `attempt.rs` (an attempt begins), `answer.rs` (it ends, and
 /// what its caller does then) and `reclaim.rs` (instances are idle or old for too long).
@@ -37,21 +46,21 @@ pub struct Simulation<O> {
     arrived_before_zero: Option<u64>,
     /// The pool of each version.
     pub pools: Each<Version, Pool>,
-    pub(super) instances: Instances,
-    pub(super) sources: Vec<SourceState>,
-    pub(super) callers: Callers,
+    instances: Instances,
+    sources: Vec<SourceState>,
+    callers: Callers,
     /// All that decides the way of a request, the control plane included.
     pub router: Router,
     /// The rollout, once it has begun.
     live: Option<Live>,
-    pub(super) cast: Cast,
-    pub(super) releases: Each<Version, PoolRelease>,
-    pub(super) capacity: Capacity,
-    pub(super) running: Running,
-    pub(super) warm_idle: Stream,
-    pub(super) end: Instant,
+    cast: Cast,
+    releases: Each<Version, PoolRelease>,
+    capacity: Capacity,
+    running: Running,
+    warm_idle: Stream,
+    end: Instant,
     /// Requests that ended.
-    pub(super) ended: u64,
+    ended: u64,
     arrivals: Merge,
     /// The memory that there is for more instances and callers.
     pub room: Room,
@@ -59,56 +68,56 @@ pub struct Simulation<O> {
 
 /// A source: what its requests' draws depend on, their way apart, and what its callers do.
 #[derive(Clone, Debug)]
-pub(super) struct SourceState {
-    pub(super) service: Stream,
+struct SourceState {
+    service: Stream,
     /// By version; see [`PoolRelease::ahead`].
-    pub(super) ahead: Vec<Ahead>,
-    pub(super) init: Stream,
-    pub(super) failure: Stream,
-    pub(super) crash: Stream,
-    pub(super) choice: Stream,
-    pub(super) idle: Stream,
-    pub(super) backoff: Stream,
-    pub(super) think: Stream,
-    pub(super) pause: Stream,
-    pub(super) seat: Stream,
-    pub(super) caller: Caller,
+    ahead: Vec<Ahead>,
+    init: Stream,
+    failure: Stream,
+    crash: Stream,
+    choice: Stream,
+    idle: Stream,
+    backoff: Stream,
+    think: Stream,
+    pause: Stream,
+    seat: Stream,
+    caller: Caller,
     /// The longest span that a caller waits.
-    pub(super) patience: Span,
-    pub(super) users: Option<Users>,
+    patience: Span,
+    users: Option<Users>,
     /// Whether the end of an attempt may lead to another.
-    pub(super) follows: bool,
+    follows: bool,
 }
 
 /// What a pool needs of its release.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct PoolRelease {
-    pub(super) service: Law,
+struct PoolRelease {
+    service: Law,
     /// Whose service times drawn ahead are its own: the first version's with the same law.
-    pub(super) ahead: VersionIx,
-    pub(super) cold: ColdStart,
-    pub(super) errors: Threshold,
-    pub(super) crashes: Threshold,
-    pub(super) failure_time: Option<Law>,
+    ahead: VersionIx,
+    cold: ColdStart,
+    errors: Threshold,
+    crashes: Threshold,
+    failure_time: Option<Law>,
     /// Which contracts it cannot read.
-    pub(super) rejects: Each<Contract, bool>,
+    rejects: Each<Contract, bool>,
     /// How a request in each contract ends, but for what chance and time do to it.
-    pub(super) answers: Each<Contract, Outcome>,
+    answers: Each<Contract, Outcome>,
     /// Whether chance does anything to a request: a crash, an error.
-    pub(super) is_chancy: bool,
+    is_chancy: bool,
     /// The longest a request may run.
-    pub(super) timeout: Span,
+    timeout: Span,
     /// How its instances age, and the draws of that.
-    pub(super) max_age: Option<(Law, Stream)>,
+    max_age: Option<(Law, Stream)>,
 }
 
 /// What the function's limits leave.
 #[derive(Clone, Debug)]
-pub(super) struct Capacity {
-    pub(super) limits: Limits,
+struct Capacity {
+    limits: Limits,
     /// Whether there is any limit.
-    pub(super) is_limited: bool,
-    pub(super) allowance: Option<Allowance>,
+    is_limited: bool,
+    allowance: Option<Allowance>,
 }
 
 impl<O: Observer> Simulation<O> {
@@ -209,7 +218,7 @@ impl<O: Observer> Simulation<O> {
 
     /// Starts an instance for a request that found none idle.
     #[cold]
-    pub(super) fn start(&mut self, side: VersionIx, now: Instant, calendar: &mut Calendar) -> Result<u32, Crowded> {
+    fn start(&mut self, side: VersionIx, now: Instant, calendar: &mut Calendar) -> Result<u32, Crowded> {
         let place = self.instances.create(side, self.pools[side].created, &mut self.room)?;
         self.age(place, side, now, calendar);
         self.pools[side].create(now);
@@ -287,72 +296,6 @@ impl<O: Observer> Simulation<O> {
     /// The expected number of mismatched attempts among those not known beforehand.
     pub fn mismatched_expected(&self) -> f64 {
         self.running.sum()
-    }
-}
-
-impl<O: Observer> Model for Simulation<O> {
-    type Error = Crowded;
-
-    #[inline]
-    fn next_arrival(&self) -> Instant {
-        self.arrivals.next_at()
-    }
-
-    #[inline(always)]
-    fn foresee(&self, handle: u32) {
-        // With many instances, each has left the processor's cache by the time that it is done; loads that nothing waits
-        // for bring several back at once. A handle that is no instance's does no harm.
-        if let Some(instance) = self.instances.hot.get(handle as usize) {
-            std::hint::black_box(instance.condition);
-        }
-    }
-
-    #[inline(always)]
-    fn arrive(&mut self, calendar: &mut Calendar) -> Result<(), Crowded> {
-        let sent = self.arrivals.take();
-        let now = sent.at;
-        if now >= self.levels.due() {
-            self.roll(now);
-        }
-        self.arrived += 1;
-        self.first_attempt(&sent, now, calendar)
-    }
-
-    #[inline(always)]
-    fn happen(&mut self, now: Instant, rank: Rank, handle: u32, calendar: &mut Calendar) -> Result<(), Crowded> {
-        if now >= self.levels.due() {
-            self.roll(now);
-        }
-        if rank == Rank::Completion {
-            return self.proceed(handle, now, calendar);
-        }
-        self.happen_rarely(now, rank, handle, calendar)
-    }
-}
-
-impl<O: Observer> Simulation<O> {
-    /// The rollout's controller is woken.
-    fn wake(&mut self, now: Instant, calendar: &mut Calendar) {
-        let Self { live: Some(live), router, .. } = self else { return };
-        live.wake(now, |action| router.act(now, action), |at| calendar.push(at, Rank::Control, 0));
-        self.running.look_again();
-    }
-
-    /// When the last observer adopted the last change of a rollout that has come to its end; `None` before.
-    #[must_use]
-    pub fn settled(&self) -> Option<Instant> {
-        self.router.control.settled().filter(|_| self.live.as_ref().is_some_and(Live::has_ended))
-    }
-
-    /// Anything but a completion happens.
-    #[inline(never)]
-    fn happen_rarely(&mut self, now: Instant, rank: Rank, handle: u32, calendar: &mut Calendar) -> Result<(), Crowded> {
-        match rank {
-            Rank::Arrival => return self.try_again(handle, now, calendar),
-            Rank::Control => self.wake(now, calendar),
-            Rank::Completion | Rank::Expiry => self.expire(now, handle, calendar),
-        }
-        Ok(())
     }
 }
 

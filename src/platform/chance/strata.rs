@@ -9,7 +9,7 @@
 //! or several do (`several`). In the shared ones what goes otherwise is drawn, of all that may by its weight, along a sequence
 //! that leaves no gaps over the replications. So nothing rare with a large effect is left to luck.
 
-use super::{Fate, Given, Service, Window};
+use crate::platform::{Fate, Given, Service, Window};
 use crate::random::Seed;
 use crate::source::{Arrivals, Bursts, Source};
 use crate::strategy::{Forgetting, Strategy};

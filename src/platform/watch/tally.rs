@@ -2,9 +2,9 @@
 
 use super::bins::Bins;
 use super::cells::{Cell, Cells, Plain};
-use super::index::{Cast, ContractIx, Grid, VersionIx};
-use super::request::{Attempt, Observer, Outcome};
-use super::router::Way;
+use crate::platform::index::{Cast, ContractIx, Grid, VersionIx};
+use crate::platform::record::Way;
+use crate::platform::record::{Attempt, Observer, Outcome};
 use crate::stats::{Coarse, Histogram, Latencies};
 use crate::time::Instant;
 

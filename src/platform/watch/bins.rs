@@ -1,6 +1,6 @@
 //! The bins of a timeline: equal spans whose edges include t = 0, so that no bin holds both warm-up and rollout.
 
-use super::Window;
+use crate::platform::Window;
 use crate::time::{Instant, Span};
 
 /// The bins over [-warm-up, after). The first and the last may be cut short by the window.

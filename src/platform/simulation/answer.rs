@@ -1,14 +1,14 @@
 //! An attempt ends: how, what is recorded, what becomes of its instance, and what its caller does next.
 
-use super::callers::Call;
-use super::error::Crowded;
-use super::index::{Cast, ContractIx};
-use super::instance::{Condition, Instance, State};
-use super::request::{Attempt, Observer, Outcome};
-use super::router::Way;
-use super::simulation::{PoolRelease, Simulation, SourceState};
+use super::{PoolRelease, Simulation, SourceState};
 use crate::engine::{Calendar, Rank};
 use crate::ids::Version;
+use crate::platform::function::instance::{Condition, Instance, State};
+use crate::platform::index::{Cast, ContractIx};
+use crate::platform::record::Call;
+use crate::platform::record::Way;
+use crate::platform::record::{Attempt, Observer, Outcome};
+use crate::platform::room::Crowded;
 use crate::source::Users;
 use crate::time::Instant;
 use rand_distr::Distribution;

@@ -6,12 +6,12 @@
 //! is drawn then, and either it is over or the calendar gets a deadline. Most idle periods end before, so that they
 //! cost neither a draw nor an event; one timer a pool watches the first instance not yet looked at.
 
-use super::choose::Choice;
 use super::instance::{Instance, Instances, State, timer};
 use super::line::Line;
 use crate::engine::{Calendar, Rank};
 use crate::idle::Idle;
 use crate::ids::Version;
+use crate::platform::service::Choice;
 use crate::random::Draw;
 use crate::stats::Level;
 use crate::time::Instant;

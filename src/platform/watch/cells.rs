@@ -1,8 +1,8 @@
 //! Counts bin by bin, by contract and version: compact rows of those that a strategy has.
 
-use super::index::{Cast, ContractIx, Each, Grid, VersionIx};
-use super::request::Outcome;
 use crate::ids::Version;
+use crate::platform::index::{Cast, ContractIx, Each, Grid, VersionIx};
+use crate::platform::record::Outcome;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 

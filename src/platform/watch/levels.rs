@@ -1,9 +1,9 @@
 //! The pools' levels over time, bin by bin.
 
 use super::bins::Bins;
-use super::index::{Each, VersionIx};
-use super::pool::Pool;
 use crate::ids::Version;
+use crate::platform::function::pool::Pool;
+use crate::platform::index::{Each, VersionIx};
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
 

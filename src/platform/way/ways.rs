@@ -1,18 +1,18 @@
 //! Where requests go, by what their node and their front-end hold: the one table from which odds are computed, whether
 //! of counted observers or of probabilities.
 
-use super::control::Revision;
-use super::index::{Cast, ContractIx, Each, Grid, VersionIx};
 use crate::ids::{Qualifier, Version};
+use crate::platform::control::Revision;
+use crate::platform::index::{Cast, ContractIx, Each, Grid, VersionIx};
 use crate::strategy::AliasTarget;
 use core::ops::{AddAssign, Mul};
 
 /// Probability 1, in the units of [`crate::units::Threshold`]: whole numbers, so that what must cancel does.
-pub(super) const CERTAIN: u64 = 1 << 63;
+pub(in crate::platform) const CERTAIN: u64 = 1 << 63;
 
 /// What every revision writes and asks for, and where that leads.
 #[derive(Clone, Debug)]
-pub(super) struct Ways {
+pub(in crate::platform) struct Ways {
     /// Which contract each revision writes.
     written: Vec<ContractIx>,
     /// What the routes of each revision ask for.
