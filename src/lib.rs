@@ -25,5 +25,6 @@ pub mod shown;
 pub mod source;
 pub mod stats;
 pub mod strategy;
+pub mod text;
 pub mod time;
 pub mod units;

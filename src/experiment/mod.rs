@@ -2,10 +2,11 @@
 //!
 //! Downwards: `study` asks a question of many batches or of one that grows; `batch` holds replications and makes results
 //! of them; `infer` has the rules from rows to estimates and verdicts; `replicate` simulates one job; `warm_up` asks whether
-//! the beginning is forgotten.
+//! the beginning is forgotten; `levers` knows what was assumed.
 
 pub mod batch;
 pub mod infer;
+pub mod levers;
 mod precision;
 mod replicate;
 mod run;

@@ -1,7 +1,15 @@
 //! `latest`: every source asks for `$LATEST`, the one mutable copy, which is overwritten under the traffic.
 
-use super::{Action, Delay, Deployment, Script, Step};
+use super::deployment::{ORDER, OWN_FROM, OWN_ORDER, OWN_STEP, OWN_TO};
+use super::guard::keys::{AT_START, ROLLBACK_ON, WATCH};
+use super::keys::{Around, SETTINGS};
+use super::lever::{Lever, Levers};
+use super::{Action, Delay, Deployment, Planned, Rollout, Script, Step};
 use crate::ids::Qualifier;
+use crate::text::kind::Keys;
+use crate::text::log::Checked;
+use crate::text::reader::Item;
+use crate::text::shelf::Variant;
 
 /// Overwrites the code and redeploys the gateway, one after the other.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -19,7 +27,32 @@ pub enum Order {
     GatewayFirst,
 }
 
+pub(super) const KIND: Variant<Around, Planned> = Variant {
+    name: "latest",
+    about: "Everybody asks for $LATEST. Code and gateway change one after the other.",
+    example: "{ latest = {} }",
+    look: &Keys(&[&OWN_FROM, &OWN_TO, &OWN_STEP, &ROLLBACK_ON, &AT_START, &WATCH, &OWN_ORDER]),
+    read,
+};
+
+fn read(item: &Item, around: &Around) -> Checked<Planned> {
+    let mut settings = item.table(SETTINGS)?;
+    let deployment = around.inherited.within(&mut settings);
+    let guard = around.guard(&mut settings);
+    let order = settings.written(&ORDER);
+    settings.finish();
+    let order = order?.map_or(around.inherited.order(), Ok);
+    Ok((deployment?, guard?, Rollout::Latest(Latest { order: order? })))
+}
+
 impl Latest {
+    pub(super) fn levers() -> Levers {
+        Levers {
+            decisive: vec![Lever::GatewayLag, Lever::Step, Lever::LatestLag],
+            further: vec![Lever::GatewayNodes, Lever::FrontEnds],
+        }
+    }
+
     pub(super) fn script(self, deployment: &Deployment) -> Script {
         let redeploy = Step::Do(Action::RedeployGateway { shape: deployment.to, qualifier: Qualifier::Latest });
         let update = [Step::Delay(Delay::UpdateInProgress), Step::Do(Action::UpdateCode(deployment.to))];

@@ -2,28 +2,32 @@
 //!
 //! A strategy is carried out by a [`Controller`], which is woken and answers with commands. It sees nothing of the platform but
 //! what its [`View`] shows (guarantee G4), so it can neither read the traffic nor touch the calendar. To add a strategy: one
-//! file here, a line in [`Rollout`], and its reader on the scenario's side.
+//! file here, with its keys and their reader, and its lines in this one.
 
-mod alarm;
 mod alias;
 mod controller;
-mod guard;
+pub(crate) mod deployment;
+pub(crate) mod guard;
+pub(crate) mod keys;
 mod latest;
+pub mod lever;
+mod none;
 mod pinned;
 mod script;
 pub mod shift;
 
-pub use alarm::{Above, Alarm, Counts, Missing, Watched};
 pub use alias::{Alias, GatewayMove};
 pub use controller::{Command, Controller, Delay, View, Wake};
-pub use guard::{AtStart, Guard, Guarded};
+pub use guard::{Above, Alarm, AtStart, Counts, Guard, Guarded, Missing, Watched};
 pub use latest::{Latest, Order};
+pub use lever::{Lever, Levers};
 pub use pinned::{Forgetting, Pinned, Wiring};
 pub use script::{Script, Step};
 pub use shift::Shift;
 
 use crate::dist::Law;
 use crate::ids::{Qualifier, Version};
+use crate::text::shelf::Shelf;
 use crate::units::Share;
 
 /// A named way of going live, with the deployment it carries out.
@@ -62,6 +66,16 @@ pub enum Rollout {
     /// Every source asks for the alias.
     Alias(Alias),
 }
+
+/// What a strategy's settings say: what it deploys, and how.
+type Planned = (Deployment, Option<Guard>, Rollout);
+
+/// The kinds of rollout as they are written.
+const SHELF: Shelf<keys::Around, Planned> = Shelf {
+    noun: "strategy",
+    example: "{ latest = {} }",
+    kinds: &[none::KIND, latest::KIND, pinned::KIND, alias::KIND],
+};
 
 /// One action on the control plane, at the instant from which observers may learn of it.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -124,6 +138,17 @@ impl Rollout {
             Self::Latest(latest) => latest.script(deployment),
             Self::Pinned(_) => Pinned::script(deployment),
             Self::Alias(alias) => alias.script(deployment),
+        }
+    }
+
+    /// What its figures hang on.
+    #[must_use]
+    pub fn levers(&self) -> Levers {
+        match self {
+            Self::None => Levers::default(),
+            Self::Latest(_) => Latest::levers(),
+            Self::Pinned(pinned) => pinned.levers(),
+            Self::Alias(alias) => alias.levers(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod completions;
+pub mod keys;
 pub mod man;
 pub mod metrics;
 pub mod new;

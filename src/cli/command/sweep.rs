@@ -4,7 +4,8 @@ use crate::cli::argument::appearance::Format as Printed;
 use crate::cli::argument::vary::{Vary, grid, vary};
 use crate::cli::simulating::{Simulating, unwritten};
 use crate::cli::{Failure, note, say};
-use crate::experiment::study::sensitivity::{Assumption, assumptions, sensitivity};
+use crate::experiment::levers::{self, Assumption};
+use crate::experiment::study::sensitivity::sensitivity;
 use crate::experiment::study::sweep::{self, Point};
 use crate::metrics::{Direction, Metric};
 use crate::report::charts::{self, ChartError, Format};
@@ -167,7 +168,7 @@ impl Sweep {
             let cure = "compare at least two strategies that deploy something";
             return Err(Failure::Refused(format!("--sensitivity: {} has no verdict; {cure}", base.name)));
         }
-        let assumptions = assumptions(&base);
+        let assumptions = levers::moved(&base);
         let mut values = vec![vec![String::new(); assumptions.len()]];
         let mut options = vec![varied(None)];
         for (place, assumption) in assumptions.iter().enumerate() {

@@ -6,6 +6,7 @@ use crate::experiment::infer::disaster::Worst;
 use crate::experiment::infer::gate;
 use crate::experiment::infer::known::Known;
 use crate::experiment::infer::{compare, decision};
+use crate::experiment::levers;
 use crate::ids::{Contract, Version};
 use crate::metrics::Metric;
 use crate::results::{Difference, Row, ScenarioResults, StrategyResults, Stratum};
@@ -93,7 +94,7 @@ impl Columns {
             replications,
             traffic: describe::traffic(scenario),
             compatibility: describe::compatibility(scenario),
-            assumptions: describe::assumptions(scenario),
+            assumptions: levers::told(scenario),
             versions: self.versions,
             contracts: self.contracts,
             metrics: self.metrics,

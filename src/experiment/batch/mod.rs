@@ -2,7 +2,6 @@
 
 mod columns;
 mod describe;
-mod hangs_on;
 pub mod journal;
 mod record;
 mod summarise;

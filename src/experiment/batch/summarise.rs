@@ -1,10 +1,11 @@
 //! From replications to estimates: pairs and timelines from whole-number sums.
 
 use super::columns::Simulated;
-use super::{describe, hangs_on};
+use super::describe;
 use crate::experiment::infer::disaster::Worst;
 use crate::experiment::infer::estimate::estimates;
 use crate::experiment::infer::impossible::Possible;
+use crate::experiment::levers;
 use crate::experiment::replicate::replication::Replication;
 use crate::ids::{Contract, Version};
 use crate::metrics::Metric;
@@ -137,7 +138,7 @@ pub(in crate::experiment) fn strategy(
         pairs: sums.map_or_else(Vec::new, |sums| pairs(scenario, sums, &cast, contracts, versions)),
         timeline: sums.map_or_else(Timeline::default, |sums| timeline(scenario, sums, &cast, contracts, versions)),
         actions: sums.map_or_else(Vec::new, |sums| actions(sums.any())),
-        hangs_on: hangs_on::assumptions(scenario, strategy),
+        hangs_on: levers::hangs_on(scenario, strategy),
         cold_waits: sums.map_or_else(Vec::new, cold_waits),
         strata,
         rows,

@@ -103,7 +103,8 @@ pub(in crate::report) fn signed(metric: &Metric, margin: f64) -> String {
 #[cfg(test)]
 pub(in crate::report) mod tests {
     use super::*;
-    use crate::experiment::study::sensitivity::{Assumption, sensitivity};
+    use crate::experiment::levers::Assumption;
+    use crate::experiment::study::sensitivity::sensitivity;
     use crate::report::charts;
     use crate::report::sample::{Frame, Sample, scenario};
     use crate::results::sweep::PointResults;
