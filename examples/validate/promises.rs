@@ -46,11 +46,12 @@ impl Promises {
         };
         let selections: Vec<Vec<String>> = self.selections.iter().map(selection).collect();
         let ugly = |row: &ugly::Row| {
-            vec![row.what.to_owned(), row.experiments.to_string(), percent(row.right), percent(row.asked)]
+            let runs = row.replications.map_or_else(String::new, |runs| number(runs.round(), 4));
+            vec![row.what.to_owned(), row.experiments.to_string(), percent(row.right), percent(row.asked), runs]
         };
         let ugly: Vec<_> = self.ugly.iter().map(ugly).collect();
         [
-            ("ugly", table(&["what", "experiments", "right", "asked"], &ugly)),
+            ("ugly", table(&["what", "experiments", "right", "asked", "replications at the stop"], &ugly)),
             ("coverage", table(&["what", "replications", "covered"], &intervals)),
             (
                 "selection",

@@ -9,6 +9,7 @@
 
 use super::batch::Batch;
 use super::infer::estimate;
+use super::infer::sample::Sample;
 use super::settings::{BatchError, FIRST, Goal, Precision, Width, next_look};
 use crate::metrics::Metric;
 use crate::results::{Estimate, Reached, ScenarioResults};
@@ -21,28 +22,42 @@ pub(super) fn run(
     precision: &Precision,
     confidence: f64,
 ) -> Result<(), BatchError> {
-    let mut wanted = vec![FIRST.min(precision.most); scenarios.len()];
+    let mut wanted = vec![precision.first(); scenarios.len()];
     loop {
         batch.advance(|scenario, _| wanted[scenario])?;
         let mut done = true;
         for (place, scenario) in scenarios.iter().enumerate() {
-            if wanted[place] >= precision.most {
-                continue;
-            }
-            let narrow = (0..scenario.strategies.len()).all(|strategy| {
-                let sample = batch.sample(place, strategy);
-                let estimate = |metric| estimate::estimate(sample, metric, confidence);
-                let known = |goal: &Goal| column(goal, sample.metrics()).map(estimate).unwrap_or_default();
-                precision.goals.iter().all(|goal| is_narrow(goal, known(goal)))
-            });
-            if !narrow {
-                wanted[place] = next_look(wanted[place]).min(precision.most);
+            let samples: Vec<_> =
+                (0..scenario.strategies.len()).map(|strategy| batch.sample(place, strategy)).collect();
+            if let Some(more) = precision.next(&samples, confidence) {
+                wanted[place] = more;
                 done = false;
             }
         }
         if done {
             return Ok(());
         }
+    }
+}
+
+impl Precision {
+    /// How many replications are looked at first.
+    #[must_use]
+    pub fn first(&self) -> u32 {
+        FIRST.min(self.most)
+    }
+
+    /// How many replications the next look wants after one at these, a sample a strategy; `None` where this one was the last.
+    #[must_use]
+    pub fn next(&self, samples: &[Sample<'_>], confidence: f64) -> Option<u32> {
+        let runs = samples.first()?.replications() as u32;
+        let is_narrow = |sample: &Sample<'_>| {
+            let estimate = |metric| estimate::estimate(*sample, metric, confidence);
+            let known = |goal: &Goal| column(goal, sample.metrics()).map(estimate).unwrap_or_default();
+            self.goals.iter().all(|goal| is_narrow(goal, known(goal)))
+        };
+        let over = runs >= self.most || samples.iter().all(is_narrow);
+        (!over).then(|| next_look(runs).min(self.most))
     }
 }
 

@@ -33,18 +33,35 @@ pub fn of(values: &[f64], confidence: f64) -> Option<Skewed> {
     }
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
-    let deviation = libm::sqrt(squares(values) / (n - 1.0));
-    let error = deviation / libm::sqrt(n);
+    let error = deviation(values) / libm::sqrt(n);
     let q = student_t(n - 1.0, confidence);
-    let lean = if values.len() < FEWEST {
-        0.0
-    } else {
-        let cubes: f64 = values.iter().map(|value| (value - mean) * (value - mean) * (value - mean)).sum();
-        let third = n / ((n - 1.0) * (n - 2.0)) * cubes;
-        third / (deviation * deviation * deviation) / libm::sqrt(n)
-    };
+    let lean = lean(values);
     let ends = (mean - bent(q, lean / 6.0) * error, mean - bent(-q, lean / 6.0) * error);
     Some(Skewed { mean, ends: Some(ends), lean: lean.abs() })
+}
+
+/// The skewness of the mean of `values`, as [`Skewed::lean`] has it, with its sign.
+#[must_use]
+pub fn lean(values: &[f64]) -> f64 {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let deviation = deviation(values);
+    if values.len() < FEWEST || deviation == 0.0 {
+        return 0.0;
+    }
+    let cubes: f64 = values.iter().map(|value| (value - mean) * (value - mean) * (value - mean)).sum();
+    let third = n / ((n - 1.0) * (n - 2.0)) * cubes;
+    third / (deviation * deviation * deviation) / libm::sqrt(n)
+}
+
+/// How many standard errors above the mean an interval reaches that would reach `q` if values did not lean.
+#[must_use]
+pub fn reach(q: f64, lean: f64) -> f64 {
+    -bent(-q, lean / 6.0)
+}
+
+fn deviation(values: &[f64]) -> f64 {
+    libm::sqrt(squares(values) / (values.len() as f64 - 1.0))
 }
 
 /// Where Hall's cubic of the t statistic reaches `r`, for a sixth of the mean's skewness.
@@ -91,6 +108,18 @@ mod tests {
         let mirrored: Vec<f64> = values.iter().map(|value| -value).collect();
         let (other_low, other_high) = of(&mirrored, 0.95).unwrap().ends.unwrap();
         assert!((low + other_high).abs() < 1e-12 && (high + other_low).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_reaches_so_far_without_skewness_reaches_further_to_the_side_of_it() {
+        assert!((reach(2.0, 0.0) - 2.0).abs() < 1e-12);
+        // The cube root of 1 + 0.6 (-2 - 0.1) = -0.26 is -0.638251: 1.638251 / 0.2.
+        assert!((reach(2.0, 0.6) - 8.191_25).abs() < 1e-4, "{}", reach(2.0, 0.6));
+        assert!(reach(2.0, -0.6) < 2.0);
+        let values = [1.0, 1.0, 1.0, 1.0, 6.0];
+        // The third moment about 2 is 60, the variance 5: 5/12 * 60 / 5^1.5 / 5^0.5.
+        assert!((lean(&values) - 1.0).abs() < 1e-12 && (lean(&values.map(|value| -value)) + 1.0).abs() < 1e-12);
+        assert_eq!((lean(&[3.0; 9]), lean(&[0.0, 0.0, 3.0])), (0.0, 0.0));
     }
 
     #[test]

@@ -3,7 +3,11 @@
 use crate::experiment::infer::estimate;
 use crate::experiment::infer::sample::Sample;
 use crate::experiment::settings::{FIRST, next_look};
-use crate::stats::{sequential, squares};
+use crate::math;
+use crate::stats::{sequential, skewed, squares};
+
+/// By how much more values lean than few of them show: the rare large ones, which make a law lean, are not among them.
+const UNDERSTATED: f64 = 1.5;
 
 /// The ends of an interval that holds at every look at once.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -46,6 +50,8 @@ pub(super) struct Summed {
     /// larger: then they are wider, which harms no promise. Where values are skewed, a first variance that is too small
     /// goes with a mean that is too low.
     pub(super) variance: f64,
+    /// The skewness of the mean, as the bounds take it.
+    lean: f64,
     /// Whether the first ones are all the same, so that they say nothing of the variance.
     pub(super) level: bool,
 }
@@ -56,16 +62,20 @@ impl Summed {
         let level = first == 0.0;
         let variance = first.max(variance(values));
         let mean = if variance == 0.0 { values[0] } else { values.iter().sum::<f64>() / values.len() as f64 };
-        Self { count: values.len() as u32, mean, variance, level }
+        let lean = UNDERSTATED * skewed::lean(values);
+        Self { count: values.len() as u32, mean, variance, lean, level }
     }
 
-    /// The interval of the mean, see [`sequential::half_width`]; the mean itself where all values are the same.
+    /// The interval of the mean, see [`sequential::half_width`], reaching as much further to the side that values lean to as
+    /// [`skewed::reach`] says; the mean itself where all values are the same.
     pub(super) fn bounds(&self, error: f64, zone: f64) -> Bounds {
-        let half = match self.variance {
-            0.0 => 0.0,
-            variance => sequential::half_width(error, FIRST, variance, zone, self.count),
-        };
-        Bounds { low: self.mean - half, high: self.mean + half }
+        if self.variance == 0.0 {
+            return Bounds { low: self.mean, high: self.mean };
+        }
+        let half = sequential::half_width(error, FIRST, self.variance, zone, self.count);
+        let error = math::sqrt(self.variance / f64::from(self.count));
+        let far = |lean: f64| error * skewed::reach(half / error, lean).max(half / error);
+        Bounds { low: self.mean - far(-self.lean), high: self.mean + far(self.lean) }
     }
 }
 
@@ -124,6 +134,18 @@ mod tests {
         level[20] = 24.0;
         let sample = Summed::of(&level);
         assert!(sample.level && (sample.variance - 21.0).abs() < 1e-9, "{}", sample.variance);
+    }
+
+    #[test]
+    fn bounds_reach_further_to_the_side_that_values_lean_to_and_nowhere_less() {
+        let mut values = vec![1.0; 19];
+        values.push(20.0);
+        let found = Summed::of(&values);
+        let half = sequential::half_width(0.025, FIRST, found.variance, 5.0, 20);
+        let Bounds { low, high } = found.bounds(0.025, 5.0);
+        assert!((low - (found.mean - half)).abs() < 1e-9 && high > found.mean + 1.4 * half, "{low} {high} {half}");
+        let turned: Vec<f64> = values.iter().map(|value| -value).collect();
+        assert_eq!(Summed::of(&turned).bounds(0.025, 5.0), Bounds { low, high }.turned());
     }
 
     #[test]
