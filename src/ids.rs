@@ -6,6 +6,11 @@ use std::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Version(pub u16);
 
+impl Version {
+    /// The highest that a scenario may declare.
+    pub const HIGHEST: u16 = 999;
+}
+
 /// An event format, numbered by the release that introduced it; a higher number is a newer format.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Contract(pub u16);

@@ -24,5 +24,6 @@ pub mod shown;
 pub mod source;
 pub mod stats;
 pub mod strategy;
+pub mod text;
 pub mod time;
 pub mod units;

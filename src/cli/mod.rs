@@ -4,6 +4,7 @@ mod appearance;
 mod charts;
 mod check;
 mod completions;
+mod keys;
 mod man;
 mod metrics;
 mod new;
@@ -51,6 +52,7 @@ Examples:
   cutover sweep mine.toml --vary gateway.nodes=8,32,128
   cutover select mine.toml --metric latency_p99_ms --indifference 2ms
   cutover check mine.toml            only look for mistakes
+  cutover keys                       what every key of a scenario is
   cutover metrics                    what every metric is
   generate | cutover run -           a scenario from standard input
   cutover schema > cutover.schema.json   for completion in an editor
@@ -64,6 +66,7 @@ enum Command {
     Select(select::Select),
     Check(check::Check),
     New(new::New),
+    Keys(keys::Keys),
     Metrics(metrics::Metrics),
     Schema(schema::Schema),
     Selftest(selftest::Selftest),
@@ -120,6 +123,7 @@ pub fn main(cli: Cli) -> ExitCode {
         Command::Select(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
         Command::Check(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
         Command::New(command) => command.run(),
+        Command::Keys(command) => command.run(),
         Command::Metrics(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Selftest(command) => command.run(),

@@ -1,6 +1,7 @@
 //! The shelf of reclamation policies: how long an idle instance is kept.
 
 mod curve;
+pub(crate) mod keys;
 
 pub use curve::{Curve, CurveError};
 

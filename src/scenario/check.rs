@@ -1,24 +1,19 @@
 //! From one document to one checked scenario.
 
-use super::diagnostic::{Diagnostic, Place, Text};
-use super::document;
-use super::log::{Checked, Log, Refused};
-use super::overrides::Change;
-use super::reader::{Item, Table};
-use super::{Scenario, deployment, foreseen, objective, platform, release, source, strategy, window};
+use super::tables::{objective, platform, release, title, window};
+use super::{Scenario, WarmUp, foreseen};
 use crate::platform::Service;
-use crate::source::Arrivals;
+use crate::source::{self, Arrivals};
+use crate::strategy::{deployment, keys as strategy};
+use crate::text::diagnostic::{Diagnostic, Place, Text};
+use crate::text::document;
+use crate::text::log::{Checked, Log, Refused};
+use crate::text::overrides::Change;
+use crate::text::reader::Table;
 use crate::time::Span;
 use crate::units::Bytes;
 use std::path::Path;
 use std::sync::Arc;
-
-/// How many replications where none are written.
-pub(super) const DEFAULT_REPLICATIONS: u32 = 40;
-/// How many replications a scenario may ask for.
-pub(super) const MOST_REPLICATIONS: u32 = 100_000;
-/// How long a title may be: a line of a report.
-pub(super) const LONGEST_TITLE: usize = 200;
 
 /// A scenario file, read but not understood.
 pub(super) struct File<'a> {
@@ -71,18 +66,23 @@ fn hash(service: &Service, mut hasher: blake3::Hasher) -> String {
 
 /// The scenario, and where its sources are written.
 fn scenario(mut root: Table, file: &File) -> Checked<(Scenario, Vec<Place>)> {
-    let title = root.or("title", file.name.clone(), title);
-    let replications = root.or("replications", DEFAULT_REPLICATIONS, |item| item.whole(1..=MOST_REPLICATIONS));
+    let title = root.written(&title::TITLE);
+    let replications = root.read(&title::REPLICATIONS);
     let (window, warm_up) = window::window(&mut root, file.warm_up);
     let bin = window::bin(&mut root, window);
 
-    let table = root.section("source");
-    let names = source::names(&table);
-    let sources = source::sources(&table, &source::Around { window, warm_up, folder: file.folder });
+    let table = root.section(&source::keys::SOURCES);
+    let names = source::keys::names(&table);
+    let around = source::keys::Around {
+        window: window.map(|window| (window.start(), window.end())),
+        warm_up_open: warm_up != WarmUp::Written,
+        folder: file.folder.to_owned(),
+    };
+    let sources = source::keys::sources(&table, &around);
 
     let gateway = platform::gateway(&mut root);
-    let (mut code, mut function_table) = (root.section("code"), root.section("function"));
-    let versions = root.section("version");
+    let (mut code, mut function_table) = (root.section(&release::CODE), root.section(&platform::FUNCTION));
+    let versions = root.section(&release::VERSIONS);
     let function = platform::function(&mut function_table);
     let replay_durations = sources.as_ref().map(|sources| sources.replay_durations).map_err(|&refused| refused);
     let releases = release::releases(&mut code, &mut function_table, &versions, replay_durations);
@@ -92,15 +92,15 @@ fn scenario(mut root: Table, file: &File) -> Checked<(Scenario, Vec<Place>)> {
     let inherited = deployment::deployment(&mut root, release::highest(&versions));
     let front_ends = function.as_ref().map_or(1, |function| function.front_ends);
     let around = strategy::Around { inherited, sources: names, front_ends };
-    let strategies = strategy::strategies(&root.section("strategy"), &around);
+    let strategies = strategy::strategies(&root.section(&strategy::STRATEGIES), &around);
     let known = strategies.as_deref().map_err(|&refused| refused);
-    let objectives = objective::objectives(&root.section("objective"), known);
+    let objectives = objective::objectives(&root.section(&objective::OBJECTIVES), known);
     root.finish();
 
     let sources = sources?;
     let scenario = Scenario {
         name: file.name.clone(),
-        title: title?,
+        title: title?.unwrap_or_else(|| file.name.clone()),
         replications: replications?,
         window: window?,
         warm_up,
@@ -112,13 +112,4 @@ fn scenario(mut root: Table, file: &File) -> Checked<(Scenario, Vec<Place>)> {
         notes: Vec::new(),
     };
     Ok((scenario, sources.places))
-}
-
-fn title(item: &Item) -> Checked<String> {
-    let title = item.text("Orders API v1 -> v2")?;
-    if title.trim().is_empty() || title.contains(char::is_control) || title.chars().count() > LONGEST_TITLE {
-        let cure = format!("write one line of at most {LONGEST_TITLE} characters, or drop `title`");
-        return Err(item.refuse("a title is one line of text and not empty", cure));
-    }
-    Ok(title.to_owned())
 }

@@ -3,14 +3,14 @@
 
 mod attempts;
 
-use super::diagnostic::Place;
-use super::log::{Checked, Log};
 use super::{Scenario, WarmUp};
 use crate::math;
 use crate::metrics::Metric;
 use crate::platform::{Bins, ColdStart, Service, Window, footprint, strata};
 use crate::source::{Arrivals, Source};
 use crate::strategy::{Deployment, Strategy};
+use crate::text::diagnostic::Place;
+use crate::text::log::{Checked, Log};
 use crate::time::{Instant, Span};
 use crate::units::Bytes;
 use attempts::attempts;

@@ -1,13 +1,14 @@
 //! From paths to scenarios: finds the files, names them, reads and checks each.
 
 use super::Scenario;
-use super::check::{self, Changes, MOST_REPLICATIONS};
-use super::diagnostic::{Diagnostic, Diagnostics, Place, Text, quote};
+use super::check::{self, Changes};
 use super::foreseen::MEMORY;
-use super::name;
-use super::overrides::{Change, Override};
 use super::stdin;
+use super::tables::title::MOST_REPLICATIONS;
 use crate::shown;
+use crate::text::diagnostic::{Diagnostic, Diagnostics, Place, Text, quote};
+use crate::text::name;
+use crate::text::overrides::{Change, Override};
 use crate::time::Span;
 use crate::units::Bytes;
 use std::collections::BTreeMap;

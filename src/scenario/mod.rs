@@ -1,41 +1,22 @@
 //! Scenarios: what a user writes, checked and complete.
 //!
-//! A file is parsed into a tree that knows its places (`document`), overrides are laid over it (`overrides`), and
-//! readers walk it by hand (`reader`, `log` and one file for each part of the format), so that every mistake is reported at
-//! once, underlined, with its reason and cure.
+//! A file is parsed into a tree that knows its places, and readers walk it by hand, one file for each part of the
+//! format, so that every mistake is reported at once, underlined, with its reason and cure.
 
-mod caller;
 mod check;
-mod deployment;
-mod diagnostic;
-mod document;
 mod foreseen;
-mod law;
 mod load;
-mod log;
-mod name;
-mod objective;
-mod overrides;
-mod platform;
-mod quantity;
-mod reader;
-mod release;
+mod page;
 mod schema;
-mod shift;
-mod source;
 mod stdin;
-mod strategy;
-mod suggestion;
-mod users;
-mod window;
+pub(crate) mod tables;
 
-pub use diagnostic::{Diagnostic, Diagnostics};
+pub use crate::text::{Diagnostic, Diagnostics, Override, metric_of, suggestion};
 pub use foreseen::{Foreseen, MEMORY};
 pub use load::{Options, load, load_with};
-pub use objective::{Objective, amount};
-pub use overrides::Override;
+pub use page::page;
 pub use schema::schema;
-pub use suggestion::{metric_of, suggestion};
+pub use tables::objective::{Objective, amount};
 
 use crate::platform::{Service, Window};
 use crate::strategy::Strategy;

@@ -1,9 +1,16 @@
 //! Bursts: quiet and busy times take turns.
 
+use super::Arrivals;
+use super::keys::{Around, Read};
 use super::weight::Weight;
 use crate::dist;
 use crate::math;
 use crate::random::{self, Seed};
+use crate::text::key::Key;
+use crate::text::kind::{self, Keys};
+use crate::text::log::Checked;
+use crate::text::reader::Item;
+use crate::text::shelf::Variant;
 use crate::time::{Instant, Span};
 use crate::units::Rate;
 use rand::Rng;
@@ -153,6 +160,34 @@ impl Feed {
         self.at = self.at + Span::from_ns(whole as u64);
         if self.at < self.end { self.at } else { Instant::END }
     }
+}
+
+pub(super) const KIND: Variant<Around, Read> = Variant {
+    name: "bursty",
+    about: "Quiet times and bursts in turn: a Markov-modulated Poisson process of two states.",
+    example: EXAMPLE,
+    look: &Keys(&[&QUIET, &QUIET_FOR, &BURST, &BURST_FOR]),
+    read,
+};
+
+const EXAMPLE: &str = "{ bursty = { quiet = \"50/s\", quiet_for = \"60s\", burst = \"500/s\", burst_for = \"5s\" } }";
+
+const QUIET: Key<Option<Rate>> = Key::new("quiet", &kind::RATE_OR_NONE, "The rate between bursts.").defaults("0/s");
+const QUIET_FOR: Key<Span> =
+    Key::new("quiet_for", &kind::SPAN_ABOVE_ZERO, "How long it lasts between bursts, on average; exponential.")
+        .required(EXAMPLE);
+const BURST: Key<Rate> = Key::new("burst", &kind::RATE, "The rate within a burst.").required(EXAMPLE);
+const BURST_FOR: Key<Span> =
+    Key::new("burst_for", &kind::SPAN_ABOVE_ZERO, "How long a burst lasts, on average; exponential.").required(EXAMPLE);
+
+fn read(item: &Item, _: &Around) -> Checked<Read> {
+    let mut table = item.table(EXAMPLE)?;
+    let (quiet, quiet_for) = (table.read(&QUIET), table.read(&QUIET_FOR));
+    let (burst, burst_for) = (table.read(&BURST), table.read(&BURST_FOR));
+    table.finish();
+    let quiet = State { rate: quiet?, lasts: quiet_for? };
+    let burst = State { rate: Some(burst?), lasts: burst_for? };
+    Ok(Arrivals::Bursty(Bursty { quiet, burst }).into())
 }
 
 #[cfg(test)]

@@ -1,8 +1,15 @@
 //! Callers: how long they wait for an answer, and what they do when it is a bad one or none.
 
 use crate::random::Draw;
+use crate::text::document::Value;
+use crate::text::key::Key;
+use crate::text::kind::{self, Choice, Form, Settings, Whole};
+use crate::text::log::{self, Checked};
+use crate::text::reader::{Item, Table};
+use crate::text::schema::{self, Schema};
 use crate::time::Span;
 use rand::Rng;
+use serde_json::json;
 
 /// How the callers of a source behave between attempts.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
@@ -88,6 +95,115 @@ impl Retries {
             Jitter::Half => whole / 2 + up_to(whole - whole / 2),
         })
     }
+}
+
+/// `timeout` of a source.
+pub(super) const TIMEOUT: Key<Span> = Key::new(
+    "timeout",
+    &kind::SPAN_ABOVE_ZERO,
+    "After this span without an answer a caller gives up; the request has expired, while the code runs on.",
+)
+.otherwise("none (AWS API Gateway ends a request after 29 s).");
+
+/// `retries` of a source.
+pub(super) const RETRIES: Key<Retries> = Key::new(
+    "retries",
+    &Settings { keys: &[&ATTEMPTS, &BACKOFF, &MOST, &JITTER, &AFTER], example: EXAMPLE, read: retries },
+    "Callers try again, with exponential backoff. A retry is shaped anew by its gateway node.",
+)
+.otherwise("none; nobody tries again.");
+
+const EXAMPLE: &str = "retries = { attempts = 3, backoff = \"1s\" }";
+
+/// How a backoff may be spread.
+const JITTERS: [(&str, Jitter); 3] = [("full", Jitter::Full), ("half", Jitter::Half), ("none", Jitter::None)];
+/// After which ends a caller may try again.
+const ENDS: [(&str, Ends); 3] = [
+    ("failed", Ends { failed: true, throttled: false, expired: false }),
+    ("throttled", Ends { failed: false, throttled: true, expired: false }),
+    ("expired", Ends { failed: false, throttled: false, expired: true }),
+];
+const STANDARD: &str = "standard mode of the AWS SDKs";
+const ATTEMPTS: Key<u32> = Key::new(
+    "attempts",
+    &Whole(2, Retries::MOST_ATTEMPTS as u32),
+    "The most attempts of one request, the first included.",
+)
+.defaults("3")
+.documented(STANDARD);
+const BACKOFF: Key<Span> =
+    Key::new("backoff", &kind::SPAN, "The wait before the second attempt; it doubles from attempt to attempt.")
+        .defaults("1s")
+        .documented(STANDARD);
+const MOST: Key<Span> =
+    Key::new("most", &kind::SPAN, "The longest wait.").otherwise("`20s`, or the first wait if that is longer.");
+const JITTER: Key<Jitter> = Key::new(
+    "jitter",
+    &Choice(&JITTERS),
+    "How a wait is drawn: evenly from 0 to the whole, from half to the whole, or not at all.",
+)
+.defaults("full")
+.documented(STANDARD);
+const AFTER: Key<Ends> =
+    Key::new("after", &Form::new("list of ends", ends_schema, ends), "After which ends a caller tries again.")
+        .otherwise("all: failed, throttled, expired.");
+
+/// Reads the callers of a source.
+pub(super) fn caller(table: &mut Table) -> Checked<Caller> {
+    let (timeout, retries) = (table.written(&TIMEOUT), table.written(&RETRIES));
+    Ok(Caller { timeout: timeout?, retries: retries? })
+}
+
+fn retries(table: &mut Table) -> Checked<Retries> {
+    let attempts = table.read(&ATTEMPTS);
+    let backoff = table.written_at(&BACKOFF);
+    let most = table.written(&MOST);
+    let jitter = table.read(&JITTER);
+    let after = table.written(&AFTER);
+    let (at, backoff) = match backoff? {
+        Some((at, backoff)) => (Some(at), backoff),
+        None => (None, table.standard(&BACKOFF)?),
+    };
+    let most = match (most?, at) {
+        (Some(most), Some(at)) if backoff > most => {
+            let reason = format!("the first backoff of {backoff} is longer than the longest, {most}");
+            let cure = "write the smaller span as `backoff`, the larger as `most`";
+            return Err(table.log().refuse(&at, reason, cure));
+        }
+        (Some(most), _) => most,
+        // Never below the first.
+        (None, _) => Retries::STANDARD.most.max(backoff),
+    };
+    let after = after?.unwrap_or(Ends::ALL);
+    // Within u8 by its range.
+    Ok(Retries { attempts: attempts? as u8, backoff: backoff.min(most), most, jitter: jitter?, after })
+}
+
+fn ends_schema() -> Schema {
+    Schema::default()
+        .with("type", json!("array"))
+        .with("items", schema::choice(&ENDS).about("How an attempt ended.").into())
+        .with("minItems", json!(1))
+}
+
+fn ends(item: &Item) -> Checked<Ends> {
+    let none = Ends { failed: false, throttled: false, expired: false };
+    let Value::Array(_) = item.node.value else {
+        return Err(item.mistyped("a list of ends", "write `after = [\"throttled\", \"expired\"]`"));
+    };
+    let items = item.list("[\"throttled\"]")?;
+    if items.is_empty() {
+        return Err(item.refuse(
+            "no end of an attempt leads to another",
+            "name one of `failed`, `throttled`, `expired`, or leave `retries` out",
+        ));
+    }
+    let ends = log::all(items.iter().map(|item| item.choice(&ENDS)))?;
+    Ok(ends.into_iter().fold(none, |all, end| Ends {
+        failed: all.failed || end.failed,
+        throttled: all.throttled || end.throttled,
+        expired: all.expired || end.expired,
+    }))
 }
 
 #[cfg(test)]

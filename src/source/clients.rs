@@ -1,6 +1,8 @@
 //! Clients that update by themselves: a share still writes the old contract, and decays.
 
 use crate::math;
+use crate::text::key::Key;
+use crate::text::kind::{self, Settings};
 use crate::time::{Instant, Span};
 use crate::units::Share;
 
@@ -33,6 +35,30 @@ impl Clients {
 pub(super) fn decay(now: Instant, half_life: Span) -> f64 {
     math::exp2(-(now.ns() as f64) / half_life.ns() as f64)
 }
+
+/// `clients` of a source.
+pub(super) const CLIENTS: Key<Clients> = Key::new(
+    "clients",
+    &Settings {
+        keys: &[&OLD, &HALF_LIFE],
+        example: EXAMPLE,
+        read: |table| {
+            let (old, half_life) = (table.read(&OLD), table.read(&HALF_LIFE));
+            Ok(Clients { old: old?, half_life: half_life? })
+        },
+    },
+    "Clients that update by themselves: the client's version shapes the event, not the gateway's revision.",
+)
+.otherwise("none; the gateway's revision shapes the event.");
+
+const EXAMPLE: &str = "clients = { old = \"100%\", half_life = \"300s\" }";
+
+const OLD: Key<Share> =
+    Key::new("old", &kind::SHARE, "The share of old clients at t = 0; before it, all are old.").required(EXAMPLE);
+pub(crate) const HALF_LIFE: Key<Span> =
+    Key::new("half_life", &kind::SPAN_ABOVE_ZERO, "After this span half of the old clients are gone, and so on.")
+        .required(EXAMPLE)
+        .tries("1m", "1h");
 
 #[cfg(test)]
 mod tests {

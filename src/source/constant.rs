@@ -1,8 +1,20 @@
 //! Strictly periodic arrivals.
 
+use super::Arrivals;
+use super::keys::BEGINNING;
+use super::keys::{Around, Read};
 use super::parts::{self, Visit};
 use super::weight::Weight;
 use crate::math;
+use crate::text::document::Value;
+use crate::text::key::Key;
+use crate::text::kind::{self, Form};
+use crate::text::log::Checked;
+use crate::text::pattern;
+use crate::text::quantity;
+use crate::text::reader::Item;
+use crate::text::schema::{self, Schema};
+use crate::text::shelf::Variant;
 use crate::time::{Instant, Span};
 use crate::units::Rate;
 
@@ -70,6 +82,39 @@ impl Feed {
         self.k += 1;
         at
     }
+}
+
+pub(super) const KIND: Variant<Around, Read> = Variant {
+    name: "constant",
+    about: "Evenly spaced requests: a rate such as \"1/s\", or { rate, first }.",
+    example: "{ constant = \"1/s\" }",
+    look: &Form { words: "rate or table", schema, keys: &[&RATE, &FIRST], read: |_| Ok(()) },
+    read,
+};
+
+const RATE: Key<Rate> = Key::new("rate", &kind::RATE, "A rate above zero, such as \"200/s\"; at most 1e9 a second.")
+    .required("rate = \"1/s\"");
+const FIRST: Key<Instant> =
+    Key::new("first", &kind::INSTANT, "The first request arrives at this time from t = 0, such as \"-10s\".")
+        .otherwise(BEGINNING);
+
+fn schema() -> Schema {
+    let settings = schema::of_keys(&[&RATE, &FIRST]).about("A rate, and when the first request arrives.");
+    schema::any([pattern::rate(), settings])
+}
+
+fn read(item: &Item, around: &Around) -> Checked<Read> {
+    let (rate, first) = match item.node.value {
+        Value::Table(_) => {
+            let mut table = item.table("{ constant = { rate = \"1/s\" } }")?;
+            let (rate, first) = (table.read(&RATE), table.written(&FIRST));
+            table.finish();
+            (rate?, first?)
+        }
+        _ => (quantity::rate(item)?, None),
+    };
+    let first = first.unwrap_or(around.window?.0);
+    Ok(Arrivals::Constant(Constant { rate, first }).into())
 }
 
 #[cfg(test)]

@@ -1,10 +1,18 @@
 //! Arrivals that rise and fall with the time of day.
 
+use super::Arrivals;
+use super::keys::CLOCK;
+use super::keys::{Around, Read};
 use super::parts::{Part, Visit};
 use super::weight::Weight;
 use crate::dist;
 use crate::math;
 use crate::random::{self, Seed};
+use crate::text::key::Key;
+use crate::text::kind::{self, Keys};
+use crate::text::log::Checked;
+use crate::text::reader::Item;
+use crate::text::shelf::Variant;
 use crate::time::{Instant, Span};
 use crate::units::Rate;
 use core::f64::consts::TAU;
@@ -118,6 +126,48 @@ impl Feed {
             }
         }
     }
+}
+
+pub(super) const KIND: Variant<Around, Read> = Variant {
+    name: "diurnal",
+    about: "Independent requests at a rate that follows the time of day, as a cosine.",
+    example: EXAMPLE,
+    look: &Keys(&[&MEAN, &PEAK, &PEAK_AT, &PERIOD, &CLOCK]),
+    read,
+};
+
+const EXAMPLE: &str = "{ diurnal = { mean = \"200/s\", peak = \"340/s\", peak_at = \"14h\", clock = \"10h\" } }";
+
+const MEAN: Key<Rate> = Key::new("mean", &kind::RATE, "The mean rate, such as \"200/s\".").required(EXAMPLE);
+const PEAK: Key<Rate> =
+    Key::new("peak", &kind::RATE, "The highest rate: from the mean to twice the mean. It falls as far below the mean.")
+        .required(EXAMPLE);
+const PEAK_AT: Key<Instant> =
+    Key::new("peak_at", &kind::INSTANT, "When the rate is highest, by the clock, such as \"14h\".").defaults("0s");
+const PERIOD: Key<Span> =
+    Key::new("period", &kind::SPAN_ABOVE_ZERO, "After this span the rate repeats.").defaults("24h");
+
+fn read(item: &Item, _: &Around) -> Checked<Read> {
+    let mut table = item.table(EXAMPLE)?;
+    let mean = table.read(&MEAN);
+    let peak = table.placed(&PEAK);
+    let peak_at = table.read(&PEAK_AT);
+    let period = table.read(&PERIOD);
+    let clock = table.read(&CLOCK);
+    table.finish();
+    let (mean, (at, peak)) = (mean?, peak?);
+    // Gaps, because a rate as a double may differ in its last digit from twice another.
+    if peak.gap_ns() > mean.gap_ns() {
+        return Err(item.log.refuse(&at, "the peak is below the mean", "write a rate from the mean to twice the mean"));
+    }
+    if peak.gap_ns() * 2.0 < mean.gap_ns() * (1.0 - 1e-12) {
+        let reason = "the peak is more than twice the mean, so that the rate would fall below zero";
+        let cure = "write at most twice the mean; `profile` draws any shape, as { profile = { points = { 0h = \"5/s\", \
+                    12h = \"90/s\" }, period = \"24h\" } }";
+        return Err(item.log.refuse(&at, reason, cure));
+    }
+    let diurnal = Diurnal { mean, peak, peak_at: peak_at?, period: period?, clock: clock? };
+    Ok(Arrivals::Diurnal(diurnal).into())
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
 //! The shelf of arrival processes and client behaviour.
 //!
 //! A source says when its requests arrive and in which contract its clients write. To add an arrival process: one
-//! file here, a line in [`Arrivals`] and in [`Feed`], and its reader on the scenario's side.
+//! file here, with its keys and their reader, and its lines in [`Arrivals`], the shelf and [`Feed`].
 
 mod bursty;
 mod caller;
 mod clients;
 mod constant;
 mod diurnal;
-mod firings;
+pub(crate) mod keys;
 mod merge;
 mod parts;
 mod poisson;
@@ -25,17 +25,17 @@ pub use caller::{Caller, Ends, Jitter, Retries};
 pub use clients::Clients;
 pub use constant::Constant;
 pub use diurnal::Diurnal;
-pub use firings::Firings;
 pub use merge::{Merge, Sent};
 pub use parts::Part;
 pub use poisson::Poisson;
 pub use profile::{Point, Profile};
-pub use schedule::Schedule;
+pub use schedule::{Firings, Schedule};
 pub use spread::Spread;
 pub use trace::Trace;
 pub use users::{Sticky, Users};
 
 use crate::random::Seed;
+use crate::text::shelf::Shelf;
 use crate::time::{Instant, Span};
 use core::convert::Infallible;
 use weight::Weight;
@@ -73,6 +73,22 @@ pub enum Arrivals {
     /// A closed loop: whoever is answered sends the next request.
     Users(Users),
 }
+
+/// The arrival processes as they are written.
+const SHELF: Shelf<keys::Around, keys::Read> = Shelf {
+    noun: "arrivals",
+    example: "{ poisson = \"200/s\" }",
+    kinds: &[
+        constant::KIND,
+        poisson::KIND,
+        diurnal::KIND,
+        profile::KIND,
+        bursty::KIND,
+        schedule::KIND,
+        trace::keys::KIND,
+        users::KIND,
+    ],
+};
 
 /// Why the arrivals of a source cannot be known.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

@@ -1,8 +1,13 @@
 //! Poisson arrivals: independent exponential gaps.
 
+use super::Arrivals;
+use super::keys::{Around, Read};
 use super::weight::Weight;
 use crate::dist;
 use crate::random::{self, Seed};
+use crate::text::kind;
+use crate::text::quantity;
+use crate::text::shelf::Variant;
 use crate::time::{Instant, Span};
 use crate::units::Rate;
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -45,6 +50,14 @@ impl Feed {
         self.at
     }
 }
+
+pub(super) const KIND: Variant<Around, Read> = Variant {
+    name: "poisson",
+    about: "Independent requests at this mean rate, such as \"200/s\": many users.",
+    example: "{ poisson = \"200/s\" }",
+    look: &kind::RATE,
+    read: |item, _| Ok(Arrivals::Poisson(Poisson { rate: quantity::rate(item)? }).into()),
+};
 
 #[cfg(test)]
 mod tests {

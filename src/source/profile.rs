@@ -1,13 +1,24 @@
 //! Arrivals whose rate is drawn as a line: ramps, plateaus, a day hour by hour.
 
+use super::Arrivals;
+use super::keys::CLOCK;
+use super::keys::{Around, Read};
 use super::parts::{Part, Visit};
 use super::weight::Weight;
 use crate::dist;
 use crate::math;
 use crate::random::{self, Seed};
+use crate::text::key::Key;
+use crate::text::kind::{self, Keys};
+use crate::text::log::{self, Checked};
+use crate::text::reader::Item;
+use crate::text::schema::{self, Schema};
+use crate::text::shelf::Variant;
+use crate::text::{pattern, quantity};
 use crate::time::{Instant, Span};
 use crate::units::Rate;
 use rand_xoshiro::Xoshiro256PlusPlus;
+use serde_json::json;
 use std::sync::Arc;
 
 /// Poisson arrivals whose rate goes in straight lines from point to point.
@@ -216,6 +227,93 @@ impl Feed {
             }
         }
     }
+}
+
+pub(super) const KIND: Variant<Around, Read> = Variant {
+    name: "profile",
+    about: "Independent requests at a rate drawn from point to point: ramps, plateaus, a day hour by hour.",
+    example: EXAMPLE,
+    look: &Keys(&[&POINTS, &PERIOD, &CLOCK]),
+    read,
+};
+
+const EXAMPLE: &str = "{ profile = { points = { 0h = \"20/s\", 8h = \"300/s\", 20h = \"80/s\" }, period = \"24h\" } }";
+
+const POINTS: Key<()> = Key::new(
+    "points",
+    &kind::fitting("times and rates", points_schema),
+    "Times by the clock and rates: { 0h = \"20/s\", 8h = \"300/s\" }. Between them straight lines.",
+)
+.required(EXAMPLE);
+const PERIOD: Key<Span> = Key::new(
+    "period",
+    &kind::SPAN_ABOVE_ZERO,
+    "After this span the line repeats, and leads from the last point back to the first.",
+)
+.otherwise("none; before the first point and after the last the rate stays.");
+
+fn points_schema() -> Schema {
+    let rate = pattern::rate_or_none().about("The rate at this time; \"0/s\" for no requests.");
+    schema::keyed(&pattern::instant_key(), rate).with("minProperties", json!(1))
+}
+
+fn read(item: &Item, _: &Around) -> Checked<Read> {
+    let (mut table, log) = (item.table(EXAMPLE)?, item.log);
+    let points = table.must(&POINTS, |item| Ok((item.node.at.clone(), points(item)?)));
+    let period = table.written_at(&PERIOD);
+    let clock =
+        table.with(&CLOCK, |item| near(CLOCK.value.read(item)?, item)).and_then(|clock| table.settle(&CLOCK, clock));
+    table.finish();
+    let ((at_points, points), period, clock) = (points?, period?, clock?);
+    if points.iter().all(|(_, rate)| rate.is_none()) {
+        return Err(log.refuse(
+            &at_points,
+            "no request would ever arrive",
+            "write a rate above zero at one point or more",
+        ));
+    }
+    if let (Some((at, period)), Some(first), Some(last)) = (&period, points.first(), points.last())
+        && last.0.since(first.0) >= *period
+    {
+        let reason = format!("the points lie over {}, which is not less than a period", last.0.since(first.0));
+        return Err(log.refuse(
+            at,
+            reason,
+            "write a longer period; from the last point the line leads back to the first",
+        ));
+    }
+    let period = period.map(|(_, period)| period);
+    match Profile::new(points, period, clock) {
+        Some(profile) => Ok(Arrivals::Profile(profile).into()),
+        None => Err(log.refuse(&at_points, "these points are no profile", format!("write {EXAMPLE}"))),
+    }
+}
+
+/// The points, in order of time however they are written.
+fn points(item: &Item) -> Checked<Vec<Point>> {
+    let table = item.table("{ 0h = \"20/s\", 8h = \"300/s\" }")?;
+    let read = table.all().map(|(key, at, value)| {
+        let instant = quantity::instant_key(key, at, table.log());
+        let rate = quantity::rate_or_none(&value);
+        Ok((near(instant?, &value)?, rate?, at))
+    });
+    let mut points = log::all(read)?;
+    points.sort_by_key(|&(instant, ..)| instant);
+    if let Some(pair) = points.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        let reason = "a second point at the same time";
+        return Err(table.log().refuse(pair[1].2, reason, "keep one; a jump is two points 1ms apart"));
+    }
+    if points.is_empty() {
+        return Err(item.refuse("a profile has one point or more", "write { 0h = \"20/s\", 8h = \"300/s\" }"));
+    }
+    Ok(points.into_iter().map(|(instant, rate, _)| (instant, rate)).collect())
+}
+
+fn near(instant: Instant, item: &Item) -> Checked<Instant> {
+    if instant.ns().unsigned_abs() > Profile::FAR.ns() {
+        return Err(item.refuse("this is more than 10 years from the clock's zero", "write at most \"3652d\""));
+    }
+    Ok(instant)
 }
 
 #[cfg(test)]

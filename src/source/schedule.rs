@@ -1,12 +1,26 @@
 //! A schedule: firings at fixed instants, as timers and cron jobs do.
 
-use super::Firings;
+mod firings;
+
+pub use firings::Firings;
+
+use super::Arrivals;
+use super::keys::BEGINNING;
+use super::keys::{Around, Read};
 use super::parts::Visit;
 use super::spread::{self, Spread, Spreading};
 use super::weight::Weight;
 use crate::random::{self, Seed};
+use crate::text::key::Key;
+use crate::text::kind::{self, Form, Keys, Whole};
+use crate::text::log::{self, Checked};
+use crate::text::reader::Item;
+use crate::text::schema::{self, Schema};
+use crate::text::shelf::Variant;
+use crate::text::{pattern, quantity};
 use crate::time::{Instant, Span};
 use rand_xoshiro::Xoshiro256PlusPlus;
+use serde_json::json;
 
 /// A batch of requests at every firing, each delayed by a uniform share of the jitter.
 ///
@@ -95,6 +109,96 @@ impl Feed {
             self.spreading = Spreading::new(at, self.schedule.jitter, self.schedule.batch.into());
         }
     }
+}
+
+pub(super) const KIND: Variant<Around, Read> = Variant {
+    name: "schedule",
+    about: "Batches at fixed times, as timers and cron jobs send them; `every` or `at` must be written.",
+    example: EXAMPLE,
+    look: &Keys(&[&EVERY, &FIRST, &AT, &BATCH, &JITTER]),
+    read,
+};
+
+const EXAMPLE: &str = "{ schedule = { every = \"1h\", first = \"-30m\", batch = 100 } }";
+
+/// How many requests a firing may send.
+const LARGEST_BATCH: u32 = 1_000_000_000;
+
+const EVERY: Key<Span> = Key::new("every", &kind::SPAN_ABOVE_ZERO, "The span between two firings, such as \"1h\".");
+const FIRST: Key<Instant> =
+    Key::new("first", &kind::INSTANT, "With `every`: the first firing, at this time from t = 0, such as \"-30m\".")
+        .otherwise(BEGINNING);
+const AT: Key<Vec<Instant>> = Key::new(
+    "at",
+    &Form::new("list of times", at_schema, |item| {
+        log::all(item.list("[\"0s\", \"5m\"]")?.iter().map(quantity::instant))
+    }),
+    "Times from t = 0 at which it fires, in place of `every`.",
+);
+const BATCH: Key<u32> = Key::new("batch", &Whole(1, LARGEST_BATCH), "How many requests a firing sends.").defaults("1");
+const JITTER: Key<Span> =
+    Key::new("jitter", &kind::SPAN, "Each request is delayed by a random share of this span.").defaults("0s");
+
+fn at_schema() -> Schema {
+    schema::distinct(pattern::instant().about("A time from t = 0, such as \"5m\".")).with("minItems", json!(1))
+}
+
+fn read(item: &Item, around: &Around) -> Checked<Read> {
+    let (mut table, log) = (item.table(EXAMPLE)?, item.log);
+    let every = table.written_at(&EVERY);
+    let first = table.written_at(&FIRST);
+    let at = table.written_at(&AT);
+    let batch = table.read(&BATCH);
+    let jitter = table.placed(&JITTER);
+    table.finish();
+    let firings = match (every?, at?) {
+        (Some((at, every)), None) => {
+            let first = first?.map(|(_, first)| first);
+            if first.is_none() && around.warm_up_open {
+                let reason = "with `warm_up = \"auto\"` nothing says when this schedule first fires";
+                return Err(log.refuse(
+                    &at,
+                    reason,
+                    "write `first` beside it, such as first = \"0s\"; it goes on from there",
+                ));
+            }
+            Firings::Every { every, first: first.unwrap_or(around.window?.0) }
+        }
+        (None, Some((at, mut instants))) => {
+            if let Some((first, _)) = first? {
+                return Err(log.refuse(&first, "`first` belongs to `every`; a list has its own first", "drop it"));
+            }
+            instants.sort_unstable();
+            if instants.is_empty() {
+                return Err(log.refuse(&at, "a schedule fires once or more", "write [\"0s\", \"5m\"]"));
+            }
+            if instants.windows(2).any(|pair| pair[0] == pair[1]) {
+                return Err(log.refuse(
+                    &at,
+                    "an instant stands twice",
+                    "write each once; `batch` is how many requests it sends",
+                ));
+            }
+            Firings::At(instants)
+        }
+        (Some(_), Some((at, _))) => {
+            return Err(log.refuse(
+                &at,
+                "`every` and `at` exclude each other",
+                "keep `every` for a rhythm, `at` for a list",
+            ));
+        }
+        (None, None) => {
+            let cure = format!("write `every` or `at`, as {EXAMPLE}");
+            return Err(item.refuse("nothing says when this schedule fires", cure));
+        }
+    };
+    let (at, jitter) = jitter?;
+    if let Some(gap) = firings.shortest_gap().filter(|&gap| jitter > gap) {
+        let reason = format!("the jitter is longer than the gap between two firings, {gap}");
+        return Err(log.refuse(&at, reason, "write a shorter one; a rate without rhythm is `poisson`"));
+    }
+    Ok(Arrivals::Schedule(Schedule { firings, batch: batch?, jitter }).into())
 }
 
 #[cfg(test)]

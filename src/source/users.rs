@@ -2,7 +2,17 @@
 //! next; so many requests make a session, after which they pause. How fast they send depends on how fast they are
 //! answered, so there are no arrivals to know beforehand.
 
+use super::Arrivals;
+use super::keys::{Around, Read};
 use crate::dist::Law;
+use crate::text::document::Value;
+use crate::text::key::Key;
+use crate::text::kind::{self, Form, Keys, Whole};
+use crate::text::log::Checked;
+use crate::text::reader::Item;
+use crate::text::schema::{self, Schema};
+use crate::text::shelf::Variant;
+use crate::text::{pattern, quantity};
 use crate::time::Span;
 
 /// Users of one source.
@@ -82,4 +92,74 @@ impl Users {
         let each = ((session - 1.0) * self.think.mean_ns() + self.pause.mean_ns()) / session;
         f64::from(self.count) * (span.ns() as f64 / (each + answer_ns))
     }
+}
+
+pub(super) const KIND: Variant<Around, Read> = Variant {
+    name: "users",
+    about: "People in a closed loop: each sends a request, waits for its answer, thinks, and sends the next.",
+    example: EXAMPLE,
+    look: &Keys(&[&COUNT, &THINK, &SESSION, &PAUSE, &STICKY]),
+    read,
+};
+
+const EXAMPLE: &str = "{ users = { count = 500, think = { exponential = { mean = \"10s\" } } } }";
+
+/// How many requests a session may have.
+const LONGEST_SESSION: u32 = 1_000_000;
+
+const COUNT: Key<u32> = Key::new("count", &Whole(1, Users::MOST), "How many users there are.").required(EXAMPLE);
+const THINK: Key<Law> = Key::new(
+    "think",
+    &kind::LAW_OR_SPAN,
+    "How long a user thinks between an answer and the next request of a session.",
+)
+.required(EXAMPLE);
+const SESSION: Key<u32> =
+    Key::new("session", &Whole(1, LONGEST_SESSION), "How many requests make a session.").defaults("10").assumed("");
+const PAUSE: Key<Law> =
+    Key::new("pause", &kind::LAW_OR_SPAN, "How long a user pauses between sessions.").otherwise("as `think`.");
+const STICKY: Key<Sticky> = Key::new(
+    "sticky",
+    &Form { words: "span or table", schema: sticky_schema, keys: STICKY_KEYS, read: sticky },
+    "How long a cookie keeps a user on the version that answered first. $LATEST cannot keep anyone.",
+)
+.defaults("0s")
+.documented("AWS Lambda aliases are not sticky; Flagger keeps canary users for a day");
+
+const STICKY_KEYS: &[&dyn crate::text::key::Described] = &[&OLD, &NEW];
+const OLD: Key<Span> = Key::new("old", &kind::SPAN, "For users whom the replaced version answered.").defaults("0s");
+const NEW: Key<Span> = Key::new("new", &kind::SPAN, "For users whom the new version answered.").defaults("0s");
+
+fn sticky_schema() -> Schema {
+    schema::any([pattern::span(), schema::of_keys(STICKY_KEYS).about("By the version that answered first.")])
+}
+
+fn read(item: &Item, _: &Around) -> Checked<Read> {
+    let mut table = item.table(EXAMPLE)?;
+    let count = table.read(&COUNT);
+    let think = table.placed(&THINK);
+    let session = table.read(&SESSION);
+    let pause = table.written(&PAUSE);
+    let sticky = table.read(&STICKY);
+    table.finish();
+    let ((thought, think), pause) = (think?, pause?);
+    let users = Users { count: count?, pause: pause.unwrap_or(think), think, session: session?, sticky: sticky? };
+    // Nobody may send without end at one instant.
+    if users.pause.mean_ns() < 1.0 {
+        let reason = "users who neither think nor pause would send without end";
+        let cure = "write a `think`, or a `pause` between sessions, above zero";
+        return Err(item.log.refuse(&thought, reason, cure));
+    }
+    Ok(Arrivals::Users(users).into())
+}
+
+fn sticky(item: &Item) -> Checked<Sticky> {
+    let Value::Table(_) = item.node.value else {
+        let span = quantity::span(item)?;
+        return Ok(Sticky { old: span, new: span });
+    };
+    let mut table = item.table("sticky = { old = \"0s\", new = \"24h\" }")?;
+    let (old, new) = (table.read(&OLD), table.read(&NEW));
+    table.finish();
+    Ok(Sticky { old: old?, new: new? })
 }

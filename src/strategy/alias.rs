@@ -1,8 +1,15 @@
 //! `alias`: every source asks for the alias `live`, which is re-pointed at once or in steps.
 
-use super::shift::Shift;
-use super::{Action, AliasTarget, ControlPlane, Deployment, Timetable};
+use super::deployment::{OWN_FROM, OWN_STEP, OWN_TO};
+use super::keys::{Around, SETTINGS};
+use super::shift::{self, Shift};
+use super::{Action, AliasTarget, ControlPlane, Deployment, Planned, Rollout, Timetable};
 use crate::ids::Qualifier;
+use crate::text::key::Key;
+use crate::text::kind::{self, Choice, Keys};
+use crate::text::log::Checked;
+use crate::text::reader::Item;
+use crate::text::shelf::Variant;
 use crate::time::{Instant, Span};
 
 /// A shift of the alias and, if the format changed, a redeployment of the gateway.
@@ -26,6 +33,59 @@ pub enum GatewayMove {
     Before,
     /// Never: the format did not change.
     None,
+}
+
+pub(super) const KIND: Variant<Around, Planned> = Variant {
+    name: "alias",
+    about: "Everybody asks for an alias, which moves from the old version to the new one: at once or in steps.",
+    example: "{ alias = { shift = \"Linear10PercentEvery1Minute\" } }",
+    look: &Keys(&[&OWN_FROM, &OWN_TO, &OWN_STEP, &SHIFT, &GATEWAY, &TRAILING]),
+    read,
+};
+
+const SHIFT: Key<Shift> = Key::new(
+    "shift",
+    &shift::SHIFT,
+    "How the alias moves: a name of AWS CodeDeploy's, { canary = {...} } or { linear = {...} }.",
+)
+.defaults("AllAtOnce");
+
+/// When the gateway is redeployed around a shift.
+const MOVES: [(&str, GatewayMove); 3] =
+    [("after", GatewayMove::After), ("before", GatewayMove::Before), ("none", GatewayMove::None)];
+
+const GATEWAY: Key<GatewayMove> =
+    Key::new("gateway", &Choice(&MOVES), "When the gateway is redeployed: after the shift, before it, or not at all.")
+        .defaults("after")
+        .documented("as AWS CloudFormation does it, where the API refers to the alias");
+
+const TRAILING: Key<Span> =
+    Key::new("trailing", &kind::SPAN, "How long the deployment is waited for after its last step; moves nothing.")
+        .defaults("0s")
+        .documented("whether CodeDeploy waits after a linear shift is not documented clearly");
+
+/// How many adoptions, of every stage by every front-end, a replication may have to remember.
+const MOST_ADOPTIONS: u64 = 10_000_000;
+
+fn read(item: &Item, around: &Around) -> Checked<Planned> {
+    let mut settings = item.table(SETTINGS)?;
+    let deployment = around.inherited.within(&mut settings);
+    let shift = settings.placed(&SHIFT).and_then(|(at, shift)| {
+        let stages = shift.stages().count() as u64;
+        if stages * u64::from(around.front_ends) > MOST_ADOPTIONS {
+            let reason =
+                format!("{stages} stages, each adopted by {} front-ends, do not fit into memory", around.front_ends);
+            let cure = format!("take a larger weight, or at most {} front-ends", MOST_ADOPTIONS / stages);
+            return Err(item.log.refuse(&at, reason, cure));
+        }
+        Ok(shift)
+    });
+    let gateway = settings.read(&GATEWAY);
+    let trailing = settings.read(&TRAILING);
+    let cure = "write `gateway = \"after\"`, \"before\" or \"none\" instead";
+    settings.forbid("order", "`order` is a setting of `latest`", cure);
+    settings.finish();
+    Ok((deployment?, Rollout::Alias(Alias { shift: shift?, gateway: gateway?, trailing: trailing? })))
 }
 
 impl Alias {

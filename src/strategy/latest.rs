@@ -1,7 +1,13 @@
 //! `latest`: every source asks for `$LATEST`, the one mutable copy, which is overwritten under the traffic.
 
-use super::{Action, ControlPlane, Deployment, Timetable};
+use super::deployment::{ORDER, OWN_FROM, OWN_ORDER, OWN_STEP, OWN_TO};
+use super::keys::{Around, SETTINGS};
+use super::{Action, ControlPlane, Deployment, Planned, Rollout, Timetable};
 use crate::ids::Qualifier;
+use crate::text::kind::Keys;
+use crate::text::log::Checked;
+use crate::text::reader::Item;
+use crate::text::shelf::Variant;
 use crate::time::Instant;
 
 /// Overwrites the code and redeploys the gateway, one after the other.
@@ -18,6 +24,23 @@ pub enum Order {
     FunctionFirst,
     /// Gateway at 0; code one step later.
     GatewayFirst,
+}
+
+pub(super) const KIND: Variant<Around, Planned> = Variant {
+    name: "latest",
+    about: "Everybody asks for $LATEST. Code and gateway change one after the other.",
+    example: "{ latest = {} }",
+    look: &Keys(&[&OWN_FROM, &OWN_TO, &OWN_STEP, &OWN_ORDER]),
+    read,
+};
+
+fn read(item: &Item, around: &Around) -> Checked<Planned> {
+    let mut settings = item.table(SETTINGS)?;
+    let deployment = around.inherited.within(&mut settings);
+    let order = settings.written(&ORDER);
+    settings.finish();
+    let order = order?.map_or(around.inherited.order(), Ok);
+    Ok((deployment?, Rollout::Latest(Latest { order: order? })))
 }
 
 impl Latest {

@@ -2,9 +2,11 @@
 //!
 //! A strategy answers with a [`Timetable`] of actions on the control plane. It sees nothing of the platform but how
 //! long the control plane's calls take (guarantee G4), so it can neither read the traffic nor touch the calendar. To
-//! add a strategy: one file here, a line in [`Rollout`], and its reader on the scenario's side.
+//! add a strategy: one file here, with its keys and their reader, and its lines in this one.
 
 mod alias;
+pub(crate) mod deployment;
+pub(crate) mod keys;
 mod latest;
 mod none;
 mod pinned;
@@ -17,6 +19,7 @@ pub use shift::Shift;
 
 use crate::dist::Law;
 use crate::ids::{Qualifier, Version};
+use crate::text::shelf::Shelf;
 use crate::time::{Instant, Span};
 use crate::units::Share;
 
@@ -54,6 +57,16 @@ pub enum Rollout {
     /// Every source asks for the alias.
     Alias(Alias),
 }
+
+/// What a strategy's settings say: what it deploys, and how.
+type Planned = (Deployment, Rollout);
+
+/// The kinds of rollout as they are written.
+const SHELF: Shelf<keys::Around, Planned> = Shelf {
+    noun: "strategy",
+    example: "{ latest = {} }",
+    kinds: &[none::KIND, latest::KIND, pinned::KIND, alias::KIND],
+};
 
 /// What a strategy does to the control plane, and when.
 #[derive(Clone, PartialEq, Debug)]

@@ -4,8 +4,19 @@
 //! `DeploymentPreference` types. A linear shift moves its percentage at the *start* of each increment, so k x p % is
 //! reached at (k - 1) x interval.
 
+use crate::text::diagnostic::quote;
+use crate::text::document::Value;
+use crate::text::key::Key;
+use crate::text::kind::{self, Form, Keys, Look};
+use crate::text::log::Checked;
+use crate::text::reader::Item;
+use crate::text::schema::{self, Schema};
+use crate::text::shelf::{Shelf, Variant};
+use crate::text::suggestion::{numbers, suggestion};
+use crate::text::{pattern, quantity};
 use crate::time::Span;
 use crate::units::Share;
+use serde_json::json;
 
 /// How the alias moves from the old version to the new one.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -78,4 +89,117 @@ impl Shift {
             (Span::from_ns(every.ns().saturating_mul(k - 1)), share)
         })
     }
+}
+
+/// A shift as it is written: a name of CodeDeploy's, or `{ KIND = { weight, ... } }`.
+pub(super) const SHIFT: Form<Shift> = Form { words: "name or table", schema, keys: &[&CANARY, &LINEAR], read };
+
+/// How many steps a linear shift may have.
+const MOST_STEPS: u64 = 10_000;
+
+const SHELF: Shelf<(), Shift> = Shelf {
+    noun: "shift",
+    example: "\"AllAtOnce\", or { canary = { weight = \"10%\", bake = \"5m\" } }",
+    kinds: &[CANARY, LINEAR],
+};
+
+const CANARY: Variant<(), Shift> = Variant {
+    name: "canary",
+    about: "A first share, and after a while everything; { weight = \"10%\", bake = \"5m\" }.",
+    example: FIRST_SHARE,
+    look: &Keys(&[&FIRST_WEIGHT, &BAKE]),
+    read: canary,
+};
+
+const LINEAR: Variant<(), Shift> = Variant {
+    name: "linear",
+    about: "The same share again and again; { weight = \"10%\", every = \"1m\" }.",
+    example: EQUAL_SHARES,
+    look: &Keys(&[&WEIGHT, &EVERY]),
+    read: linear,
+};
+
+const FIRST_SHARE: &str = "{ canary = { weight = \"10%\", bake = \"5m\" } }";
+const EQUAL_SHARES: &str = "{ linear = { weight = \"10%\", every = \"1m\" } }";
+
+const MOVED: Form<Share> = Form::new("share above zero", pattern::share_above_zero, weight);
+const FIRST_WEIGHT: Key<Share> =
+    Key::new("weight", &MOVED, "The share of requests that moves in one step; above \"0%\".").required(FIRST_SHARE);
+const BAKE: Key<Span> =
+    Key::new("bake", &kind::SPAN, "How long the first step lasts, such as \"5m\"; then everything moves.")
+        .required(FIRST_SHARE);
+const WEIGHT: Key<Share> =
+    Key::new("weight", &MOVED, "The share of requests that moves in one step; above \"0%\".").required(EQUAL_SHARES);
+const EVERY: Key<Span> =
+    Key::new("every", &kind::SPAN, "The span between two steps, such as \"1m\"; the first is taken at once.")
+        .required(EQUAL_SHARES);
+
+fn schema() -> Schema {
+    let names: Vec<_> = Shift::names().collect();
+    // Dots are all that a pattern could misunderstand in CodeDeploy's names.
+    let full = format!("^{}({})$", Shift::PREFIX.replace('.', "\\."), names.join("|"));
+    let named = Schema::default().with("type", json!("string")).with("enum", json!(names));
+    schema::any([
+        named.about("A predefined shift of AWS CodeDeploy."),
+        schema::text(&full).about("A predefined shift of AWS CodeDeploy, by its full name."),
+        Look::schema(&SHELF).about("A shift of your own."),
+    ])
+}
+
+fn read(item: &Item) -> Checked<Shift> {
+    let Value::Text(name) = &item.node.value else { return SHELF.read(item, &()) };
+    Shift::by_name(name).ok_or_else(|| {
+        let names: Vec<_> = Shift::names().collect();
+        let cure = own(name).unwrap_or_else(|| suggestion(name, "the shifts are", &names));
+        item.refuse(format!("unknown shift {}", quote(name)), cure)
+    })
+}
+
+/// How a name of CodeDeploy's making that CodeDeploy does not have, such as `Canary20Percent5Minutes`, is written instead.
+fn own(name: &str) -> Option<String> {
+    let short = name.strip_prefix(Shift::PREFIX).unwrap_or(name);
+    let &[weight, minutes] = &numbers(short)[..] else { return None };
+    let usual = |name: &&str| numbers(name) == [weight, minutes];
+    if Shift::names().any(|name| usual(&name)) {
+        return None;
+    }
+    let words = short.split(|letter: char| letter.is_ascii_digit()).collect::<String>();
+    let near = |shape: &str| strsim::osa_distance(&words.to_lowercase(), shape) <= 3;
+    let (kind, pause) = match () {
+        () if near("canarypercentminutes") => ("canary", "bake"),
+        () if near("linearpercenteveryminutes") => ("linear", "every"),
+        () => return None,
+    };
+    Some(format!(
+        "CodeDeploy has none of that name; write shift = {{ {kind} = {{ weight = \"{weight}%\", {pause} = \"{minutes}m\" }} }}"
+    ))
+}
+
+fn canary(item: &Item, (): &()) -> Checked<Shift> {
+    let mut settings = item.table(FIRST_SHARE)?;
+    let (weight, bake) = (settings.read(&FIRST_WEIGHT), settings.read(&BAKE));
+    settings.finish();
+    Ok(Shift::Canary { weight: weight?, bake: bake? })
+}
+
+fn linear(item: &Item, (): &()) -> Checked<Shift> {
+    let mut settings = item.table(EQUAL_SHARES)?;
+    let weight = settings.placed(&WEIGHT).and_then(|(at, weight)| match weight.steps_to_whole() {
+        Some(steps) if steps > MOST_STEPS => {
+            let reason = format!("this weight takes {steps} steps to the whole; {MOST_STEPS} is the most");
+            Err(item.log.refuse(&at, reason, "write a larger weight, such as \"0.01%\""))
+        }
+        _ => Ok(weight),
+    });
+    let every = settings.read(&EVERY);
+    settings.finish();
+    Ok(Shift::Linear { weight: weight?, every: every? })
+}
+
+fn weight(item: &Item) -> Checked<Share> {
+    let weight = quantity::share(item)?;
+    if weight.is_zero() {
+        return Err(item.refuse("a weight of 0 % never moves anything", "write a weight above \"0%\""));
+    }
+    Ok(weight)
 }

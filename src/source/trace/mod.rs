@@ -7,6 +7,7 @@ mod columns;
 mod feed;
 mod fields;
 mod formats;
+pub(super) mod keys;
 mod lines;
 mod load;
 mod rows;

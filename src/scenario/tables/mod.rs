@@ -1,0 +1,28 @@
+//! The tables of the scenario file that are on no shelf: their keys, and how they are read.
+
+pub(crate) mod objective;
+pub(crate) mod platform;
+pub(crate) mod release;
+pub(crate) mod title;
+pub(crate) mod window;
+
+use crate::source::keys::SOURCES;
+use crate::strategy::deployment::DEPLOYMENT;
+use crate::strategy::keys::STRATEGIES;
+use crate::text::kind::Keys;
+
+/// All keys of the file.
+pub(super) const ROOT: Keys = Keys(&[
+    &title::TITLE,
+    &title::REPLICATIONS,
+    &window::WINDOW,
+    &window::TIMELINE,
+    &SOURCES,
+    &platform::GATEWAY,
+    &DEPLOYMENT,
+    &release::CODE,
+    &platform::FUNCTION,
+    &release::VERSIONS,
+    &STRATEGIES,
+    &objective::OBJECTIVES,
+]);

@@ -1,0 +1,368 @@
+//! `[code]` and `[version.N]`: the releases of the code. A version inherits every setting and overrides what it writes.
+
+use super::platform::{self, IDLE_TIME, INIT, MAX_AGE, TIMEOUT};
+use crate::dist::Law;
+use crate::idle::Idle;
+use crate::ids::{Contract, Version};
+use crate::platform::{ColdStart, Release};
+use crate::text::diagnostic::{Place, quote};
+use crate::text::document::Value;
+use crate::text::key::{Inherits, Key};
+use crate::text::kind::{self, Form, Keys, Named, Together};
+use crate::text::log::{self, Checked};
+use crate::text::reader::{Item, Table};
+use crate::text::schema::{self, Schema};
+use crate::time::Span;
+use crate::units::Share;
+use serde_json::json;
+
+/// What the number of a release looks like, as a pattern.
+const NUMBER_PATTERN: &str = "^[1-9][0-9]{0,2}$";
+/// The highest contract that a version may speak.
+const HIGHEST_CONTRACT: u16 = u16::MAX;
+
+/// `[code]`.
+pub(crate) const CODE: Key<()> = Key::new(
+    "code",
+    &Keys(&[&ACCEPTS, &REPLIES, &CONTRACT, &SERVICE, &COLD_SERVICE, &ERRORS, &CRASHES, &FAILURE_TIME]),
+    "What the code does, in every version that does not say otherwise.",
+);
+
+const ACCEPTS: Key<Accepts> = Key::new(
+    "accepts",
+    &Form::new("`\"own\"` or a list", accepts_schema, accepts),
+    "Which event formats the code can read: \"own\", or a list such as [1, 2]. Others fail.",
+)
+.defaults("own");
+
+const REPLIES: Key<Replies> = Key::new(
+    "replies",
+    &Form::new("`\"own-and-older\"`, `\"own\"` or a list", replies_schema, replies),
+    "Which clients can read what the code answers. For the others a request fails although it was served.",
+)
+.defaults("own-and-older");
+
+const CONTRACT: Key<Contract> =
+    Key::new("contract", &Form::new("1 to 65535", contract_schema, contract), "The event format that the code speaks.")
+        .otherwise("the version's own number.");
+
+const SERVICE: Key<Law> = Key::new(
+    "service",
+    &kind::LAW,
+    "How long a request takes. Required, unless every source replays durations or every version writes it.",
+);
+
+const COLD_SERVICE: Key<Law> = Key::new(
+    "cold_service",
+    &kind::LAW,
+    "In place of `function.init`: a cold request waits for nothing, but takes this long.",
+)
+.otherwise("none; a cold request waits for `function.init`.");
+
+const ERRORS: Key<Share> =
+    Key::new("errors", &kind::SHARE, "The share of requests that fail for reasons of their own.").defaults("0%");
+
+const CRASHES: Key<Share> = Key::new(
+    "crashes",
+    &kind::SHARE,
+    "The share of requests that crash their instance: they fail, and it must be initialised again.",
+)
+.defaults("0%");
+
+const FAILURE_TIME: Key<Law> =
+    Key::new("failure_time", &kind::LAW_OR_SPAN, "How long an incompatible request takes to fail.")
+        .otherwise("as long as it would have taken to serve.");
+
+/// `[version]`, by number.
+pub(crate) const VERSIONS: Key<()> = Key::new(
+    "version",
+    &Named {
+        pattern: NUMBER_PATTERN,
+        stands: "N",
+        each: &Together(&Keys(&[&OWN_CODE, &OWN_FUNCTION]), one_cold_start),
+        about: "What this release does differently; everything else it inherits.",
+        least: 0,
+    },
+    "The releases, by number from 1 to 999 without gaps: [version.2]. 1 and 2 always exist.",
+);
+
+const OWN_CODE: Key<()> = Key::new(
+    "code",
+    &Keys(&[
+        &Inherits(&ACCEPTS, "[code]"),
+        &Inherits(&REPLIES, "[code]"),
+        &Inherits(&CONTRACT, "[code]"),
+        &Inherits(&SERVICE, "[code]"),
+        &Inherits(&COLD_SERVICE, "[code]"),
+        &Inherits(&ERRORS, "[code]"),
+        &Inherits(&CRASHES, "[code]"),
+        &Inherits(&FAILURE_TIME, "[code]"),
+    ]),
+    "What the code of this version does.",
+);
+
+const OWN_FUNCTION: Key<()> = Key::new(
+    "function",
+    &Keys(&[
+        &Inherits(&INIT, "[function]"),
+        &Inherits(&IDLE_TIME, "[function]"),
+        &Inherits(&MAX_AGE, "[function]"),
+        &Inherits(&TIMEOUT, "[function]"),
+    ]),
+    "What the platform does differently for this version.",
+);
+
+/// `cold_service` and `init` are two models of one cold start.
+pub(crate) fn one_cold_start(schema: Schema) -> Schema {
+    schema
+        .with("if", json!({ "required": ["code"], "properties": { "code": { "required": ["cold_service"] } } }))
+        .with("then", json!({ "properties": { "function": { "properties": { "init": false } } } }))
+}
+
+fn accepts_schema() -> Schema {
+    let own = Schema::default().with("const", json!("own")).about("Its own contract only.");
+    let list = schema::distinct(contract_schema()).with("minItems", json!(1));
+    schema::any([own, list.about("These contracts, its own among them.")])
+}
+
+fn replies_schema() -> Schema {
+    let word = |word: &str| Schema::default().with("const", json!(word));
+    let list = schema::distinct(contract_schema()).about("Clients of these contracts.");
+    schema::any([
+        word("own-and-older").about("Clients of its own contract and of older ones."),
+        word("own").about("Clients of its own contract only."),
+        list,
+    ])
+}
+
+fn contract_schema() -> Schema {
+    schema::whole(1..=HIGHEST_CONTRACT.into()).about("An event format, by number.")
+}
+
+/// The settings of one release, or of all where no release says otherwise.
+#[derive(Clone, Default)]
+struct Settings {
+    accepts: Option<(Place, Accepts)>,
+    replies: Option<Replies>,
+    contract: Option<Contract>,
+    service: Option<Law>,
+    cold: Option<ColdStart>,
+    errors: Option<Share>,
+    crashes: Option<Share>,
+    failure_time: Option<Law>,
+    idle: Option<Idle>,
+    max_age: Option<Option<Law>>,
+    timeout: Option<Option<Span>>,
+}
+
+#[derive(Clone)]
+enum Accepts {
+    Own,
+    These(Vec<Contract>),
+}
+
+/// The clients that can read a version's replies.
+#[derive(Clone)]
+enum Replies {
+    OwnAndOlder,
+    Own,
+    These(Vec<Contract>),
+}
+
+impl Replies {
+    /// Those of a version that speaks `own`, among the contracts that exist.
+    fn readers(&self, own: Contract, all: &[Contract]) -> Vec<Contract> {
+        match self {
+            Self::OwnAndOlder => all.iter().copied().filter(|contract| *contract <= own).collect(),
+            Self::Own => vec![own],
+            Self::These(contracts) => contracts.clone(),
+        }
+    }
+}
+
+/// The highest release that exists: the one declared, and at least 2.
+pub(crate) fn highest(versions: &Table) -> u16 {
+    versions.all().filter_map(|(key, ..)| number(key)).max().unwrap_or(2).max(2)
+}
+
+/// Reads the releases, version n at place n - 1. `replay_durations`: whether every request brings its own service time.
+pub(crate) fn releases(
+    code: &mut Table,
+    function: &mut Table,
+    versions: &Table,
+    replay_durations: Checked<bool>,
+) -> Checked<Vec<Release>> {
+    let base = settings(code, function);
+    let own = log::all(versions.all().map(|(key, at, item)| version(key, at, &item, versions)));
+    let (base, own) = (base?, own?);
+    let settings_of = |n: u16| {
+        let own = own.iter().find(|(number, _)| *number == n).map(|(_, settings)| settings.clone());
+        own.unwrap_or_default().over(&base)
+    };
+    let contracts: Vec<_> = (1..=highest(versions)).map(|n| settings_of(n).contract_of(n)).collect();
+    let default_service = if replay_durations? { Some(Law::Constant(Span::ZERO)) } else { None };
+    log::all((1..=highest(versions)).map(|n| {
+        let settings = settings_of(n);
+        let service = settings
+            .service
+            .or(default_service)
+            .ok_or_else(|| code.missing("`code.service` is missing: how long does a request take?", WRITE_SERVICE));
+        let accepts = settings.accepts(n, code);
+        let (service, accepts) = (service?, accepts?);
+        Ok(Release {
+            contract: settings.contract_of(n),
+            accepts,
+            replies: code.settle(&REPLIES, settings.replies.clone())?.readers(settings.contract_of(n), &contracts),
+            service,
+            cold: match settings.cold {
+                Some(cold) => cold,
+                None => ColdStart::Init(function.standard(&INIT)?),
+            },
+            errors: code.settle(&ERRORS, settings.errors)?,
+            crashes: code.settle(&CRASHES, settings.crashes)?,
+            failure_time: settings.failure_time,
+            idle: function.settle(&IDLE_TIME, settings.idle)?,
+            max_age: function.settle(&MAX_AGE, settings.max_age)?,
+            timeout: function.settle(&TIMEOUT, settings.timeout)?,
+        })
+    }))
+}
+
+const WRITE_SERVICE: &str = "write `service = { lognormal = { p50 = \"38ms\", p99 = \"210ms\" } }` under [code]";
+
+/// A release's number: plain digits, without leading zeros.
+fn number(key: &str) -> Option<u16> {
+    let plain = key.bytes().all(|b| b.is_ascii_digit()) && !key.starts_with('0');
+    key.parse().ok().filter(|n| plain && (1..=Version::HIGHEST).contains(n))
+}
+
+fn version(key: &str, at: &Place, item: &Item, versions: &Table) -> Checked<(u16, Settings)> {
+    let number = number(key).ok_or_else(|| {
+        let reason = format!("{} is not the number of a version", quote(key));
+        item.log.refuse(at, reason, format!("write a whole number from 1 to {}, as in [version.2]", Version::HIGHEST))
+    });
+    let mut table = item.table("a table, as in `[version.2]` with `code.errors = \"0.1%\"`")?;
+    let (mut code, mut function) = (table.section(&OWN_CODE), table.section(&OWN_FUNCTION));
+    platform::forbid_shared(&mut function);
+    let settings = settings(&mut code, &mut function);
+    for table in [code, function, table] {
+        table.finish();
+    }
+    let number = number?;
+    let declared = |n: u16| versions.all().any(|(key, ..)| self::number(key) == Some(n));
+    if number > 2 && !declared(number - 1) {
+        let reason = format!("version {number} is declared, but version {} is not", number - 1);
+        return Err(item.log.missing(at, reason, format!("add [version.{}], if only as an empty table", number - 1)));
+    }
+    Ok((number, settings?))
+}
+
+fn settings(code: &mut Table, function: &mut Table) -> Checked<Settings> {
+    let accepts = code.written_at(&ACCEPTS);
+    let replies = code.written(&REPLIES);
+    let contract = code.written(&CONTRACT);
+    let service = code.written(&SERVICE);
+    let cold_service = code.written_at(&COLD_SERVICE);
+    let errors = code.written(&ERRORS);
+    let crashes = code.written(&CRASHES);
+    let failure_time = code.written(&FAILURE_TIME);
+    let init = function.written(&INIT);
+    let idle = function.written(&IDLE_TIME);
+    let max_age = function.written(&MAX_AGE);
+    let timeout = function.written(&TIMEOUT);
+    let cold = match (cold_service?, init?) {
+        (Some((at, _)), Some(_)) => Err(code.log().refuse(
+            &at,
+            "`cold_service` and `init` are two models of one cold start",
+            "keep `init` if a cold request waits, `cold_service` if it only runs longer",
+        )),
+        (Some((_, law)), None) => Ok(Some(ColdStart::Service(law))),
+        (None, init) => Ok(init.map(ColdStart::Init)),
+    };
+    Ok(Settings {
+        accepts: accepts?,
+        replies: replies?,
+        contract: contract?,
+        service: service?,
+        cold: cold?,
+        errors: errors?,
+        crashes: crashes?,
+        failure_time: failure_time?,
+        idle: idle?,
+        max_age: max_age?,
+        timeout: timeout?,
+    })
+}
+
+impl Settings {
+    /// These settings, and those of `base` where nothing is written.
+    fn over(self, base: &Self) -> Self {
+        Self {
+            accepts: self.accepts.or_else(|| base.accepts.clone()),
+            replies: self.replies.or_else(|| base.replies.clone()),
+            contract: self.contract.or(base.contract),
+            service: self.service.or(base.service),
+            cold: self.cold.or(base.cold),
+            errors: self.errors.or(base.errors),
+            crashes: self.crashes.or(base.crashes),
+            failure_time: self.failure_time.or(base.failure_time),
+            idle: self.idle.or_else(|| base.idle.clone()),
+            max_age: self.max_age.or(base.max_age),
+            timeout: self.timeout.or(base.timeout),
+        }
+    }
+
+    fn contract_of(&self, version: u16) -> Contract {
+        self.contract.unwrap_or(Contract(version))
+    }
+
+    fn accepts(&self, version: u16, code: &Table) -> Checked<Vec<Contract>> {
+        let own = self.contract_of(version);
+        match &self.accepts {
+            Some((at, Accepts::These(contracts))) if !contracts.contains(&own) => Err(code.log().refuse(
+                at,
+                format!("version {version} speaks contract {}, which this list lacks", own.0),
+                format!("add {} to the list, or give version {version} an `accepts` of its own", own.0),
+            )),
+            Some((_, Accepts::These(contracts))) => Ok(contracts.clone()),
+            Some((_, Accepts::Own)) | None => Ok(vec![own]),
+        }
+    }
+}
+
+fn accepts(item: &Item) -> Checked<Accepts> {
+    const EXAMPLE: &str = "\"own\", or a list of contracts such as [1, 2]";
+    match &item.node.value {
+        Value::Text(text) if text == "own" => Ok(Accepts::Own),
+        Value::Array(_) => contracts(item, EXAMPLE).map(Accepts::These),
+        _ => Err(item.mistyped("\"own\" or a list of contracts", format!("write {EXAMPLE}"))),
+    }
+}
+
+fn replies(item: &Item) -> Checked<Replies> {
+    const EXAMPLE: &str = "\"own-and-older\", \"own\", or a list of contracts such as [1, 2]";
+    match &item.node.value {
+        Value::Text(text) if text == "own-and-older" => Ok(Replies::OwnAndOlder),
+        Value::Text(text) if text == "own" => Ok(Replies::Own),
+        Value::Array(_) => contracts(item, EXAMPLE).map(Replies::These),
+        _ => Err(item.mistyped("\"own-and-older\", \"own\" or a list of contracts", format!("write {EXAMPLE}"))),
+    }
+}
+
+/// A list of contracts, each once.
+fn contracts(item: &Item, example: &str) -> Checked<Vec<Contract>> {
+    let contracts = log::all(item.list(example)?.iter().map(contract))?;
+    let repeated = contracts.iter().enumerate().find(|&(i, contract)| contracts.iter().take(i).any(|c| c == contract));
+    match repeated {
+        Some((_, contract)) => {
+            let reason = format!("contract {} stands twice in this list", contract.0);
+            Err(item.refuse(reason, "write each contract once"))
+        }
+        None => Ok(contracts),
+    }
+}
+
+fn contract(item: &Item) -> Checked<Contract> {
+    // Within u16 by its range.
+    item.whole(1..=u32::from(HIGHEST_CONTRACT)).map(|n| Contract(n as u16))
+}

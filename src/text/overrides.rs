@@ -1,0 +1,182 @@
+//! Overrides: `KEY=VALUE` from the command line, laid over a scenario's tree before it is checked.
+
+use super::diagnostic::{Diagnostic, Place, Text, quote};
+use super::document::{self, Entry, Node, Value};
+use std::sync::Arc;
+use toml::de::{DeTable, DeValue};
+
+/// What overrides are called where a message points into one.
+const SET: &str = "--set";
+const VARY: &str = "--vary";
+
+/// Whether a text is an override's.
+pub(crate) fn is_override(name: &str) -> bool {
+    [SET, VARY].contains(&name)
+}
+
+/// One override from `--set KEY=VALUE`: KEY is a TOML key (`gateway.lag`), VALUE a TOML value; a VALUE that is not TOML
+/// is taken as a text, so that `source.web.arrivals.poisson=400/s` needs no quotes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Override {
+    text: String,
+    option: &'static str,
+}
+
+impl Override {
+    /// The override written as `text`. Mistakes in it are reported with those in the scenarios.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), option: SET }
+    }
+
+    /// The same, from one value of `--vary`.
+    #[must_use]
+    pub fn varied(text: &str) -> Self {
+        Self { text: text.to_owned(), option: VARY }
+    }
+
+    /// What the user wrote.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Takes the override apart.
+    pub(crate) fn parse(&self) -> Result<Change, Diagnostic> {
+        let text = Text::new(self.option, self.text.as_str());
+        let Some((key, value)) = self.text.split_once('=') else {
+            return Err(Diagnostic::new(
+                &Place::new(&text, 0..self.text.len()),
+                "an override without `=`",
+                "write KEY=VALUE, such as `gateway.nodes=16`",
+            ));
+        };
+        let path = path(&text, key)?;
+        let start = key.len() + 1 + (value.len() - value.trim_start().len());
+        Ok(Change { path, value: self::value(&text, start)? })
+    }
+}
+
+/// An override, taken apart: a path of keys and the value to put there.
+#[derive(Debug)]
+pub(crate) struct Change {
+    path: Vec<(String, Place)>,
+    value: Node,
+}
+
+fn path(text: &Arc<Text>, key: &str) -> Result<Vec<(String, Place)>, Diagnostic> {
+    let not_a_key = || {
+        Diagnostic::new(
+            &Place::new(text, 0..key.len()),
+            format!("{} is not a key", quote(key)),
+            "write keys joined by dots, such as `source.web.arrivals.poisson`",
+        )
+    };
+    // The parser reads keys only as part of a pair, and would take headings and comments as well.
+    let pair = format!("{key}=0");
+    if key.contains(['\n', '[', '#']) {
+        return Err(not_a_key());
+    }
+    let parsed = DeTable::parse(&pair).map_err(|_| not_a_key())?;
+    let mut table = parsed.get_ref();
+    let mut path = Vec::new();
+    while let Some((key, value)) = table.iter().next() {
+        let name: &std::borrow::Cow<str> = key.as_ref();
+        path.push((name.clone().into_owned(), Place::new(text, key.span())));
+        match value.get_ref() {
+            DeValue::Table(inner) => table = inner,
+            _ => return Ok(path),
+        }
+    }
+    Err(not_a_key())
+}
+
+/// The value that begins at byte `start`: TOML, or else a text.
+pub(crate) fn value(text: &Arc<Text>, start: usize) -> Result<Node, Diagnostic> {
+    let raw = text.content.get(start..).unwrap_or("").trim_end();
+    document::parse_value(text, start).or_else(|error| {
+        // A broken table, list or quoted text was meant as such, and its own mistake is worth more than "not a text".
+        if raw.starts_with(['{', '[', '"', '\'']) {
+            return Err(error);
+        }
+        Ok(Node { at: Place::new(text, start..start + raw.len()), value: Value::Text(raw.to_owned()) })
+    })
+}
+
+impl Change {
+    /// Puts the value into a document: in place of what stands there, or as something new.
+    pub fn apply(&self, root: &mut Vec<Entry>) {
+        let Some(((last, last_at), parents)) = self.path.split_last() else { return };
+        let mut entries = root;
+        for (key, at) in parents {
+            let entry = entry(entries, key, at);
+            if !matches!(entry.node.value, Value::Table(_)) {
+                *entry = empty(key, at);
+            }
+            let Value::Table(inner) = &mut entry.node.value else { return };
+            entries = inner;
+        }
+        *entry(entries, last, last_at) = Entry { key: last.clone(), at: last_at.clone(), node: self.value.clone() };
+    }
+}
+
+/// The entry of `key`; a new one holds an empty table.
+fn entry<'a>(entries: &'a mut Vec<Entry>, key: &str, at: &Place) -> &'a mut Entry {
+    let index = entries.iter().position(|entry| entry.key == key).unwrap_or_else(|| {
+        entries.push(empty(key, at));
+        entries.len() - 1
+    });
+    &mut entries[index]
+}
+
+fn empty(key: &str, at: &Place) -> Entry {
+    let node = Node { at: at.clone(), value: Value::Table(Vec::new()) };
+    Entry { key: key.to_owned(), at: at.clone(), node }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The document after the override, as `key=text of the value` of the table `a`.
+    fn a_after(document: &str, change: &str) -> Vec<String> {
+        let mut root = document::parse(&Text::new("a.toml", document)).root;
+        Override::new(change).parse().unwrap().apply(&mut root);
+        let Value::Table(a) = &root[0].node.value else { panic!() };
+        a.iter().map(|entry| format!("{}={}", entry.key, entry.node.at.snippet())).collect()
+    }
+
+    #[test]
+    fn a_value_is_replaced_in_its_place_or_added() {
+        let document = "a = { x = 1, y = \"2s\" }";
+        assert_eq!(a_after(document, "a.x=5"), ["x=5", "y=\"2s\""]);
+        assert_eq!(a_after(document, "a.z = 10s "), ["x=1", "y=\"2s\"", "z=10s"]);
+        assert_eq!(a_after(document, "a={ q = 1 }"), ["q=1"]);
+        assert_eq!(a_after("a = 1", "a.b.c=2"), ["b=b"]);
+        assert_eq!(a_after(document, "a.\"x\"=\"a=b\""), ["x=\"a=b\"", "y=\"2s\""]);
+    }
+
+    #[test]
+    fn what_is_not_toml_is_a_text() {
+        for (text, value) in [("a=400/s", "400/s"), ("a=own", "own"), ("a=", ""), ("a='x'", "x"), ("a=ü ö", "ü ö")]
+        {
+            let Value::Text(parsed) = Override::new(text).parse().unwrap().value.value else { panic!("{text}") };
+            assert_eq!(parsed, value);
+        }
+    }
+
+    #[test]
+    fn mistakes_point_into_the_override() {
+        for (text, underlined) in [
+            ("gateway.nodes", "gateway.nodes"),
+            ("a..b=1", "a..b"),
+            ("=1", ""),
+            ("[a]\nb=1", "[a]"),
+            ("a b=1", "a b"),
+            ("a={ b = }", ""),
+            ("a={ b = 5s }", "5s"),
+        ] {
+            let diagnostic = Override::new(text).parse().unwrap_err();
+            assert_eq!((diagnostic.path(), diagnostic.underlined()), ("--set", underlined), "{text}");
+        }
+    }
+}
