@@ -4,8 +4,9 @@ use super::run::Format as Printed;
 use super::simulating::{Simulating, unwritten};
 use super::vary::{Vary, grid, vary};
 use super::{Failure, note, say};
+use crate::experiment::levers;
 use crate::experiment::metrics::{Direction, Metric};
-use crate::experiment::sensitivity::{Assumption, assumptions, sensitivity};
+use crate::experiment::sensitivity::{Assumption, sensitivity};
 use crate::experiment::sweep::{self, Point, Sweep as Results};
 use crate::report::chart::{self, ChartError, Format};
 use crate::report::json::{self, Timing};
@@ -164,7 +165,7 @@ impl Sweep {
             let cure = "compare at least two strategies that deploy something";
             return Err(Failure::Refused(format!("--sensitivity: {} has no verdict; {cure}", base.name)));
         }
-        let assumptions = assumptions(&base);
+        let assumptions = levers::moved(&base);
         let mut values = vec![vec![String::new(); assumptions.len()]];
         let mut options = vec![varied(None)];
         for (place, assumption) in assumptions.iter().enumerate() {

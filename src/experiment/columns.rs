@@ -1,6 +1,5 @@
 //! What a scenario's files have columns for, and the results in these columns.
 
-use super::describe;
 use super::disaster::Worst;
 use super::gate;
 use super::known::Known;
@@ -8,6 +7,7 @@ use super::metrics::Metric;
 use super::results::{Difference, Row, ScenarioResults, StrategyResults, Stratum};
 use super::summarise::{self, Sums};
 use super::{compare, decision};
+use super::{describe, levers};
 use crate::ids::{Contract, Version};
 use crate::scenario::Scenario;
 use crate::strategy::Strategy;
@@ -92,7 +92,7 @@ impl Columns {
             replications,
             traffic: describe::traffic(scenario),
             compatibility: describe::compatibility(scenario),
-            assumptions: describe::assumptions(scenario),
+            assumptions: levers::told(scenario),
             versions: self.versions,
             contracts: self.contracts,
             metrics: self.metrics,

@@ -1,10 +1,9 @@
 //! A scenario in words, for the heads of tables and charts.
 
-use crate::idle::Idle;
 use crate::ids::Version;
 use crate::scenario::Scenario;
 use crate::source::{Arrivals, Firings};
-use crate::strategy::{Action, AliasTarget, Deployment, Rollout};
+use crate::strategy::{Action, AliasTarget, Deployment};
 use crate::units::{Rate, grouped};
 
 /// The traffic, as in `200 req/s`, or source by source.
@@ -89,31 +88,4 @@ pub(super) fn action(action: &Action) -> String {
         }
         Action::RedeployGateway { .. } => "gateway".to_owned(),
     }
-}
-
-/// The lags and laws behind the verdict that nobody measured.
-pub(super) fn assumptions(scenario: &Scenario) -> Vec<String> {
-    let (service, function) = (&scenario.service, &scenario.service.function);
-    let uses = |kind: fn(&Rollout) -> bool| scenario.strategies.iter().any(|strategy| kind(&strategy.rollout));
-    let mut assumptions = Vec::new();
-    if uses(Rollout::deploys) {
-        assumptions.push(format!("gateway {}", service.gateway.lag));
-    }
-    if uses(|rollout| matches!(rollout, Rollout::Latest(_))) {
-        assumptions.push(format!("$LATEST {}", function.latest_lag));
-    }
-    if uses(|rollout| matches!(rollout, Rollout::Alias(_))) {
-        assumptions.push(format!("alias {}", function.alias_lag));
-    }
-    if let Some(clients) = service.sources.iter().find_map(|source| source.clients) {
-        assumptions.push(format!("half of the old clients gone every {}", clients.half_life));
-    }
-    if let Some(strategy) = scenario.strategies.first() {
-        assumptions.push(match &service.release(strategy.deployment.from).idle {
-            Idle::After(law) => format!("idle instances kept {law}"),
-            Idle::Curve(curve) => format!("idle instances kept {curve}"),
-            Idle::Never => "idle instances kept for ever".to_owned(),
-        });
-    }
-    assumptions
 }

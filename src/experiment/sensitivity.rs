@@ -3,10 +3,6 @@
 use super::metrics::{Direction, Metric};
 use super::results::{ScenarioResults, Verdict};
 use super::sweep::PointResults;
-use crate::idle::Idle;
-use crate::platform::ColdStart;
-use crate::scenario::Scenario;
-use crate::strategy::{Forgetting, Rollout};
 
 /// A key that nobody measured, and the range within which it may well lie. The ranges are ours, and wide: published is
 /// none of them.
@@ -18,42 +14,6 @@ pub struct Assumption {
     pub low: &'static str,
     /// The upper end.
     pub high: &'static str,
-}
-
-/// The assumptions that enter a scenario's figures.
-#[must_use]
-pub fn assumptions(scenario: &Scenario) -> Vec<Assumption> {
-    let uses = |kind: fn(&Rollout) -> bool| scenario.strategies.iter().any(|strategy| kind(&strategy.rollout));
-    let deploys = uses(Rollout::deploys);
-    let latest = uses(|rollout| matches!(rollout, Rollout::Latest(_)));
-    let alias = uses(|rollout| matches!(rollout, Rollout::Alias(_)));
-    let releases = &scenario.service.releases;
-    let starts = releases.iter().all(|release| matches!(release.cold, ColdStart::Init(_)));
-    let reclaims = releases.iter().all(|release| !matches!(release.idle, Idle::Never));
-    let mut assumptions = Vec::new();
-    let mut add = |applies: bool, key: &str, low: &'static str, high: &'static str| {
-        if applies {
-            assumptions.push(Assumption { key: key.to_owned(), low, high });
-        }
-    };
-    add(deploys, "gateway.lag", "{ uniform = [\"0s\", \"2s\"] }", "{ uniform = [\"0s\", \"60s\"] }");
-    add(deploys, "gateway.nodes", "4", "256");
-    add(latest || alias, "deployment.step", "1s", "30s");
-    add(latest || alias, "function.front_ends", "2", "64");
-    add(latest, "function.latest_lag", "{ uniform = [\"0s\", \"2s\"] }", "{ uniform = [\"0s\", \"60s\"] }");
-    add(alias, "function.alias_lag", "{ uniform = [\"0s\", \"100ms\"] }", "{ uniform = [\"0s\", \"10s\"] }");
-    add(reclaims, "function.idle", "{ uniform = [\"3m\", \"4m\"] }", "{ uniform = [\"10m\", \"15m\"] }");
-    let (quick, slow) =
-        ("{ lognormal = { p50 = \"50ms\", p99 = \"100ms\" } }", "{ lognormal = { p50 = \"1s\", p99 = \"3s\" } }");
-    add(starts, "function.init", quick, slow);
-    for strategy in &scenario.strategies {
-        let chance = matches!(strategy.rollout.forgetting(), Some(Forgetting::Chance(_)));
-        add(chance, &format!("strategy.{}.pinned.forget", strategy.name), "0%", "5%");
-    }
-    for source in scenario.service.sources.iter().filter(|source| source.clients.is_some()) {
-        add(true, &format!("source.{}.clients.half_life", source.name), "1m", "1h");
-    }
-    assumptions
 }
 
 /// What became of a verdict.

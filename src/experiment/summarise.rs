@@ -7,7 +7,7 @@ use super::impossible::Possible;
 use super::metrics::Metric;
 use super::replication::{Replication, Versions};
 use super::results::{Estimate, Pair, PlannedAction, Reach, Series, StrategyResults, Stratum, Timeline};
-use super::{describe, hangs_on};
+use super::{describe, levers};
 use crate::ids::{Contract, Version};
 use crate::platform::{Adopted, Bins, Cell, PoolLevels};
 use crate::scenario::Scenario;
@@ -127,7 +127,7 @@ pub(super) fn strategy(
         pairs: sums.map_or_else(Vec::new, |sums| pairs(scenario, sums, places, contracts, versions)),
         timeline: sums.map_or_else(Timeline::default, |sums| timeline(scenario, sums, places, contracts, versions)),
         actions: sums.map_or_else(Vec::new, |sums| actions(sums.any())),
-        hangs_on: hangs_on::assumptions(scenario, strategy),
+        hangs_on: levers::hangs_on(scenario, strategy),
         cold_waits: sums.map_or_else(Vec::new, cold_waits),
         strata,
         rows,

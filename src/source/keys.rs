@@ -12,6 +12,8 @@ use crate::text::reader::{Item, Table};
 use crate::time::Instant;
 use std::path::PathBuf;
 
+pub(crate) use super::clients::HALF_LIFE;
+
 /// `[source]`, by name.
 pub(crate) const SOURCES: Key<()> = Key::new(
     "source",

@@ -2,6 +2,7 @@
 
 use super::deployment::{OWN_FROM, OWN_STEP, OWN_TO};
 use super::keys::{Around, SETTINGS};
+use super::lever::{Lever, Levers};
 use super::shift::{self, Shift};
 use super::{Action, AliasTarget, ControlPlane, Deployment, Planned, Rollout, Timetable};
 use crate::ids::Qualifier;
@@ -89,6 +90,18 @@ fn read(item: &Item, around: &Around) -> Checked<Planned> {
 }
 
 impl Alias {
+    pub(super) fn levers(self) -> Levers {
+        use Lever::{AliasLag, FrontEnds, GatewayLag, GatewayNodes, Step};
+        match self.gateway {
+            GatewayMove::None => {
+                Levers { decisive: vec![AliasLag], further: vec![GatewayLag, GatewayNodes, Step, FrontEnds] }
+            }
+            GatewayMove::After | GatewayMove::Before => {
+                Levers { decisive: vec![GatewayLag, Step, AliasLag], further: vec![GatewayNodes, FrontEnds] }
+            }
+        }
+    }
+
     pub(super) fn timetable(self, deployment: &Deployment, control: &mut impl ControlPlane) -> Timetable {
         let &Deployment { from, to, .. } = deployment;
         let redeploy = Action::RedeployGateway { shape: to, qualifier: Qualifier::Alias };

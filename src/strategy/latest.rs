@@ -2,6 +2,7 @@
 
 use super::deployment::{ORDER, OWN_FROM, OWN_ORDER, OWN_STEP, OWN_TO};
 use super::keys::{Around, SETTINGS};
+use super::lever::{Lever, Levers};
 use super::{Action, ControlPlane, Deployment, Planned, Rollout, Timetable};
 use crate::ids::Qualifier;
 use crate::text::kind::Keys;
@@ -44,6 +45,13 @@ fn read(item: &Item, around: &Around) -> Checked<Planned> {
 }
 
 impl Latest {
+    pub(super) fn levers() -> Levers {
+        Levers {
+            decisive: vec![Lever::GatewayLag, Lever::Step, Lever::LatestLag],
+            further: vec![Lever::GatewayNodes, Lever::FrontEnds],
+        }
+    }
+
     pub(super) fn timetable(self, deployment: &Deployment, control: &mut impl ControlPlane) -> Timetable {
         let in_progress = control.update_in_progress();
         let (code, gateway) = match self.order {

@@ -8,12 +8,14 @@ mod alias;
 pub(crate) mod deployment;
 pub(crate) mod keys;
 mod latest;
+pub mod lever;
 mod none;
 mod pinned;
 pub mod shift;
 
 pub use alias::{Alias, GatewayMove};
 pub use latest::{Latest, Order};
+pub use lever::{Lever, Levers};
 pub use pinned::{Forgetting, Pinned, Wiring};
 pub use shift::Shift;
 
@@ -119,6 +121,17 @@ impl Rollout {
             Self::Latest(latest) => latest.timetable(deployment, control),
             Self::Pinned(pinned) => pinned.timetable(deployment),
             Self::Alias(alias) => alias.timetable(deployment, control),
+        }
+    }
+
+    /// What its figures hang on.
+    #[must_use]
+    pub fn levers(&self) -> Levers {
+        match self {
+            Self::None => Levers::default(),
+            Self::Latest(_) => Latest::levers(),
+            Self::Pinned(pinned) => pinned.levers(),
+            Self::Alias(alias) => alias.levers(),
         }
     }
 

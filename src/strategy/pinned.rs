@@ -5,6 +5,7 @@
 
 use super::deployment::{OWN_FROM, OWN_STEP, OWN_TO};
 use super::keys::{Around, SETTINGS};
+use super::lever::{Lever, Levers};
 use super::{Action, Deployment, Planned, Rollout, Timetable};
 use crate::ids::Qualifier;
 use crate::text::diagnostic::{Place, quote};
@@ -139,6 +140,17 @@ fn forgotten(item: &Item, sources: &[String]) -> Checked<Vec<usize>> {
 }
 
 impl Pinned {
+    /// A node changes its format and its target together, so that nothing but a forgotten route lets old and new meet.
+    pub(super) fn levers(&self) -> Levers {
+        let decisive = match self.wiring {
+            Wiring::ByHand(Forgetting::Chance(share)) => {
+                vec![Lever::of_its_own(KIND.name, &FORGET, "the share of forgotten routes", share)]
+            }
+            _ => Vec::new(),
+        };
+        Levers { decisive, further: vec![Lever::GatewayLag, Lever::GatewayNodes] }
+    }
+
     pub(super) fn timetable(&self, deployment: &Deployment) -> Timetable {
         let redeploy = Action::RedeployGateway { shape: deployment.to, qualifier: Qualifier::Number(deployment.to) };
         Timetable { qualifier: Qualifier::Number(deployment.from), actions: vec![(Instant::ZERO, redeploy)] }
