@@ -19,6 +19,7 @@ pub mod metrics;
 pub mod platform;
 pub mod random;
 pub mod report;
+pub mod results;
 pub mod scenario;
 pub mod shown;
 pub mod source;

@@ -1,14 +1,15 @@
 //! Proves that modules stand on floors, that each imports only downwards, and that files stay readable.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floors from the top; the last is the ground, whose modules may import one another.
 const FLOORS: [&[&str]; 12] = [
     &["cli"],
-    &["report"],
-    &["experiment"],
+    // Neither imports the other: what an experiment found is told from its results.
+    &["report", "experiment"],
+    &["results"],
     &["scenario"],
     &["platform"],
     &["strategy"],
@@ -24,8 +25,9 @@ const GROUND: &[&str] = &["dist", "random", "time", "units", "ids", "math", "met
 
 /// What a module may import, where that is less than everything below it (guarantee G4: a policy cannot reach the
 /// platform; a writer sees results and nothing else).
-const ONLY: [(&str, &[&str]); 7] = [
-    ("report", &["experiment"]),
+const ONLY: [(&str, &[&str]); 8] = [
+    ("report", &["results"]),
+    ("results", &["platform"]),
     ("strategy", &["text"]),
     ("source", &["text"]),
     ("idle", &["text"]),
@@ -35,7 +37,33 @@ const ONLY: [(&str, &[&str]); 7] = [
     ("engine", &[]),
 ];
 
+/// The floors inside a folder, from the top; what stands on none of them is the folder's own.
+const INSIDE: [(&str, &[&[&str]]); 4] = [
+    (
+        "platform",
+        &[
+            &["footprint"],
+            &["simulation", "exact"],
+            &["watch"],
+            &["way", "function"],
+            &["control"],
+            &["chance"],
+            &["record"],
+            &["error", "index"],
+            &["room", "service"],
+        ],
+    ),
+    ("cli", &[&["command"], &["argument", "simulating"]]),
+    ("report", &[&["files", "charts"], &["text", "draw"], &["judge"], &["number"]]),
+    (
+        "experiment",
+        &[&["run", "study"], &["precision"], &["batch"], &["infer", "replicate", "warm_up"], &["levers", "settings"]],
+    ),
+];
+
 const MOST_LINES: usize = 400;
+/// How many files one folder may hold beside its `mod.rs`.
+const MOST_FILES: usize = 15;
 
 /// A source file below `src`.
 struct File {
@@ -220,6 +248,32 @@ fn modules_import_only_downwards() {
 }
 
 #[test]
+fn folders_import_only_downwards_inside() {
+    let files = files();
+    let mut found = 0;
+    for (folder, floors) in INSIDE {
+        let floor = |module: &[String]| {
+            let below = module.get(1).filter(|_| module[0] == folder)?;
+            floors.iter().position(|floor| floor.contains(&below.as_str())).map(|place| (place, below.clone()))
+        };
+        for file in &files {
+            let Some((from, own)) = floor(&file.module) else { continue };
+            for import in imports(&file.module, &file.code) {
+                let Some((to, other)) = floor(&import) else { continue };
+                found += usize::from(own != other);
+                let path = &file.path;
+                assert!(
+                    own == other || from < to,
+                    "{path} imports {}, which does not stand below it",
+                    import.join("::")
+                );
+            }
+        }
+    }
+    assert!(found > 50, "the imports are found");
+}
+
+#[test]
 fn policies_and_writers_see_no_more_than_they_need() {
     let files = files();
     for (path, own, import) in edges(&files) {
@@ -228,7 +282,7 @@ fn policies_and_writers_see_no_more_than_they_need() {
             assert!(allowed.contains(&to) || GROUND.contains(&to), "{path} imports {}", import.join("::"));
         }
         // Results are plain data. Of the platform they hold only the window that was simulated, and what strata are called.
-        if path == "experiment/results.rs" && import[0] == "platform" {
+        if own == "results" && import[0] == "platform" {
             assert!(import[1..] == ["Window"] || import[1..] == ["strata", "Stratum"], "{path}");
         }
     }
@@ -250,6 +304,19 @@ fn files_are_short() {
     for file in all_files() {
         let lines = file.text.lines().count();
         assert!(lines <= MOST_LINES, "{} has {lines} lines", file.path);
+    }
+}
+
+#[test]
+fn folders_are_small() {
+    let mut folders = BTreeMap::new();
+    for file in all_files() {
+        if let Some((folder, name)) = file.path.rsplit_once('/').filter(|(_, name)| *name != "mod.rs") {
+            folders.entry(folder.to_owned()).or_insert_with(Vec::new).push(name.to_owned());
+        }
+    }
+    for (folder, names) in &folders {
+        assert!(names.len() <= MOST_FILES, "{folder} holds {} files: {}", names.len(), names.join(" "));
     }
 }
 

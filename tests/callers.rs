@@ -3,8 +3,8 @@
 mod common;
 
 use common::{at, attempts, constant, exponential, ms, nothing, periodic, s};
-use cutover::ids::Contract;
-use cutover::platform::{Attempt, ColdStart, Limits, Outcome, ScaleOut, Service};
+use cutover::ids::{Contract, Version};
+use cutover::platform::{Attempt, ColdStart, Each, Limits, Outcome, ScaleOut, Service, VersionIx};
 use cutover::source::{Arrivals, Caller, Ends, Jitter, Retries, Source, Sticky, Users};
 use cutover::strategy::{GatewayMove, Order, Shift};
 use cutover::time::Span;
@@ -24,7 +24,12 @@ fn story(attempts: &[Attempt]) -> Vec<(u32, i64, i64, Outcome, bool)> {
 }
 
 fn ends(replication: &cutover::experiment::Replication) -> cutover::platform::Ends {
-    replication.tally.counted().ends
+    replication.tally.counted().plain.ends
+}
+
+/// Counts of the first two versions.
+fn by_version(counts: &Each<Version, u64>) -> [u64; 2] {
+    [0, 1].map(|n| counts[VersionIx::nth(n)])
 }
 
 fn play(service: Service, after: Span) -> (cutover::experiment::Replication, Vec<Attempt>) {
@@ -64,7 +69,7 @@ fn a_caller_gives_up_while_the_code_runs_on() {
     // Both attempts end for the caller after 300 ms, and occupy their instance for 800.
     let expected = [(0, 0, 300, Outcome::Expired, false), (1, 1_300, 1_600, Outcome::Expired, true)];
     assert_eq!(story(&attempts), expected);
-    assert_eq!(replication.levels.counted()[0].busy, 2 * 800_000_000);
+    assert_eq!(replication.levels.counted()[VersionIx::FIRST].busy, 2 * 800_000_000);
     assert_eq!(ends(&replication).expired, 1);
 }
 
@@ -84,8 +89,8 @@ fn above_the_concurrency_limit_requests_are_turned_away_at_once() {
     let throttled: Vec<_> = attempts.iter().filter(|a| a.outcome == Outcome::Throttled).map(|a| a.index).collect();
     // At 0 and 100 ms both instances are taken, the first until 250; at 300 and 400 they are taken again.
     assert_eq!(throttled, [2]);
-    assert_eq!((ends(&replication).throttled, replication.tally.counted().throttled), (1, 1));
-    assert_eq!(replication.levels.started.0, [2, 0]);
+    assert_eq!((ends(&replication).throttled, replication.tally.counted().plain.throttled), (1, 1));
+    assert_eq!(by_version(&replication.levels.started), [2, 0]);
 }
 
 #[test]
@@ -110,7 +115,7 @@ fn a_crash_makes_the_instance_initialise_again_but_is_no_cold_start() {
     let expected = [(0, 0, 210, Outcome::Failed, true), (0, 1_000, 1_210, Outcome::Failed, true)];
     assert_eq!(story(&attempts)[..2], expected);
     assert_eq!(attempts.iter().map(|a| a.cold).collect::<Vec<_>>(), [true, false, false]);
-    assert_eq!((replication.tally.resets, replication.levels.started.0[0]), (3, 1));
+    assert_eq!((replication.tally.resets, replication.levels.started[VersionIx::FIRST]), (3, 1));
 }
 
 #[test]
@@ -132,7 +137,7 @@ fn an_old_instance_goes_when_it_is_done() {
     let (replication, attempts) = play(service, s(4));
     // Started at 0, busy when it is 1.5 s old, gone at 1.7; the next from 2 on, likewise.
     assert_eq!(attempts.iter().map(|a| a.cold).collect::<Vec<_>>(), [true, false, true, false]);
-    assert_eq!((replication.levels.recycled.0, replication.levels.reclaimed.0), ([2, 0], [0, 0]));
+    assert_eq!((by_version(&replication.levels.recycled), by_version(&replication.levels.reclaimed)), ([2, 0], [0, 0]));
 }
 
 #[test]

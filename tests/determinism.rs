@@ -3,12 +3,12 @@
 mod common;
 
 use common::{constant, exponential, lognormal, ms, s, uniform};
-use cutover::experiment::results::{Results, Row};
 use cutover::experiment::{self, Replication, Settings};
 use cutover::idle::Idle;
 use cutover::platform::{Attempt, ColdStart, Service};
 use cutover::random::Seed;
-use cutover::report::csv::FILES;
+use cutover::report::files::csv::FILES;
+use cutover::results::{Results, Row};
 use cutover::scenario::Scenario;
 use cutover::source::{Clients, Source};
 use cutover::strategy::{Forgetting, GatewayMove, Order, Shift, Strategy};

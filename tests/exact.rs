@@ -9,7 +9,7 @@ use common::{
 use cutover::dist::Law;
 use cutover::platform::control::Control;
 use cutover::platform::exact::{self, Besides, Counts, Exact};
-use cutover::platform::{Fate, Gateway, Service, Window, expected};
+use cutover::platform::{Fate, Gateway, Service, VersionIx, Window, expected};
 use cutover::random::Seed;
 use cutover::scenario::{self, Options, Override, Scenario};
 use cutover::source::{Arrivals, Bursty, Clients, Firings, Schedule, Source, State};
@@ -17,6 +17,9 @@ use cutover::stats::interval;
 use cutover::strategy::{Forgetting, GatewayMove, Order, Shift, Strategy};
 use cutover::time::{Instant, Span};
 use cutover::units::{Rate, Share};
+
+const OLD: VersionIx = VersionIx::FIRST;
+const NEW: VersionIx = VersionIx::nth(1);
 
 fn seeds(n: u64) -> impl Iterator<Item = Seed> {
     (0..n).map(|replication| Seed { seed: 77, replication })
@@ -32,7 +35,8 @@ fn exactly(service: &Service, strategy: &Strategy, window: &Window) -> (Exact, C
 fn compare(service: &Service, strategy: &Strategy, window: &Window, n: u64) {
     let (exact, counts) = exactly(service, strategy, window);
     let wanted: f64 = counts.mismatched.iter().sum();
-    let controls: Vec<Control> = seeds(n).map(|seed| Control::new(service, strategy, seed, &Fate::default())).collect();
+    let controls: Vec<Control> =
+        seeds(n).map(|seed| Control::alone(service, strategy, seed, &Fate::default())).collect();
     let draw = |control| expected::mismatched(service, strategy, control, window).unwrap();
     let drawn: Vec<f64> = controls.iter().map(draw).collect();
     within(&drawn, wanted, 1e-6, &format!("{}: mismatched", strategy.name));
@@ -226,8 +230,8 @@ fn one_node_and_a_uniform_lag_have_a_closed_form() {
     let window = Window { warm_up: s(1), after: s(60) };
     let (exact, counts) = exactly(&service, &strategy, &window);
     assert!((counts.behind - 400.0).abs() < 1e-6 && counts.ahead == 0.0, "{counts:?}");
-    assert_eq!(counts.mismatched, [0.0, counts.behind]);
-    assert!((counts.handled[1] - 3_000.0).abs() < 1e-6 && counts.handled[0] == 0.0, "{counts:?}");
+    assert_eq!((counts.mismatched[OLD], counts.mismatched[NEW]), (0.0, counts.behind));
+    assert!((counts.handled[NEW] - 3_000.0).abs() < 1e-6 && counts.handled[OLD] == 0.0, "{counts:?}");
     let duration = exact.duration.unwrap();
     assert!((duration.mean_s.unwrap() - 8.0).abs() < 1e-9, "{duration:?}");
     assert!((duration.p50_s - 8.0).abs() < 1e-6 && (duration.p99_s - 12.9).abs() < 1e-6, "{duration:?}");
@@ -256,7 +260,7 @@ fn two_observers_of_uniform_lags_have_one_too() {
     let (_, counts) = exactly(&service, &strategy, &Window { warm_up: s(1), after: s(60) });
     assert!((counts.ahead - 100.0).abs() < 1e-6 && (counts.behind - 100.0).abs() < 1e-6, "{counts:?}");
     // A newer format is refused by the old version, an older one by the new.
-    assert!((counts.incompatible[0] - 100.0).abs() < 1e-6 && (counts.incompatible[1] - 100.0).abs() < 1e-6);
+    assert!((counts.incompatible[OLD] - 100.0).abs() < 1e-6 && (counts.incompatible[NEW] - 100.0).abs() < 1e-6);
 }
 
 #[test]
@@ -274,7 +278,11 @@ fn what_is_not_known_beforehand_is_said() {
         &nothing,
         &Window { warm_up: s(0), after: s(9) },
     );
-    assert!(exact.duration.is_none() && (counts.handled[0] - 9.0).abs() < 1e-9 && counts.mismatched == [0.0; 2]);
+    assert!(
+        exact.duration.is_none()
+            && (counts.handled[OLD] - 9.0).abs() < 1e-9
+            && counts.mismatched.iter().all(|&n| n == 0.0)
+    );
 }
 
 #[test]
@@ -287,9 +295,9 @@ fn simulated_counts_agree() {
         for (key, wanted) in [
             ("mismatched_ahead", counts.ahead),
             ("mismatched_behind", counts.behind),
-            ("incompatible.v1", counts.incompatible[0]),
-            ("incompatible.v2", counts.incompatible[1]),
-            ("handled.v1", counts.handled[0]),
+            ("incompatible.v1", counts.incompatible[OLD]),
+            ("incompatible.v2", counts.incompatible[NEW]),
+            ("handled.v1", counts.handled[OLD]),
         ] {
             let drawn: Vec<f64> = figures.iter().map(|figures| figures.get(key)).collect();
             let estimate = interval::of(&drawn, 0.999_9).unwrap();

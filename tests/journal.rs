@@ -4,10 +4,11 @@
 mod common;
 
 use common::{poisson, s, service};
-use cutover::experiment::journal::{Found, Journal, JournalError, Key};
-use cutover::experiment::{Results, Settings, run};
+use cutover::experiment::batch::journal::{Found, Journal, JournalError, Key};
+use cutover::experiment::{Settings, run};
 use cutover::random::Seed;
-use cutover::report::csv;
+use cutover::report::files::csv;
+use cutover::results::Results;
 use cutover::scenario::Scenario;
 use cutover::strategy::{Latest, Order, Rollout};
 use cutover::units::Rate;

@@ -5,11 +5,12 @@ mod common;
 mod random;
 
 use common::Figures;
-use cutover::experiment::metrics::Kind;
-use cutover::experiment::results::{Results, Row};
 use cutover::experiment::{self, Replication, Settings};
+use cutover::metrics::Kind;
+use cutover::platform::{MOST_VERSIONS, VersionIx};
 use cutover::random::Seed;
-use cutover::report::csv::FILES;
+use cutover::report::files::csv::FILES;
+use cutover::results::{Results, Row};
 use cutover::scenario::Scenario;
 use cutover::source::{Arrivals, Source};
 use cutover::time::Span;
@@ -60,7 +61,7 @@ fn figures(results: &Results, strategy: &str) -> Vec<BTreeMap<String, (Option<f6
     let rows = &scenario.strategies.iter().find(|known| known.name == strategy).unwrap().rows;
     let by_key = |row: &Row| {
         let cells = row.values.iter().copied().zip(row.censored.iter().copied());
-        scenario.metrics.iter().map(cutover::experiment::metrics::Metric::key).zip(cells).collect()
+        scenario.metrics.iter().map(cutover::metrics::Metric::key).zip(cells).collect()
     };
     rows.iter().flatten().map(by_key).collect()
 }
@@ -106,11 +107,11 @@ fn no_more_instances_go_than_came() {
         // A run in which started is not gone + alive is given up.
         let replication = Replication::run(&scenario, strategy, Seed { seed: dice.bits(), replication: 0 }).unwrap();
         let levels = &replication.levels;
-        for version in 0..2 {
-            let gone = levels.reclaimed.0[version] + levels.recycled.0[version];
-            assert!(gone <= levels.started.0[version], "{gone} gone of {}", levels.started.0[version]);
+        for version in VersionIx::first(MOST_VERSIONS) {
+            let gone = levels.reclaimed[version] + levels.recycled[version];
+            assert!(gone <= levels.started[version], "{gone} gone of {}", levels.started[version]);
         }
-        assert!(levels.peak <= levels.started.0.iter().sum());
+        assert!(levels.peak <= levels.started.iter().sum());
         let of = Figures::new(&scenario, strategy, &replication);
         assert!(of.get("instances_mean") <= of.get("instances_peak") * (1.0 + 1e-12));
         let seconds = ["busy_instance_s", "idle_instance_s", "starting_instance_s"].map(|key| of.get(key));

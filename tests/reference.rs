@@ -9,7 +9,8 @@ mod routing;
 
 use common::Figures;
 use cutover::experiment::Replication;
-use cutover::platform::{Attempt, Cell, Outcome, PoolLevels};
+use cutover::ids::Version;
+use cutover::platform::{Attempt, Cast, Cell, Each, Outcome, PoolLevels};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
 use cutover::stats::Coarse;
@@ -132,8 +133,7 @@ impl Covered {
 
 fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut attempts: Vec<Attempt>, context: &str) {
     let strategy = &scenario.strategies[0];
-    let versions = [strategy.deployment.from, strategy.deployment.to];
-    let contracts = versions.map(|version| scenario.service.release(version).contract);
+    let cast = Cast::new(&scenario.service, &strategy.deployment);
     let edges = edges(scenario);
     let bin_of = |at: Instant| edges.iter().rposition(|&edge| edge <= at).unwrap();
 
@@ -156,14 +156,14 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     let mut latencies = Vec::new();
     let mut by_bin = Coarse::new(cells.len());
     for attempt in &expected {
-        let version = usize::from(attempt.version != versions[0]);
-        let contract = usize::from(attempt.contract != contracts[0]);
+        let version = cast.place(attempt.version).unwrap();
+        let contract = cast.contract_place(attempt.contract).unwrap();
         let mismatched = attempt.contract != scenario.service.release(attempt.version).contract;
         let counted = attempt.request >= Instant::ZERO;
         let cell = &mut cells[bin_of(if counted { attempt.arrival } else { attempt.request })];
-        cell.retried += u64::from(attempt.attempt > 0);
+        cell.plain.retried += u64::from(attempt.attempt > 0);
         if attempt.outcome == Outcome::Throttled {
-            cell.throttled += 1;
+            cell.plain.throttled += 1;
         } else {
             cell.attempts[contract][version] += 1;
             cell.cold[version] += u64::from(attempt.cold);
@@ -185,25 +185,26 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
         let cell = &mut cells[bin];
         match attempt.outcome {
             Outcome::Served => {
-                cell.served += 1;
-                cell.latency += latency as u128;
+                cell.plain.served += 1;
+                cell.plain.latency += latency as u128;
                 by_bin.record(bin, Span::from_ns(latency as u64), 1);
                 latencies.extend(counted.then_some(latency as u64));
             }
-            Outcome::Incompatible => cell.ends.incompatible += 1,
-            Outcome::Unreadable => cell.ends.reply += 1,
-            Outcome::Failed => cell.ends.own += 1,
-            Outcome::Throttled => cell.ends.throttled += 1,
-            Outcome::Expired => cell.ends.expired += 1,
-            Outcome::InFlight => cell.ends.in_flight += 1,
+            Outcome::Incompatible => cell.plain.ends.incompatible += 1,
+            Outcome::Unreadable => cell.plain.ends.reply += 1,
+            Outcome::Failed => cell.plain.ends.own += 1,
+            Outcome::Throttled => cell.plain.ends.throttled += 1,
+            Outcome::Expired => cell.plain.ends.expired += 1,
+            Outcome::InFlight => cell.plain.ends.in_flight += 1,
         }
     }
-    truth.unanswered.iter().for_each(|&request| cells[bin_of(request)].ends.in_flight += 1);
+    truth.unanswered.iter().for_each(|&request| cells[bin_of(request)].plain.ends.in_flight += 1);
     for &flip in &truth.flips {
         let last = cells.len() - 1;
-        cells[bin_of(flip).min(last)].flipped += 1;
+        cells[bin_of(flip).min(last)].plain.flipped += 1;
     }
-    assert_eq!(tally.cells, cells, "cells, {context}");
+    let counted: Vec<Cell> = (0..tally.cells.len()).map(|bin| tally.cells.sum(bin..bin + 1)).collect();
+    assert_eq!(counted, cells, "cells, {context}");
     assert_eq!(replication.latencies, by_bin, "latencies by bin, {context}");
     let counted_waits = (tally.cold_waits.len(), tally.cold_waits.sum_ns());
     assert_eq!((tally.resets, counted_waits), (resets, cold_waits), "{context}");
@@ -226,31 +227,32 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
 
     // The levels, from the instances' lives, each clipped to each bin.
     let levels = &replication.levels;
-    let (mut started, mut reclaimed, mut recycled) = ([0; 2], [0; 2], [0; 2]);
-    let mut integrals = vec![<[PoolLevels; 2]>::default(); edges.len() - 1];
+    let [mut started, mut reclaimed, mut recycled] = [Each::<Version, u64>::default(); 3];
+    let mut integrals = vec![vec![PoolLevels::default(); cast.versions_len()]; edges.len() - 1];
     for life in &truth.instances {
-        let pool = usize::from(life.version != versions[0]);
+        let pool = cast.place(life.version).unwrap();
         started[pool] += u64::from(life.started_by_request && life.began >= Instant::ZERO);
         let gone = u64::from(life.gone.is_some_and(|gone| gone >= Instant::ZERO));
         *(if life.recycled { &mut recycled[pool] } else { &mut reclaimed[pool] }) += gone;
         for &(state, from, to) in &life.states {
             for (bin, integral) in edges.windows(2).zip(&mut integrals) {
                 let clipped = u128::from(to.min(bin[1]).since(from.max(bin[0])).ns());
+                let integral = &mut integral[pool.number()];
                 match state {
-                    State::Starting => integral[pool].starting += clipped,
-                    State::Busy => integral[pool].busy += clipped,
-                    State::Idle => integral[pool].idle += clipped,
+                    State::Starting => integral.starting += clipped,
+                    State::Busy => integral.busy += clipped,
+                    State::Idle => integral.idle += clipped,
                     State::Gone => panic!("nothing comes after the end"),
                 }
             }
         }
     }
-    assert_eq!(levels.integrals(), integrals, "levels, {context}");
-    assert_eq!((levels.started.0, levels.reclaimed.0), (started, reclaimed), "started and reclaimed, {context}");
-    assert_eq!(levels.recycled.0, recycled, "recycled, {context}");
+    assert!(levels.integrals().eq(&integrals), "levels, {context}");
+    assert_eq!((levels.started, levels.reclaimed), (started, reclaimed), "started and reclaimed, {context}");
+    assert_eq!(levels.recycled, recycled, "recycled, {context}");
     assert_eq!(levels.peak, truth.peak, "peak, {context}");
 
-    let old = || truth.instances.iter().filter(|life| life.version == versions[0]);
+    let old = || truth.instances.iter().filter(|life| life.version == strategy.deployment.from);
     let drained = old().all(|life| life.gone.is_some());
     let last = old().filter_map(|life| life.gone).max().unwrap_or(Instant::ZERO).max(Instant::ZERO);
     assert_eq!(replication.old_drained, drained.then_some(last), "old_drained, {context}");

@@ -10,8 +10,8 @@ mod common;
 mod yardsticks;
 
 use common::{Figures, SEED, exponential, ms, s};
-use cutover::experiment::metrics::Kind;
 use cutover::idle::Idle;
+use cutover::metrics::Kind;
 use cutover::platform::ColdStart;
 use cutover::random::Seed;
 use cutover::scenario::Scenario;

@@ -7,12 +7,12 @@
 mod common;
 
 use common::{constant, exponential, ms, s};
-use cutover::experiment::results::{Settled, WarmUpCheck};
 use cutover::experiment::warm_up::{check, find};
 use cutover::experiment::{self, BatchError, Settings};
 use cutover::idle::Idle;
 use cutover::math;
 use cutover::platform::Choice;
+use cutover::results::{Settled, WarmUpCheck};
 use cutover::scenario::{self, Options, Override, Scenario, WarmUp};
 use cutover::stats::interval;
 use cutover::time::{NS_PER_S, Span};

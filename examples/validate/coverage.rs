@@ -2,10 +2,10 @@
 //! intervals hold it? In full for the page and for `tests/coverage.rs`.
 
 use crate::common::{self, constant, ms, s, uniform};
-use cutover::experiment::metrics::{Kind, Metric};
-use cutover::experiment::results::{Estimate, Method};
 use cutover::experiment::settings::{Goal, Width};
 use cutover::experiment::{self, Precision, Settings};
+use cutover::metrics::{Kind, Metric};
+use cutover::results::{Estimate, Method};
 use cutover::scenario::{self, Options, Override, Scenario};
 use cutover::stats::interval;
 use cutover::strategy::Order;

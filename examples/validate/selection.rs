@@ -4,11 +4,12 @@
 //! A function is a line; [`ALL`] lists them.
 
 use crate::common::{self, constant, ms, s, uniform};
-use cutover::experiment::metrics::{Bound, Kind, Metric};
-use cutover::experiment::results::Row as Values;
-use cutover::experiment::select::{self, Constraint, Contest, Decision, Question, Selection};
+use cutover::experiment::study::select::{self, Contest};
 use cutover::experiment::{Sample, Settings};
 use cutover::ids::{Contract, Version};
+use cutover::metrics::{Bound, Kind, Metric};
+use cutover::results::Row as Values;
+use cutover::results::selection::{Constraint, Decision, Question, Selection};
 use cutover::scenario::Scenario;
 use cutover::strategy::{GatewayMove, Order, Strategy};
 use cutover::time::Span;

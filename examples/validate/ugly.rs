@@ -1,12 +1,13 @@
 //! Do figures keep their promise where rollouts go wrong? Laws and scenarios far from normal, whose true answer is known: how
 //! often an interval holds it, how often a verdict, an objective or a choice is wrong.
 
-use cutover::experiment::estimate::estimate;
-use cutover::experiment::metrics::{Kind, Metric};
-use cutover::experiment::results::{Estimate, Outcome, Row as Values, ScenarioResults, Verdict};
-use cutover::experiment::select::{self, Decision, Question};
+use cutover::experiment::infer::estimate::estimate;
+use cutover::experiment::study::select;
 use cutover::experiment::{self, Sample, Settings};
+use cutover::metrics::{Kind, Metric};
 use cutover::platform::exact;
+use cutover::results::selection::{Decision, Question};
+use cutover::results::{Estimate, Outcome, Row as Values, ScenarioResults, Verdict};
 use cutover::scenario::{self, Options, Scenario};
 use rand_distr::{Distribution, Exp1, StandardNormal, StandardUniform};
 use rand_xoshiro::Xoshiro256PlusPlus;

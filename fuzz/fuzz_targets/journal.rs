@@ -2,8 +2,9 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use cutover::experiment::{self, Journal, Key, Results, Settings};
-use cutover::report::csv;
+use cutover::experiment::{self, Journal, Key, Settings};
+use cutover::results::Results;
+use cutover::report::files::csv;
 use cutover::scenario::{self, Options, Scenario};
 use cutover_fuzz::{file, folder, settings};
 use libfuzzer_sys::fuzz_target;

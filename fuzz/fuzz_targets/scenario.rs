@@ -1,8 +1,9 @@
 //! Any bytes as a scenario file: refused with a reason and a cure, or simulated without loss and written without panic.
 #![no_main]
 
-use cutover::report::look::{Look, Notes};
-use cutover::report::{csv, json, table};
+use cutover::report::text::look::{Look, Notes};
+use cutover::report::files::{csv, json};
+use cutover::report::text::table;
 use cutover::scenario::{self, Diagnostics, Options};
 use cutover_fuzz::{conserves, file, is_small, results};
 use libfuzzer_sys::fuzz_target;

@@ -1,6 +1,7 @@
 //! What the fuzz targets share: a folder for files, and what must hold of a scenario that is accepted.
 
-use cutover::experiment::{self, Replication, Results, Settings};
+use cutover::experiment::{self, Replication, Settings};
+use cutover::results::Results;
 use cutover::metrics::Metric;
 use cutover::platform::Bins;
 use cutover::random::Seed;

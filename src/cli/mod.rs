@@ -1,32 +1,17 @@
-//! The command line: one file a subcommand. Nothing else in the library imports this.
+//! The command line. Nothing else in the library imports this.
 
-mod appearance;
-mod charts;
-mod check;
-mod completions;
-mod keys;
-mod man;
-mod metrics;
-mod new;
+mod argument;
+mod command;
 mod parse;
-mod precision;
-mod predict;
-mod progress;
-mod run;
-mod schema;
-mod select;
-mod selftest;
-mod signals;
 mod simulating;
-mod sweep;
-mod vary;
 
 use crate::experiment::BatchError;
 use crate::experiment::warm_up::FindError;
-use crate::report::FolderError;
+use crate::report::files::FolderError;
 use crate::scenario::Diagnostics;
-use appearance::HowManyNotes;
+use argument::appearance::{Appearance, HowManyNotes};
 use clap::{Parser, Subcommand};
+use command::{check, completions, keys, man, metrics, new, run, schema, select, selftest, sweep};
 pub use parse::parse;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -40,7 +25,7 @@ pub struct Cli {
     #[command(subcommand)]
     command: Command,
     #[command(flatten)]
-    appearance: appearance::Appearance,
+    appearance: Appearance,
 }
 
 const EXAMPLES: &str = "\
@@ -116,7 +101,7 @@ impl Failure {
 /// Runs the command and prints what went wrong, if anything did.
 #[must_use]
 pub fn main(cli: Cli) -> ExitCode {
-    signals::outlive_full_files();
+    simulating::signals::outlive_full_files();
     let done = match &cli.command {
         Command::Run(command) => command.run(cli.appearance),
         Command::Sweep(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),

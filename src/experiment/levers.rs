@@ -4,17 +4,28 @@
 //! Three things follow: what a summary tells, what to measure before a strategy's figure is trusted, and what
 //! `sweep --sensitivity` moves.
 
-use super::results::Assumption;
-use super::sensitivity;
 use crate::dist::Law;
 use crate::idle::Idle;
 use crate::platform::ColdStart;
+use crate::results;
 use crate::scenario::Scenario;
 use crate::scenario::tables::platform::{ALIAS_LAG, FRONT_ENDS, GATEWAY_LAG, IDLE_TIME, INIT, LATEST_LAG, NODES};
 use crate::source::keys::HALF_LIFE;
 use crate::strategy::deployment::STEP;
 use crate::strategy::{Lever, Strategy};
 use crate::text::key::Described;
+
+/// A key that nobody measured, and the range within which it may well lie. The ranges are ours, and wide: published is
+/// none of them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Assumption {
+    /// The key.
+    pub key: String,
+    /// The lower end of the range, as it is written in a scenario.
+    pub low: &'static str,
+    /// The upper end.
+    pub high: &'static str,
+}
 
 /// A lever of the platform.
 struct Row {
@@ -82,7 +93,7 @@ const TABLE: &[Row] = &[
 ];
 
 /// The lags and laws behind the verdict that nobody measured, as a summary tells them.
-pub(super) fn told(scenario: &Scenario) -> Vec<String> {
+pub(in crate::experiment) fn told(scenario: &Scenario) -> Vec<String> {
     let mut told: Vec<_> = pulled(scenario)
         .filter(|(row, _)| !row.brief.is_empty())
         .filter_map(|(row, strategy)| Some(format!("{} {}", row.brief, (row.law)(scenario, strategy)?)))
@@ -105,21 +116,21 @@ pub(super) fn told(scenario: &Scenario) -> Vec<String> {
 ///
 /// Old and new meet while a gateway node and a front-end have not both adopted their change, and clients that update by
 /// themselves go on writing the old format whatever is deployed.
-pub(super) fn hangs_on(scenario: &Scenario, strategy: &Strategy) -> Vec<Assumption> {
+pub(in crate::experiment) fn hangs_on(scenario: &Scenario, strategy: &Strategy) -> Vec<results::Assumption> {
     if !strategy.rollout.deploys() {
         return Vec::new();
     }
     let levers = strategy.rollout.levers().decisive.into_iter().filter_map(|lever| {
         if let Lever::Own(own) = lever {
-            return Some((f64::INFINITY, Assumption { what: own.what, value: own.value.to_string() }));
+            return Some((f64::INFINITY, results::Assumption { what: own.what, value: own.value.to_string() }));
         }
         let row = TABLE.iter().find(|row| row.lever == lever)?;
         let law = (row.law)(scenario, strategy)?;
-        Some((law.mean_ns(), Assumption { what: row.what, value: law.to_string() }))
+        Some((law.mean_ns(), results::Assumption { what: row.what, value: law.to_string() }))
     });
     let clients = scenario.service.sources.iter().filter_map(|source| source.clients).map(|clients| {
         let what = "the half-life of old clients";
-        (clients.half_life.ns() as f64, Assumption { what, value: clients.half_life.to_string() })
+        (clients.half_life.ns() as f64, results::Assumption { what, value: clients.half_life.to_string() })
     });
     let mut all: Vec<_> = levers.chain(clients.take(1)).collect();
     // Stable: of equals the one that the strategy names first.
@@ -129,7 +140,7 @@ pub(super) fn hangs_on(scenario: &Scenario, strategy: &Strategy) -> Vec<Assumpti
 
 /// The assumptions that enter a scenario's figures, with their ranges.
 #[must_use]
-pub fn moved(scenario: &Scenario) -> Vec<sensitivity::Assumption> {
+pub fn moved(scenario: &Scenario) -> Vec<Assumption> {
     let releases = &scenario.service.releases;
     let mut moved: Vec<_> = pulled(scenario).filter_map(|(row, _)| of_key(row.table, row.key)).collect();
     if releases.iter().all(|release| !matches!(release.idle, Idle::Never)) {
@@ -143,7 +154,7 @@ pub fn moved(scenario: &Scenario) -> Vec<sensitivity::Assumption> {
             if let Lever::Own(own) = lever
                 && let Some((low, high)) = own.range
             {
-                moved.push(sensitivity::Assumption {
+                moved.push(Assumption {
                     key: format!("strategy.{}.{}.{}", strategy.name, own.kind, own.key),
                     low,
                     high,
@@ -157,9 +168,9 @@ pub fn moved(scenario: &Scenario) -> Vec<sensitivity::Assumption> {
     moved
 }
 
-fn of_key(table: &str, key: &dyn Described) -> Option<sensitivity::Assumption> {
+fn of_key(table: &str, key: &dyn Described) -> Option<Assumption> {
     let tries = key.tries()?;
-    Some(sensitivity::Assumption { key: format!("{table}.{}", key.name()), low: tries.low, high: tries.high })
+    Some(Assumption { key: format!("{table}.{}", key.name()), low: tries.low, high: tries.high })
 }
 
 /// The levers of the platform that a scenario's rollouts pull, each with the first strategy that does.

@@ -1,39 +1,22 @@
-//! Experiments: a batch of jobs (scenario x strategy x replication), run in parallel, and its results.
+//! Experiments: jobs (scenario x strategy x replication), run in parallel, and what follows from their rows.
+//!
+//! Downwards: `study` asks a question of many batches or of one that grows; `batch` holds replications and makes results
+//! of them; `infer` has the rules from rows to estimates and verdicts; `replicate` simulates one job; `warm_up` asks whether
+//! the beginning is forgotten; `levers` knows what was assumed.
 
-mod batch;
-mod begun;
-mod columns;
-pub mod compare;
-pub mod decision;
-mod describe;
-mod disaster;
-pub mod estimate;
-mod figure;
-mod gate;
-mod impossible;
-pub mod journal;
-mod known;
+pub mod batch;
+pub mod infer;
 pub mod levers;
 mod precision;
-mod record;
-mod replication;
-pub mod results;
+mod replicate;
 mod run;
-mod sample;
-pub mod select;
-pub mod sensitivity;
 pub mod settings;
-mod summarise;
-pub mod sweep;
-pub mod timeline;
+pub mod study;
 pub mod warm_up;
 
-pub use crate::metrics;
+pub use batch::journal::{Found, Journal, JournalError, Key};
 pub use batch::{Batch, Done, Finished};
-pub use journal::{Found, Journal, JournalError, Key};
-pub use replication::Replication;
-pub use results::Results;
+pub use infer::Sample;
+pub use replicate::Replication;
 pub use run::{jobs, run};
-pub use sample::Sample;
 pub use settings::{BatchError, Precision, Settings};
-pub use sweep::Sweep;

@@ -8,10 +8,10 @@
 //! `docs/statistics.md` says how much.
 
 use super::batch::Batch;
-use super::estimate;
-use super::metrics::Metric;
-use super::results::{Estimate, Reached, ScenarioResults};
+use super::infer::estimate;
 use super::settings::{BatchError, FIRST, Goal, Precision, Width, next_look};
+use crate::metrics::Metric;
+use crate::results::{Estimate, Reached, ScenarioResults};
 use crate::scenario::Scenario;
 
 /// Runs until the goals are reached in every scenario, each for itself.

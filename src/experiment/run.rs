@@ -1,11 +1,11 @@
 //! Running a batch: every (scenario, strategy, replication) is a job of its own, spread over the threads.
 
+use super::batch::journal::Journal;
 use super::batch::{Batch, Finished};
-use super::journal::Journal;
 use super::precision;
-use super::results::Results;
 use super::settings::{BatchError, Precision, Settings};
 use crate::platform::strata;
+use crate::results::Results;
 use crate::scenario::Scenario;
 
 /// How many jobs a batch has, one a replication, strategy and stratum; at most, where a precision decides.

@@ -1,7 +1,7 @@
 //! How a batch is run, and why it may be given up.
 
-use super::metrics::Metric;
 use crate::cure::cure;
+use crate::metrics::Metric;
 use crate::platform::SimulationError;
 use crate::scenario::{Foreseen, MEMORY, Scenario};
 use crate::shown;

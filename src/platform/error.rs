@@ -1,6 +1,6 @@
 //! Why a replication is given up.
 
-use super::{callers, instance};
+use super::room::Crowded;
 use crate::source::FeedError;
 use crate::units::Bytes;
 
@@ -30,25 +30,4 @@ pub enum SimulationError {
     /// A request or an instance was lost or counted twice: a mistake of cutover's, never of the scenario's.
     #[error("cutover lost count of its {0}; this is a bug in cutover, please report it with the scenario")]
     NotConserved(&'static str),
-}
-
-/// More of something than the model can hold: all that can go wrong while events happen. One byte, because every event
-/// answers whether it did.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum Crowded {
-    /// More instances.
-    #[error(
-        "more than {} instances were alive at once; lower the rate of arrivals, or shorten the service or idle times",
-        instance::MOST
-    )]
-    Instances,
-    /// More callers.
-    #[error(
-        "more than {} callers were waiting at once; lower the rate of arrivals or the number of users, or retry less",
-        callers::MOST
-    )]
-    Callers,
-    /// More of both than fits into memory; see [`SimulationError::Memory`].
-    #[error("more instances and callers at once than fit into memory")]
-    Memory,
 }

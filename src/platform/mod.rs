@@ -1,171 +1,36 @@
 //! The platform under simulation: a gateway, a function platform with versioned pools, and the requests through them.
+//!
+//! From below: [`service`] says what there is; [`control`] changes it and knows who has learnt of what; [`way`] finds where a
+//! request goes and with which odds, [`exact`] the same before a lag is drawn; [`function`] has the instances; [`watch`] counts;
+//! [`simulation`] lets it all happen. [`chance`] is what is decided once a rollout.
 
-mod adopted;
-mod ahead;
-mod answer;
-mod attempt;
-mod bins;
-mod callers;
-mod choose;
+pub mod chance;
 pub mod control;
 mod error;
 pub mod exact;
-pub mod expected;
-mod fate;
 pub mod footprint;
-mod instance;
-mod levels;
-mod limits;
-mod line;
-mod odds;
-mod plan;
-mod pool;
-pub mod propagation;
-mod reclaim;
-mod request;
-mod router;
-mod side;
-mod simulation;
-pub mod strata;
-mod tally;
-mod ways;
+pub mod function;
+pub mod index;
+pub mod record;
+pub mod room;
+pub mod service;
+pub mod simulation;
+pub mod watch;
+pub mod way;
 
-pub use adopted::Adopted;
-pub use bins::Bins;
-pub use callers::Sessions;
-pub use choose::Choice;
-pub use error::{Crowded, SimulationError};
-pub use fate::{Fate, Given};
-pub use footprint::Room;
-pub use levels::{Levels, PoolLevels};
-pub use limits::{Limits, ScaleOut};
-pub use pool::Pool;
-pub use request::{Attempt, Observer, Outcome};
-pub use side::{Both, Side};
+pub use chance::fate::{Fate, Given};
+pub use chance::strata;
+pub use error::SimulationError;
+pub use function::pool::Pool;
+pub use index::{Cast, ContractIx, Each, Grid, MOST_VERSIONS, VersionIx};
+pub use record::{Attempt, Observer, Outcome, Way};
+pub use room::{Crowded, Room};
+pub use service::{Choice, ColdStart, Function, Gateway, Limits, Release, ScaleOut, Service, Window};
 pub use simulation::Simulation;
-pub use tally::{Cell, Ends, MOST_LATENCY_BINS, Tally};
-
-use crate::dist::Law;
-use crate::idle::Idle;
-use crate::ids::{Contract, Version};
-use crate::source::Source;
-use crate::time::{Instant, Span};
-use crate::units::Share;
-
-/// The service whose deployment is simulated, checked and complete.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Service {
-    /// What sends requests, in the order of the scenario.
-    pub sources: Vec<Source>,
-    /// What accepts them.
-    pub gateway: Gateway,
-    /// What runs the code.
-    pub function: Function,
-    /// The releases: version n at place n - 1.
-    pub releases: Vec<Release>,
-}
-
-/// The fleet of nodes that accepts requests.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Gateway {
-    /// How many nodes; at least 1.
-    pub nodes: u32,
-    /// How long a node takes to adopt a new revision.
-    pub lag: Law,
-}
-
-/// The function platform.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Function {
-    /// How many invoker front-ends; at least 1.
-    pub front_ends: u32,
-    /// How long an update of `$LATEST` is in progress, the old code still serving.
-    pub update_in_progress: Law,
-    /// How long a front-end takes to learn that `$LATEST` has new code.
-    pub latest_lag: Law,
-    /// How long a front-end takes to learn that the alias has moved.
-    pub alias_lag: Law,
-    /// Which idle instance serves the next request.
-    pub choose: Choice,
-    /// Idle instances of the old version at the start of the warm-up.
-    pub warm: u32,
-    /// How much capacity there is.
-    pub limits: Limits,
-}
-
-/// One release of the code, and how instances of it behave.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Release {
-    /// The event format that it speaks.
-    pub contract: Contract,
-    /// The contracts that it can read.
-    pub accepts: Vec<Contract>,
-    /// The contracts of the clients that can read its replies.
-    pub replies: Vec<Contract>,
-    /// How long it takes for one request.
-    pub service: Law,
-    /// What a cold start costs.
-    pub cold: ColdStart,
-    /// The share of requests that fail by themselves.
-    pub errors: Share,
-    /// The share of requests that crash their instance.
-    pub crashes: Share,
-    /// How long an incompatible request takes to fail, where that is not its service time.
-    pub failure_time: Option<Law>,
-    /// When an idle instance is reclaimed.
-    pub idle: Idle,
-    /// The age at which an instance is replaced, at once if idle, else when it is done; `None` for never.
-    pub max_age: Option<Law>,
-    /// After this span of running a request is ended, and its instance must be initialised again.
-    pub timeout: Option<Span>,
-}
-
-/// What a cold start costs.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub enum ColdStart {
-    /// The request waits for the initialisation, then takes its service time.
-    Init(Law),
-    /// The request is busy at once, for a cold service time instead of the warm one; it waits for nothing. Other
-    /// simulators (SimFaaS) model cold starts so.
-    Service(Law),
-}
-
-/// The span of virtual time that is simulated: [-`warm_up`, `after`).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Window {
-    /// Simulated before t = 0, so that the platform is settled; not counted.
-    pub warm_up: Span,
-    /// Simulated and counted from t = 0 on.
-    pub after: Span,
-}
-
-impl Service {
-    /// Release `version`.
-    ///
-    /// # Panics
-    /// If there is no such release; a checked scenario names none that does not exist.
-    #[must_use]
-    pub fn release(&self, version: Version) -> &Release {
-        &self.releases[usize::from(version.0) - 1]
-    }
-
-    /// Whether any source has users, who come back.
-    #[must_use]
-    pub fn has_users(&self) -> bool {
-        self.sources.iter().any(|source| matches!(source.arrivals, crate::source::Arrivals::Users(_)))
-    }
-}
-
-impl Window {
-    /// The first instant simulated.
-    #[must_use]
-    pub fn start(&self) -> Instant {
-        Instant::ZERO.before(self.warm_up)
-    }
-
-    /// The instant at which the simulation stops.
-    #[must_use]
-    pub fn end(&self) -> Instant {
-        Instant::ZERO + self.after
-    }
-}
+pub use simulation::callers::Sessions;
+pub use watch::adopted::Adopted;
+pub use watch::bins::Bins;
+pub use watch::cells::{Cell, Cells, Ends, Plain};
+pub use watch::levels::{Levels, PoolLevels};
+pub use watch::tally::{MOST_LATENCY_BINS, Tally};
+pub use way::expected;

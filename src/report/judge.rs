@@ -1,7 +1,7 @@
 //! What the figures allow one to say: which count matters, who has most of it, and who differs with confidence.
 
-use crate::experiment::results::{Estimate, ScenarioResults, Standing, Verdict};
 use crate::ids::Version;
+use crate::results::{Estimate, ScenarioResults, Standing, Verdict};
 
 /// What a scenario is judged by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

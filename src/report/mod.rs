@@ -1,26 +1,10 @@
-//! Writers: results as files and as text. They see [`crate::experiment::Results`] and nothing else.
+//! Writers: results as files, as text and as charts. They see [`crate::results`] and nothing else.
 
-pub mod chart;
-pub mod costs;
-pub mod csv;
-pub mod figure;
-pub mod folder;
-pub mod gates;
-pub mod glossary;
-pub mod json;
-pub mod look;
-pub mod notes;
-pub mod number;
-pub mod selection;
-pub mod sensitivity;
-pub mod sweep;
-pub mod table;
-pub mod verdict;
-
+pub mod charts;
+mod draw;
+pub mod files;
 mod judge;
-mod losses;
+pub mod number;
 #[cfg(test)]
 mod sample;
-mod warm_up;
-
-pub use folder::{Folder, FolderError};
+pub mod text;

@@ -1,15 +1,16 @@
 //! Results made up for tests.
 
-use crate::experiment::compare;
-use crate::experiment::decision::decide;
-use crate::experiment::metrics::Metric;
-use crate::experiment::results::{
+use crate::experiment::infer::compare;
+use crate::experiment::infer::decision::decide;
+use crate::experiment::settings::RELEVANT;
+use crate::ids::{Contract, Version};
+use crate::metrics::Metric;
+use crate::platform::Window;
+use crate::results::{
     Assumption, Difference, Estimate, Method, Occurrence, Pair, PlannedAction, Reach, Row, ScenarioResults, Series,
     StrategyResults, Stratum, Timeline, Verdict,
 };
-use crate::experiment::settings::RELEVANT;
-use crate::ids::{Contract, Version};
-use crate::platform::Window;
+use crate::stats::rare::none_of;
 use crate::time::{Instant, Span};
 
 /// What one made-up strategy does.
@@ -145,6 +146,7 @@ pub(crate) fn scenario(frame: &Frame, samples: &[Sample]) -> ScenarioResults {
         best,
         decision,
         relevant: RELEVANT,
+        unseen: none_of(frame.replications, 0.95),
         feeds_back: false,
         gates: Vec::new(),
         precision: Vec::new(),
@@ -202,8 +204,7 @@ fn actions(sample: &Sample) -> Vec<PlannedAction> {
 /// Every rollout has its share of the events, or none has any.
 fn occurrence(frame: &Frame, metric: &Metric, mean: f64) -> Option<Occurrence> {
     let affected = if mean > 0.0 { f64::from(frame.replications) } else { 0.0 };
-    // The share of rollouts that see any: 1 - 0.05^(1 / n) at most after none.
-    let most = 1.0 - crate::math::pow(0.05, 1.0 / f64::from(frame.replications));
+    let most = none_of(frame.replications, 0.95);
     let share = if mean > 0.0 { (1.0 - most, 1.0) } else { (0.0, most) };
     metric.kind.counts_events().then(|| Occurrence {
         events: mean * f64::from(frame.replications),

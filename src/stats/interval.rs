@@ -1,5 +1,6 @@
 //! Student t intervals over replications.
 
+use super::squares;
 use special::Beta;
 
 /// A sample's mean and the half-width of its interval.
@@ -22,8 +23,7 @@ pub fn of(values: &[f64], confidence: f64) -> Option<Interval> {
     }
     let count = n as f64;
     let mean = values.iter().sum::<f64>() / count;
-    let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-    let error = libm::sqrt(squares / (count - 1.0) / count);
+    let error = libm::sqrt(squares(values) / (count - 1.0) / count);
     Some(Interval { mean, half_width: Some(student_t(count - 1.0, confidence) * error) })
 }
 

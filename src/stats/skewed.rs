@@ -6,6 +6,7 @@
 //! what it covers.
 
 use super::interval::student_t;
+use super::squares;
 
 /// A sample's mean and its interval.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -32,14 +33,14 @@ pub fn of(values: &[f64], confidence: f64) -> Option<Skewed> {
     }
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
-    let moment = |power: i32| values.iter().map(|value| (0..power).map(|_| value - mean).product::<f64>()).sum::<f64>();
-    let deviation = libm::sqrt(moment(2) / (n - 1.0));
+    let deviation = libm::sqrt(squares(values) / (n - 1.0));
     let error = deviation / libm::sqrt(n);
     let q = student_t(n - 1.0, confidence);
     let lean = if values.len() < FEWEST {
         0.0
     } else {
-        let third = n / ((n - 1.0) * (n - 2.0)) * moment(3);
+        let cubes: f64 = values.iter().map(|value| (value - mean) * (value - mean) * (value - mean)).sum();
+        let third = n / ((n - 1.0) * (n - 2.0)) * cubes;
         third / (deviation * deviation * deviation) / libm::sqrt(n)
     };
     let ends = (mean - bent(q, lean / 6.0) * error, mean - bent(-q, lean / 6.0) * error);

@@ -4,14 +4,14 @@ use super::deployment::{OWN_FROM, OWN_STEP, OWN_TO};
 use super::keys::{Around, SETTINGS};
 use super::lever::{Lever, Levers};
 use super::shift::{self, Shift};
-use super::{Action, AliasTarget, ControlPlane, Deployment, Planned, Rollout, Timetable};
+use super::{Action, AliasTarget, Delay, Deployment, Planned, Rollout, Script, Step};
 use crate::ids::Qualifier;
 use crate::text::key::Key;
 use crate::text::kind::{self, Choice, Keys};
 use crate::text::log::Checked;
 use crate::text::reader::Item;
 use crate::text::shelf::Variant;
-use crate::time::{Instant, Span};
+use crate::time::Span;
 
 /// A shift of the alias and, if the format changed, a redeployment of the gateway.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -91,70 +91,71 @@ fn read(item: &Item, around: &Around) -> Checked<Planned> {
 
 impl Alias {
     pub(super) fn levers(self) -> Levers {
-        use Lever::{AliasLag, FrontEnds, GatewayLag, GatewayNodes, Step};
+        use Lever::{AliasLag, FrontEnds, GatewayLag, GatewayNodes};
         match self.gateway {
             GatewayMove::None => {
-                Levers { decisive: vec![AliasLag], further: vec![GatewayLag, GatewayNodes, Step, FrontEnds] }
+                Levers { decisive: vec![AliasLag], further: vec![GatewayLag, GatewayNodes, Lever::Step, FrontEnds] }
             }
             GatewayMove::After | GatewayMove::Before => {
-                Levers { decisive: vec![GatewayLag, Step, AliasLag], further: vec![GatewayNodes, FrontEnds] }
+                Levers { decisive: vec![GatewayLag, Lever::Step, AliasLag], further: vec![GatewayNodes, FrontEnds] }
             }
         }
     }
 
-    pub(super) fn timetable(self, deployment: &Deployment, control: &mut impl ControlPlane) -> Timetable {
+    pub(super) fn script(self, deployment: &Deployment) -> Script {
         let &Deployment { from, to, .. } = deployment;
-        let redeploy = Action::RedeployGateway { shape: to, qualifier: Qualifier::Alias };
-        let begin = match self.gateway {
-            GatewayMove::Before => Instant::ZERO + control.call("update-alias", 0),
-            GatewayMove::After | GatewayMove::None => Instant::ZERO,
-        };
-        let mut actions: Vec<_> = self
-            .shift
-            .stages()
-            .map(|(after, weight)| {
-                let target = if weight.is_whole() {
-                    AliasTarget { primary: to, additional: None }
-                } else {
-                    AliasTarget { primary: from, additional: Some((to, weight)) }
-                };
-                (begin + after, Action::UpdateAlias(target))
-            })
-            .collect();
-        let complete = actions.last().map_or(begin, |&(at, _)| at);
-        match self.gateway {
-            GatewayMove::After => actions.push((complete + control.call("redeploy-gateway", 0), redeploy)),
-            GatewayMove::Before => actions.insert(0, (Instant::ZERO, redeploy)),
-            GatewayMove::None => {}
+        let redeploy = Step::Do(Action::RedeployGateway { shape: to, qualifier: Qualifier::Alias });
+        let mut steps = Vec::new();
+        if self.gateway == GatewayMove::Before {
+            steps.extend([redeploy, Step::Delay(Delay::UpdateAlias)]);
         }
-        Timetable { qualifier: Qualifier::Alias, actions }
+        let mut before = Span::ZERO;
+        for (after, weight) in self.shift.stages() {
+            if after > before {
+                steps.push(Step::Wait(Span::from_ns(after.ns() - before.ns())));
+            }
+            before = after;
+            steps.push(Step::Do(Action::UpdateAlias(match weight.is_whole() {
+                true => AliasTarget { primary: to, additional: None },
+                false => AliasTarget { primary: from, additional: Some((to, weight)) },
+            })));
+        }
+        if self.gateway == GatewayMove::After {
+            steps.extend([Step::Delay(Delay::RedeployGateway), redeploy]);
+        }
+        Script::new(steps)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::strategy::tests::{Fixed, deployment, seconds};
+    use crate::strategy::script::seconds;
+    use crate::strategy::tests::deployment;
     use crate::units::Share;
 
-    fn linear(gateway: GatewayMove) -> Timetable {
+    fn linear(gateway: GatewayMove) -> Vec<(f64, Action)> {
         let shift = Shift::Linear { weight: Share::percent(40), every: Span::from_s(60) };
-        Alias { shift, gateway, trailing: Span::from_s(60) }.timetable(&deployment(), &mut Fixed)
+        seconds(&Alias { shift, gateway, trailing: Span::from_s(60) }.script(&deployment()))
+    }
+
+    fn times(actions: &[(f64, Action)]) -> Vec<f64> {
+        actions.iter().map(|&(at, _)| at).collect()
     }
 
     #[test]
     fn the_gateway_moves_a_step_after_the_shift_is_complete() {
-        let timetable = linear(GatewayMove::After);
-        assert_eq!(seconds(&timetable), [0.0, 60.0, 120.0, 125.0]);
-        let Action::UpdateAlias(last) = timetable.actions[2].1 else { panic!() };
+        let actions = linear(GatewayMove::After);
+        assert_eq!(times(&actions), [0.0, 60.0, 120.0, 125.0]);
+        let Action::UpdateAlias(last) = actions[2].1 else { panic!() };
         assert_eq!(last, AliasTarget { primary: deployment().to, additional: None });
-        let Action::UpdateAlias(first) = timetable.actions[0].1 else { panic!() };
+        let Action::UpdateAlias(first) = actions[0].1 else { panic!() };
         assert_eq!(first.additional, Some((deployment().to, Share::percent(40))));
     }
 
     #[test]
     fn or_before_it_or_never() {
-        assert_eq!(seconds(&linear(GatewayMove::Before)), [0.0, 5.0, 65.0, 125.0]);
-        assert_eq!(seconds(&linear(GatewayMove::None)), [0.0, 60.0, 120.0]);
+        assert_eq!(times(&linear(GatewayMove::Before)), [0.0, 5.0, 65.0, 125.0]);
+        assert_eq!(times(&linear(GatewayMove::None)), [0.0, 60.0, 120.0]);
     }
 }

@@ -3,13 +3,12 @@
 use super::deployment::{ORDER, OWN_FROM, OWN_ORDER, OWN_STEP, OWN_TO};
 use super::keys::{Around, SETTINGS};
 use super::lever::{Lever, Levers};
-use super::{Action, ControlPlane, Deployment, Planned, Rollout, Timetable};
+use super::{Action, Delay, Deployment, Planned, Rollout, Script, Step};
 use crate::ids::Qualifier;
 use crate::text::kind::Keys;
 use crate::text::log::Checked;
 use crate::text::reader::Item;
 use crate::text::shelf::Variant;
-use crate::time::Instant;
 
 /// Overwrites the code and redeploys the gateway, one after the other.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -52,35 +51,33 @@ impl Latest {
         }
     }
 
-    pub(super) fn timetable(self, deployment: &Deployment, control: &mut impl ControlPlane) -> Timetable {
-        let in_progress = control.update_in_progress();
-        let (code, gateway) = match self.order {
-            Order::FunctionFirst => (Instant::ZERO, Instant::ZERO + in_progress + control.call("redeploy-gateway", 0)),
-            Order::GatewayFirst => (Instant::ZERO + control.call("update-code", 0), Instant::ZERO),
-        };
-        let redeploy = Action::RedeployGateway { shape: deployment.to, qualifier: Qualifier::Latest };
-        let mut actions = vec![(code + in_progress, Action::UpdateCode(deployment.to)), (gateway, redeploy)];
-        actions.sort_by_key(|&(at, _)| at);
-        Timetable { qualifier: Qualifier::Latest, actions }
+    pub(super) fn script(self, deployment: &Deployment) -> Script {
+        let redeploy = Step::Do(Action::RedeployGateway { shape: deployment.to, qualifier: Qualifier::Latest });
+        let update = [Step::Delay(Delay::UpdateInProgress), Step::Do(Action::UpdateCode(deployment.to))];
+        Script::new(match self.order {
+            Order::FunctionFirst => [&update[..], &[Step::Delay(Delay::RedeployGateway), redeploy]].concat(),
+            Order::GatewayFirst => [&[redeploy, Step::Delay(Delay::UpdateCode)], &update[..]].concat(),
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::strategy::tests::{Fixed, deployment, seconds};
+    use crate::strategy::script::seconds;
+    use crate::strategy::tests::deployment;
 
     #[test]
     fn the_gateway_follows_the_finished_update() {
-        let timetable = Latest { order: Order::FunctionFirst }.timetable(&deployment(), &mut Fixed);
-        assert_eq!(seconds(&timetable), [20.0, 25.0]);
-        assert_eq!(timetable.actions[0].1, Action::UpdateCode(deployment().to));
+        let actions = seconds(&Latest { order: Order::FunctionFirst }.script(&deployment()));
+        assert_eq!(actions[0], (20.0, Action::UpdateCode(deployment().to)));
+        assert_eq!((actions.len(), actions[1].0), (2, 25.0));
     }
 
     #[test]
     fn gateway_first_starts_the_update_a_step_later() {
-        let timetable = Latest { order: Order::GatewayFirst }.timetable(&deployment(), &mut Fixed);
-        assert_eq!(seconds(&timetable), [0.0, 25.0]);
-        assert_eq!(timetable.actions[1].1, Action::UpdateCode(deployment().to));
+        let actions = seconds(&Latest { order: Order::GatewayFirst }.script(&deployment()));
+        assert_eq!(actions[1], (25.0, Action::UpdateCode(deployment().to)));
+        assert_eq!((actions.len(), actions[0].0), (2, 0.0));
     }
 }

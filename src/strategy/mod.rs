@@ -1,28 +1,31 @@
 //! The shelf of strategies: how the new version goes live.
 //!
-//! A strategy answers with a [`Timetable`] of actions on the control plane. It sees nothing of the platform but how
-//! long the control plane's calls take (guarantee G4), so it can neither read the traffic nor touch the calendar. To
-//! add a strategy: one file here, with its keys and their reader, and its lines in this one.
+//! A strategy is carried out by a [`Controller`], which is woken and answers with commands. It sees nothing of the platform but
+//! what its [`View`] shows (guarantee G4), so it can neither read the traffic nor touch the calendar. To add a strategy: one
+//! file here, with its keys and their reader, and its lines in this one.
 
 mod alias;
+mod controller;
 pub(crate) mod deployment;
 pub(crate) mod keys;
 mod latest;
 pub mod lever;
 mod none;
 mod pinned;
+mod script;
 pub mod shift;
 
 pub use alias::{Alias, GatewayMove};
+pub use controller::{Command, Controller, Delay, View};
 pub use latest::{Latest, Order};
 pub use lever::{Lever, Levers};
 pub use pinned::{Forgetting, Pinned, Wiring};
+pub use script::{Script, Step};
 pub use shift::Shift;
 
 use crate::dist::Law;
 use crate::ids::{Qualifier, Version};
 use crate::text::shelf::Shelf;
-use crate::time::{Instant, Span};
 use crate::units::Share;
 
 /// A named way of going live, with the deployment it carries out.
@@ -70,15 +73,6 @@ const SHELF: Shelf<keys::Around, Planned> = Shelf {
     kinds: &[none::KIND, latest::KIND, pinned::KIND, alias::KIND],
 };
 
-/// What a strategy does to the control plane, and when.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Timetable {
-    /// What every route asks for before the deployment.
-    pub qualifier: Qualifier,
-    /// The actions on each resource, in order of time.
-    pub actions: Vec<(Instant, Action)>,
-}
-
 /// One action on the control plane, at the instant from which observers may learn of it.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Action {
@@ -104,24 +98,32 @@ pub struct AliasTarget {
     pub additional: Option<(Version, Share)>,
 }
 
-/// How long the control plane takes; all that a strategy may ask. The calls are drawn by (action, ordinal), so that
-/// two strategies that make the same call wait equally long.
-pub trait ControlPlane {
-    /// The duration of the `ordinal`-th call of this kind, from 0.
-    fn call(&mut self, action: &'static str, ordinal: u64) -> Span;
-    /// How long an update of `$LATEST` is in progress, the old code still serving.
-    fn update_in_progress(&mut self) -> Span;
-}
-
 impl Rollout {
-    /// What to do and when.
-    pub fn timetable(&self, deployment: &Deployment, control: &mut impl ControlPlane) -> Timetable {
+    /// What every route asks for before the deployment.
+    #[must_use]
+    pub const fn qualifier(&self, deployment: &Deployment) -> Qualifier {
         match self {
-            Self::None => none::timetable(deployment),
-            Self::Latest(latest) => latest.timetable(deployment, control),
-            Self::Pinned(pinned) => pinned.timetable(deployment),
-            Self::Alias(alias) => alias.timetable(deployment, control),
+            Self::None | Self::Pinned(_) => Qualifier::Number(deployment.from),
+            Self::Latest(_) => Qualifier::Latest,
+            Self::Alias(_) => Qualifier::Alias,
         }
+    }
+
+    /// What is done step by step, whatever happens.
+    #[must_use]
+    pub fn script(&self, deployment: &Deployment) -> Script {
+        match self {
+            Self::None => Script::new(Vec::new()),
+            Self::Latest(latest) => latest.script(deployment),
+            Self::Pinned(_) => Pinned::script(deployment),
+            Self::Alias(alias) => alias.script(deployment),
+        }
+    }
+
+    /// What carries it out.
+    #[must_use]
+    pub fn controller(&self, deployment: &Deployment) -> Controller {
+        Controller::Script(self.script(deployment))
     }
 
     /// What its figures hang on.
@@ -154,25 +156,10 @@ impl Rollout {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-
-    /// A control plane whose every call takes 5 s and whose updates take 20 s.
-    pub(crate) struct Fixed;
-
-    impl ControlPlane for Fixed {
-        fn call(&mut self, _: &'static str, _: u64) -> Span {
-            Span::from_s(5)
-        }
-        fn update_in_progress(&mut self) -> Span {
-            Span::from_s(20)
-        }
-    }
+    use crate::time::Span;
 
     /// A deployment of version 2 over version 1.
     pub(crate) fn deployment() -> Deployment {
         Deployment { from: Version(1), to: Version(2), step: Law::Constant(Span::from_s(5)) }
-    }
-
-    pub(crate) fn seconds(timetable: &Timetable) -> Vec<f64> {
-        timetable.actions.iter().map(|(at, _)| at.seconds()).collect()
     }
 }

@@ -2,8 +2,7 @@
 
 use super::deployment::OWN_FROM;
 use super::keys::{Around, SETTINGS};
-use super::{Deployment, Planned, Rollout, Timetable};
-use crate::ids::Qualifier;
+use super::{Planned, Rollout};
 use crate::text::kind::Keys;
 use crate::text::log::Checked;
 use crate::text::reader::Item;
@@ -16,10 +15,6 @@ pub(super) const KIND: Variant<Around, Planned> = Variant {
     look: &Keys(&[&OWN_FROM]),
     read,
 };
-
-pub(super) const fn timetable(deployment: &Deployment) -> Timetable {
-    Timetable { qualifier: Qualifier::Number(deployment.from), actions: Vec::new() }
-}
 
 fn read(item: &Item, around: &Around) -> Checked<Planned> {
     let mut settings = item.table(SETTINGS)?;

@@ -6,7 +6,7 @@
 use super::deployment::{OWN_FROM, OWN_STEP, OWN_TO};
 use super::keys::{Around, SETTINGS};
 use super::lever::{Lever, Levers};
-use super::{Action, Deployment, Planned, Rollout, Timetable};
+use super::{Action, Deployment, Planned, Rollout, Script, Step};
 use crate::ids::Qualifier;
 use crate::text::diagnostic::{Place, quote};
 use crate::text::key::Key;
@@ -17,7 +17,6 @@ use crate::text::reader::Item;
 use crate::text::schema::{self, Schema};
 use crate::text::shelf::Variant;
 use crate::text::suggestion::suggestion;
-use crate::time::Instant;
 use crate::units::Share;
 use serde_json::json;
 
@@ -151,8 +150,8 @@ impl Pinned {
         Levers { decisive, further: vec![Lever::GatewayLag, Lever::GatewayNodes] }
     }
 
-    pub(super) fn timetable(&self, deployment: &Deployment) -> Timetable {
+    pub(super) fn script(deployment: &Deployment) -> Script {
         let redeploy = Action::RedeployGateway { shape: deployment.to, qualifier: Qualifier::Number(deployment.to) };
-        Timetable { qualifier: Qualifier::Number(deployment.from), actions: vec![(Instant::ZERO, redeploy)] }
+        Script::new(vec![Step::Do(redeploy)])
     }
 }

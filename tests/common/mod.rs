@@ -3,9 +3,9 @@
 
 use cutover::dist::{Law, Lognormal};
 use cutover::experiment::Replication;
-use cutover::experiment::metrics::Metric;
 use cutover::idle::Idle;
 use cutover::ids::{Contract, Version};
+use cutover::metrics::Metric;
 use cutover::platform::{Attempt, Choice, ColdStart, Function, Gateway, Limits, Release, Service, Window};
 use cutover::random::Seed;
 use cutover::scenario::{Scenario, WarmUp};

@@ -85,6 +85,8 @@ struct Person {
 
 enum Event {
     Attempt(Wish),
+    /// The rollout's controller is woken.
+    Control,
     Ready(usize),
     Completion(usize),
     /// The end of the instance's idle period of that number.
@@ -95,12 +97,13 @@ enum Event {
 
 /// Ranks in the order of guarantee G8. (Adoptions have no event here: `adopt_at <= now` gives them theirs.)
 const COMPLETION: u8 = 0;
+const CONTROL: u8 = 1;
 const ARRIVAL: u8 = 2;
 const EXPIRY: u8 = 3;
 
 /// The simulation proper: the list of events, all attempts, and all instances there ever were.
 struct Model<'a> {
-    routing: &'a Routing<'a>,
+    routing: Routing<'a>,
     seed: Seed,
     end: Instant,
     events: BTreeMap<(Instant, u8, u64), Event>,
@@ -238,11 +241,11 @@ impl Model<'_> {
     }
 
     fn make(&mut self, mut wish: Wish, now: Instant) {
-        let routing = self.routing;
         let mut kept_on = None;
         if self.users(wish.source).is_some() {
-            let drawn =
-                self.source(wish.source).clients.map(|_| routing.client(wish.source, wish.index, now, self.seed));
+            let routing = &self.routing;
+            let clients = routing.service.sources[wish.source].clients;
+            let drawn = clients.map(|_| routing.client(wish.source, wish.index, now, self.seed));
             let person = self.people.get_mut(&(wish.source, Users::user(wish.index))).unwrap();
             if wish.request.is_none() {
                 if now >= Instant::ZERO && person.whole && !person.counted {
@@ -253,14 +256,14 @@ impl Model<'_> {
                 wish.contract = person.contract;
             }
             kept_on = person.cookie.filter(|&(_, until)| now < until).map(|(version, _)| version);
-            kept_on = kept_on.filter(|_| routing.askable());
+            kept_on = kept_on.filter(|_| self.routing.askable());
         }
         let first_of_open = wish.attempt == 0 && self.users(wish.source).is_none();
-        let limited = routing.service.function.limits != Limits::default();
+        let limited = self.routing.service.function.limits != Limits::default();
         if (!first_of_open || limited) && wish.request.unwrap_or(now) >= Instant::ZERO {
-            self.mismatched_expected += routing.odds(wish, kept_on, &|version| self.lets_in(version, now), now);
+            self.mismatched_expected += self.routing.odds(wish, kept_on, &|version| self.lets_in(version, now), now);
         }
-        let attempt = routing.attempt(wish, kept_on, now, self.seed);
+        let attempt = self.routing.attempt(wish, kept_on, now, self.seed);
         let let_in = self.lets_in(attempt.version, now);
         self.tries.push(attempt);
         let number = self.tries.len() - 1;
@@ -317,6 +320,11 @@ impl Model<'_> {
     fn happen(&mut self, now: Instant, event: Event) {
         match event {
             Event::Attempt(wish) => self.make(wish, now),
+            Event::Control => {
+                for at in self.routing.wake(now) {
+                    self.schedule(at, CONTROL, Event::Control);
+                }
+            }
             Event::Ready(instance) => {
                 self.enter(instance, State::Busy, now);
                 let life = &mut self.instances[instance];
@@ -496,7 +504,7 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
     let routing = Routing::new(service, strategy, seed);
     let wishes = routing.wishes(seed, start, end);
     let mut model = Model {
-        routing: &routing,
+        routing,
         seed,
         end,
         events: BTreeMap::new(),
@@ -516,6 +524,7 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
     for (number, (at, wish)) in wishes.into_iter().enumerate() {
         model.events.insert((at, ARRIVAL, number as u64), Event::Attempt(wish));
     }
+    model.schedule(Instant::ZERO, CONTROL, Event::Control);
     let old = strategy.deployment.from;
     for ordinal in 0..service.function.warm {
         let instance = model.start(old, start, State::Idle, None);
@@ -576,15 +585,15 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         _ => None,
     });
     let unanswered = waiting.collect();
-    let resources = [routing.gateway.settled(), routing.code.settled(), routing.alias.settled()];
+    let routing = &model.routing;
     let remembered = routing.forgotten.iter().filter(|&&forgotten| !forgotten).count();
     Truth {
+        settled: routing.settled(end),
+        operator_steps: if strategy.rollout.forgetting().is_some() { remembered } else { 0 },
+        mismatched_expected: routing.mismatched_expected(end) + model.mismatched_expected,
         attempts: model.attempts,
         instances: model.instances,
         peak,
-        settled: resources.into_iter().flatten().max(),
-        operator_steps: if strategy.rollout.forgetting().is_some() { remembered } else { 0 },
-        mismatched_expected: routing.mismatched_expected(end) + model.mismatched_expected,
         sessions: model.sessions,
         flips: model.flips,
         unanswered,

@@ -5,7 +5,7 @@ use cutover::dist::Law;
 use cutover::ids::{Contract, Qualifier, Version};
 use cutover::platform::{ColdStart, Limits, Service};
 use cutover::random::{Seed, Stream};
-use cutover::strategy::{Action, AliasTarget, ControlPlane, Forgetting, Strategy};
+use cutover::strategy::{Action, AliasTarget, Command, Controller, Delay, Forgetting, Strategy, View};
 use cutover::time::{Instant, Span};
 use rand_distr::Distribution;
 
@@ -57,17 +57,21 @@ pub struct Resource<T> {
     pub values: Vec<T>,
     /// When change k + 1 reaches each observer.
     pub reaches: Vec<Vec<Instant>>,
+    observers: u32,
+    lag: Law,
+    stream: Stream,
 }
 
 impl<T> Resource<T> {
-    pub fn new(initial: T, changes: Vec<(Instant, T)>, observers: u32, lag: &Law, stream: Stream) -> Self {
-        let mut values = vec![initial];
-        let mut reaches = Vec::new();
-        for (number, (at, value)) in (1_u64..).zip(changes) {
-            values.push(value);
-            reaches.push((0..observers).map(|who| at + lag.sample(&mut stream.at(who.into(), number))).collect());
-        }
-        Self { values, reaches }
+    pub fn new(initial: T, observers: u32, lag: Law, stream: Stream) -> Self {
+        Self { values: vec![initial], reaches: Vec::new(), observers, lag, stream }
+    }
+
+    fn change(&mut self, at: Instant, value: T) {
+        let number = self.values.len() as u64;
+        self.values.push(value);
+        let reach = |who: u32| at + self.lag.sample(&mut self.stream.at(who.into(), number));
+        self.reaches.push((0..self.observers).map(reach).collect());
     }
 
     /// The highest-numbered change that has reached the observer.
@@ -84,16 +88,12 @@ impl<T> Resource<T> {
     }
 }
 
-pub struct ControlCalls<'a>(&'a Service, &'a Strategy, Seed);
+/// What a controller sees.
+struct Seen(Instant);
 
-impl ControlPlane for ControlCalls<'_> {
-    fn call(&mut self, action: &'static str, ordinal: u64) -> Span {
-        self.1.deployment.step.sample(&mut self.2.stream("control-plane", action).at(ordinal, 0))
-    }
-
-    fn update_in_progress(&mut self) -> Span {
-        let law = self.0.function.update_in_progress;
-        law.sample(&mut self.2.stream("control-plane", "update-in-progress").at(0, 0))
+impl View for Seen {
+    fn now(&self) -> Instant {
+        self.0
     }
 }
 
@@ -106,21 +106,18 @@ pub struct Routing<'a> {
     pub forgotten: Vec<bool>,
     pub from: Version,
     pub to: Version,
+    pub ended: bool,
+    controller: Controller,
+    /// The control plane's delays so far.
+    delays: Vec<Delay>,
+    step: Law,
+    seed: Seed,
 }
 
 impl<'a> Routing<'a> {
     pub fn new(service: &'a Service, strategy: &Strategy, seed: Seed) -> Self {
         let (from, to) = (strategy.deployment.from, strategy.deployment.to);
         let contract = |version| service.release(version).contract;
-        let timetable = strategy.rollout.timetable(&strategy.deployment, &mut ControlCalls(service, strategy, seed));
-        let (mut revisions, mut updates, mut moves) = (Vec::new(), Vec::new(), Vec::new());
-        for (at, action) in timetable.actions {
-            match action {
-                Action::RedeployGateway { shape, qualifier } => revisions.push((at, (contract(shape), qualifier))),
-                Action::UpdateCode(version) => updates.push((at, version)),
-                Action::UpdateAlias(target) => moves.push((at, target)),
-            }
-        }
         let forgotten = |(place, source): (usize, &cutover::source::Source)| match strategy.rollout.forgetting() {
             None => false,
             Some(Forgetting::Sources(always)) => always.contains(&place),
@@ -131,17 +128,54 @@ impl<'a> Routing<'a> {
         let function = &service.function;
         let nodes = seed.stream("lag", "node");
         let front_ends = seed.stream("lag", "front-end");
-        let initial = (contract(from), timetable.qualifier);
+        let initial = (contract(from), strategy.rollout.qualifier(&strategy.deployment));
         let target = AliasTarget { primary: from, additional: None };
         Self {
-            gateway: Resource::new(initial, revisions, service.gateway.nodes, &service.gateway.lag, nodes),
-            code: Resource::new(from, updates, function.front_ends, &function.latest_lag, front_ends),
-            alias: Resource::new(target, moves, function.front_ends, &function.alias_lag, front_ends),
+            gateway: Resource::new(initial, service.gateway.nodes, service.gateway.lag, nodes),
+            code: Resource::new(from, function.front_ends, function.latest_lag, front_ends),
+            alias: Resource::new(target, function.front_ends, function.alias_lag, front_ends),
             forgotten: service.sources.iter().enumerate().map(forgotten).collect(),
             service,
             from,
             to,
+            ended: false,
+            controller: strategy.rollout.controller(&strategy.deployment),
+            delays: Vec::new(),
+            step: strategy.deployment.step,
+            seed,
         }
+    }
+
+    /// Wakes the controller and does what it commands; answers when it is to be woken again.
+    pub fn wake(&mut self, now: Instant) -> Vec<Instant> {
+        let (mut commands, mut wakes) = (Vec::new(), Vec::new());
+        self.controller.wake(&Seen(now), &mut commands);
+        for command in commands {
+            match command {
+                Command::Do(Action::RedeployGateway { shape, qualifier }) => {
+                    self.gateway.change(now, (self.service.release(shape).contract, qualifier));
+                }
+                Command::Do(Action::UpdateCode(version)) => self.code.change(now, version),
+                Command::Do(Action::UpdateAlias(target)) => self.alias.change(now, target),
+                Command::WakeIn(span) => wakes.push(now + span),
+                Command::Delay(delay) => {
+                    let ordinal = self.delays.iter().filter(|&&other| other == delay).count();
+                    self.delays.push(delay);
+                    let in_progress = delay == Delay::UpdateInProgress;
+                    let law = if in_progress { self.service.function.update_in_progress } else { self.step };
+                    let stream = self.seed.stream("control-plane", delay.name());
+                    wakes.push(now + law.sample(&mut stream.at(ordinal as u64, 0)));
+                }
+                Command::End => self.ended = true,
+            }
+        }
+        wakes
+    }
+
+    /// When everybody had learnt of everything, if that was so by `end`.
+    pub fn settled(&self, end: Instant) -> Option<Instant> {
+        let resources = [self.gateway.settled(), self.code.settled(), self.alias.settled()];
+        resources.into_iter().flatten().max().filter(|&at| at <= end && self.ended)
     }
 
     /// What the source's route asks for at a node with that revision.

@@ -4,7 +4,7 @@ use super::{Case, Comparison, Figure, Size, Spread, against, binomial, replicate
 use crate::common::Figures;
 use cutover::experiment::Replication;
 use cutover::math;
-use cutover::platform::{Attempt, Observer};
+use cutover::platform::{Attempt, Observer, Way};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
 use cutover::time::NS_PER_S;
@@ -70,7 +70,7 @@ const EVERY_S: u64 = 10;
 const EVERY_NS: u64 = EVERY_S * NS_PER_S;
 
 impl Observer for Sampler {
-    fn ended(&mut self, attempt: &Attempt) {
+    fn ended(&mut self, attempt: &Attempt, _: Way) {
         // Busy within [arrival, end); sample k is taken at (k + 1) x EVERY_NS.
         let before = |ns: i64| (ns.max(1) as u64 - 1) / EVERY_NS;
         let (first, end) = (before(attempt.arrival.ns()), before(attempt.end.ns()));

@@ -4,6 +4,7 @@ use super::memory::Memory;
 use super::pilot::{Past, Pilot};
 use crate::platform::SimulationError;
 use crate::random::Seed;
+use crate::results::Settled;
 use crate::scenario::Scenario;
 use crate::stats::interval;
 use crate::time::{Instant, Span};
@@ -25,17 +26,6 @@ const PARTS: u64 = 10;
 /// The longer run begins a whole memory before the other, or as long before as that one lasts; but no more than so many
 /// times as long, for what that costs.
 const FARTHEST: u64 = 10;
-
-/// Whether the beginning of a warm-up is forgotten by t = 0.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Settled {
-    /// Yes: it changes the level by less than 2 %, for sure.
-    Yes,
-    /// No: it changes the level for sure, and by more than 2 % as far as can be told.
-    No,
-    /// Neither is shown; nothing is to be said.
-    Open,
-}
 
 /// What pairs of pilot runs showed.
 #[derive(Clone, Copy, PartialEq, Debug)]

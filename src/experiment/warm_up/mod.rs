@@ -14,6 +14,5 @@ mod find;
 mod memory;
 mod pilot;
 
-pub use check::{WarmUpCheck, check};
-pub use compare::Settled;
+pub use check::check;
 pub use find::{FindError, find};

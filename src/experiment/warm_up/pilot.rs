@@ -1,8 +1,7 @@
 //! Pilot runs: nothing is deployed, and only the instances just before t = 0 are looked at.
 
 use crate::engine;
-use crate::platform::control::Control;
-use crate::platform::{Bins, Fate, Levels, Service, Simulation, SimulationError, Window};
+use crate::platform::{Bins, Fate, Service, Simulation, SimulationError, Window};
 use crate::random::Seed;
 use crate::scenario::Scenario;
 use crate::source::{Arrivals, Firings, Source};
@@ -71,14 +70,12 @@ impl Pilot {
         let mut service = self.reaching_back(past.sends);
         service.function.warm = service.function.warm.saturating_add(past.warm);
         let fate = &Fate::default();
-        let control = Control::new(&service, &self.strategy, seed, fate);
         let bins = Bins::new(window, past.looks);
-        let (mut simulation, mut calendar) =
-            Simulation::new(&service, &self.strategy, control, (seed, fate), window, Levels::new(bins), ())?;
+        let (mut simulation, mut calendar) = Simulation::new(&service, &self.strategy, (seed, fate), window, bins, ())?;
         simulation.begin_amid(&service, seed, Instant::ZERO.before(past.sends), window);
         engine::run(&mut simulation, &mut calendar, window.end())?;
         simulation.finish(window.end())?;
-        let last = &simulation.levels.integrals()[bins.first_counted() - 1];
+        let last = simulation.levels.integrals_of(bins.first_counted() - 1);
         let mean = |integral: u128| integral as f64 / past.looks.ns() as f64;
         Ok(Level {
             alive: mean(last.iter().map(|levels| levels.alive()).sum()),
@@ -150,7 +147,7 @@ mod tests {
         let scenario = scenario();
         let strategy = &scenario.strategies[0];
         let run = Replication::run(&scenario, strategy, SEED).unwrap();
-        let last = &run.levels.integrals()[run.levels.bins().first_counted() - 1];
+        let last = run.levels.integrals_of(run.levels.bins().first_counted() - 1);
         let alive: u128 = last.iter().map(|levels| levels.alive()).sum();
         let level = Pilot::new(&scenario, &strategy.deployment).level(past(20, 20), SEED).unwrap();
         assert_eq!(level.alive, alive as f64 / 2e9);

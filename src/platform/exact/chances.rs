@@ -4,9 +4,10 @@ use super::Inexact;
 use super::course::{Course, thinned};
 use super::delays::Delays;
 use crate::dist::Law;
+use crate::ids::Version;
 use crate::math;
-use crate::platform::Service;
-use crate::platform::ways::{CERTAIN, Ways};
+use crate::platform::way::ways::{CERTAIN, Ways};
+use crate::platform::{Cast, ContractIx, Each, MOST_VERSIONS, Service, VersionIx};
 use crate::strategy::{Forgetting, Strategy};
 use crate::time::Instant;
 
@@ -55,8 +56,7 @@ fn delayed<'a>(course: Course<'a>, laws: &[Law]) -> Result<Course<'a>, Inexact> 
     Ok(laws.iter().fold(course, Course::delayed))
 }
 
-/// The odds that a request is written in the old or new contract and run by the old or new version, four values row by
-/// row, of a source whose route is forgotten with probability `forgotten`.
+/// The odds that a request is written in each contract and run by each version, row by row, of a source whose route is forgotten with probability `forgotten`.
 ///
 /// # Errors
 /// [`Inexact::Steps`].
@@ -66,12 +66,14 @@ pub(super) fn table<'a>(
     delays: &'a Delays,
     forgotten: f64,
 ) -> Result<Course<'a>, Inexact> {
-    let plan = &delays.plan;
     let function = &service.function;
-    let ways = Ways::new(service, &strategy.deployment, &plan.revisions, &plan.latest, &plan.targets);
-    let [redeployments, updates, moves] = &plan.changes;
+    let cast = Cast::new(service, &strategy.deployment);
+    let (contracts, versions) = (cast.contracts_len(), cast.versions_len());
+    let mut ways = Ways::new(&cast);
+    ways.extend(&delays.revisions, &delays.latest, &delays.targets);
+    let [redeployments, updates, moves] = &delays.changes;
 
-    let (lag, revisions) = (&service.gateway.lag, plan.revisions.len());
+    let (lag, revisions) = (&service.gateway.lag, delays.revisions.len());
     let (ends, steps) = knots(redeployments, lag);
     let nodes = Course::new(revisions, ends, steps, move |t, values| {
         values.fill(0.0);
@@ -79,13 +81,14 @@ pub(super) fn table<'a>(
     });
     let nodes = delayed(nodes, &delays.of_resource[0])?;
     let front_ends = |wiring: usize, changes: &'a [Instant], lag: &'a Law| {
-        let leads_to: Vec<[f64; 2]> =
-            ways.leads_to[wiring].iter().map(|odds| odds.map(|parts| parts as f64 / CERTAIN as f64)).collect();
+        let share = |parts: &u64| *parts as f64 / CERTAIN as f64;
+        let leads_to: Vec<Vec<f64>> =
+            ways.leads_to[wiring].iter().map(|odds| odds.iter().take(versions).map(share).collect()).collect();
         let (ends, steps) = knots(changes, lag);
-        let course = Course::new(2, ends, steps, move |t, values| {
+        let course = Course::new(versions, ends, steps, move |t, values| {
             values.fill(0.0);
             held(changes, lag, t, |change, share| {
-                values.iter_mut().zip(leads_to[change]).for_each(|(value, odds)| *value += share * odds);
+                values.iter_mut().zip(&leads_to[change]).for_each(|(value, odds)| *value += share * odds);
             });
         });
         delayed(course, &delays.of_resource[wiring + 1])
@@ -96,16 +99,18 @@ pub(super) fn table<'a>(
     let of = [&nodes, &code, &alias].map(|course| (course.knots().to_vec(), course.steps()));
     let steps = of.iter().any(|&(_, steps)| steps);
     let knots = of.into_iter().flat_map(|(knots, _)| knots).collect();
-    let table = Course::new(4, knots, steps, move |t, values| {
+    let table = Course::new(contracts * versions, knots, steps, move |t, values| {
         let mut held_by = vec![0.0; revisions];
         nodes.at(t, &mut held_by);
-        let mut leads_to = [[0.0; 2]; 2];
-        code.at(t, &mut leads_to[0]);
-        alias.at(t, &mut leads_to[1]);
+        let leads_to = [&code, &alias].map(|course| {
+            let mut odds = [0.0; MOST_VERSIONS];
+            course.at(t, &mut odds[..versions]);
+            Each::<Version, f64>::from_fn(|place| odds[place.number()])
+        });
         let of = |forgotten| ways.table(forgotten, held_by.iter().copied(), &leads_to, 1.0);
         let (kept, lost) = (of(false), of(true));
         for (place, value) in values.iter_mut().enumerate() {
-            let (written, run) = (place / 2, place % 2);
+            let (written, run) = (ContractIx::nth(place / versions), VersionIx::nth(place % versions));
             *value = (1.0 - forgotten) * kept[written][run] + forgotten * lost[written][run];
         }
     });
@@ -138,7 +143,7 @@ pub(super) fn settled<'a>(service: &'a Service, delays: &'a Delays) -> Result<Op
     ];
     let mut courses = Vec::new();
     for (resource, (observers, lag)) in resources.into_iter().enumerate() {
-        let Some(&last) = delays.plan.changes[resource].last() else { continue };
+        let Some(&last) = delays.changes[resource].last() else { continue };
         let (ends, steps) = knots(&[last], lag);
         let course = Course::new(1, ends, steps, move |t, values| {
             values.fill(math::pow(lag.cdf(t - last.ns() as f64), f64::from(observers)));

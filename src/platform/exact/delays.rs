@@ -1,58 +1,29 @@
-//! When a strategy's actions are, where the control plane takes a random time: each random delay moves a whole resource,
-//! or everything.
+//! When a script's actions are, where the control plane takes a random time: each random delay moves a whole resource, or
+//! everything.
 
 use super::Inexact;
 use crate::dist::Law;
+use crate::ids::Version;
 use crate::platform::Service;
-use crate::platform::plan::Plan;
-use crate::strategy::{ControlPlane, Strategy};
+use crate::platform::control::Revision;
+use crate::strategy::{Action, AliasTarget, Delay, Step, Strategy};
 use crate::time::{Instant, Span};
 
-/// A plan whose random delays are nothing, and the delays.
+/// The changes of every resource as they are made where every random delay is nothing, and those delays.
 pub(super) struct Delays {
-    pub plan: Plan,
+    /// The gateway's revisions. Place 0 of each list is what is held before any change.
+    pub revisions: Vec<Revision>,
+    /// What `$LATEST` runs.
+    pub latest: Vec<Version>,
+    /// What the alias names.
+    pub targets: Vec<AliasTarget>,
+    /// When the gateway, `$LATEST` and the alias change.
+    pub changes: [Vec<Instant>; 3],
     /// What delays all changes of the gateway, of `$LATEST` or of the alias, and nothing else.
     pub of_resource: [Vec<Law>; 3],
     /// What delays every change.
     pub of_all: Vec<Law>,
 }
-
-/// The calls that a strategy makes, by their names, and how long the random ones take: nothing, unless said otherwise.
-struct Calls<'a> {
-    step: &'a Law,
-    update_in_progress: &'a Law,
-    /// The random calls so far.
-    random: Vec<((&'static str, u64), Law)>,
-    lasting: Vec<Span>,
-}
-
-impl Calls<'_> {
-    fn last(&mut self, name: (&'static str, u64), law: Law) -> Span {
-        if law.is_constant() {
-            // Its only value, whichever law it is written as.
-            return Span::from_ns_f64(law.knots().first().copied().unwrap_or(0.0));
-        }
-        let known = self.random.iter().position(|&(known, _)| known == name);
-        let place = known.unwrap_or_else(|| {
-            self.random.push((name, law));
-            self.random.len() - 1
-        });
-        self.lasting.get(place).copied().unwrap_or(Span::ZERO)
-    }
-}
-
-impl ControlPlane for Calls<'_> {
-    fn call(&mut self, action: &'static str, ordinal: u64) -> Span {
-        self.last((action, ordinal), *self.step)
-    }
-
-    fn update_in_progress(&mut self) -> Span {
-        self.last(("update-in-progress", 0), *self.update_in_progress)
-    }
-}
-
-/// How long a delay lasts that is to be seen.
-const SEEN: Span = Span::from_s(1);
 
 impl Delays {
     /// The delays of `strategy`.
@@ -62,38 +33,64 @@ impl Delays {
     /// three.
     pub fn new(service: &Service, strategy: &Strategy) -> Result<Self, Inexact> {
         let deployment = &strategy.deployment;
-        let mut calls = Calls {
-            step: &deployment.step,
-            update_in_progress: &service.function.update_in_progress,
-            random: Vec::new(),
-            lasting: Vec::new(),
+        let contract = |version| service.release(version).contract;
+        let qualifier = strategy.rollout.qualifier(deployment);
+        let mut delays = Self {
+            revisions: vec![Revision { contract: contract(deployment.from), qualifier }],
+            latest: vec![deployment.from],
+            targets: vec![AliasTarget { primary: deployment.from, additional: None }],
+            changes: [const { Vec::new() }; 3],
+            of_resource: [const { Vec::new() }; 3],
+            of_all: Vec::new(),
         };
-        let planned =
-            |calls: &mut Calls<'_>| Plan::new(service, strategy, &strategy.rollout.timetable(deployment, calls));
-        let plan = planned(&mut calls);
-        let mut delays = Self { plan, of_resource: [const { Vec::new() }; 3], of_all: Vec::new() };
-        let random = calls.random.clone();
-        for (place, &(_, law)) in random.iter().enumerate() {
-            calls.lasting = vec![Span::ZERO; random.len()];
-            calls.lasting[place] = SEEN;
-            delays.sort(&planned(&mut calls), law)?;
+        let mut now = Instant::ZERO;
+        // The random delays so far, and how many of them come before each change of each resource.
+        let mut random: Vec<Law> = Vec::new();
+        let mut after = [const { Vec::new() }; 3];
+        for step in strategy.rollout.script(deployment).steps() {
+            let resource = match *step {
+                Step::Wait(span) => {
+                    now = now + span;
+                    continue;
+                }
+                Step::Delay(delay) => {
+                    let function = &service.function;
+                    let in_progress = delay == Delay::UpdateInProgress;
+                    let law = if in_progress { function.update_in_progress } else { deployment.step };
+                    match law.is_constant() {
+                        // Its only value, whichever law it is written as.
+                        true => now = now + Span::from_ns_f64(law.knots().first().copied().unwrap_or(0.0)),
+                        false => random.push(law),
+                    }
+                    continue;
+                }
+                Step::Do(Action::RedeployGateway { shape, qualifier }) => {
+                    delays.revisions.push(Revision { contract: contract(shape), qualifier });
+                    0
+                }
+                Step::Do(Action::UpdateCode(version)) => {
+                    delays.latest.push(version);
+                    1
+                }
+                Step::Do(Action::UpdateAlias(target)) => {
+                    delays.targets.push(target);
+                    2
+                }
+            };
+            delays.changes[resource].push(now);
+            after[resource].push(random.len());
+        }
+        for (place, law) in random.into_iter().enumerate() {
+            delays.sort(after.each_ref().map(|after| moved(after, place)), law)?;
         }
         Ok(delays)
     }
 
-    /// Puts a delay by `law`, which makes `moved` of the plan, where it belongs.
-    fn sort(&mut self, moved: &Plan, law: Law) -> Result<(), Inexact> {
-        let is_later = |(&before, &after): (&Instant, &Instant)| after == before + SEEN;
-        let changed = |resource: usize| !self.plan.changes[resource].is_empty();
-        let moves = [0, 1, 2].map(|resource| {
-            let (before, after) = (&self.plan.changes[resource], &moved.changes[resource]);
-            match before == after {
-                true => Some(false),
-                false => (before.len() == after.len() && before.iter().zip(after).all(is_later)).then_some(true),
-            }
-        });
+    /// Puts a delay by `law`, which moves these resources, where it belongs.
+    fn sort(&mut self, moves: [Option<bool>; 3], law: Law) -> Result<(), Inexact> {
         let [Some(gateway), Some(code), Some(alias)] = moves else { return Err(Inexact::Tangled) };
         let moves = [gateway, code, alias];
+        let changed = |resource: usize| !self.changes[resource].is_empty();
         match moves.iter().filter(|&&moves| moves).count() {
             0 => {}
             1 => (0..3).filter(|&resource| moves[resource]).for_each(|resource| self.of_resource[resource].push(law)),
@@ -102,4 +99,10 @@ impl Delays {
         }
         Ok(())
     }
+}
+
+/// Whether random delay `place` moves the changes that have so many delays before them; `None` if only some.
+fn moved(after: &[usize], place: usize) -> Option<bool> {
+    let moved = after.iter().filter(|&&delays| delays > place).count();
+    (moved == 0 || moved == after.len()).then_some(moved > 0)
 }

@@ -14,30 +14,32 @@ mod requests;
 
 pub use duration::Duration;
 
-use super::side::Both;
-use super::{Service, Window, expected};
+use crate::ids::Version;
+use crate::platform::index::{Cast, Each, Grid};
+use crate::platform::way::expected;
+use crate::platform::{Service, Window};
 use crate::source::FeedError;
 use crate::strategy::{Deployment, Strategy};
 use delays::Delays;
 use std::fmt;
 
-/// Expected numbers of attempts: the rows are the old and the new contract, the columns the old and the new version.
+/// Expected numbers of attempts, by contract and version.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub struct Means(pub [[f64; 2]; 2]);
+pub struct Means(pub Grid<f64>);
 
-/// What [`Means`] say about a deployment, under the names of the metrics; lists are by the old and the new version.
+/// What [`Means`] say about a deployment, under the names of the metrics.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Counts {
     /// Attempts.
-    pub handled: [f64; 2],
+    pub handled: Each<Version, f64>,
     /// Attempts in another contract than the version's.
-    pub mismatched: [f64; 2],
+    pub mismatched: Each<Version, f64>,
     /// Mismatched attempts in a newer contract than the version's.
     pub ahead: f64,
     /// Mismatched attempts in an older contract than the version's.
     pub behind: f64,
     /// Attempts in a contract that the version does not accept.
-    pub incompatible: [f64; 2],
+    pub incompatible: Each<Version, f64>,
     /// Mismatched attempts that the version accepts.
     pub near_misses: f64,
 }
@@ -87,6 +89,7 @@ pub enum Inexact {
 /// [`Inexact`], where random delays cannot be averaged over or a trace cannot be read again.
 pub fn figures(service: &Service, strategy: &Strategy, window: &Window) -> Result<Exact, Inexact> {
     let delays = Delays::new(service, strategy)?;
+    let cast = Cast::new(service, &strategy.deployment);
     let forgotten = chances::forgotten(service, strategy);
     let mut sources = Vec::with_capacity(service.sources.len());
     // Sources whose routes are forgotten alike share their odds.
@@ -103,7 +106,7 @@ pub fn figures(service: &Service, strategy: &Strategy, window: &Window) -> Resul
                 known.len() - 1
             }
         };
-        sources.push(Some(requests::sum(source, &known[place].1, window)?));
+        sources.push(Some(requests::sum(source, &cast, &known[place].1, window)?));
     }
     let mut first = Means::default();
     sources.iter().flatten().for_each(|means| first.add(means));
@@ -133,18 +136,18 @@ impl Exact {
 
 impl Means {
     fn add(&mut self, other: &Self) {
-        self.0.iter_mut().flatten().zip(other.0.iter().flatten()).for_each(|(sum, mean)| *sum += mean);
+        let rows = self.0.iter_mut().zip(other.0.iter());
+        rows.flat_map(|(mine, theirs)| mine.iter_mut().zip(theirs.iter())).for_each(|(sum, mean)| *sum += mean);
     }
 
     /// What they say about `deployment`.
     #[must_use]
     pub fn counts(&self, service: &Service, deployment: &Deployment) -> Counts {
-        let Both(contracts) = Both::contracts(service, deployment);
-        let versions = [deployment.from, deployment.to];
+        let cast = Cast::new(service, deployment);
         let mut counts = Counts::default();
-        for (row, contract) in self.0.into_iter().zip(contracts) {
-            for (run, (attempts, version)) in row.into_iter().zip(versions).enumerate() {
-                let release = service.release(version);
+        for (written, contract) in cast.contracts() {
+            for (run, version) in cast.versions() {
+                let (attempts, release) = (self.0[written][run], service.release(version));
                 counts.handled[run] += attempts;
                 if contract != release.contract {
                     counts.mismatched[run] += attempts;

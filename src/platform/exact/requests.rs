@@ -3,7 +3,7 @@
 use super::Means;
 use super::course::Course;
 use super::integral;
-use crate::platform::Window;
+use crate::platform::{Cast, ContractIx, Grid, VersionIx, Window};
 use crate::source::{Clients, FeedError, Part, Source};
 use crate::time::Instant;
 
@@ -11,12 +11,12 @@ use crate::time::Instant;
 const FLOOR: f64 = 1e-9;
 
 /// The expected number of a source's first attempts in [0, after), by contract and version.
-pub(super) fn sum(source: &Source, odds: &Course<'_>, window: &Window) -> Result<Means, FeedError> {
+pub(super) fn sum(source: &Source, cast: &Cast, odds: &Course<'_>, window: &Window) -> Result<Means, FeedError> {
     let clients = source.clients.as_ref();
-    let mut sums = [0.0; 4];
+    let mut sums = vec![0.0; cast.contracts_len() * cast.versions_len()];
     for stretch in stretches(odds, clients, window).windows(2) {
         let (from, to) = (stretch[0], stretch[1]);
-        match steady(odds, from, to) {
+        match steady(odds, sums.len(), from, to) {
             // All that is needed is a count, which no source has to tell piece by piece.
             Some(steady) => {
                 let requests = source.arrivals.expected(from, to)?;
@@ -27,33 +27,38 @@ pub(super) fn sum(source: &Source, odds: &Course<'_>, window: &Window) -> Result
                     _ => 0.0,
                 };
                 let mut shares = steady;
-                shape(&mut shares, clients.map(|_| if requests > 0.0 { old / requests } else { 0.0 }));
+                shape(cast, &mut shares, clients.map(|_| if requests > 0.0 { old / requests } else { 0.0 }));
                 sums.iter_mut().zip(shares).for_each(|(sum, share)| *sum += share * requests);
             }
-            None => moving(source, odds, (from, to), &mut sums)?,
+            None => moving(source, cast, odds, (from, to), &mut sums)?,
         }
     }
-    let [a, b, c, d] = sums;
-    Ok(Means([[a, b], [c, d]]))
+    let mut means = Grid::default();
+    for (place, sum) in sums.into_iter().enumerate() {
+        let versions = cast.versions_len();
+        means[ContractIx::nth(place / versions)][VersionIx::nth(place % versions)] = sum;
+    }
+    Ok(Means(means))
 }
 
 /// The same where the odds move: every piece of the arrivals by itself.
 fn moving(
     source: &Source,
+    cast: &Cast,
     odds: &Course<'_>,
     (from, to): (Instant, Instant),
-    sums: &mut [f64; 4],
+    sums: &mut [f64],
 ) -> Result<(), FeedError> {
     let clients = source.clients.as_ref();
     let at = |t: f64, values: &mut [f64]| {
         odds.at(t, values);
-        shape(values, clients.map(|clients| clients.old_share(Instant::from_ns(t as i64))));
+        shape(cast, values, clients.map(|clients| clients.old_share(Instant::from_ns(t as i64))));
     };
-    let mut values = [0.0; 4];
+    let mut values = vec![0.0; sums.len()];
     source.arrivals.parts(from, to, &mut |part| match part {
         Part::Point { at: instant, requests } => {
             at(instant.ns() as f64, &mut values);
-            sums.iter_mut().zip(values).for_each(|(sum, odds)| *sum += odds * requests);
+            sums.iter_mut().zip(&values).for_each(|(sum, odds)| *sum += odds * requests);
         }
         Part::Stretch { from, to, rates: [first, last] } => {
             let (from, to) = (from.ns() as f64, to.ns() as f64);
@@ -70,12 +75,14 @@ fn moving(
 
 /// Where the client shapes the event and writes the old contract with probability `old`, its node's contract does not
 /// count.
-fn shape(values: &mut [f64], old: Option<f64>) {
-    if let (Some(old), &mut [a, b, c, d]) = (old, &mut *values) {
-        let versions = [a + c, b + d];
-        for (place, value) in values.iter_mut().enumerate() {
-            *value = versions[place % 2] * if place < 2 { old } else { 1.0 - old };
-        }
+fn shape(cast: &Cast, values: &mut [f64], old: Option<f64>) {
+    let Some(old) = old else { return };
+    let many = cast.versions_len();
+    for run in 0..many {
+        let ran: f64 = values.iter().skip(run).step_by(many).sum();
+        values.iter_mut().skip(run).step_by(many).for_each(|value| *value = 0.0);
+        values[run] += ran * old;
+        values[cast.updated().number() * many + run] += ran * (1.0 - old);
     }
 }
 
@@ -95,10 +102,10 @@ fn stretches(odds: &Course<'_>, clients: Option<&Clients>, window: &Window) -> V
 }
 
 /// The odds in [from, to), where they do not move; they are smooth there. Only the odds: clients may move.
-fn steady(odds: &Course<'_>, from: Instant, to: Instant) -> Option<[f64; 4]> {
+fn steady(odds: &Course<'_>, many: usize, from: Instant, to: Instant) -> Option<Vec<f64>> {
     let (from, last) = (from.ns() as f64, (to.ns() - 1) as f64);
     let at = |part: f64| {
-        let mut values = [0.0; 4];
+        let mut values = vec![0.0; many];
         odds.at(from + (last - from) * part, &mut values);
         values
     };

@@ -1,0 +1,7 @@
+//! Arguments that take more than a type to read.
+
+pub mod appearance;
+pub mod charts;
+pub mod contest;
+pub mod precision;
+pub mod vary;

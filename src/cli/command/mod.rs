@@ -1,0 +1,14 @@
+//! The commands: one file each.
+
+pub mod check;
+pub mod completions;
+pub mod keys;
+pub mod man;
+pub mod metrics;
+pub mod new;
+mod predict;
+pub mod run;
+pub mod schema;
+pub mod select;
+pub mod selftest;
+pub mod sweep;

@@ -1,0 +1,96 @@
+//! Disasters nobody gave a probability: how many rollouts that lose everything it would take to turn a verdict.
+
+use super::estimate::FEW_AFFECTED;
+use super::known::Known;
+use super::sample::Sample;
+use crate::metrics::{Direction, Metric};
+use crate::results::{Difference, Row, StrategyResults, Verdict};
+use crate::scenario::Scenario;
+use crate::source::{Arrivals, Source};
+use crate::stats::rare;
+
+/// What a rollout of a scenario may come to at worst.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::experiment) struct Worst {
+    /// How often a request is tried at most.
+    tries: f64,
+    /// Whether load feeds back on itself, so that a whole rollout may go wrong at once.
+    pub(in crate::experiment) feeds_back: bool,
+}
+
+impl Worst {
+    pub(in crate::experiment) fn new(scenario: &Scenario) -> Self {
+        let service = &scenario.service;
+        let tries = |source: &Source| source.caller.retries.map_or(1, |retries| retries.attempts);
+        let waits = service.sources.iter().any(|source| {
+            let caller = source.caller;
+            caller.timeout.is_some() || caller.retries.is_some() || matches!(source.arrivals, Arrivals::Users(_))
+        });
+        Self {
+            tries: f64::from(service.sources.iter().map(tries).max().unwrap_or(1)),
+            feeds_back: waits || service.function.limits.any(),
+        }
+    }
+
+    /// The sample of these rows, with what it knows of the scenario.
+    pub(in crate::experiment) const fn sample<'a>(
+        &self,
+        rows: &'a [Vec<Row>],
+        weights: &'a [f64],
+        metrics: &'a [Metric],
+        known: &Known,
+    ) -> Sample<'a> {
+        Sample::new(rows, weights, metrics).of_tries(self.tries).of_first(known.first)
+    }
+
+    /// The worst that a metric can be in a rollout of so many requests; `None` where nothing bounds it, or no way is worse.
+    pub(in crate::experiment) fn of(&self, metric: &Metric, requests: f64) -> Option<f64> {
+        let most = metric.kind.counted_in()?.most(requests, self.tries);
+        match metric.direction() {
+            Direction::Lower => Some(most),
+            Direction::Higher => Some(0.0),
+            Direction::Neither => None,
+        }
+    }
+
+    /// Whether a verdict is withheld: rollouts went bad under one of its strategies, in too few to tell how often they do, and
+    /// as often as they may it would turn.
+    pub(in crate::experiment) fn withholds(found: &Difference, samples: &[Sample<'_>], confidence: f64) -> bool {
+        let Some(turns_at) = found.turns_at else { return false };
+        if found.interval.is_some_and(|(low, high)| low == high) {
+            // It is known exactly.
+            return false;
+        }
+        let [a, b] = [found.a, found.b].map(|place| samples[place]);
+        let bad = |sample: Sample<'_>| {
+            let events = sample.events(&sample.metrics()[found.metric]);
+            events.map_or(0, |events| events.bad()).min(FEW_AFFECTED) % FEW_AFFECTED
+        };
+        let bad = bad(a).max(bad(b)) as u32;
+        bad > 0 && rare::binomial(bad, a.replications().min(b.replications()) as u32, confidence).1 >= turns_at
+    }
+
+    /// Which share of the rollouts under the better strategy would have to be as bad as can be for a difference to turn;
+    /// `None` where none is told, and where not even all of them would do.
+    pub(in crate::experiment) fn turns_at(
+        &self,
+        found: &Difference,
+        strategies: &[StrategyResults],
+        metrics: &[Metric],
+    ) -> Option<f64> {
+        let metric = &metrics[found.metric];
+        let mean = |strategy: usize, metric: usize| strategies[strategy].estimates[metric].mean;
+        let is_less = match found.verdict {
+            Verdict::Lower => true,
+            Verdict::Higher => false,
+            _ => return None,
+        };
+        let is_a = is_less == (metric.direction() == Direction::Lower);
+        let (better, other) = if is_a { (found.a, found.b) } else { (found.b, found.a) };
+        let requests = metrics.iter().position(|metric| metric.key() == "requests")?;
+        let worst = self.of(metric, mean(better, requests)?)?;
+        let (better, other) = (mean(better, found.metric)?, mean(other, found.metric)?);
+        let share = (other - better) / (worst - better);
+        (share.is_finite() && share < 1.0).then_some(share)
+    }
+}

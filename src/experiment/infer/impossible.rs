@@ -1,0 +1,72 @@
+//! What cannot happen in a scenario, by its own words: without a limit nothing is throttled. A zero of that kind is exact; any
+//! other is only what was seen.
+
+use crate::metrics::Kind;
+use crate::results::{Estimate, Method};
+use crate::scenario::Scenario;
+use crate::strategy::Strategy;
+
+/// What can happen under a strategy.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::experiment) struct Possible {
+    mismatched: bool,
+    incompatible: bool,
+    reply: bool,
+    own: bool,
+    throttled: bool,
+    expired: bool,
+    retried: bool,
+}
+
+impl Possible {
+    pub(in crate::experiment) fn new(scenario: &Scenario, strategy: &Strategy) -> Self {
+        let (service, deployment) = (&scenario.service, &strategy.deployment);
+        let releases = [deployment.from, deployment.to].map(|version| service.release(version));
+        let pairs = || releases.iter().flat_map(|code| releases.map(|written| (code, written.contract)));
+        Self {
+            mismatched: pairs().any(|(code, contract)| code.contract != contract),
+            incompatible: pairs().any(|(code, contract)| !code.accepts(contract)),
+            reply: pairs().any(|(code, contract)| !code.replies.contains(&contract)),
+            own: releases
+                .iter()
+                .any(|code| !code.errors.is_zero() || !code.crashes.is_zero() || code.timeout.is_some()),
+            throttled: service.function.limits.any(),
+            expired: service.sources.iter().any(|source| source.caller.timeout.is_some()),
+            retried: service.sources.iter().any(|source| source.caller.retries.is_some()),
+        }
+    }
+
+    /// Whether what a metric counts can happen.
+    const fn can(&self, kind: Kind) -> bool {
+        let failed = self.incompatible || self.reply || self.own;
+        match kind {
+            Kind::Mismatched
+            | Kind::MismatchedExpected
+            | Kind::MismatchedShare
+            | Kind::MismatchedAhead
+            | Kind::MismatchedBehind
+            | Kind::NearMisses
+            | Kind::NearMissesShare
+            | Kind::RepliesMismatched => self.mismatched,
+            Kind::Incompatible | Kind::IncompatibleShare | Kind::FailedIncompatible => self.incompatible,
+            Kind::RepliesIncompatible | Kind::RepliesIncompatibleShare | Kind::FailedReply => self.reply,
+            Kind::FailedOwn | Kind::Resets => self.own,
+            Kind::Failed => failed,
+            Kind::Throttled => self.throttled,
+            Kind::Expired => self.expired,
+            Kind::Lost | Kind::LostShare | Kind::Unserved | Kind::UnservedShare => {
+                failed || self.throttled || self.expired
+            }
+            Kind::Retried => self.retried,
+            _ => true,
+        }
+    }
+
+    /// An estimate, as exact as it is known to be: what cannot happen has a zero that needs no bound.
+    pub(in crate::experiment) fn known(&self, kind: Kind, estimate: Estimate) -> Estimate {
+        if estimate.mean != Some(0.0) || self.can(kind) {
+            return estimate;
+        }
+        Estimate { interval: Some((0.0, 0.0)), method: Method::Exact, occurrence: None, ..estimate }
+    }
+}

@@ -1,0 +1,6 @@
+//! One replication of one strategy: simulated, and told as a row of figures.
+
+pub(super) mod begun;
+pub(super) mod replication;
+
+pub use replication::Replication;

@@ -1,0 +1,287 @@
+//! One job: one replication of one strategy, from the scenario to its row of figures.
+
+use super::begun::Begun;
+use crate::ids::Version;
+use crate::metrics::{Kind, Metric};
+use crate::platform::{
+    Adopted, Cast, Cell, Each, Fate, Levels, Observer, Plain, PoolLevels, Sessions, SimulationError, Tally, VersionIx,
+};
+use crate::random::Seed;
+use crate::results::Row;
+use crate::scenario::{MEMORY, Scenario};
+use crate::stats::{Coarse, Histogram, Percentile};
+use crate::strategy::{Action, Strategy};
+use crate::time::{Instant, NS_PER_S, Span};
+use crate::units::Bytes;
+
+/// What one replication counted. Every sum is a whole number; fractions appear in [`Replication::row`] only.
+#[derive(Clone, Debug)]
+pub struct Replication {
+    /// Requests simulated, the warm-up's included.
+    pub simulated: u64,
+    /// What was counted of the attempts.
+    pub tally: Tally,
+    /// Latencies of the served requests by bin, where there are not too many.
+    pub latencies: Coarse,
+    /// Latencies of the served requests that arrived from t = 0 on.
+    pub latency: Histogram,
+    /// What was counted of the instances.
+    pub levels: Levels,
+    /// The expected number of mismatched requests given the adoption times.
+    pub mismatched_expected: f64,
+    /// The part of it that was known beforehand.
+    pub mismatched_first: f64,
+    /// How far the rollout had got over time.
+    pub adopted: Adopted,
+    /// What was done on the control plane, and when.
+    pub actions: Vec<(Instant, Action)>,
+    /// When the last observer adopted the last change; `None` without changes.
+    pub settled: Option<Instant>,
+    /// Until when an instance of the replaced version was alive; `None` if one still was at the end.
+    pub old_drained: Option<Instant>,
+    /// What was counted of the users' sessions; `None` where no source has users.
+    pub sessions: Option<Sessions>,
+    /// Routes that a person re-pointed.
+    pub operator_steps: usize,
+}
+
+impl Replication {
+    /// Simulates replication `replication` of `strategy`.
+    ///
+    /// # Errors
+    /// [`SimulationError`], when the replication had to be given up.
+    pub fn run(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Result<Self, SimulationError> {
+        Self::within(scenario, strategy, seed, MEMORY)
+    }
+
+    /// The same, with so much memory.
+    ///
+    /// # Errors
+    /// [`SimulationError`], when the replication had to be given up.
+    pub fn within(
+        scenario: &Scenario,
+        strategy: &Strategy,
+        seed: Seed,
+        memory: Bytes,
+    ) -> Result<Self, SimulationError> {
+        let (replication, ()) = Self::simulated(scenario, strategy, seed, memory, ())?;
+        Ok(replication)
+    }
+
+    /// Simulates, and lets `observer` see every attempt as it ends.
+    ///
+    /// # Errors
+    /// [`SimulationError`], when the replication had to be given up.
+    pub fn watched<O: Observer>(
+        scenario: &Scenario,
+        strategy: &Strategy,
+        seed: Seed,
+        observer: O,
+    ) -> Result<(Self, O), SimulationError> {
+        Self::simulated(scenario, strategy, seed, MEMORY, observer)
+    }
+
+    fn simulated<O: Observer>(
+        scenario: &Scenario,
+        strategy: &Strategy,
+        seed: Seed,
+        memory: Bytes,
+        observer: O,
+    ) -> Result<(Self, O), SimulationError> {
+        let fate = Fate::default();
+        Begun::new(scenario, strategy, (seed, &fate), memory, observer)?.end(scenario, strategy, &fate)
+    }
+
+    /// The row of figures, in the order of `metrics`.
+    #[must_use]
+    pub fn row(&self, scenario: &Scenario, strategy: &Strategy, metrics: &[Metric]) -> Row {
+        let figures = Figures::new(self, scenario, strategy);
+        let (values, censored) = metrics.iter().map(|metric| figures.value(metric)).unzip();
+        Row { values, censored, first: self.mismatched_first }
+    }
+}
+
+/// Sums from which the metrics follow.
+struct Figures<'a> {
+    replication: &'a Replication,
+    strategy: &'a Strategy,
+    after: Span,
+    cast: Cast,
+    /// Attempts, mismatched and incompatible attempts, and cold starts by version.
+    handled: ByVersion,
+    mismatched: ByVersion,
+    incompatible: ByVersion,
+    cold: ByVersion,
+    ahead: u64,
+    /// Mismatched attempts that the code accepts.
+    near: u64,
+    replies: ByVersion,
+    unreadable: ByVersion,
+    counted: Cell,
+    levels: Each<Version, PoolLevels>,
+}
+
+type ByVersion = Each<Version, u64>;
+
+const NS_PER_MS: f64 = 1e6;
+/// One request in so many may be in flight at the end without showing in the mean latency.
+const FEW_IN_FLIGHT: u64 = 1_000;
+
+impl<'a> Figures<'a> {
+    fn new(replication: &'a Replication, scenario: &Scenario, strategy: &'a Strategy) -> Self {
+        let cast = Cast::new(&scenario.service, &strategy.deployment);
+        let counted = replication.tally.counted();
+        let mut figures = Self {
+            replication,
+            strategy,
+            after: scenario.window.after,
+            cast,
+            handled: ByVersion::default(),
+            mismatched: ByVersion::default(),
+            incompatible: ByVersion::default(),
+            cold: counted.cold,
+            ahead: 0,
+            near: 0,
+            replies: ByVersion::default(),
+            unreadable: ByVersion::default(),
+            counted,
+            levels: replication.levels.counted(),
+        };
+        for (written, contract) in cast.contracts() {
+            for (place, version) in cast.versions() {
+                let (attempts, replies) = (counted.attempts[written][place], counted.replies[written][place]);
+                let release = scenario.service.release(version);
+                figures.handled[place] += attempts;
+                if release.contract != contract {
+                    figures.mismatched[place] += attempts;
+                    figures.ahead += if contract > release.contract { attempts } else { 0 };
+                    figures.near += if release.accepts(contract) { attempts } else { 0 };
+                }
+                figures.incompatible[place] += if release.accepts(contract) { 0 } else { attempts };
+                figures.replies[place] += replies;
+                figures.unreadable[place] += if release.replies.contains(&contract) { 0 } else { replies };
+            }
+        }
+        figures
+    }
+
+    /// A metric's value, and whether the window cut it short.
+    fn value(&self, metric: &Metric) -> (Option<f64>, bool) {
+        let replication = self.replication;
+        let tally = &replication.tally;
+        let Plain { ends, served, throttled, .. } = self.counted.plain;
+        let handled: u64 = self.handled.iter().sum();
+        let attempts = handled + throttled;
+        let mismatched: u64 = self.mismatched.iter().sum();
+        let requests = self.counted.plain.requests();
+        // Of nothing no share is known.
+        let part = |n: u64, of: u64| (of > 0).then(|| n as f64 / of as f64);
+        let count = |by: ByVersion| Some(self.pick(metric, |version| by[version] as f64));
+        let share = |by: ByVersion| part(by.iter().sum(), handled);
+        let seconds = |level: fn(&PoolLevels) -> u128| {
+            Some(self.pick(metric, |version| level(&self.levels[version]) as f64 / NS_PER_S as f64))
+        };
+        let percentile = |numerator, denominator| self.latency(metric, Percentile::new(numerator, denominator));
+        let answer = |numerator, denominator| self.answer(Percentile::new(numerator, denominator));
+        let value = match metric.kind {
+            Kind::Requests => Some(requests as f64),
+            Kind::Attempts => Some(attempts as f64),
+            Kind::Retried => Some((attempts - requests) as f64),
+            Kind::Throttled => Some(ends.throttled as f64),
+            Kind::Expired => Some(ends.expired as f64),
+            Kind::Resets => Some(tally.resets as f64),
+            Kind::RepliesMismatched => count(self.replies),
+            Kind::RepliesIncompatible => count(self.unreadable),
+            Kind::RepliesIncompatibleShare => share(self.unreadable),
+            Kind::Recycled => count(replication.levels.recycled),
+            Kind::Sessions => replication.sessions.map(|sessions| sessions.seen as f64),
+            Kind::SessionsMixed => replication.sessions.map(|sessions| sessions.mixed as f64),
+            Kind::SessionsFlipped => replication.sessions.map(|sessions| sessions.flipped as f64),
+            Kind::Handled => count(self.handled),
+            Kind::Served => Some(served as f64),
+            Kind::Mismatched => count(self.mismatched),
+            Kind::MismatchedExpected => Some(replication.mismatched_expected),
+            Kind::MismatchedShare => share(self.mismatched),
+            Kind::MismatchedAhead => Some(self.ahead as f64),
+            Kind::MismatchedBehind => Some((mismatched - self.ahead) as f64),
+            Kind::Incompatible => count(self.incompatible),
+            Kind::IncompatibleShare => share(self.incompatible),
+            Kind::NearMisses => Some(self.near as f64),
+            Kind::NearMissesShare => part(self.near, handled),
+            Kind::Lost | Kind::Unserved => Some(ends.lost() as f64),
+            Kind::LostShare | Kind::UnservedShare => part(ends.lost(), requests),
+            Kind::Failed => Some(ends.failed() as f64),
+            Kind::FailedIncompatible => Some(ends.incompatible as f64),
+            Kind::FailedReply => Some(ends.reply as f64),
+            Kind::FailedOwn => Some(ends.own as f64),
+            Kind::InFlight => Some(ends.in_flight as f64),
+            Kind::ColdStarts => count(self.cold),
+            Kind::ColdStartShare => share(self.cold),
+            Kind::ColdWaitMean => tally.cold_waits.mean_ns().map(|ns| ns / NS_PER_MS),
+            Kind::LatencyMean => {
+                let mean = replication.latency.mean_ns().map(|ns| ns / NS_PER_MS);
+                return (mean, mean.is_some() && ends.in_flight * FEW_IN_FLIGHT > served + ends.in_flight);
+            }
+            Kind::LatencyP50 => return percentile(50, 100),
+            Kind::LatencyP90 => return percentile(90, 100),
+            Kind::LatencyP95 => return percentile(95, 100),
+            Kind::LatencyP99 => return percentile(99, 100),
+            Kind::LatencyP999 => return percentile(999, 1_000),
+            Kind::LatencyMax => replication.latency.max().map(|max| max.ns() as f64 / NS_PER_MS),
+            Kind::AnswerP50 => return answer(50, 100),
+            Kind::AnswerP99 => return answer(99, 100),
+            Kind::InstancesStarted => count(replication.levels.started),
+            Kind::Reclaimed => count(replication.levels.reclaimed),
+            Kind::InstancesPeak => Some(replication.levels.peak as f64),
+            Kind::InstancesMean => seconds(PoolLevels::alive).map(|seconds| seconds / self.after.seconds()),
+            Kind::BusyInstance => seconds(|levels| levels.busy),
+            Kind::IdleInstance => seconds(|levels| levels.idle),
+            Kind::StartingInstance => seconds(|levels| levels.starting),
+            Kind::OperatorSteps => Some(replication.operator_steps as f64),
+            Kind::RolloutDuration => return self.duration(replication.settled),
+            Kind::OldDrained => return self.duration(replication.old_drained),
+            Kind::Exposure => {
+                let exposure = tally.exposed.map_or(Span::ZERO, |(first, last)| last.since(first));
+                self.strategy.rollout.deploys().then(|| exposure.seconds())
+            }
+        };
+        (value, false)
+    }
+
+    /// The total, or the part of the metric's version.
+    fn pick(&self, metric: &Metric, of: impl Fn(VersionIx) -> f64) -> f64 {
+        match metric.version {
+            None => self.cast.versions().map(|(place, _)| of(place)).sum(),
+            Some(version) => self.cast.place(version).map_or(0.0, of),
+        }
+    }
+
+    /// A percentile of latency in milliseconds, cut short where the requests in flight at the end, had they all taken
+    /// endlessly, would show in it: by more than it may be off anyway.
+    fn latency(&self, metric: &Metric, percentile: Percentile) -> (Option<f64>, bool) {
+        let latency = &self.replication.latency;
+        let Some(ns) = latency.percentile_ns(percentile) else { return (None, false) };
+        let most = ns * (1.0 + metric.kind.measured_within());
+        let with = latency.percentile_among_ns(percentile, self.counted.plain.ends.in_flight);
+        (Some(ns / NS_PER_MS), with.is_some_and(|with| with > most))
+    }
+
+    /// A percentile of the time until a good answer, in milliseconds, over all requests: whoever had none waits for ever. An
+    /// infinite one is absent and cut short, for whatever the other replications have is less.
+    fn answer(&self, percentile: Percentile) -> (Option<f64>, bool) {
+        let without = self.counted.plain.requests() - self.counted.plain.served;
+        let ns = self.replication.latency.percentile_among_ns(percentile, without);
+        (ns.filter(|ns| ns.is_finite()).map(|ns| ns / NS_PER_MS), ns.is_some_and(f64::is_infinite))
+    }
+
+    /// A duration from t = 0 to `end`: absent where nothing is deployed, cut short if not over within the window.
+    fn duration(&self, end: Option<Instant>) -> (Option<f64>, bool) {
+        if !self.strategy.rollout.deploys() {
+            return (None, false);
+        }
+        match end.map(|end| end.since(Instant::ZERO)) {
+            Some(span) if span <= self.after => (Some(span.seconds()), false),
+            _ => (Some(self.after.seconds()), true),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Questions that take more than one look: which strategy is best, how figures respond, what a verdict hangs on.
+
+pub mod select;
+pub mod sensitivity;
+pub mod sweep;

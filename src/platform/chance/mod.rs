@@ -1,0 +1,4 @@
+//! What chance decides once a rollout, and how the ways it may go are gone through.
+
+pub mod fate;
+pub mod strata;

@@ -1,0 +1,176 @@
+//! The control plane of one replication: what has been changed, and who has learnt of it.
+
+mod live;
+mod propagation;
+
+pub use live::Live;
+pub use propagation::{Adoption, Propagation};
+
+use crate::ids::{Contract, Qualifier, Version};
+use crate::platform::{Fate, Release, Service};
+use crate::random::Seed;
+use crate::strategy::{Action, AliasTarget, Forgetting, Strategy};
+use crate::time::Instant;
+use crate::units::Threshold;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// The resources of the control plane, what each of their changes leads to, and who holds which. Place 0 of each list is what
+/// is held before any change.
+#[derive(Clone, Debug)]
+pub struct Control {
+    /// The gateway's nodes and the revisions they hold.
+    pub gateway: Propagation,
+    /// The revisions: what each writes and asks for.
+    pub revisions: Vec<Revision>,
+    /// The front-ends' view of `$LATEST`.
+    pub code: Propagation,
+    /// What `$LATEST` runs after each update.
+    pub latest: Vec<Version>,
+    /// The front-ends' view of the alias.
+    pub alias: Propagation,
+    /// What the alias names after each update.
+    pub targets: Vec<AliasTarget>,
+    /// Which sources' routes were forgotten.
+    pub forgotten: Vec<bool>,
+    /// What was done, and from when observers may have learnt of it, in order of time.
+    pub actions: Vec<(Instant, Action)>,
+    /// The contract of each release, the first at place 0.
+    contracts: Vec<Contract>,
+}
+
+/// An immutable revision of the gateway's configuration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Revision {
+    /// The contract in which it shapes events.
+    pub contract: Contract,
+    /// What its routes ask for.
+    pub qualifier: Qualifier,
+}
+
+impl Control {
+    /// The control plane before `strategy` has done anything; `fate`: what is taken as given instead of drawn.
+    #[must_use]
+    pub fn new(service: &Service, strategy: &Strategy, seed: Seed, fate: &Fate) -> Self {
+        let deployment = &strategy.deployment;
+        let (gateway, function) = (&service.gateway, &service.function);
+        // A front-end's lags for code and alias are the same quantile of two laws: a slow front-end is slow for both.
+        let front_ends = seed.stream("lag", "front-end");
+        let qualifier = strategy.rollout.qualifier(deployment);
+        Self {
+            gateway: Propagation::new(gateway.nodes, gateway.lag, seed.stream("lag", "node")),
+            revisions: vec![Revision { contract: service.release(deployment.from).contract, qualifier }],
+            code: Propagation::new(function.front_ends, function.latest_lag, front_ends),
+            latest: vec![deployment.from],
+            alias: Propagation::new(function.front_ends, function.alias_lag, front_ends),
+            targets: vec![AliasTarget { primary: deployment.from, additional: None }],
+            forgotten: forgotten(service, strategy, seed, fate),
+            actions: Vec::new(),
+            contracts: service.releases.iter().map(|release| release.contract).collect(),
+        }
+    }
+
+    /// A rollout without requests, carried out to its end and to the last adoption.
+    #[must_use]
+    pub fn alone(service: &Service, strategy: &Strategy, seed: Seed, fate: &Fate) -> Self {
+        let mut control = Self::new(service, strategy, seed, fate);
+        let mut live = Live::new(service, strategy, seed);
+        let mut wakes = BinaryHeap::from([Reverse(Instant::ZERO)]);
+        while let Some(Reverse(now)) = wakes.pop() {
+            live.wake(now, |action| control.act(now, action), |at| wakes.push(Reverse(at)));
+        }
+        control.advance(Instant::END);
+        control
+    }
+
+    /// Does something at `now`.
+    pub fn act(&mut self, now: Instant, action: Action) {
+        self.actions.push((now, action));
+        match action {
+            Action::RedeployGateway { shape, qualifier } => {
+                let contract = self.contracts[usize::from(shape.0) - 1];
+                self.revisions.push(Revision { contract, qualifier });
+                self.gateway.change(now);
+            }
+            Action::UpdateCode(version) => {
+                self.latest.push(version);
+                self.code.change(now);
+            }
+            Action::UpdateAlias(target) => {
+                self.targets.push(target);
+                self.alias.change(now);
+            }
+        }
+    }
+
+    /// Lets everybody adopt what has reached them by `now`.
+    pub fn advance(&mut self, now: Instant) {
+        [&mut self.gateway, &mut self.code, &mut self.alias].into_iter().for_each(|resource| resource.advance(now));
+    }
+
+    /// When the next observer is reached by a change; [`Instant::END`] if none will be.
+    #[must_use]
+    pub fn next_at(&self) -> Instant {
+        self.resources().map(Propagation::next_at).into_iter().min().unwrap_or(Instant::END)
+    }
+
+    /// The gateway, `$LATEST` and the alias.
+    #[must_use]
+    pub const fn resources(&self) -> [&Propagation; 3] {
+        [&self.gateway, &self.code, &self.alias]
+    }
+
+    /// What the route of `source` asks for at a node that holds `revision`.
+    #[must_use]
+    pub fn route(&self, revision: usize, source: usize) -> Qualifier {
+        let revision = if self.forgotten[source] { 0 } else { revision };
+        self.revisions[revision].qualifier
+    }
+
+    /// When the last node or front-end adopted the last change of its resource; `None` without changes, or before.
+    #[must_use]
+    pub fn settled(&self) -> Option<Instant> {
+        let resources = self.resources();
+        let is_settled = resources.iter().all(|resource| resource.is_settled());
+        resources.into_iter().filter_map(Propagation::settled).max().filter(|_| is_settled)
+    }
+
+    /// The routes that a person re-pointed under `strategy`.
+    #[must_use]
+    pub fn operator_steps(&self, strategy: &Strategy) -> usize {
+        match strategy.rollout.forgetting() {
+            Some(_) => self.forgotten.iter().filter(|&&forgotten| !forgotten).count(),
+            None => 0,
+        }
+    }
+}
+
+impl AliasTarget {
+    /// The second version's threshold: a request goes there if its draw falls below. Never, where there is none.
+    #[must_use]
+    pub fn threshold(&self) -> Option<Threshold> {
+        self.additional.map(|(_, weight)| weight.threshold())
+    }
+}
+
+impl Release {
+    /// Whether it can read events of `contract`.
+    #[must_use]
+    pub fn accepts(&self, contract: Contract) -> bool {
+        self.accepts.contains(&contract)
+    }
+}
+
+fn forgotten(service: &Service, strategy: &Strategy, seed: Seed, fate: &Fate) -> Vec<bool> {
+    let sources = &service.sources;
+    match strategy.rollout.forgetting() {
+        None => vec![false; service.sources.len()],
+        Some(Forgetting::Sources(always)) => (0..sources.len()).map(|place| always.contains(&place)).collect(),
+        Some(Forgetting::Chance(chance)) => {
+            let threshold = chance.threshold();
+            let drawn = |name: &str| threshold.admits(seed.stream("forgotten-route", name).bits(0, 0));
+            let each = sources.iter().enumerate();
+            each.map(|(place, source)| fate.of(place).forgotten.unwrap_or_else(|| drawn(&source.name))).collect()
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The function platform: instances, the pools of the versions, and how much capacity there is.
+
+pub mod allowance;
+pub mod instance;
+mod line;
+pub mod pool;

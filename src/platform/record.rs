@@ -1,0 +1,147 @@
+//! Attempts: one to be made, its way, and what is written down when it has ended.
+
+use super::index::{ContractIx, VersionIx};
+use crate::ids::{Contract, Version};
+use crate::time::{Instant, Span};
+
+/// An attempt to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    /// The source's place in the scenario.
+    pub source: u32,
+    /// Which attempt of the request, from 0.
+    pub attempt: u8,
+    /// The request's number within its source.
+    pub index: u64,
+    /// When the request arrived; not known yet before the first attempt.
+    pub request: Instant,
+    /// When the caller began to wait.
+    pub since: Instant,
+    /// The contract in which its client writes, where it is the client that shapes the event and has done so before.
+    pub contract: Option<ContractIx>,
+    /// How long the code will take, where the source knows it.
+    pub known: Option<Span>,
+}
+
+/// The way of one request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Way {
+    /// The revision that its node held.
+    pub revision: u16,
+    /// The alias update that its front-end held; 0 where no alias was asked.
+    pub alias_view: u16,
+    /// The contract that it is written in.
+    pub contract: ContractIx,
+    /// The version that it is sent to.
+    pub version: VersionIx,
+}
+
+/// One passage of a request through gateway and platform, as recorded when it ended or at the end of the window.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Attempt {
+    /// The source's place in the scenario.
+    pub source: u32,
+    /// The request's number within its source, from 0; for users, see [`crate::source::Users::index`].
+    pub index: u64,
+    /// Which attempt of the request it is, from 0.
+    pub attempt: u32,
+    /// When the request arrived: its first attempt.
+    pub request: Instant,
+    /// When this attempt arrived.
+    pub arrival: Instant,
+    /// The revision that its gateway node held, from 0.
+    pub revision: u32,
+    /// The alias update that its front-end held, from 0; 0 where no alias was asked.
+    pub alias_view: u32,
+    /// The event format it was shaped in.
+    pub contract: Contract,
+    /// The version that ran, or was asked for in vain.
+    pub version: Version,
+    /// How long it waited for a new instance; `None` if it found one, or if that wait had not ended by the end of the
+    /// window.
+    pub cold_wait: Option<Span>,
+    /// Whether a new instance was started for it.
+    pub cold: bool,
+    /// When it ended; the end of the window for an attempt in flight.
+    pub end: Instant,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Whether the request ended with it, or is in flight with it; otherwise the caller will try again.
+    pub last: bool,
+    /// Whether it left its instance to be initialised again: by a crash or the function's timeout.
+    pub reset: bool,
+}
+
+impl Attempt {
+    /// Whether it reached an instance.
+    #[inline]
+    #[must_use]
+    pub const fn handled(&self) -> bool {
+        !matches!(self.outcome, Outcome::Throttled)
+    }
+}
+
+/// How an attempt ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// Answered well.
+    Served,
+    /// Failed: the code could not read the event.
+    Incompatible,
+    /// Failed: the code failed by itself, crashed, or ran into the function's timeout.
+    Failed,
+    /// Answered, but the caller cannot read the reply.
+    Unreadable,
+    /// Turned away for want of capacity.
+    Throttled,
+    /// The caller gave up before the answer came.
+    Expired,
+    /// Unfinished at the end of the window.
+    InFlight,
+}
+
+/// What watches a simulation. Observers are dispatched statically: one that does nothing costs nothing.
+pub trait Observer {
+    /// An attempt that went this way has ended.
+    fn ended(&mut self, attempt: &Attempt, way: Way);
+
+    /// At the end of the window a request that arrived at `request` was waiting to be tried again.
+    fn unanswered(&mut self, _request: Instant) {}
+
+    /// A session that counts, having seen a later version, was answered by an earlier one at `now`.
+    fn flipped(&mut self, _now: Instant) {}
+}
+
+/// Attempts in the order in which they ended, for tests and explanations.
+impl Observer for Vec<Attempt> {
+    fn ended(&mut self, attempt: &Attempt, _: Way) {
+        self.push(*attempt);
+    }
+}
+
+/// Nobody watches.
+impl Observer for () {
+    #[inline]
+    fn ended(&mut self, _: &Attempt, _: Way) {}
+}
+
+/// Both watch.
+impl<A: Observer, B: Observer> Observer for (A, B) {
+    #[inline(always)]
+    fn ended(&mut self, attempt: &Attempt, way: Way) {
+        self.0.ended(attempt, way);
+        self.1.ended(attempt, way);
+    }
+
+    #[inline]
+    fn unanswered(&mut self, request: Instant) {
+        self.0.unanswered(request);
+        self.1.unanswered(request);
+    }
+
+    #[inline]
+    fn flipped(&mut self, now: Instant) {
+        self.0.flipped(now);
+        self.1.flipped(now);
+    }
+}

@@ -1,0 +1,168 @@
+//! What is simulated: the service, its releases, and for how long.
+
+use crate::dist::Law;
+use crate::idle::Idle;
+use crate::ids::{Contract, Version};
+use crate::source::Source;
+use crate::time::{Instant, Span};
+use crate::units::Share;
+
+/// The service whose deployment is simulated, checked and complete.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Service {
+    /// What sends requests, in the order of the scenario.
+    pub sources: Vec<Source>,
+    /// What accepts them.
+    pub gateway: Gateway,
+    /// What runs the code.
+    pub function: Function,
+    /// The releases: version n at place n - 1.
+    pub releases: Vec<Release>,
+}
+
+/// The fleet of nodes that accepts requests.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Gateway {
+    /// How many nodes; at least 1.
+    pub nodes: u32,
+    /// How long a node takes to adopt a new revision.
+    pub lag: Law,
+}
+
+/// The function platform.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Function {
+    /// How many invoker front-ends; at least 1.
+    pub front_ends: u32,
+    /// How long an update of `$LATEST` is in progress, the old code still serving.
+    pub update_in_progress: Law,
+    /// How long a front-end takes to learn that `$LATEST` has new code.
+    pub latest_lag: Law,
+    /// How long a front-end takes to learn that the alias has moved.
+    pub alias_lag: Law,
+    /// Which idle instance serves the next request.
+    pub choose: Choice,
+    /// Idle instances of the old version at the start of the warm-up.
+    pub warm: u32,
+    /// How much capacity there is.
+    pub limits: Limits,
+}
+
+/// The rule by which a pool picks one of its idle instances. No platform documents its choice, so it is a parameter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Choice {
+    /// The one that became idle last: the others age and are reclaimed (default).
+    #[default]
+    MostRecent,
+    /// The one that has been idle longest.
+    LeastRecent,
+    /// The one that was created last, as SimFaaS does.
+    Newest,
+    /// Any, with equal probability.
+    Random,
+}
+
+/// How fast instances may be added. An allowance of `instances` refills evenly over `per` and never grows beyond
+/// `instances`: AWS Lambda gives each function 1,000 for every 10 s, "refilled continuously, not accumulating" (Lambda
+/// Developer Guide, scaling behaviour; whether versions share it is not said, we take it that they do).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ScaleOut {
+    /// The most instances added at once; at least 1.
+    pub instances: u32,
+    /// In this span a spent allowance is full again; above zero.
+    pub per: Span,
+}
+
+/// The limits of a function, all its versions together; whoever is above them is turned away at once: throttled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Limits {
+    /// The most requests at work at once, instances being started for one included.
+    pub concurrency: Option<u32>,
+    /// How fast instances may be added.
+    pub scale_out: Option<ScaleOut>,
+}
+
+impl Limits {
+    /// Whether there is any.
+    #[must_use]
+    pub const fn any(&self) -> bool {
+        self.concurrency.is_some() || self.scale_out.is_some()
+    }
+}
+
+/// One release of the code, and how instances of it behave.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Release {
+    /// The event format that it speaks.
+    pub contract: Contract,
+    /// The contracts that it can read.
+    pub accepts: Vec<Contract>,
+    /// The contracts of the clients that can read its replies.
+    pub replies: Vec<Contract>,
+    /// How long it takes for one request.
+    pub service: Law,
+    /// What a cold start costs.
+    pub cold: ColdStart,
+    /// The share of requests that fail by themselves.
+    pub errors: Share,
+    /// The share of requests that crash their instance.
+    pub crashes: Share,
+    /// How long an incompatible request takes to fail, where that is not its service time.
+    pub failure_time: Option<Law>,
+    /// When an idle instance is reclaimed.
+    pub idle: Idle,
+    /// The age at which an instance is replaced, at once if idle, else when it is done; `None` for never.
+    pub max_age: Option<Law>,
+    /// After this span of running a request is ended, and its instance must be initialised again.
+    pub timeout: Option<Span>,
+}
+
+/// What a cold start costs.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum ColdStart {
+    /// The request waits for the initialisation, then takes its service time.
+    Init(Law),
+    /// The request is busy at once, for a cold service time instead of the warm one; it waits for nothing. Other
+    /// simulators (SimFaaS) model cold starts so.
+    Service(Law),
+}
+
+/// The span of virtual time that is simulated: [-`warm_up`, `after`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Window {
+    /// Simulated before t = 0, so that the platform is settled; not counted.
+    pub warm_up: Span,
+    /// Simulated and counted from t = 0 on.
+    pub after: Span,
+}
+
+impl Service {
+    /// Release `version`.
+    ///
+    /// # Panics
+    /// If there is no such release; a checked scenario names none that does not exist.
+    #[must_use]
+    pub fn release(&self, version: Version) -> &Release {
+        &self.releases[usize::from(version.0) - 1]
+    }
+
+    /// Whether any source has users, who come back.
+    #[must_use]
+    pub fn has_users(&self) -> bool {
+        self.sources.iter().any(|source| matches!(source.arrivals, crate::source::Arrivals::Users(_)))
+    }
+}
+
+impl Window {
+    /// The first instant simulated.
+    #[must_use]
+    pub fn start(&self) -> Instant {
+        Instant::ZERO.before(self.warm_up)
+    }
+
+    /// The instant at which the simulation stops.
+    #[must_use]
+    pub fn end(&self) -> Instant {
+        Instant::ZERO + self.after
+    }
+}

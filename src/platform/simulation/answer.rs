@@ -1,0 +1,279 @@
+//! An attempt ends: how, what is recorded, what becomes of its instance, and what its caller does next.
+
+use super::{PoolRelease, Simulation, SourceState};
+use crate::engine::{Calendar, Rank};
+use crate::ids::Version;
+use crate::platform::function::instance::{Condition, Instance, State};
+use crate::platform::index::{Cast, ContractIx};
+use crate::platform::record::Call;
+use crate::platform::record::Way;
+use crate::platform::record::{Attempt, Observer, Outcome};
+use crate::platform::room::Crowded;
+use crate::source::Users;
+use crate::time::Instant;
+use rand_distr::Distribution;
+
+/// How the code ended an attempt.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ended {
+    outcome: Outcome,
+    /// Whether the instance must be initialised again.
+    pub(super) reset: bool,
+}
+
+impl Ended {
+    /// How the code ends the attempt of an instance.
+    #[inline(always)]
+    pub(super) fn of(instance: &Instance, source: &SourceState, release: &PoolRelease) -> Self {
+        if release.is_chancy || instance.condition.has(Condition::CUT) {
+            return Self::by_chance(instance, source, release);
+        }
+        Self { outcome: release.answers[instance.way.contract], reset: false }
+    }
+
+    /// The same where it may have crashed, failed or been cut short.
+    #[inline(never)]
+    fn by_chance(instance: &Instance, source: &SourceState, release: &PoolRelease) -> Self {
+        let &Instance { index, attempt, way, condition, .. } = instance;
+        let draw = u64::from(attempt);
+        let crashes = release.crashes.parts() != 0 && release.crashes.admits(source.crash.bits(index, draw));
+        let reset = crashes || condition.has(Condition::CUT);
+        let fails = || release.errors.parts() != 0 && release.errors.admits(source.failure.bits(index, draw));
+        let answer = release.answers[way.contract];
+        // What cannot be read fails for that, whatever else befalls it.
+        let outcome = if answer != Outcome::Incompatible && (reset || fails()) { Outcome::Failed } else { answer };
+        Self { outcome, reset }
+    }
+
+    /// The attempt of an instance as an observer sees it: a first and last one, whose wait is not known.
+    #[inline(always)]
+    pub(super) fn attempt(self, instance: &Instance, cast: &Cast, version: Version, end: Instant) -> Attempt {
+        let &Instance { at, index, source, way, attempt, condition, .. } = instance;
+        Attempt {
+            source,
+            index,
+            attempt: attempt.into(),
+            request: at,
+            arrival: at,
+            revision: u32::from(way.revision),
+            alias_view: u32::from(way.alias_view),
+            contract: cast.contract(way.contract),
+            version,
+            cold_wait: None,
+            cold: condition.has(Condition::COLD),
+            end,
+            outcome: self.outcome,
+            last: true,
+            reset: self.reset,
+        }
+    }
+}
+
+impl<O: Observer> Simulation<O> {
+    /// An instance is ready for the request that caused it, or done with one.
+    #[inline(always)]
+    pub(super) fn proceed(&mut self, place: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        let instance = &mut self.instances.hot[place as usize];
+        let pool = &mut self.pools[instance.way.version];
+        if instance.condition.state() == State::Starting {
+            instance.condition.enter(State::Busy);
+            pool.starting.end(now);
+            pool.busy.begin(now);
+            let rest = &mut self.instances.rest[place as usize];
+            rest.ready = now;
+            calendar.push(now + rest.service, Rank::Completion, place);
+            return Ok(());
+        }
+        pool.busy.end(now);
+        if instance.condition.is_special() {
+            return self.proceed_specially(place, now, calendar);
+        }
+        self.ended += 1;
+        pool.become_idle(instance, place, now, calendar);
+        if pool.has_index() {
+            pool.enter_index(&mut self.instances, place);
+        }
+        Ok(())
+    }
+
+    /// The same where the caller or the instance does more than end: off the path of first attempts, which is the
+    /// shorter for it.
+    #[inline(never)]
+    fn proceed_specially(&mut self, place: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        let instance = &mut self.instances.hot[place as usize];
+        let Instance { source, way, condition, .. } = *instance;
+        if condition.has(Condition::OPEN) {
+            let state = &self.sources[source as usize];
+            let ended = Ended::of(instance, state, &self.releases[way.version]);
+            if ended.reset {
+                instance.condition.mark(Condition::RESET);
+            }
+            let follows = state.follows && !condition.has(Condition::LATE);
+            let outcome = self.record(place, now, ended);
+            if follows {
+                self.answered(place, outcome, now, calendar)?;
+            }
+        } else {
+            self.ended += 1;
+        }
+        if condition.has(Condition::AGED) {
+            self.retire(way.version, place, now);
+        } else {
+            self.rest(place, now, calendar);
+        }
+        Ok(())
+    }
+
+    /// An instance becomes idle.
+    pub(super) fn rest(&mut self, place: u32, now: Instant, calendar: &mut Calendar) {
+        let instance = &mut self.instances.hot[place as usize];
+        let pool = &mut self.pools[instance.way.version];
+        pool.become_idle(instance, place, now, calendar);
+        if pool.has_index() {
+            pool.enter_index(&mut self.instances, place);
+        }
+    }
+
+    /// Records the attempt of an instance that is in flight at the end of the window.
+    pub(super) fn record_in_flight(&mut self, place: u32, end: Instant) {
+        self.record(place, end, Ended { outcome: Outcome::InFlight, reset: false });
+    }
+
+    /// Records the attempt of an instance, which has ended at `end` or is in flight then; answers how.
+    fn record(&mut self, place: u32, end: Instant, ended: Ended) -> Outcome {
+        let instance = &self.instances.hot[place as usize];
+        let Instance { source, condition, .. } = *instance;
+        let rest = &self.instances.rest[place as usize];
+        let version = self.pools[instance.way.version].version;
+        let mut attempt = ended.attempt(instance, &self.cast, version, end);
+        if condition.has(Condition::COLD) && condition.state() != State::Starting {
+            attempt.cold_wait = Some(rest.ready.since(instance.at));
+        }
+        if self.sources[source as usize].follows || condition.has(Condition::LATE) {
+            attempt.request = rest.request;
+            if condition.has(Condition::LATE) && rest.gives_up <= end {
+                (attempt.outcome, attempt.end) = (Outcome::Expired, rest.gives_up);
+            }
+            attempt.last = !self.retries(source, instance.attempt, attempt.outcome);
+        }
+        self.observer.ended(&attempt, instance.way);
+        self.ended += u64::from(attempt.last);
+        attempt.outcome
+    }
+
+    /// Whether a caller tries again after an attempt that ended so.
+    pub(super) fn retries(&self, source: u32, attempt: u8, outcome: Outcome) -> bool {
+        self.sources[source as usize].caller.retries.is_some_and(|retries| {
+            let wanted = match outcome {
+                Outcome::Incompatible | Outcome::Failed | Outcome::Unreadable => retries.after.failed,
+                Outcome::Throttled => retries.after.throttled,
+                Outcome::Expired => retries.after.expired,
+                Outcome::Served | Outcome::InFlight => false,
+            };
+            wanted && attempt + 1 < retries.attempts
+        })
+    }
+
+    /// The contract that the next attempt of a request keeps: its client's, where the client shapes the event.
+    pub(super) fn kept_contract(&self, source: u32, way: Way) -> Option<ContractIx> {
+        self.router.clients_shape(source).then_some(way.contract)
+    }
+
+    /// A caller that may have more to do has an answer.
+    fn answered(&mut self, place: u32, outcome: Outcome, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        let Instance { source, index, attempt, way, .. } = self.instances.hot[place as usize];
+        let rest = &self.instances.rest[place as usize];
+        let (request, known) = (rest.request, rest.known);
+        if let Some(users) = &self.sources[source as usize].users {
+            let user = Users::user(index);
+            if self.callers.answered(source, user, way.version, users.sticky, now) {
+                self.observer.flipped(now);
+            }
+        }
+        let contract = self.kept_contract(source, way);
+        let last = !self.retries(source, attempt, outcome);
+        self.follow(&Call { source, attempt, index, request, since: now, contract, known }, last, now, calendar)
+    }
+
+    /// What follows the end of the attempt `call` at `now`, or at an instant to come: another attempt, unless it was
+    /// the `last`, or a user's next request.
+    pub(super) fn follow(
+        &mut self,
+        call: &Call,
+        last: bool,
+        now: Instant,
+        calendar: &mut Calendar,
+    ) -> Result<(), Crowded> {
+        let &Call { source, attempt, index, .. } = call;
+        let state = &self.sources[source as usize];
+        match state.caller.retries {
+            Some(retries) if !last => {
+                let attempt = attempt + 1;
+                let wait = retries.wait(attempt, state.backoff.at(index, attempt.into()));
+                self.wait(Call { attempt, since: now, ..*call }, now + wait, calendar)
+            }
+            _ if state.users.is_some() => self.think(source, Users::user(index), now, calendar),
+            _ => Ok(()),
+        }
+    }
+
+    /// A user's next request, after a thought or a pause from `now` on.
+    fn think(&mut self, source: u32, user: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        let state = &self.sources[source as usize];
+        let Some(users) = &state.users else { return Ok(()) };
+        let next = self.callers.user(source, user);
+        let (law, stream) =
+            if next.is_between_sessions() { (&users.pause, state.pause) } else { (&users.think, state.think) };
+        let wait = law.sample(&mut stream.at(user.into(), next.next().into()));
+        self.plan(source, user, now + wait, now, calendar)
+    }
+
+    /// A user's next request will be sent at `at`; the user has been waiting for that moment since `since`.
+    fn plan(
+        &mut self,
+        source: u32,
+        user: u32,
+        at: Instant,
+        since: Instant,
+        calendar: &mut Calendar,
+    ) -> Result<(), Crowded> {
+        let Some(users) = &self.sources[source as usize].users else { return Ok(()) };
+        let index = Users::index(user, self.callers.user(source, user).begin_next(users.session));
+        let call = Call { source, attempt: 0, index, request: at, since, contract: None, known: None };
+        self.wait(call, at, calendar)
+    }
+
+    /// Seats every user at the start of the warm-up, somewhere in a session or between two.
+    pub(super) fn seat_users(&mut self, start: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        for source in 0..self.sources.len() as u32 {
+            let state = &self.sources[source as usize];
+            let (Some(users), seat) = (state.users, state.seat) else { continue };
+            for user in 0..users.count {
+                let (left, wait) = users.seat(seat.bits(user.into(), 0));
+                self.callers.user(source, user).join(left);
+                self.plan(source, user, start + wait, start, calendar)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A user's request arrives at `now`: the contract in which its client writes, which is the same for a session,
+    /// as an open page is.
+    pub(super) fn begin_request(&mut self, call: &Call, now: Instant) -> Option<ContractIx> {
+        let user = Users::user(call.index);
+        self.callers.sends(call.source, user, now);
+        let drawn = self.router.client(call.source, call.index, now);
+        let user = self.callers.user(call.source, user);
+        user.contract = user.contract.or(drawn);
+        user.contract
+    }
+
+    /// Lets a call wait until `at`.
+    fn wait(&mut self, call: Call, at: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        let handle = self.callers.wait(call, &mut self.room)?;
+        if at < self.end {
+            calendar.push(at, Rank::Arrival, handle);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,261 @@
+//! An attempt begins: its way, whether it is let in, its instance, and how long it will take.
+
+use super::answer::Ended;
+use super::{Simulation, SourceState};
+use crate::dist::Law;
+use crate::engine::{Calendar, Rank};
+use crate::ids::Version;
+use crate::platform::ColdStart;
+use crate::platform::function::instance::{Condition, Instance, State};
+use crate::platform::function::pool::Pool;
+use crate::platform::index::Each;
+use crate::platform::record::Call;
+use crate::platform::record::Way;
+use crate::platform::record::{Attempt, Observer, Outcome};
+use crate::platform::room::Crowded;
+use crate::platform::way::expected::{Known, Shape};
+use crate::source::{Sent, Users};
+use crate::time::{Instant, Span};
+use rand_distr::Distribution;
+
+impl<O: Observer> Simulation<O> {
+    /// The first attempt of a request that a source has sent.
+    #[inline(always)]
+    pub(super) fn first_attempt(&mut self, sent: &Sent, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        let &Sent { source, index, known, .. } = sent;
+        if self.capacity.is_limited {
+            return self.attempt_limited(source, index, known, now, calendar);
+        }
+        let call = Call { source, attempt: 0, index, request: now, since: now, contract: None, known };
+        let way = self.router.way(source, index, now);
+        self.serve(&call, way, true, now, calendar)
+    }
+
+    /// The same under a limit. It takes its arguments one by one: a call whose address escapes would be written to memory
+    /// for every request.
+    #[inline(never)]
+    fn attempt_limited(
+        &mut self,
+        source: u32,
+        index: u64,
+        known: Option<Span>,
+        now: Instant,
+        calendar: &mut Calendar,
+    ) -> Result<(), Crowded> {
+        let call = Call { source, attempt: 0, index, request: now, since: now, contract: None, known };
+        self.attempt(&call, now, calendar)
+    }
+
+    /// A call that waited is tried: a retry, or a user's next request.
+    pub(super) fn try_again(&mut self, handle: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        let Some(call) = self.callers.take(handle) else { return Ok(()) };
+        if call.attempt > 0 {
+            return self.attempt(&call, now, calendar);
+        }
+        self.arrived += 1;
+        let call = Call { request: now, contract: self.begin_request(&call, now), ..call };
+        self.attempt(&call, now, calendar)
+    }
+
+    /// Any attempt: one that a limit may turn away, whose caller may be kept on a version, or whose odds are added up.
+    #[inline(never)]
+    fn attempt(&mut self, call: &Call, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        let kept_on = match self.sources[call.source as usize].users {
+            Some(_) if self.router.askable() => self.callers.kept_on(call.source, Users::user(call.index), now),
+            _ => None,
+        };
+        let let_in = self.let_in(now);
+        if call.request >= Instant::ZERO {
+            let shape = match (call.contract, self.router.old_clients(call.source, now)) {
+                (Some(contract), _) => Shape::Known(contract),
+                (None, Some(old)) => Shape::Drawn(old),
+                (None, None) => Shape::Node,
+            };
+            let known = Known { source: call.source, shape, version: kept_on, let_in };
+            self.running.add(&mut self.router.control, now, &known);
+        }
+        let way = self.router.way_of(call, kept_on, now);
+        if let_in[way.version] {
+            self.serve_specially(*call, way, now, calendar)
+        } else {
+            self.throttle(call, way, now, calendar)
+        }
+    }
+
+    /// Of which versions the limits let a request in at `now`.
+    fn let_in(&self, now: Instant) -> Each<Version, bool> {
+        if !self.capacity.is_limited {
+            return Each::from_fn(|_| true);
+        }
+        let at_work = |pool: &Pool| pool.starting.count() + pool.busy.count();
+        let full = self
+            .capacity
+            .limits
+            .concurrency
+            .is_some_and(|most| self.pools.iter().map(at_work).sum::<u64>() >= u64::from(most));
+        let may_add = self.capacity.allowance.as_ref().is_none_or(|allowance| allowance.admits(now));
+        Each::from_fn(|version| !full && (may_add || self.pools[version].idle() > 0))
+    }
+
+    /// Turns an attempt away.
+    fn throttle(&mut self, call: &Call, way: Way, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        let last = !self.retries(call.source, call.attempt, Outcome::Throttled);
+        let attempt = Attempt {
+            source: call.source,
+            index: call.index,
+            attempt: call.attempt.into(),
+            request: call.request,
+            arrival: now,
+            revision: u32::from(way.revision),
+            alias_view: u32::from(way.alias_view),
+            contract: self.cast.contract(way.contract),
+            version: self.pools[way.version].version,
+            cold_wait: None,
+            cold: false,
+            end: now,
+            outcome: Outcome::Throttled,
+            last,
+            reset: false,
+        };
+        self.observer.ended(&attempt, way);
+        self.ended += u64::from(last);
+        self.follow(&Call { contract: self.kept_contract(call.source, way), ..*call }, last, now, calendar)
+    }
+
+    /// [`Simulation::serve`] away from the path of first attempts, which is the shorter for it.
+    #[inline(never)]
+    fn serve_specially(&mut self, call: Call, way: Way, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        self.serve(&call, way, false, now, calendar)
+    }
+
+    /// Gives an attempt its instance. `in_order`: whether the source's attempts come in the order of their numbers, so
+    /// that drawing ahead pays.
+    #[inline(always)]
+    fn serve(
+        &mut self,
+        call: &Call,
+        way: Way,
+        in_order: bool,
+        now: Instant,
+        calendar: &mut Calendar,
+    ) -> Result<(), Crowded> {
+        let &Call { source, index, attempt, .. } = call;
+        let state = &mut self.sources[source as usize];
+        let pool = &mut self.pools[way.version];
+        let release = &self.releases[way.version];
+        let taken = match pool.has_index() {
+            false => pool.take(),
+            true => pool.pick(&mut self.instances, state.choice.at(index, attempt.into())),
+        };
+        let Some(place) = taken else {
+            let place = self.start(way.version, now, calendar)?;
+            return self.initialise(place, true, Call { ..*call }, way, now, calendar);
+        };
+        let instance = &mut self.instances.hot[place as usize];
+        if instance.condition.has(Condition::RESET) {
+            return self.initialise(place, false, Call { ..*call }, way, now, calendar);
+        }
+        let drawn = match &release.failure_time {
+            Some(law) if release.rejects[way.contract] => draw(law, state, call),
+            _ => match call.known {
+                Some(known) => known,
+                None if in_order => state.ahead[release.ahead.number()].service(index),
+                None => draw(&release.service, state, call),
+            },
+        };
+        pool.busy.begin(now);
+        let service = drawn.min(release.timeout);
+        let done = now + service;
+        calendar.push(done, Rank::Completion, place);
+        let cut = drawn > service;
+        let condition = Condition::of_request(State::Busy, 0);
+        *instance = Instance { at: now, index, source, position: 0, way, attempt, condition };
+        if state.follows || cut || service > state.patience || done > self.end {
+            return self.remember(place, Call { ..*call }, service, cut, now, calendar);
+        }
+        let ended = Ended::of(instance, state, release);
+        if ended.reset {
+            instance.condition.mark(Condition::RESET);
+        }
+        self.observer.ended(&ended.attempt(instance, &self.cast, pool.version, done), way);
+        Ok(())
+    }
+
+    /// An instance is initialised for an attempt: a new one, or one that crashed, which is no cold start.
+    #[inline(never)]
+    fn initialise(
+        &mut self,
+        place: u32,
+        cold: bool,
+        call: Call,
+        way: Way,
+        now: Instant,
+        calendar: &mut Calendar,
+    ) -> Result<(), Crowded> {
+        let Call { source, index, attempt, .. } = call;
+        let state = &self.sources[source as usize];
+        let release = &self.releases[way.version];
+        let drawn = match (&release.failure_time, &release.cold, call.known) {
+            (Some(law), ..) if release.rejects[way.contract] => draw(law, state, &call),
+            (_, ColdStart::Service(law), _) => draw(law, state, &call),
+            (_, ColdStart::Init(_), Some(known)) => known,
+            (_, ColdStart::Init(_), None) => draw(&release.service, state, &call),
+        };
+        let service = drawn.min(release.timeout);
+        let rest = &mut self.instances.rest[place as usize];
+        (rest.ready, rest.service) = (now, service);
+        let pool = &mut self.pools[way.version];
+        let (doing, takes) = match &release.cold {
+            ColdStart::Init(law) => {
+                let wait = law.sample(&mut state.init.at(index, attempt.into()));
+                pool.starting.begin(now);
+                calendar.push(now + wait, Rank::Completion, place);
+                (State::Starting, wait + service)
+            }
+            ColdStart::Service(_) => {
+                pool.busy.begin(now);
+                calendar.push(now + service, Rank::Completion, place);
+                (State::Busy, service)
+            }
+        };
+        let condition = Condition::of_request(doing, if cold { Condition::COLD } else { 0 });
+        self.instances.hot[place as usize] = Instance { at: now, index, source, position: 0, way, attempt, condition };
+        self.remember(place, call, takes, drawn > service, now, calendar)
+    }
+
+    /// Writes down what the end of an attempt will need that is recorded only then: it `takes` so long, maybe `cut`
+    /// short. Where the caller gives up before, what it does then is known already.
+    #[inline(never)]
+    fn remember(
+        &mut self,
+        place: u32,
+        call: Call,
+        takes: Span,
+        cut: bool,
+        now: Instant,
+        calendar: &mut Calendar,
+    ) -> Result<(), Crowded> {
+        let patience = self.sources[call.source as usize].patience;
+        let instance = &mut self.instances.hot[place as usize];
+        let rest = &mut self.instances.rest[place as usize];
+        (rest.request, rest.known) = (call.request, call.known);
+        instance.condition.mark(Condition::OPEN);
+        if cut {
+            instance.condition.mark(Condition::CUT);
+        }
+        if takes <= patience {
+            return Ok(());
+        }
+        instance.condition.mark(Condition::LATE);
+        rest.gives_up = now + patience;
+        let (way, at) = (instance.way, rest.gives_up);
+        let last = !self.retries(call.source, call.attempt, Outcome::Expired);
+        self.follow(&Call { contract: self.kept_contract(call.source, way), ..call }, last, at, calendar)
+    }
+}
+
+/// A service time of an attempt.
+#[inline(always)]
+fn draw(law: &Law, source: &SourceState, call: &Call) -> Span {
+    law.sample(&mut source.service.at(call.index, call.attempt.into()))
+}

@@ -1,0 +1,369 @@
+//! One replication of one strategy: requests through gateway, front-ends and pools, over virtual time.
+
+mod ahead;
+mod answer;
+mod attempt;
+pub mod callers;
+mod model;
+mod reclaim;
+
+use crate::dist::Law;
+use crate::engine::{Calendar, Rank};
+use crate::ids::{Contract, Version};
+use crate::platform::control::{Control, Live};
+use crate::platform::error::SimulationError;
+use crate::platform::function::allowance::Allowance;
+use crate::platform::function::instance::{Instances, State};
+use crate::platform::function::pool::Pool;
+use crate::platform::index::{Cast, Each, MOST_VERSIONS, VersionIx};
+use crate::platform::record::{Observer, Outcome};
+use crate::platform::room::Crowded;
+use crate::platform::room::Room;
+use crate::platform::service::Limits;
+use crate::platform::watch::levels::Levels;
+use crate::platform::way::expected::Running;
+use crate::platform::way::router::Router;
+use crate::platform::{Bins, ColdStart, Fate, Release, Service, Window};
+use crate::random::{Seed, Stream};
+use crate::source::{Arrivals, Caller, Merge, Source, Users};
+use crate::strategy::Strategy;
+use crate::time::{Instant, Span};
+use crate::units::Threshold;
+use ahead::Ahead;
+use callers::{Callers, Sessions};
+
+/// The state of one replication. Its behaviour stands in `attempt.rs` (an attempt begins), `answer.rs` (it ends, and
+/// what its caller does then) and `reclaim.rs` (instances are idle or old for too long).
+#[derive(Clone, Debug)]
+pub struct Simulation<O> {
+    /// What watches.
+    pub observer: O,
+    /// The levels of the pools over time.
+    pub levels: Levels,
+    /// Requests that arrived, from the start of the warm-up on.
+    pub arrived: u64,
+    /// How many of them before t = 0, once that is known.
+    arrived_before_zero: Option<u64>,
+    /// The pool of each version.
+    pub pools: Each<Version, Pool>,
+    instances: Instances,
+    sources: Vec<SourceState>,
+    callers: Callers,
+    /// All that decides the way of a request, the control plane included.
+    pub router: Router,
+    /// The rollout, once it has begun.
+    live: Option<Live>,
+    cast: Cast,
+    releases: Each<Version, PoolRelease>,
+    capacity: Capacity,
+    running: Running,
+    warm_idle: Stream,
+    end: Instant,
+    /// Requests that ended.
+    ended: u64,
+    arrivals: Merge,
+    /// The memory that there is for more instances and callers.
+    pub room: Room,
+}
+
+/// A source: what its requests' draws depend on, their way apart, and what its callers do.
+#[derive(Clone, Debug)]
+struct SourceState {
+    service: Stream,
+    /// By version; see [`PoolRelease::ahead`].
+    ahead: Vec<Ahead>,
+    init: Stream,
+    failure: Stream,
+    crash: Stream,
+    choice: Stream,
+    idle: Stream,
+    backoff: Stream,
+    think: Stream,
+    pause: Stream,
+    seat: Stream,
+    caller: Caller,
+    /// The longest span that a caller waits.
+    patience: Span,
+    users: Option<Users>,
+    /// Whether the end of an attempt may lead to another.
+    follows: bool,
+}
+
+/// What a pool needs of its release.
+#[derive(Clone, Copy, Debug)]
+struct PoolRelease {
+    service: Law,
+    /// Whose service times drawn ahead are its own: the first version's with the same law.
+    ahead: VersionIx,
+    cold: ColdStart,
+    errors: Threshold,
+    crashes: Threshold,
+    failure_time: Option<Law>,
+    /// Which contracts it cannot read.
+    rejects: Each<Contract, bool>,
+    /// How a request in each contract ends, but for what chance and time do to it.
+    answers: Each<Contract, Outcome>,
+    /// Whether chance does anything to a request: a crash, an error.
+    is_chancy: bool,
+    /// The longest a request may run.
+    timeout: Span,
+    /// How its instances age, and the draws of that.
+    max_age: Option<(Law, Stream)>,
+}
+
+/// What the function's limits leave.
+#[derive(Clone, Debug)]
+struct Capacity {
+    limits: Limits,
+    /// Whether there is any limit.
+    is_limited: bool,
+    allowance: Option<Allowance>,
+}
+
+impl<O: Observer> Simulation<O> {
+    /// The platform at the start of the warm-up, and the calendar with what is due already. `fate`: what is taken as given
+    /// instead of drawn.
+    ///
+    /// # Errors
+    /// When more instances are to be warm, or more users to be there, than the model can hold.
+    pub fn new(
+        service: &Service,
+        strategy: &Strategy,
+        (seed, fate): (Seed, &Fate),
+        window: Window,
+        bins: Bins,
+        observer: O,
+    ) -> Result<(Self, Calendar), Crowded> {
+        let deployment = &strategy.deployment;
+        let cast = Cast::new(service, deployment);
+        let control = Control::new(service, strategy, seed, fate);
+        let function = &service.function;
+        let mut simulation = Self {
+            observer,
+            levels: Levels::new(bins, cast.versions_len()),
+            arrived: 0,
+            // Without a warm-up, no bin ends at t = 0.
+            arrived_before_zero: (window.start() >= Instant::ZERO).then_some(0),
+            pools: Each::from_fn(|place| new_pool(service, cast.version(place))),
+            instances: Instances::default(),
+            sources: service.sources.iter().map(|source| SourceState::new(source, seed, service, &cast)).collect(),
+            callers: Callers::new(&service.sources),
+            warm_idle: seed.stream("warm-idle", &deployment.from.to_string()),
+            arrivals: Merge::new(&service.sources, seed, (window.start(), window.end()), |place| fate.of(place).bursts),
+            running: Running::new(service, &cast, &control),
+            router: Router::new(service, &cast, control, seed),
+            live: None,
+            cast,
+            releases: PoolRelease::each(service, &cast, seed),
+            capacity: Capacity {
+                limits: function.limits,
+                is_limited: function.limits.any(),
+                allowance: function.limits.scale_out.map(Allowance::new),
+            },
+            end: window.end(),
+            ended: 0,
+            room: Room::default(),
+        };
+        let mut calendar = Calendar::default();
+        for _ in 0..function.warm {
+            simulation.start_warm(window.start(), &mut calendar)?;
+        }
+        simulation.seat_users(window.start(), &mut calendar)?;
+        Ok((simulation, calendar))
+    }
+
+    /// Begins the rollout of a strategy that replaces the version which has served so far: until then all of them are the
+    /// same, but for what this exchanges.
+    pub fn begin(
+        &mut self,
+        service: &Service,
+        strategy: &Strategy,
+        (seed, fate): (Seed, &Fate),
+        calendar: &mut Calendar,
+    ) {
+        let control = Control::new(service, strategy, seed, fate);
+        self.live = Some(Live::new(service, strategy, seed));
+        calendar.push(Instant::ZERO, Rank::Control, 0);
+        let deployment = &strategy.deployment;
+        self.cast = Cast::new(service, deployment);
+        for place in VersionIx::first(MOST_VERSIONS).skip(1) {
+            self.pools[place] = new_pool(service, self.cast.version(place));
+        }
+        for source in &mut self.sources {
+            source.ahead.truncate(1);
+            source.ahead.extend(aheads(service, &self.cast, source.service).skip(1));
+        }
+        self.releases = PoolRelease::each(service, &self.cast, seed);
+        self.levels.change_to(self.cast.versions_len());
+        self.running = Running::new(service, &self.cast, &control);
+        self.router = Router::new(service, &self.cast, control, seed);
+    }
+
+    /// Lets the sources begin at `start`, before the window does. What they would have sent before the window is lost, so
+    /// that the platform begins empty in the midst of traffic. Users begin with the window.
+    pub fn begin_amid(&mut self, service: &Service, seed: Seed, start: Instant, window: Window) {
+        self.arrivals = Merge::new(&service.sources, seed, (start, window.end()), |_| None);
+        self.arrivals.skip_to(window.start());
+    }
+
+    /// An instance of the old version that is idle from the beginning.
+    fn start_warm(&mut self, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        let place = self.instances.create(VersionIx::FIRST, self.pools[VersionIx::FIRST].created, &mut self.room)?;
+        self.age(place, VersionIx::FIRST, now, calendar);
+        self.pools[VersionIx::FIRST].create(now);
+        self.rest(place, now, calendar);
+        self.levels.present(now, self.pools[VersionIx::FIRST].alive.count());
+        Ok(())
+    }
+
+    /// Starts an instance for a request that found none idle.
+    #[cold]
+    fn start(&mut self, side: VersionIx, now: Instant, calendar: &mut Calendar) -> Result<u32, Crowded> {
+        let place = self.instances.create(side, self.pools[side].created, &mut self.room)?;
+        self.age(place, side, now, calendar);
+        self.pools[side].create(now);
+        let alive = self.pools.iter().map(|pool| pool.alive.count()).sum();
+        self.levels.started(now, side, alive);
+        if let Some(allowance) = &mut self.capacity.allowance {
+            allowance.spend(now);
+        }
+        Ok(place)
+    }
+
+    /// Ends the replication: records what is in flight, closes the levels, and checks that nothing was lost.
+    ///
+    /// # Errors
+    /// [`SimulationError::Arrivals`], if a source failed on the way; [`SimulationError::NotConserved`], which no scenario
+    /// can cause.
+    pub fn finish(&mut self, end: Instant) -> Result<(), SimulationError> {
+        if let Some(failure) = self.arrivals.failure() {
+            return Err(failure.into());
+        }
+        for place in 0..self.instances.hot.len() as u32 {
+            if matches!(self.instances.hot[place as usize].condition.state(), State::Starting | State::Busy) {
+                self.record_in_flight(place, end);
+            }
+        }
+        for call in self.callers.waiting() {
+            // A call that would begin to wait only later belongs to an attempt that is in flight itself.
+            if call.attempt > 0 && call.since <= end {
+                self.observer.unanswered(call.request);
+                self.ended += 1;
+            }
+        }
+        self.router.control.advance(end);
+        self.roll(end);
+        if self.ended != self.arrived {
+            return Err(SimulationError::NotConserved("requests"));
+        }
+        if !self.pools.iter().all(Pool::is_conserved) {
+            return Err(SimulationError::NotConserved("instances"));
+        }
+        Ok(())
+    }
+
+    /// What is said of a replication that was given up because it was crowded.
+    #[must_use]
+    pub fn crowded(&self, crowded: Crowded) -> SimulationError {
+        let instances = self.pools.iter().map(|pool| pool.alive.count()).sum();
+        let callers = self.callers.waiting().count() as u64;
+        match crowded {
+            Crowded::Memory => SimulationError::Memory { instances, callers, bytes: self.room.most() },
+            crowded => crowded.into(),
+        }
+    }
+
+    /// Closes every bin that ends by `now`.
+    #[cold]
+    fn roll(&mut self, now: Instant) {
+        if now >= Instant::ZERO && self.arrived_before_zero.is_none() {
+            self.arrived_before_zero = Some(self.arrived);
+        }
+        self.levels.roll(now, &mut self.pools);
+    }
+
+    /// Requests that arrived in [0, after).
+    #[must_use]
+    pub fn arrived_from_zero(&self) -> u64 {
+        self.arrived - self.arrived_before_zero.unwrap_or(self.arrived)
+    }
+
+    /// What was counted of the users' sessions.
+    pub const fn sessions(&self) -> Sessions {
+        self.callers.sessions
+    }
+
+    /// The expected number of mismatched attempts among those not known beforehand.
+    pub fn mismatched_expected(&self) -> f64 {
+        self.running.sum()
+    }
+}
+
+fn new_pool(service: &Service, version: Version) -> Pool {
+    Pool::new(version, service.release(version).idle.clone(), service.function.choose)
+}
+
+/// Service times drawn ahead, by version.
+fn aheads(service: &Service, cast: &Cast, stream: Stream) -> impl Iterator<Item = Ahead> {
+    cast.versions().map(move |(_, version)| Ahead::new(service.release(version).service, stream))
+}
+
+impl SourceState {
+    fn new(source: &Source, seed: Seed, service: &Service, cast: &Cast) -> Self {
+        let stream = |purpose| seed.stream(purpose, &source.name);
+        let users = match source.arrivals {
+            Arrivals::Users(users) => Some(users),
+            _ => None,
+        };
+        Self {
+            service: stream("service"),
+            ahead: aheads(service, cast, stream("service")).collect(),
+            init: stream("init"),
+            failure: stream("failure"),
+            crash: stream("crash"),
+            choice: stream("choice"),
+            idle: stream("idle"),
+            backoff: stream("backoff"),
+            think: stream("think"),
+            pause: stream("pause"),
+            seat: stream("seat"),
+            caller: source.caller,
+            patience: source.caller.timeout.unwrap_or(Span::LONGEST),
+            follows: users.is_some() || source.caller.retries.is_some(),
+            users,
+        }
+    }
+}
+
+impl PoolRelease {
+    /// Of every version that plays.
+    fn each(service: &Service, cast: &Cast, seed: Seed) -> Each<Version, Self> {
+        Each::from_fn(|place| {
+            let version = cast.version(place);
+            let release = service.release(version);
+            let alike = cast.versions().find(|&(_, other)| service.release(other).service == release.service);
+            let ahead = alike.map_or(VersionIx::FIRST, |(place, _)| place);
+            Self::new(release, cast, seed.stream("max-age", &version.to_string()), ahead)
+        })
+    }
+
+    fn new(release: &Release, cast: &Cast, ages: Stream, ahead: VersionIx) -> Self {
+        Self {
+            service: release.service,
+            ahead,
+            cold: release.cold,
+            errors: release.errors.threshold(),
+            crashes: release.crashes.threshold(),
+            failure_time: release.failure_time,
+            rejects: Each::from_fn(|place| !release.accepts(cast.contract(place))),
+            answers: Each::from_fn(|place| match release.accepts(cast.contract(place)) {
+                false => Outcome::Incompatible,
+                true if release.replies.contains(&cast.contract(place)) => Outcome::Served,
+                true => Outcome::Unreadable,
+            }),
+            is_chancy: release.errors.threshold().parts() != 0 || release.crashes.threshold().parts() != 0,
+            timeout: release.timeout.unwrap_or(Span::LONGEST),
+            max_age: release.max_age.map(|law| (law, ages)),
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! Counts bin by bin, by contract and version: compact rows of those that a strategy has.
+
+use crate::ids::Version;
+use crate::platform::index::{Cast, ContractIx, Each, Grid, VersionIx};
+use crate::platform::record::Outcome;
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// Counts of the attempts that arrive in one bin, and of how the requests ended that arrived in it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Cell {
+    /// Attempts that reached an instance, by contract and version.
+    pub attempts: Grid<u64>,
+    /// Replies in another contract than the request's, by contract and version.
+    pub replies: Grid<u64>,
+    /// Cold starts by version.
+    pub cold: Each<Version, u64>,
+    /// What neither contract nor version divides.
+    pub plain: Plain,
+}
+
+/// Counts that neither contract nor version divides.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Plain {
+    /// Attempts that were turned away.
+    pub throttled: u64,
+    /// Attempts beyond their request's first.
+    pub retried: u64,
+    /// Served requests.
+    pub served: u64,
+    /// The sum of their latencies, in nanoseconds.
+    pub latency: u128,
+    /// Requests that ended otherwise.
+    pub ends: Ends,
+    /// Sessions that flipped in this bin.
+    pub flipped: u64,
+}
+
+/// Requests by how they finally ended, other than served.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Ends {
+    /// The code of the last attempt could not read the event.
+    pub incompatible: u64,
+    /// The caller could not read the last attempt's reply.
+    pub reply: u64,
+    /// The code of the last attempt failed by itself.
+    pub own: u64,
+    /// Turned away for want of capacity.
+    pub throttled: u64,
+    /// The caller gave up waiting.
+    pub expired: u64,
+    /// Unfinished at the end.
+    pub in_flight: u64,
+}
+
+impl Ends {
+    /// Requests that failed.
+    #[must_use]
+    pub const fn failed(&self) -> u64 {
+        self.incompatible + self.reply + self.own
+    }
+
+    /// Requests that ended without a good answer.
+    #[must_use]
+    pub const fn lost(&self) -> u64 {
+        self.failed() + self.throttled + self.expired
+    }
+
+    /// Counts one more request that ended so.
+    pub const fn count(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Served => {}
+            Outcome::Incompatible => self.incompatible += 1,
+            Outcome::Unreadable => self.reply += 1,
+            Outcome::Failed => self.own += 1,
+            Outcome::Throttled => self.throttled += 1,
+            Outcome::Expired => self.expired += 1,
+            Outcome::InFlight => self.in_flight += 1,
+        }
+    }
+
+    const fn add(&mut self, other: &Self) {
+        self.incompatible += other.incompatible;
+        self.reply += other.reply;
+        self.own += other.own;
+        self.throttled += other.throttled;
+        self.expired += other.expired;
+        self.in_flight += other.in_flight;
+    }
+}
+
+impl Plain {
+    /// Requests that arrived in the bin, by whatever end.
+    #[must_use]
+    pub const fn requests(&self) -> u64 {
+        self.served + self.ends.lost() + self.ends.in_flight
+    }
+
+    const fn add(&mut self, other: &Self) {
+        self.throttled += other.throttled;
+        self.retried += other.retried;
+        self.served += other.served;
+        self.latency += other.latency;
+        self.ends.add(&other.ends);
+        self.flipped += other.flipped;
+    }
+}
+
+/// The cells of all bins.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Cells {
+    contracts: usize,
+    versions: usize,
+    /// A row a bin: attempts by contract and version, replies likewise, cold starts by version.
+    rows: Vec<u64>,
+    plain: Vec<Plain>,
+}
+
+impl Cells {
+    /// So many bins without counts.
+    #[must_use]
+    pub fn new(bins: usize, cast: &Cast) -> Self {
+        let (contracts, versions) = (cast.contracts_len(), cast.versions_len());
+        let rows = vec![0; bins * (2 * contracts + 1) * versions];
+        Self { contracts, versions, rows, plain: vec![Plain::default(); bins] }
+    }
+
+    /// What a bin of these takes, in bytes.
+    #[must_use]
+    pub const fn bin_size(contracts: usize, versions: usize) -> usize {
+        (2 * contracts + 1) * versions * size_of::<u64>() + size_of::<Plain>()
+    }
+
+    /// How many bins there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.plain.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.plain.is_empty()
+    }
+
+    /// The same bins for other versions, of which only the first has run so far, and only in its contract.
+    #[must_use]
+    pub fn changed_to(&self, cast: &Cast) -> Self {
+        let mut cells = Self { plain: self.plain.clone(), ..Self::new(self.len(), cast) };
+        for bin in 0..self.len() {
+            let (contract, version) = (ContractIx::FIRST, VersionIx::FIRST);
+            *cells.attempts_mut(bin, contract, version) = self.attempts(bin, contract, version);
+            *cells.cold_mut(bin, version) = self.cold(bin, version);
+        }
+        cells
+    }
+
+    const fn row(&self, bin: usize) -> usize {
+        bin * (2 * self.contracts + 1) * self.versions
+    }
+
+    const fn pair(&self, bin: usize, contract: ContractIx, version: VersionIx) -> usize {
+        self.row(bin) + contract.number() * self.versions + version.number()
+    }
+
+    const fn replied(&self, bin: usize, contract: ContractIx, version: VersionIx) -> usize {
+        self.pair(bin, contract, version) + self.contracts * self.versions
+    }
+
+    const fn started(&self, bin: usize, version: VersionIx) -> usize {
+        self.row(bin) + 2 * self.contracts * self.versions + version.number()
+    }
+
+    /// See [`Cell::attempts`].
+    #[must_use]
+    pub fn attempts(&self, bin: usize, contract: ContractIx, version: VersionIx) -> u64 {
+        self.rows[self.pair(bin, contract, version)]
+    }
+
+    pub(super) fn attempts_mut(&mut self, bin: usize, contract: ContractIx, version: VersionIx) -> &mut u64 {
+        let place = self.pair(bin, contract, version);
+        &mut self.rows[place]
+    }
+
+    /// See [`Cell::replies`].
+    #[must_use]
+    pub fn replies(&self, bin: usize, contract: ContractIx, version: VersionIx) -> u64 {
+        self.rows[self.replied(bin, contract, version)]
+    }
+
+    pub(super) fn replies_mut(&mut self, bin: usize, contract: ContractIx, version: VersionIx) -> &mut u64 {
+        let place = self.replied(bin, contract, version);
+        &mut self.rows[place]
+    }
+
+    /// See [`Cell::cold`].
+    #[must_use]
+    pub fn cold(&self, bin: usize, version: VersionIx) -> u64 {
+        self.rows[self.started(bin, version)]
+    }
+
+    pub(super) fn cold_mut(&mut self, bin: usize, version: VersionIx) -> &mut u64 {
+        let place = self.started(bin, version);
+        &mut self.rows[place]
+    }
+
+    /// See [`Cell::plain`].
+    #[must_use]
+    pub fn plain(&self, bin: usize) -> &Plain {
+        &self.plain[bin]
+    }
+
+    pub(super) fn plain_mut(&mut self, bin: usize) -> &mut Plain {
+        &mut self.plain[bin]
+    }
+
+    /// The pairs that there are.
+    fn pairs(&self) -> impl Iterator<Item = (ContractIx, VersionIx)> + use<> {
+        let versions = self.versions;
+        ContractIx::first(self.contracts)
+            .flat_map(move |contract| VersionIx::first(versions).map(move |version| (contract, version)))
+    }
+
+    /// Adds the counts of a cell to a bin.
+    pub fn count(&mut self, bin: usize, cell: &Cell) {
+        for (contract, version) in self.pairs() {
+            *self.attempts_mut(bin, contract, version) += cell.attempts[contract][version];
+            *self.replies_mut(bin, contract, version) += cell.replies[contract][version];
+        }
+        for version in VersionIx::first(self.versions) {
+            *self.cold_mut(bin, version) += cell.cold[version];
+        }
+        self.plain[bin].add(&cell.plain);
+    }
+
+    /// Adds the counts of other cells of the same strategy.
+    pub fn add(&mut self, other: &Self) {
+        self.rows.iter_mut().zip(&other.rows).for_each(|(mine, theirs)| *mine += theirs);
+        self.plain.iter_mut().zip(&other.plain).for_each(|(mine, theirs)| mine.add(theirs));
+    }
+
+    /// All counts of these bins together.
+    #[must_use]
+    pub fn sum(&self, bins: Range<usize>) -> Cell {
+        let mut sum = Cell::default();
+        for bin in bins {
+            for (contract, version) in self.pairs() {
+                sum.attempts[contract][version] += self.attempts(bin, contract, version);
+                sum.replies[contract][version] += self.replies(bin, contract, version);
+            }
+            for version in VersionIx::first(self.versions) {
+                sum.cold[version] += self.cold(bin, version);
+            }
+            sum.plain.add(&self.plain[bin]);
+        }
+        sum
+    }
+}

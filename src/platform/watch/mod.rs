@@ -1,0 +1,7 @@
+//! What is counted while a replication runs, in whole numbers.
+
+pub mod adopted;
+pub mod bins;
+pub mod cells;
+pub mod levels;
+pub mod tally;

@@ -1,0 +1,229 @@
+//! The tally: what is counted of the attempts, in whole numbers.
+
+use super::bins::Bins;
+use super::cells::{Cell, Cells, Plain};
+use crate::platform::index::{Cast, ContractIx, Grid, VersionIx};
+use crate::platform::record::Way;
+use crate::platform::record::{Attempt, Observer, Outcome};
+use crate::stats::{Coarse, Histogram, Latencies};
+use crate::time::Instant;
+
+/// In more bins than this, latencies have no percentiles bin by bin: a bin of them takes 4 KiB.
+pub const MOST_LATENCY_BINS: usize = 1_000;
+
+/// Counts of one replication. Attempts are binned by their arrival over the whole window; everything else counts only
+/// requests that arrive from t = 0 on, so a retry of a warm-up request is binned with its request.
+#[derive(Clone, Debug)]
+pub struct Tally {
+    bins: Bins,
+    /// The bin that is open and its edges: the next attempt mostly arrived in it too.
+    open: (Instant, Instant, usize),
+    /// What has been counted in it so far, beside what stands in `cells`.
+    cell: Cell,
+    /// For each contract and version: whether they differ.
+    mismatched: Grid<bool>,
+    /// Counts by bin, once the tally is [closed](Tally::close).
+    pub cells: Cells,
+    /// Latencies of the served requests, until they are taken.
+    latencies: Latencies,
+    /// Attempts that left their instance to be initialised again.
+    pub resets: u64,
+    /// The waits of cold starts, where they ended within the window.
+    pub cold_waits: Histogram,
+    /// The first and the last mismatched arrival.
+    pub exposed: Option<(Instant, Instant)>,
+}
+
+impl Tally {
+    /// Nothing counted yet.
+    #[must_use]
+    pub fn new(bins: Bins, cast: &Cast) -> Self {
+        Self {
+            bins,
+            // Empty, so that the first attempt opens its own.
+            open: (Instant::BEGINNING, Instant::BEGINNING, 0),
+            cell: Cell::default(),
+            mismatched: cast.mismatched(),
+            cells: Cells::new(bins.len(), cast),
+            latencies: Latencies::new(bins.len(), bins.first_counted(), bins.len() <= MOST_LATENCY_BINS),
+            resets: 0,
+            cold_waits: Histogram::default(),
+            exposed: None,
+        }
+    }
+
+    /// Counts from now on what another strategy runs, which replaces the same version; it has run nothing else so far.
+    pub fn change_to(&mut self, cast: &Cast) {
+        self.close();
+        (self.cells, self.mismatched) = (self.cells.changed_to(cast), cast.mismatched());
+    }
+
+    /// Opens the bin of an arrival.
+    fn open(&mut self, arrival: Instant) {
+        self.close();
+        let bin = self.bins.index(arrival);
+        self.open = (self.bins.edge(bin), self.bins.edge(bin + 1), bin);
+        self.latencies.open(bin);
+    }
+
+    /// Adds what was counted in the open bin to its counts. To be called at the end, before they are looked at.
+    pub fn close(&mut self) {
+        if self.open.2 < self.cells.len() {
+            self.cells.count(self.open.2, &std::mem::take(&mut self.cell));
+        }
+    }
+
+    /// The latencies of the served requests: by bin, where there are at most [`MOST_LATENCY_BINS`], and of all that count.
+    /// To be taken once, at the end.
+    #[must_use]
+    pub fn take_latencies(&mut self) -> (Coarse, Histogram) {
+        let sum = self.counted().plain.latency;
+        std::mem::replace(&mut self.latencies, Latencies::new(0, 0, false)).into_histograms(sum)
+    }
+
+    /// The counts over [0, after).
+    #[must_use]
+    pub fn counted(&self) -> Cell {
+        self.cells.sum(self.bins.first_counted()..self.cells.len())
+    }
+}
+
+impl Observer for Tally {
+    #[inline(always)]
+    fn ended(&mut self, attempt: &Attempt, way: Way) {
+        let counted = attempt.request >= Instant::ZERO;
+        let (from, to, _) = self.open;
+        let is_plain = attempt.attempt == 0 && attempt.handled();
+        if is_plain && from <= attempt.arrival && attempt.arrival < to {
+            return self.count(attempt, way, None, counted);
+        }
+        // By value: an address that escapes would keep every attempt in memory.
+        self.ended_elsewhere(*attempt, way, is_plain, counted);
+    }
+
+    fn unanswered(&mut self, request: Instant) {
+        self.cells.plain_mut(self.bins.index(request)).ends.in_flight += 1;
+    }
+
+    fn flipped(&mut self, now: Instant) {
+        // An answer may come at the very end of the window.
+        let last = self.cells.len() - 1;
+        self.cells.plain_mut(self.bins.index(now).min(last)).flipped += 1;
+    }
+}
+
+impl Tally {
+    /// An attempt that arrived in another bin than the open one, that is binned apart from its request (a retry), or that
+    /// reached no instance.
+    #[inline(never)]
+    fn ended_elsewhere(&mut self, attempt: Attempt, way: Way, is_plain: bool, counted: bool) {
+        let attempt = &attempt;
+        if is_plain && attempt.arrival >= self.open.1 {
+            self.open(attempt.arrival);
+            return self.count(attempt, way, None, counted);
+        }
+        let bin = self.bins.index(if counted { attempt.arrival } else { attempt.request });
+        if attempt.handled() {
+            self.attempted(attempt, way, Some(bin), counted);
+        } else {
+            self.cells.plain_mut(bin).throttled += 1;
+        }
+        self.cells.plain_mut(bin).retried += u64::from(attempt.attempt > 0);
+        if attempt.last {
+            self.finished(attempt, Some(self.bins.index(attempt.request)));
+        }
+    }
+
+    /// Counts the only attempt of a request, or one that will be followed by others.
+    #[inline(always)]
+    fn count(&mut self, attempt: &Attempt, way: Way, bin: Option<usize>, counted: bool) {
+        self.attempted(attempt, way, bin, counted);
+        if attempt.last {
+            self.finished(attempt, bin);
+        }
+    }
+
+    /// Counts of a bin; those of the open one if none is named.
+    #[inline(always)]
+    fn plain(&mut self, bin: Option<usize>) -> &mut Plain {
+        match bin {
+            Some(bin) => self.cells.plain_mut(bin),
+            None => &mut self.cell.plain,
+        }
+    }
+
+    /// Attempts of a bin, likewise.
+    #[inline(always)]
+    fn attempts(&mut self, bin: Option<usize>, contract: ContractIx, version: VersionIx) -> &mut u64 {
+        match bin {
+            Some(bin) => self.cells.attempts_mut(bin, contract, version),
+            None => &mut self.cell.attempts[contract][version],
+        }
+    }
+
+    /// Counts an attempt that reached an instance.
+    #[inline(always)]
+    fn attempted(&mut self, attempt: &Attempt, way: Way, bin: Option<usize>, counted: bool) {
+        let Way { contract, version, .. } = way;
+        let mismatched = self.mismatched[contract][version];
+        *self.attempts(bin, contract, version) += 1;
+        if attempt.cold {
+            self.started(bin, version);
+        }
+        if mismatched && matches!(attempt.outcome, Outcome::Served | Outcome::Unreadable) {
+            self.replied(bin, contract, version);
+        }
+        if !counted {
+            return;
+        }
+        if let Some(wait) = attempt.cold_wait {
+            self.cold_waits.record(wait);
+        }
+        self.resets += u64::from(attempt.reset);
+        if mismatched {
+            let (first, last) = self.exposed.unwrap_or((attempt.arrival, attempt.arrival));
+            self.exposed = Some((first.min(attempt.arrival), last.max(attempt.arrival)));
+        }
+    }
+
+    /// Counts how a request ended, in the bin of its arrival.
+    #[inline(always)]
+    fn finished(&mut self, attempt: &Attempt, bin: Option<usize>) {
+        if attempt.outcome == Outcome::Served {
+            let latency = attempt.end.since(attempt.request);
+            let plain = self.plain(bin);
+            plain.served += 1;
+            plain.latency += u128::from(latency.ns());
+            match bin {
+                Some(bin) => self.latencies.record(bin, latency),
+                None => self.latencies.record_open(latency),
+            }
+        } else {
+            self.not_served(attempt.outcome, bin);
+        }
+    }
+
+    /// Counts a request that ended otherwise than served.
+    #[inline(never)]
+    fn not_served(&mut self, outcome: Outcome, bin: Option<usize>) {
+        self.plain(bin).ends.count(outcome);
+    }
+
+    /// Counts a cold start.
+    #[inline(never)]
+    fn started(&mut self, bin: Option<usize>, version: VersionIx) {
+        *match bin {
+            Some(bin) => self.cells.cold_mut(bin, version),
+            None => &mut self.cell.cold[version],
+        } += 1;
+    }
+
+    /// Counts a reply in another contract than the request's.
+    #[inline(never)]
+    fn replied(&mut self, bin: Option<usize>, contract: ContractIx, version: VersionIx) {
+        *match bin {
+            Some(bin) => self.cells.replies_mut(bin, contract, version),
+            None => &mut self.cell.replies[contract][version],
+        } += 1;
+    }
+}

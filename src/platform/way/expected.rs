@@ -1,0 +1,201 @@
+//! The exact expected number of mismatched requests, given a replication's adoption times (guarantee G9).
+//!
+//! Between two adoptions every request faces the same odds: its node holds revision r with the share of nodes that
+//! do, its front-end sends it to the wrong version with a share counted over front-ends, and the two are independent.
+//! Summing odds times expected arrivals over all such stretches gives the number that the simulation must have on
+//! average. It shares nothing with the simulation but the adoption times.
+//!
+//! Some attempts are not known beforehand: retries, the requests of users, and all of them where limits decide who is
+//! let in. Their odds are added up as they are made ([`Running`]), before any of their draws is looked at: what
+//! statisticians call the compensator of the count.
+
+use super::odds::{Odds, adoptions};
+use crate::ids::Version;
+use crate::platform::control::Control;
+use crate::platform::index::{Cast, ContractIx, Each, Grid, VersionIx};
+use crate::platform::{Service, Window};
+use crate::source::{Arrivals, FeedError, Source};
+use crate::strategy::Strategy;
+use crate::time::Instant;
+
+/// The expected number of mismatched first attempts in [0, after) that are known beforehand.
+///
+/// # Errors
+/// [`FeedError`], where a trace that is not held in memory cannot be read again.
+pub fn mismatched(
+    service: &Service,
+    strategy: &Strategy,
+    control: &Control,
+    window: &Window,
+) -> Result<f64, FeedError> {
+    let cast = Cast::new(service, &strategy.deployment);
+    let mut odds = Odds::new(&cast, control);
+    let mismatched = cast.mismatched();
+    let over = |odds: &Odds, from, to| -> Result<f64, FeedError> {
+        let sources = service.sources.iter().enumerate().filter(|(_, source)| is_known_beforehand(service, source));
+        sources.map(|(place, source)| of_source(&odds.table(place), source, &cast, &mismatched, from, to)).sum()
+    };
+    let (mut from, end) = (Instant::ZERO, window.end());
+    let mut sum = 0.0;
+    for (at, resource, adoption) in adoptions(control) {
+        let at = at.clamp(from, end);
+        if at > from {
+            sum += over(&odds, from, at)?;
+            from = at;
+        }
+        odds.adopt(resource, adoption);
+    }
+    Ok(sum + if end > from { over(&odds, from, end)? } else { 0.0 })
+}
+
+/// Whether the first attempts of a source follow from its arrivals alone.
+pub(in crate::platform) fn is_known_beforehand(service: &Service, source: &Source) -> bool {
+    !service.function.limits.any() && !matches!(source.arrivals, Arrivals::Users(_))
+}
+
+/// The expected number of mismatched requests of a source in [from, to), over which nothing is adopted.
+fn of_source(
+    table: &Grid<f64>,
+    source: &Source,
+    cast: &Cast,
+    mismatched: &Grid<bool>,
+    from: Instant,
+    to: Instant,
+) -> Result<f64, FeedError> {
+    let odds = |written: ContractIx, row: &Each<Version, f64>| -> f64 {
+        row.iter().zip(mismatched[written].iter()).filter(|&(_, mismatched)| *mismatched).map(|(odds, _)| odds).sum()
+    };
+    let contracts = || ContractIx::first(cast.contracts_len());
+    // Where nothing can go wrong, arrivals need not be counted: a long trace is not read again for nothing.
+    let times = |odds: f64, requests: &dyn Fn() -> Result<f64, FeedError>| {
+        if odds == 0.0 { Ok(0.0) } else { Ok(odds * requests()?) }
+    };
+    match &source.clients {
+        None => {
+            let odds = contracts().map(|written| odds(written, &table[written])).sum();
+            times(odds, &|| source.arrivals.expected(from, to))
+        }
+        Some(clients) => {
+            let versions = Each::from_fn(|run| contracts().map(|written| table[written][run]).sum());
+            let (old, new) = (odds(ContractIx::FIRST, &versions), odds(cast.updated(), &versions));
+            // old x (old clients) + new x (all - old clients), each counted only where it matters.
+            let all = times(new, &|| source.arrivals.expected(from, to))?;
+            let more = (old - new) * clients.old.as_f64();
+            Ok(all + times(more, &|| source.arrivals.expected_decayed(from, to, clients.half_life))?)
+        }
+    }
+}
+
+/// What is known of an attempt's contract before its node is drawn.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// Nothing: its node will shape it.
+    Node,
+    /// It is this one.
+    Known(ContractIx),
+    /// It is the old one with this probability, whatever the node.
+    Drawn(f64),
+}
+
+/// What is known of an attempt before any of its draws.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// Its source.
+    pub source: u32,
+    /// Its contract.
+    pub shape: Shape,
+    /// The version that it is kept on, if any.
+    pub version: Option<VersionIx>,
+    /// Which versions would serve it.
+    pub let_in: Each<Version, bool>,
+}
+
+/// The odds of the attempts that are not known beforehand, added up.
+#[derive(Clone, Debug)]
+pub struct Running {
+    odds: Odds,
+    /// How many adoptions of each resource the odds know.
+    known: [usize; 3],
+    next_at: Instant,
+    tables: Vec<Grid<f64>>,
+    cast: Cast,
+    mismatched: Grid<bool>,
+    /// In parts of 2^-60, so that the sum is a whole number.
+    sum: u128,
+}
+
+const PARTS: f64 = (1_u64 << 60) as f64;
+
+impl Running {
+    /// Nothing added yet.
+    #[must_use]
+    pub fn new(service: &Service, cast: &Cast, control: &Control) -> Self {
+        let tables = vec![Grid::default(); service.sources.len()];
+        let (odds, mismatched) = (Odds::new(cast, control), cast.mismatched());
+        Self { odds, known: [0; 3], next_at: Instant::BEGINNING, tables, cast: *cast, mismatched, sum: 0 }
+    }
+
+    /// Adds the odds of an attempt at `now`. The clock must not go back between calls.
+    pub fn add(&mut self, control: &mut Control, now: Instant, known: &Known) {
+        if now >= self.next_at {
+            self.look(control, now);
+        }
+        let &Known { source, shape, version, let_in } = known;
+        let table = &self.tables[source as usize];
+        // The version is kept, or drawn together with the node's revision; the contract likewise.
+        let all_versions = || VersionIx::first(self.cast.versions_len());
+        let all_contracts = || ContractIx::first(self.cast.contracts_len());
+        let nodes = |written: ContractIx| -> f64 { all_versions().map(|run| table[written][run]).sum() };
+        let versions = |run: VersionIx| match version {
+            Some(kept) => f64::from(u8::from(kept == run)),
+            None => all_contracts().map(|written| table[written][run]).sum(),
+        };
+        let clients = |written: ContractIx, old: f64| {
+            let mut odds = 0.0;
+            odds += if written == ContractIx::FIRST { old } else { 0.0 };
+            odds += if written == self.cast.updated() { 1.0 - old } else { 0.0 };
+            odds
+        };
+        let mut odds = 0.0;
+        for written in all_contracts() {
+            for run in all_versions() {
+                if !self.mismatched[written][run] || !let_in[run] {
+                    continue;
+                }
+                odds += match (shape, version) {
+                    (Shape::Node, None) => table[written][run],
+                    (Shape::Node, Some(_)) => nodes(written) * versions(run),
+                    (Shape::Known(known), _) => f64::from(u8::from(known == written)) * versions(run),
+                    (Shape::Drawn(old), _) => clients(written, old) * versions(run),
+                };
+            }
+        }
+        self.sum += (odds * PARTS) as u128;
+    }
+
+    /// The sum.
+    #[must_use]
+    pub fn sum(&self) -> f64 {
+        self.sum as f64 / PARTS
+    }
+
+    /// Something has been changed: the odds are looked at anew.
+    pub const fn look_again(&mut self) {
+        self.next_at = Instant::BEGINNING;
+    }
+
+    #[cold]
+    fn look(&mut self, control: &mut Control, now: Instant) {
+        control.advance(now);
+        self.odds.extend(control);
+        for (resource, known) in self.known.iter_mut().enumerate() {
+            let made = control.resources()[resource].adoptions();
+            made[*known..].iter().for_each(|&adoption| self.odds.adopt(resource, adoption));
+            *known = made.len();
+        }
+        self.next_at = control.next_at();
+        for (place, table) in self.tables.iter_mut().enumerate() {
+            *table = self.odds.table(place);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The odds of a request between two adoptions: in which contract it is written, and which version runs.
+
+use super::ways::{CERTAIN, Ways};
+use crate::ids::Version;
+use crate::platform::control::{Adoption, Control, Propagation};
+use crate::platform::index::{Cast, Each, Grid};
+use crate::time::Instant;
+
+/// Who holds what, as counts.
+#[derive(Clone, Debug)]
+pub(super) struct Odds {
+    /// What each observer of gateway, `$LATEST` and alias holds.
+    held: [Vec<u32>; 3],
+    /// How many nodes hold each revision.
+    nodes: Vec<u32>,
+    ways: Ways,
+    /// Which sources' routes were forgotten.
+    forgotten: Vec<bool>,
+    /// Where `$LATEST` and the alias lead to, summed over the front-ends by what they hold.
+    front_ends: [Each<Version, u128>; 2],
+    pairs: u128,
+}
+
+/// Every adoption so far, in order of time, with the place of its resource.
+pub(super) fn adoptions(control: &Control) -> Vec<(Instant, usize, Adoption)> {
+    let of = |(resource, of): (usize, &Propagation)| {
+        of.adoptions().iter().map(|adoption| (adoption.at, resource, *adoption)).collect::<Vec<_>>()
+    };
+    let mut adoptions: Vec<_> = control.resources().into_iter().enumerate().flat_map(of).collect();
+    adoptions.sort_unstable();
+    adoptions
+}
+
+impl Odds {
+    /// Before every adoption of what has been changed so far.
+    pub fn new(cast: &Cast, control: &Control) -> Self {
+        let mut ways = Ways::new(cast);
+        ways.extend(&control.revisions, &control.latest, &control.targets);
+        let observers = u128::from(control.code.observers());
+        let front_ends =
+            [0, 1].map(|wiring| Each::from_fn(|place| u128::from(ways.leads_to[wiring][0][place]) * observers));
+        let mut nodes = vec![0; control.revisions.len()];
+        nodes[0] = control.gateway.observers();
+        Self {
+            held: control.resources().map(|of| vec![0; of.observers() as usize]),
+            nodes,
+            ways,
+            forgotten: control.forgotten.clone(),
+            front_ends,
+            pairs: observers * u128::from(control.gateway.observers()),
+        }
+    }
+
+    /// Learns of changes made since.
+    pub fn extend(&mut self, control: &Control) {
+        self.ways.extend(&control.revisions, &control.latest, &control.targets);
+        self.nodes.resize(control.revisions.len(), 0);
+    }
+
+    /// An observer of a resource adopts a change.
+    pub fn adopt(&mut self, resource: usize, Adoption { observer, change, .. }: Adoption) {
+        let before = std::mem::replace(&mut self.held[resource][observer as usize], change);
+        let Some(wiring) = resource.checked_sub(1) else {
+            self.nodes[before as usize] -= 1;
+            self.nodes[change as usize] += 1;
+            return;
+        };
+        let (lost, won) = (&self.ways.leads_to[wiring][before as usize], &self.ways.leads_to[wiring][change as usize]);
+        for (sum, (lost, won)) in self.front_ends[wiring].iter_mut().zip(lost.iter().zip(won.iter())) {
+            *sum = *sum - u128::from(*lost) + u128::from(*won);
+        }
+    }
+
+    /// The probabilities that a request of a source, shaped by its node, is written in each contract and run by each
+    /// version.
+    pub fn table(&self, source: usize) -> Grid<f64> {
+        let certain = u128::from(self.held[1].len() as u64) * u128::from(CERTAIN);
+        let nodes = self.nodes.iter().map(|&nodes| u128::from(nodes));
+        let sums = self.ways.table(self.forgotten[source], nodes, &self.front_ends, certain);
+        let share = |sum: u128| if sum == 0 { 0.0 } else { sum as f64 / self.pairs as f64 / CERTAIN as f64 };
+        Each::from_fn(|written| Each::from_fn(|run| share(sums[written][run])))
+    }
+}

@@ -1,0 +1,223 @@
+//! The way of a request: its gateway node's revision, the contract it is written in, and the version it is sent to.
+
+use crate::ids::{Qualifier, Version};
+use crate::platform::Service;
+use crate::platform::control::{Control, Revision};
+use crate::platform::index::{Cast, ContractIx, VersionIx};
+use crate::platform::record::{Call, Way};
+use crate::random::{Seed, Stream};
+use crate::source::{Clients, Source};
+use crate::strategy::Action;
+use crate::time::Instant;
+use crate::units::Threshold;
+
+/// All that decides the way of a request.
+#[derive(Clone, Debug)]
+pub struct Router {
+    /// The control plane.
+    pub control: Control,
+    cast: Cast,
+    nodes: u32,
+    front_ends: u32,
+    /// Which contract each revision writes.
+    written: Vec<ContractIx>,
+    /// Where each source's route leads, revision by revision.
+    routes: Vec<Route>,
+    /// What `$LATEST` runs after each update.
+    latest: Vec<VersionIx>,
+    /// What the alias names after each update.
+    targets: Vec<Target>,
+    /// Whether a version can be asked for by number, as a cookie does.
+    askable: bool,
+    sources: Vec<SourceStreams>,
+    /// The way of every request of a source until `steady_until`, where it depends on no draw.
+    steady: Vec<Option<Way>>,
+    steady_until: Instant,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Route {
+    Number(VersionIx),
+    Latest,
+    Alias,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Target {
+    primary: VersionIx,
+    additional: Option<(VersionIx, Threshold)>,
+}
+
+#[derive(Clone, Debug)]
+struct SourceStreams {
+    clients: Option<Clients>,
+    node: Stream,
+    front_end: Stream,
+    alias: Stream,
+    client: Stream,
+}
+
+impl Router {
+    /// The ways of one replication.
+    #[must_use]
+    pub fn new(service: &Service, cast: &Cast, control: Control, seed: Seed) -> Self {
+        let stream = |source: &Source| {
+            let stream = |purpose| seed.stream(purpose, &source.name);
+            SourceStreams {
+                clients: source.clients,
+                node: stream("node"),
+                front_end: stream("front-end"),
+                alias: stream("alias"),
+                client: stream("client"),
+            }
+        };
+        let mut router = Self {
+            control,
+            cast: *cast,
+            nodes: service.gateway.nodes,
+            front_ends: service.function.front_ends,
+            written: Vec::new(),
+            routes: Vec::new(),
+            latest: Vec::new(),
+            targets: Vec::new(),
+            askable: true,
+            sources: service.sources.iter().map(stream).collect(),
+            steady: vec![None; service.sources.len()],
+            steady_until: Instant::BEGINNING,
+        };
+        router.extend();
+        router
+    }
+
+    /// Does something on the control plane at `now`.
+    pub fn act(&mut self, now: Instant, action: Action) {
+        self.control.act(now, action);
+        self.extend();
+        self.steady_until = now;
+    }
+
+    /// Works out where changes beyond those known lead.
+    fn extend(&mut self) {
+        let Self { control, cast, written, routes, latest, targets, .. } = self;
+        let place = |version: Version| cast.place(version).unwrap_or_default();
+        for revision in written.len()..control.revisions.len() {
+            let Revision { contract, qualifier } = control.revisions[revision];
+            written.push(cast.contract_place(contract).unwrap_or_default());
+            self.askable &= qualifier != Qualifier::Latest;
+            routes.extend((0..self.sources.len()).map(|source| match control.route(revision, source) {
+                Qualifier::Latest => Route::Latest,
+                Qualifier::Number(version) => Route::Number(place(version)),
+                Qualifier::Alias => Route::Alias,
+            }));
+        }
+        latest.extend(control.latest[latest.len()..].iter().copied().map(place));
+        targets.extend(control.targets[targets.len()..].iter().map(|target| Target {
+            primary: place(target.primary),
+            additional: target.additional.map(|(version, weight)| (place(version), weight.threshold())),
+        }));
+    }
+
+    /// The way of the first attempt of request `index` of a source, which arrives at `now`. The clock must not go back
+    /// between calls.
+    #[inline]
+    pub fn way(&mut self, source: u32, index: u64, now: Instant) -> Way {
+        if now >= self.steady_until {
+            self.look_ahead(now);
+        }
+        match self.steady[source as usize] {
+            Some(way) => way,
+            None => self.drawn_way(source, index, 0, None, now),
+        }
+    }
+
+    /// The way of any attempt; `kept_on`: the version that the caller's cookie names.
+    pub fn way_of(&mut self, call: &Call, kept_on: Option<VersionIx>, now: Instant) -> Way {
+        let way = self.drawn_way(call.source, call.index, call.attempt.into(), call.contract, now);
+        match kept_on {
+            Some(version) if self.askable => Way { alias_view: 0, version, ..way },
+            _ => way,
+        }
+    }
+
+    /// Whether a version can be asked for by number.
+    pub const fn askable(&self) -> bool {
+        self.askable
+    }
+
+    /// Whether the clients of a source shape its events.
+    pub fn clients_shape(&self, source: u32) -> bool {
+        self.sources[source as usize].clients.is_some()
+    }
+
+    /// In which contract a client of a source writes at `now`, drawn for request `index`; `None` where the gateway
+    /// shapes the events.
+    pub fn client(&self, source: u32, index: u64, now: Instant) -> Option<ContractIx> {
+        let streams = &self.sources[source as usize];
+        streams.clients.map(|clients| self.written_by(clients.is_old(now, streams.client.bits(index, 0))))
+    }
+
+    /// The odds that a client of a source writes in the old contract at `now`; `None` where the gateway shapes the
+    /// events.
+    pub fn old_clients(&self, source: u32, now: Instant) -> Option<f64> {
+        self.sources[source as usize].clients.map(|clients| clients.old_share(now))
+    }
+
+    /// The contract in which an old client writes, or one that has updated.
+    fn written_by(&self, old: bool) -> ContractIx {
+        if old { ContractIx::FIRST } else { self.cast.updated() }
+    }
+
+    fn drawn_way(&mut self, source: u32, index: u64, attempt: u64, written: Option<ContractIx>, now: Instant) -> Way {
+        let streams = &self.sources[source as usize];
+        let revision = self.control.gateway.view(now, || streams.node.below(self.nodes, index, attempt));
+        let contract = match (written, &streams.clients) {
+            (Some(contract), _) => contract,
+            (None, None) => self.written[revision as usize],
+            (None, Some(clients)) => self.written_by(clients.is_old(now, streams.client.bits(index, 0))),
+        };
+        let front_end = || streams.front_end.below(self.front_ends, index, attempt);
+        let (alias_view, version) = match self.routes[revision as usize * self.sources.len() + source as usize] {
+            Route::Number(version) => (0, version),
+            Route::Latest => (0, self.latest[self.control.code.view(now, front_end) as usize]),
+            Route::Alias => {
+                let view = self.control.alias.view(now, front_end);
+                let target = &self.targets[view as usize];
+                let version = match target.additional {
+                    Some((version, weight)) if weight.admits(streams.alias.bits(index, attempt)) => version,
+                    _ => target.primary,
+                };
+                (view as u16, version)
+            }
+        };
+        Way { revision: revision as u16, alias_view, contract, version }
+    }
+
+    /// Finds the sources whose every request goes one way until the next adoption anywhere.
+    #[cold]
+    fn look_ahead(&mut self, now: Instant) {
+        let Control { gateway, code, alias, .. } = &mut self.control;
+        let resources = [gateway, code, alias];
+        let [gateway, code, alias] = resources.map(|resource| resource.uniform(now));
+        self.steady_until = gateway.1.min(code.1).min(alias.1);
+        let way = |source: usize| {
+            let revision = gateway.0? as usize;
+            let contract = match self.sources[source].clients {
+                None => self.written[revision],
+                Some(_) => return None,
+            };
+            let (alias_view, version) = match self.routes[revision * self.sources.len() + source] {
+                Route::Number(version) => (0, version),
+                Route::Latest => (0, self.latest[code.0? as usize]),
+                Route::Alias => {
+                    let view = alias.0?;
+                    match self.targets[view as usize] {
+                        Target { primary, additional: None } => (view as u16, primary),
+                        Target { additional: Some(_), .. } => return None,
+                    }
+                }
+            };
+            Some(Way { revision: revision as u16, alias_view, contract, version })
+        };
+        self.steady = (0..self.sources.len()).map(way).collect();
+    }
+}

@@ -1,0 +1,130 @@
+//! The charts of a scenario: pictures that say at a glance what its strategies do.
+
+mod bins;
+mod choice;
+mod comparison;
+mod frame;
+mod over_time;
+mod palette;
+mod response;
+mod rollout;
+mod title;
+mod tornado;
+
+#[cfg(test)]
+mod tests;
+
+use super::draw::picture::Picture;
+pub use super::draw::{ChartError, Format, Size, SizeError};
+use super::draw::{empty, paint};
+use super::text::sensitivity::Report;
+use crate::results::{ScenarioResults, Sweep};
+pub use choice::{applies, chosen};
+use over_time::{instances, latency, lost, mismatches, multiples, sessions, traffic};
+
+/// What a chart shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ChartKind {
+    /// The requests that users lost over time, by cause.
+    Lost,
+    /// Mismatched requests over time: ahead and behind, harmful and harmless.
+    Mismatches,
+    /// Sessions thrown back to the old version, over time.
+    Sessions,
+    /// All strategies side by side, in the figures that decide.
+    Comparison,
+    /// What is done on the control plane and when, and until when everybody has followed.
+    Rollout,
+    /// Traffic over time, by the version that ran it.
+    Traffic,
+    /// Latency percentiles over time.
+    Latency,
+    /// Cold starts and instances over time, by version.
+    Instances,
+}
+
+impl ChartKind {
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::Lost,
+        Self::Mismatches,
+        Self::Sessions,
+        Self::Comparison,
+        Self::Rollout,
+        Self::Traffic,
+        Self::Latency,
+        Self::Instances,
+    ];
+
+    /// The name, as in the name of the file.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lost => "lost",
+            Self::Mismatches => "mismatches",
+            Self::Sessions => "sessions",
+            Self::Comparison => "comparison",
+            Self::Rollout => "rollout",
+            Self::Traffic => "traffic",
+            Self::Latency => "latency",
+            Self::Instances => "instances",
+        }
+    }
+}
+
+/// The name of a chart's file, as in `incidents-x-traffic.svg`.
+#[must_use]
+pub fn file_name(scenario: &str, kind: ChartKind, format: Format) -> String {
+    format!("{}-{}.{}", scenario.replace('/', "-"), kind.name(), format.extension())
+}
+
+/// Draws a chart of a scenario whose intervals have the given confidence; the answer is the content of a file.
+///
+/// # Errors
+/// If drawing fails.
+pub fn draw(
+    scenario: &ScenarioResults,
+    confidence: f64,
+    kind: ChartKind,
+    format: Format,
+    size: Size,
+) -> Result<Vec<u8>, ChartError> {
+    let mut picture = empty(size)?;
+    compose(&mut picture, scenario, confidence, kind);
+    paint(&picture, format, size)
+}
+
+/// Composes a chart on a picture.
+fn compose(picture: &mut Picture, scenario: &ScenarioResults, confidence: f64, kind: ChartKind) {
+    let decides = chosen(scenario).first() == Some(&kind);
+    match kind {
+        ChartKind::Lost => multiples::draw(picture, scenario, &lost::chart(scenario, decides)),
+        ChartKind::Mismatches => multiples::draw(picture, scenario, &mismatches::chart(scenario, decides)),
+        ChartKind::Sessions => multiples::draw(picture, scenario, &sessions::chart(scenario, decides)),
+        ChartKind::Comparison => comparison::draw(picture, scenario, confidence, decides),
+        ChartKind::Rollout => rollout::draw(picture, scenario, decides),
+        ChartKind::Traffic => multiples::draw(picture, scenario, &traffic::chart(scenario, decides)),
+        ChartKind::Latency => multiples::draw(picture, scenario, &latency::chart(scenario, decides)),
+        ChartKind::Instances => multiples::draw(picture, scenario, &instances::chart(scenario, decides)),
+    }
+}
+
+/// Draws how a sweep's metric responds to what was varied; the answer is the content of a file.
+///
+/// # Errors
+/// If the size cannot be drawn, or drawing fails.
+pub fn draw_response(sweep: &Sweep, format: Format, size: Size) -> Result<Vec<u8>, ChartError> {
+    let mut picture = empty(size)?;
+    response::draw(&mut picture, sweep);
+    paint(&picture, format, size)
+}
+
+/// Draws what a verdict hangs on; the answer is the content of a file.
+///
+/// # Errors
+/// If the size cannot be drawn, or drawing fails.
+pub fn draw_tornado(report: &Report<'_>, format: Format, size: Size) -> Result<Vec<u8>, ChartError> {
+    let mut picture = empty(size)?;
+    tornado::draw(&mut picture, report);
+    paint(&picture, format, size)
+}

@@ -1,0 +1,10 @@
+//! Charts over time: a panel a strategy, all with the same axes.
+
+pub mod instances;
+pub mod latency;
+pub mod lost;
+pub mod mismatches;
+pub mod multiples;
+mod plot;
+pub mod sessions;
+pub mod traffic;

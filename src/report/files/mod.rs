@@ -1,0 +1,11 @@
+//! Results as files: CSV, `run.json`, and the folder that they are written to.
+
+pub mod csv;
+pub mod figure;
+pub mod folder;
+pub mod json;
+pub mod selection;
+pub mod sensitivity;
+pub mod sweep;
+
+pub use folder::{Folder, FolderError};

@@ -1,0 +1,122 @@
+//! What every metric and series is: the page `docs/metrics.md`, made from the code that defines them.
+
+use crate::metrics::{Direction, Kind, Metric, Unit};
+use crate::results::timeline::GLOSSARY;
+use std::fmt::Write;
+
+/// The page, in Markdown.
+#[must_use]
+pub fn page() -> String {
+    let mut page = HEAD.to_owned();
+    for &kind in Kind::ALL {
+        let metric = Metric { kind, version: None };
+        let by_version = if kind.by_version() { ", `.vN`" } else { "" };
+        let _ = writeln!(
+            page,
+            "| `{}`{by_version} | {} | {} | {} |",
+            kind.key(),
+            unit(&metric),
+            better(metric.direction()),
+            kind.meaning()
+        );
+    }
+    page.push_str(SERIES);
+    for (key, unit, meaning) in GLOSSARY {
+        let _ = writeln!(page, "| `{key}` | {unit} | {meaning} |");
+    }
+    page.push_str(READING);
+    page
+}
+
+fn unit(metric: &Metric) -> &'static str {
+    match metric.unit() {
+        Unit::Share => "share, 0 to 1",
+        Unit::Milliseconds => "ms",
+        Unit::Seconds => "s",
+        Unit::Number if metric.is_whole() => "count",
+        Unit::Number => "number",
+    }
+}
+
+const fn better(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Lower => "less",
+        Direction::Higher => "more",
+        Direction::Neither => "",
+    }
+}
+
+const HEAD: &str = "\
+# Metrics and series
+
+`cutover metrics` prints this page; it is made from the code that defines them.
+
+A *request* is one call of a caller, an *attempt* one passage of it through gateway and platform: with retries a request
+makes several. Requests that arrive in [0, after) are counted; t = 0 is the start of the rollout. A key never changes its
+meaning. `.vN` stands for the same of version N alone. An empty cell: nothing is known, or the strategy lacks the concept. Zero:
+nothing happened.
+
+## Metrics
+
+| key | unit | better | what it is |
+|---|---|---|---|
+";
+
+const SERIES: &str = "
+## Series of `timeline.csv`
+
+Means over the replications, a row a bin; counts by the bin in which the request arrived, instances as the mean over the bin.
+
+| key | unit | what it is |
+|---|---|---|
+";
+
+const READING: &str = r#"
+## Reading the files
+
+Real numbers always have a point, counts never, and an empty cell is null: every reader finds the types by itself.
+`replications.csv` has a row a replication and `stratum`: one where chance decides nothing once a rollout (`all`), else one for each
+way it may go. The `weight`s of a replication add up to 1, so means are weighted; a share's is the ratio of two of them.
+
+```python
+import polars
+summary = polars.read_csv("output/summary.csv", infer_schema_length=None)
+lost = summary.filter((polars.col("scenario") == "lesson") & (polars.col("metric") == "lost"))
+print(lost.select("strategy", "mean", "ci_low", "ci_high"))
+```
+
+```python
+import pandas
+runs = pandas.read_csv("output/replications.csv")
+runs["lost"] *= runs["weight"]
+sums = runs.groupby(["scenario", "strategy"])[["lost", "weight"]].sum()
+print(sums["lost"] / sums["weight"])
+```
+
+```python
+import duckdb
+# The view has names that SQL reads without quotes: `handled.v1` becomes `handled_v1`.
+duckdb.sql(r"""CREATE VIEW runs AS SELECT COLUMNS('^[^.]+$'), COLUMNS('^(.+)[.](v.+)$') AS '\1_\2'
+               FROM read_csv('output/replications.csv', sample_size = -1)""")
+print(duckdb.sql("""SELECT strategy, sum(lost * weight) / sum(weight) AS lost, sum(handled_v1 * weight) / sum(weight) AS old
+                    FROM runs WHERE scenario = 'lesson' GROUP BY ALL"""))
+```
+"#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_in_the_docs_is_this_one() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/metrics.md");
+        if std::env::var_os("CUTOVER_BLESS").is_some_and(|value| value == "1") {
+            std::fs::write(&path, page()).unwrap();
+        }
+        let written = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            written == page(),
+            "docs/metrics.md is stale: write it anew with cargo run -- metrics > docs/metrics.md"
+        );
+    }
+}

@@ -1,0 +1,14 @@
+//! Results in words and tables, for a terminal or a page.
+
+pub mod costs;
+pub mod gates;
+pub mod glossary;
+pub mod look;
+pub(super) mod losses;
+pub mod notes;
+pub mod selection;
+pub mod sensitivity;
+pub mod sweep;
+pub mod table;
+pub mod verdict;
+mod warm_up;

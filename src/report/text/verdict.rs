@@ -1,0 +1,213 @@
+//! The verdict: the first line of everything that is said of a scenario. What users lose comes first; then which strategy
+//! the figures favour, if they do.
+
+use super::losses::{amount, told};
+use crate::report::judge::{deploys, mean, name};
+use crate::report::number::{listed, percent};
+use crate::results::{Outcome, ScenarioResults, Standing};
+
+/// A loss of this part of all requests is called bad even of the best.
+const BAD: f64 = 0.01;
+
+/// What the objectives come to, all together: `PASS no-breakage under pinned`, `FAIL 1 of 3 objectives`.
+#[must_use]
+pub fn gates(results: &ScenarioResults) -> Option<String> {
+    let with = |outcome| results.gates.iter().filter(|gate| gate.outcome == outcome).count();
+    let (word, many) = match (with(Outcome::Missed), with(Outcome::Undecided)) {
+        (0, 0) => ("PASS", results.gates.len()),
+        (0, open) => ("UNDECIDED", open),
+        (missed, _) => ("FAIL", missed),
+    };
+    match results.gates.as_slice() {
+        [] => None,
+        [gate] => Some(format!("{word} {} under {}", gate.objective, name(results, gate.strategy))),
+        all => Some(format!("{word} {many} of {} objectives", all.len())),
+    }
+}
+
+/// The verdict in a sentence or two.
+#[must_use]
+pub fn sentence(results: &ScenarioResults) -> String {
+    let decision = &results.decision;
+    let favoured = decision.favoured();
+    if results.strategies.is_empty() {
+        return "No strategy was run.".to_owned();
+    }
+    if !deploys(results) {
+        return format!("Nothing is deployed; lost {}.", each(results, &decision.order));
+    }
+    if favoured.is_empty() && decision.standing(Standing::Open).next().is_none() {
+        return unreached(results);
+    }
+    if results.replications == 1 {
+        return format!("One run decides nothing; lost in it {}.", each(results, &decision.order));
+    }
+    match favoured.as_slice() {
+        [] => open(results),
+        [best] if decision.standings[*best] == Standing::Recommended => recommended(results, *best),
+        [alone] => alone_told(results, *alone),
+        group => alike(results, group),
+    }
+}
+
+/// What was lost, under the first and under the last: `under latest: 1,083 requests (0.45 %, incompatible)`.
+fn each(results: &ScenarioResults, places: &[usize]) -> String {
+    let (Some(&best), Some(&worst)) = (places.first(), places.last()) else { return String::new() };
+    let under = |place| format!("under {}: {}", name(results, place), told(results, place));
+    if best == worst { under(best) } else { format!("{}; {}", under(best), under(worst)) }
+}
+
+fn loses(results: &ScenarioResults, place: usize) -> String {
+    format!("{} loses {}", name(results, place), told(results, place))
+}
+
+/// How many strategies a sentence names.
+const NAMED: usize = 4;
+
+fn names(results: &ScenarioResults, places: &[usize]) -> String {
+    let all = places.iter().map(|&place| name(results, place));
+    if places.len() <= NAMED {
+        return listed(all);
+    }
+    let more = format!("{} more", places.len() - (NAMED - 1));
+    listed(all.take(NAMED - 1).chain([more.as_str()]))
+}
+
+/// Whether even this strategy loses so much that going live with it is no good idea.
+fn is_bad(results: &ScenarioResults, place: usize) -> bool {
+    mean(results, place, "lost_share") > Some(BAD)
+}
+
+/// One strategy is better than all others.
+fn recommended(results: &ScenarioResults, best: usize) -> String {
+    let go = match is_bad(results, best) {
+        true => format!("Even the best, {}, loses", name(results, best)),
+        false => format!("Go with {}: it loses", name(results, best)),
+    };
+    let behind: Vec<usize> = results.decision.standing(Standing::Behind).collect();
+    let Some(&next) = behind.first().or(results.decision.runner_up.as_ref()) else {
+        return format!("{go} {}.", told(results, best));
+    };
+    let against = match behind.is_empty() {
+        true => format!("{}, the next, loses {}", name(results, next), told(results, next)),
+        false => {
+            let more = amount(results, next, "near_misses");
+            let has = if behind.len() == 1 { "loses no more, but has" } else { "lose no more, but have at least" };
+            format!("{} {has} {more} near misses against {}", names(results, &behind), near(results, best))
+        }
+    };
+    format!("{go} {}; {against}.{}", told(results, best), unless(results, best, next))
+}
+
+/// What would turn the verdict on two strategies, where the rollouts that were run cannot exclude it: that a few of them lose
+/// everything.
+fn unless(results: &ScenarioResults, best: usize, next: usize) -> String {
+    let (runs, most) = (results.replications, results.unseen);
+    let turns_at = results.difference("lost", best, next).and_then(|found| found.turns_at);
+    match turns_at.filter(|&turns_at| results.feeds_back && turns_at < most) {
+        None => String::new(),
+        Some(turns_at) => format!(
+            " It would turn if {} of its rollouts lost everything; {runs} runs without one leave up to {}.",
+            percent(turns_at),
+            percent(most)
+        ),
+    }
+}
+
+/// Several are as good as the best.
+fn alike(results: &ScenarioResults, group: &[usize]) -> String {
+    let behind = results.decision.standing(Standing::Behind).next();
+    let refused = results.decision.standing(Standing::Refused).next();
+    let who = names(results, group);
+    let lost = losses(results, group);
+    let lead = match () {
+        () if is_bad(results, group[0]) => format!("All are bad: {who} lose alike, {lost}"),
+        () if behind.is_none() && refused.is_none() => format!("No difference between {who}: lost {lost}"),
+        () => format!("Go with {who}, which are alike: lost {lost}"),
+    };
+    let nearer = behind.map(|next| {
+        let more = amount(results, next, "near_misses");
+        format!(", with {}; {} has {more}", nears(results, group), name(results, next))
+    });
+    let next = refused.map(|next| format!("; {}, the next, loses {}", name(results, next), told(results, next)));
+    format!("{lead}{}{}.", nearer.unwrap_or_default(), next.unwrap_or_default())
+}
+
+/// What the strategies of a group lose: about the same, or from the least to the most where that is not so.
+fn losses(results: &ScenarioResults, group: &[usize]) -> String {
+    let lost = |place: usize| mean(results, place, "lost").unwrap_or(0.0);
+    let by = |a: &usize, b: &usize| lost(*a).total_cmp(&lost(*b));
+    let (Some(&least), Some(&most)) = (group.iter().min_by(|a, b| by(a, b)), group.iter().max_by(|a, b| by(a, b)))
+    else {
+        return String::new();
+    };
+    match lost(most) {
+        0.0 => told(results, most),
+        much if much - lost(least) <= results.relevant * lost(least) => format!("about {}", told(results, least)),
+        _ => format!(
+            "from {} under {} to {} under {}",
+            told(results, least),
+            name(results, least),
+            told(results, most),
+            name(results, most)
+        ),
+    }
+}
+
+/// Near misses in a word or a figure.
+fn near(results: &ScenarioResults, place: usize) -> String {
+    match mean(results, place, "near_misses") {
+        Some(0.0) => "none".to_owned(),
+        _ => amount(results, place, "near_misses"),
+    }
+}
+
+/// The near misses of several strategies that are not told apart: the fewest and the most, where these differ.
+fn nears(results: &ScenarioResults, group: &[usize]) -> String {
+    let key = "near_misses";
+    let known = || group.iter().copied().filter_map(|place| Some((place, mean(results, place, key)?)));
+    let (Some(few), Some(most)) =
+        (known().min_by(|a, b| a.1.total_cmp(&b.1)), known().max_by(|a, b| a.1.total_cmp(&b.1)))
+    else {
+        return "near misses unknown".to_owned();
+    };
+    match most.1 {
+        0.0 => "no near misses".to_owned(),
+        _ if few.1 == most.1 => format!("{} near misses", amount(results, most.0, key)),
+        _ => {
+            let [few_name, most_name] = [few.0, most.0].map(|place| name(results, place));
+            let [few, most] = [few.0, most.0].map(|place| near(results, place));
+            format!("{few} near misses under {few_name} and {most} under {most_name}")
+        }
+    }
+}
+
+/// One strategy, compared with no other.
+fn alone_told(results: &ScenarioResults, alone: usize) -> String {
+    format!("{}; no other strategy to compare it with.", loses(results, alone))
+}
+
+/// Nothing can be told.
+fn open(results: &ScenarioResults) -> String {
+    let open: Vec<usize> = results.decision.standing(Standing::Open).collect();
+    let refused: Vec<usize> = results.decision.standing(Standing::Refused).collect();
+    let against = match refused.first() {
+        Some(&first) => format!("; {}", loses(results, first)),
+        None => format!("; lost so far {}", each(results, &open[..open.len().min(2)])),
+    };
+    format!("No verdict: not every pair could be compared{against}.")
+}
+
+/// Nobody was reached by anything new.
+fn unreached(results: &ScenarioResults) -> String {
+    let deploying: Vec<usize> =
+        (0..results.strategies.len()).filter(|&place| results.strategies[place].brings.is_some()).collect();
+    let version = deploying.first().and_then(|&place| results.strategies[place].brings);
+    let version = version.map_or_else(|| "the new version".to_owned(), |version| version.to_string());
+    format!(
+        "No request reached {version} under {} within {}: nothing is known of it. Lost meanwhile {}.",
+        names(results, &deploying),
+        results.window.after,
+        each(results, &deploying)
+    )
+}

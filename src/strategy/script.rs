@@ -1,0 +1,86 @@
+//! Scripts: what is to be done step by step, whatever happens meanwhile. Data, so that a strategy that is one can be tested
+//! like a timetable, and its mean computed without simulating it.
+
+use super::{Action, Command, Delay};
+use crate::time::Span;
+
+/// One step of a script, which begins when the one before has ended.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Step {
+    /// Does something at once; observers may learn of it from then on.
+    Do(Action),
+    /// Lasts as long as the control plane takes.
+    Delay(Delay),
+    /// Lasts so long.
+    Wait(Span),
+}
+
+/// A script and how far it has got.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Script {
+    steps: Vec<Step>,
+    done: usize,
+}
+
+impl Script {
+    /// These steps, from the first on.
+    #[must_use]
+    pub const fn new(steps: Vec<Step>) -> Self {
+        Self { steps, done: 0 }
+    }
+
+    /// Its steps.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// Goes on up to the next step that lasts.
+    pub(super) fn wake(&mut self, commands: &mut Vec<Command>) {
+        while let Some(&step) = self.steps.get(self.done) {
+            self.done += 1;
+            match step {
+                Step::Do(action) => commands.push(Command::Do(action)),
+                Step::Delay(delay) => return commands.push(Command::Delay(delay)),
+                Step::Wait(span) => return commands.push(Command::WakeIn(span)),
+            }
+        }
+        commands.push(Command::End);
+    }
+}
+
+/// When a script's actions are, in seconds, where every call takes 5 s and every update 20 s.
+#[cfg(test)]
+pub(super) fn seconds(script: &Script) -> Vec<(f64, Action)> {
+    let mut now = 0.0;
+    let mut actions = Vec::new();
+    for step in script.steps() {
+        match step {
+            Step::Do(action) => actions.push((now, *action)),
+            Step::Delay(Delay::UpdateInProgress) => now += 20.0,
+            Step::Delay(_) => now += 5.0,
+            Step::Wait(span) => now += span.seconds(),
+        }
+    }
+    actions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::Version;
+
+    #[test]
+    fn a_script_goes_on_until_a_step_lasts_and_then_waits_to_be_woken() {
+        let action = |version| Action::UpdateCode(Version(version));
+        let minute = Span::from_s(60);
+        let steps = [Step::Do(action(1)), Step::Do(action(2)), Step::Wait(minute), Step::Do(action(3))];
+        let mut script = Script::new(steps.to_vec());
+        let mut commands = Vec::new();
+        script.wake(&mut commands);
+        assert_eq!(commands, [Command::Do(action(1)), Command::Do(action(2)), Command::WakeIn(minute)]);
+        commands.clear();
+        script.wake(&mut commands);
+        assert_eq!(commands, [Command::Do(action(3)), Command::End]);
+    }
+}
