@@ -202,3 +202,51 @@ impl Origin {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dist::Law;
+    use crate::text::diagnostic::Text;
+    use crate::text::document;
+    use crate::text::kind::{self, Whole};
+    use crate::text::log::Log;
+    use crate::text::reader::Table;
+    use crate::time::Span;
+    use serde_json::{Value, json};
+
+    const LAG: Key<Law> =
+        Key::new("lag", &kind::LAW, "A lag.").defaults("{ uniform = [\"0s\", \"10s\"] }").assumed("try others");
+    const NODES: Key<u32> = Key::new("nodes", &Whole(1, 9), "Nodes.").required("nodes = 3");
+
+    /// Both keys as they are read, and what is wrong.
+    fn read(content: &str) -> (Option<Law>, Option<u32>, Vec<String>) {
+        let text = Text::new("a.toml", content);
+        let document = document::parse(&text);
+        let log = Log::new(document.faults, document.damage);
+        let mut table = Table::root(&text, &document.root, &log);
+        let (lag, nodes) = (table.read(&LAG), table.read(&NODES));
+        table.finish();
+        let wrong = log.close().err().unwrap_or_default();
+        (lag.ok(), nodes.ok(), wrong.iter().map(|wrong| format!("{}; {}", wrong.reason(), wrong.cure())).collect())
+    }
+
+    #[test]
+    fn a_default_is_read_as_if_it_were_written() {
+        let ten = Law::Uniform { low: Span::ZERO, high: Span::from_s(10) };
+        assert_eq!(read("nodes = 3"), (Some(ten), Some(3), Vec::new()));
+        let one = Law::Constant(Span::from_s(1));
+        assert_eq!(read("nodes = 3\nlag = { constant = \"1s\" }"), (Some(one), Some(3), Vec::new()));
+        assert_eq!(read("").2, ["`nodes` is missing; write nodes = 3"]);
+    }
+
+    #[test]
+    fn an_editor_is_told_the_same() {
+        let lag = Value::from(LAG.schema());
+        assert_eq!(lag["default"], json!({ "uniform": ["0s", "10s"] }));
+        let words = "A lag.\n\nDefault: `{ uniform = [\"0s\", \"10s\"] }` (assumed: try others).";
+        assert_eq!(lag["description"], words);
+        let table = Value::from(schema::of_keys(&[&LAG, &NODES]));
+        assert_eq!((&table["required"], &table["properties"]["nodes"]["maximum"]), (&json!(["nodes"]), &json!(9)));
+    }
+}
