@@ -163,6 +163,12 @@ impl Share {
         Threshold(((u128::from(self.numerator) << 63) / u128::from(self.denominator)) as u64)
     }
 
+    /// Whether `part` is a greater share of `whole`, exactly.
+    #[must_use]
+    pub fn is_exceeded_by(self, part: u64, whole: u64) -> bool {
+        u128::from(part) * u128::from(self.denominator) > u128::from(self.numerator) * u128::from(whole)
+    }
+
     /// `k` times this share, at most the whole.
     #[must_use]
     pub fn times(self, k: u64) -> Self {

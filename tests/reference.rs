@@ -6,6 +6,8 @@ mod model;
 mod random;
 #[path = "reference/routing.rs"]
 mod routing;
+#[path = "reference/watch.rs"]
+mod watch;
 
 use common::Figures;
 use cutover::experiment::Replication;
@@ -36,6 +38,7 @@ fn the_simulator_agrees_with_the_slow_model() {
             let truth = model::simulate(&scenario, strategy, seed);
             let (replication, attempts) = Replication::watched(&scenario, strategy, seed, Vec::new()).unwrap();
             covered.add(&truth);
+            covered.watched += u64::from(strategy.guard.is_some());
             compare(&scenario, &truth, &replication, attempts, &format!("scenario {number}: {scenario:#?}"));
         }
         if seed == FIXED {
@@ -66,6 +69,8 @@ struct Covered {
     unanswered: u64,
     resets: u64,
     recycled: u64,
+    rolled_back: u64,
+    watched: u64,
     sessions: u64,
     mixed: u64,
     flipped: u64,
@@ -101,6 +106,7 @@ impl Covered {
             self.recycled += u64::from(life.recycled);
         }
         self.coincidences += truth.coincidences;
+        self.rolled_back += u64::from(truth.course.stopped.is_some());
     }
 
     fn check(&self) {
@@ -128,6 +134,7 @@ impl Covered {
         ];
         assert!(counts.iter().all(|&count| count > 500), "{self:?}");
         assert!(self.unanswered > 100 && self.flipped > 50, "{self:?}");
+        assert!(self.rolled_back > 100 && self.watched > 2 * self.rolled_back, "{self:?}");
     }
 }
 
@@ -256,7 +263,7 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     let drained = old().all(|life| life.gone.is_some());
     let last = old().filter_map(|life| life.gone).max().unwrap_or(Instant::ZERO).max(Instant::ZERO);
     assert_eq!(replication.old_drained, drained.then_some(last), "old_drained, {context}");
-    assert_eq!(replication.settled, truth.settled, "settled, {context}");
+    assert_eq!(replication.course, truth.course, "course, {context}");
     assert_eq!(replication.operator_steps, truth.operator_steps, "operator_steps, {context}");
     if let Some(sessions) = replication.sessions {
         assert_eq!((sessions.seen, sessions.mixed, sessions.flipped), truth.sessions, "sessions, {context}");

@@ -20,6 +20,7 @@ pub mod way;
 
 pub use chance::fate::{Fate, Given};
 pub use chance::strata;
+pub use control::Course;
 pub use error::SimulationError;
 pub use function::pool::Pool;
 pub use index::{Cast, ContractIx, Each, Grid, MOST_VERSIONS, VersionIx};

@@ -1,13 +1,26 @@
 //! Controllers: what carries a rollout out. One is woken, may look at what it is allowed to see, and answers with commands; it
 //! never sees the calendar, a request or a draw (guarantee G4).
 
-use super::{Action, Script};
+use super::{Action, Guarded, Script};
 use crate::time::{Instant, Span};
 
 /// What a controller may see when it is woken.
 pub trait View {
     /// The present moment.
     fn now(&self) -> Instant;
+    /// Whether one of its alarms was on when it was last looked at.
+    fn is_in_alarm(&self, alarm: usize) -> bool;
+}
+
+/// Why a controller is woken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wake {
+    /// It is t = 0.
+    Start,
+    /// What it waited for is over.
+    Over,
+    /// One of its alarms has been looked at, and is on.
+    Alarm(usize),
 }
 
 /// What takes the control plane a while. Drawn by (name, ordinal), so that two strategies that make the same call wait equally
@@ -33,7 +46,11 @@ pub enum Command {
     Delay(Delay),
     /// To be woken after a while.
     WakeIn(Span),
-    /// Nothing any more: the rollout has come to its end.
+    /// To be told: all that was to be done has been done.
+    Through,
+    /// To be told: an alarm has stopped the rollout. What it waited for is forgotten.
+    RollBack,
+    /// To be woken no more.
     End,
 }
 
@@ -42,13 +59,16 @@ pub enum Command {
 pub enum Controller {
     /// It goes through its steps, whatever happens.
     Script(Script),
+    /// The same, until an alarm stops it.
+    Guarded(Box<Guarded>),
 }
 
 impl Controller {
-    /// It is woken: at t = 0, and when something that it commanded is over. Its commands are added to `commands`.
-    pub fn wake(&mut self, _: &impl View, commands: &mut Vec<Command>) {
+    /// It is woken; its commands are added to `commands`.
+    pub fn wake(&mut self, why: Wake, view: &impl View, commands: &mut Vec<Command>) {
         match self {
             Self::Script(script) => script.wake(commands),
+            Self::Guarded(guarded) => guarded.wake(why, view, commands),
         }
     }
 }

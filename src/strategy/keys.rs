@@ -63,7 +63,7 @@ pub(crate) fn strategies(table: &Table, around: &Around) -> Checked<Vec<Strategy
             let reason = format!("the strategies of a scenario deploy at most {MOST_VERSIONS} versions between them");
             return Err(item.refuse(reason, "spread the strategies over several scenarios"));
         }
-        Ok(Strategy { name, deployment, rollout })
+        Ok(Strategy { name, deployment, rollout, guard: None })
     };
     log::all(table.all().take(MOST_STRATEGIES + 1).enumerate().map(read))
 }

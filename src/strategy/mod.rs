@@ -4,9 +4,11 @@
 //! what its [`View`] shows (guarantee G4), so it can neither read the traffic nor touch the calendar. To add a strategy: one
 //! file here, with its keys and their reader, and its lines in this one.
 
+mod alarm;
 mod alias;
 mod controller;
 pub(crate) mod deployment;
+mod guard;
 pub(crate) mod keys;
 mod latest;
 pub mod lever;
@@ -15,8 +17,10 @@ mod pinned;
 mod script;
 pub mod shift;
 
+pub use alarm::{Above, Alarm, Counts, Missing, Watched};
 pub use alias::{Alias, GatewayMove};
-pub use controller::{Command, Controller, Delay, View};
+pub use controller::{Command, Controller, Delay, View, Wake};
+pub use guard::{AtStart, Guard, Guarded};
 pub use latest::{Latest, Order};
 pub use lever::{Lever, Levers};
 pub use pinned::{Forgetting, Pinned, Wiring};
@@ -37,6 +41,8 @@ pub struct Strategy {
     pub deployment: Deployment,
     /// How.
     pub rollout: Rollout,
+    /// Which alarms stop it, if any do.
+    pub guard: Option<Guard>,
 }
 
 /// What a deployment replaces, by what.
@@ -98,6 +104,23 @@ pub struct AliasTarget {
     pub additional: Option<(Version, Share)>,
 }
 
+impl Strategy {
+    /// What carries it out.
+    #[must_use]
+    pub fn controller(&self) -> Controller {
+        match &self.guard {
+            Some(guard) => Controller::Guarded(Box::new(Guarded::new(guard, &self.rollout, &self.deployment))),
+            None => Controller::Script(self.rollout.script(&self.deployment)),
+        }
+    }
+
+    /// The alarms that stop it.
+    #[must_use]
+    pub fn alarms(&self) -> &[Alarm] {
+        self.guard.as_ref().map_or(&[], |guard| &guard.alarms)
+    }
+}
+
 impl Rollout {
     /// What every route asks for before the deployment.
     #[must_use]
@@ -118,12 +141,6 @@ impl Rollout {
             Self::Pinned(_) => Pinned::script(deployment),
             Self::Alias(alias) => alias.script(deployment),
         }
-    }
-
-    /// What carries it out.
-    #[must_use]
-    pub fn controller(&self, deployment: &Deployment) -> Controller {
-        Controller::Script(self.script(deployment))
     }
 
     /// What its figures hang on.

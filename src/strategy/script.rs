@@ -45,7 +45,7 @@ impl Script {
                 Step::Wait(span) => return commands.push(Command::WakeIn(span)),
             }
         }
-        commands.push(Command::End);
+        commands.push(Command::Through);
     }
 }
 
@@ -81,6 +81,6 @@ mod tests {
         assert_eq!(commands, [Command::Do(action(1)), Command::Do(action(2)), Command::WakeIn(minute)]);
         commands.clear();
         script.wake(&mut commands);
-        assert_eq!(commands, [Command::Do(action(3)), Command::End]);
+        assert_eq!(commands, [Command::Do(action(3)), Command::Through]);
     }
 }

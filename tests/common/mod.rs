@@ -96,13 +96,13 @@ pub fn poisson(name: &str, rate: Rate) -> Source {
 /// Version 2 over version 1, a control-plane call taking `step`.
 pub fn deploying(name: &str, rollout: Rollout, step: Span) -> Strategy {
     let deployment = Deployment { from: Version(1), to: Version(2), step: constant(step) };
-    Strategy { name: name.to_owned(), deployment, rollout }
+    Strategy { name: name.to_owned(), deployment, rollout, guard: None }
 }
 
 /// Version 1 goes on serving.
 pub fn nothing() -> Strategy {
     let deployment = Deployment { from: Version(1), to: Version(1), step: constant(Span::ZERO) };
-    Strategy { name: "none".to_owned(), deployment, rollout: Rollout::None }
+    Strategy { name: "none".to_owned(), deployment, rollout: Rollout::None, guard: None }
 }
 
 pub const fn latest(order: Order) -> Rollout {

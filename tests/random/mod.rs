@@ -13,7 +13,10 @@ use cutover::ids::{Contract, Version};
 use cutover::platform::{Choice, ColdStart, Function, Gateway, Limits, Release, ScaleOut, Service};
 use cutover::random::{Seed, Stream};
 use cutover::scenario::Scenario;
-use cutover::strategy::{Alias, Deployment, Forgetting, GatewayMove, Order, Pinned, Rollout, Shift, Strategy, Wiring};
+use cutover::strategy::{
+    Above, Alarm, Alias, AtStart, Deployment, Forgetting, GatewayMove, Guard, Missing, Order, Pinned, Rollout, Shift,
+    Strategy, Watched, Wiring,
+};
 use cutover::time::Span;
 use cutover::units::Share;
 
@@ -174,5 +177,39 @@ fn strategy(dice: &mut Dice, place: usize, sources: usize) -> Strategy {
         _ => (Rollout::Alias(Alias { shift, gateway, trailing: dice.span(500) }), dice.of(&[(1, 2), (1, 3), (3, 1)])),
     };
     let deployment = Deployment { from: Version(from), to: Version(to), step: dice.law(2_000) };
-    Strategy { name: format!("strategy-{place}"), deployment, rollout }
+    let guard = dice.once_in(3).then(|| guard(dice));
+    Strategy { name: format!("strategy-{place}"), deployment, rollout, guard }
+}
+
+fn guard(dice: &mut Dice) -> Guard {
+    let at_start = dice.of(&[AtStart::Stop, AtStart::Ignore]);
+    let alarms = (0..1 + dice.below(2)).map(|number| alarm(dice, number)).collect();
+    Guard { alarms, at_start, watch: dice.once_in(3).then(|| dice.span(3_000)) }
+}
+
+fn alarm(dice: &mut Dice, number: u32) -> Alarm {
+    let share = if dice.once_in(3) { Share::ZERO } else { dice.share() };
+    let above = match dice.below(7) {
+        0 => Above::ErrorShare(share),
+        1 => Above::ErrorCount(u64::from(dice.below(4))),
+        2 => Above::ThrottledShare(share),
+        3 => Above::IncompatibleShare(share),
+        4 => Above::LostShare(share),
+        5 => Above::LatencyP99(dice.span(1_500)),
+        _ => Above::LatencyMean(dice.span(800)),
+    };
+    let period = ms(50) + dice.span(1_500);
+    let of = 1 + dice.below(3);
+    Alarm {
+        name: format!("alarm-{number}"),
+        above,
+        watches: dice.of(&[Watched::New, Watched::All]),
+        period,
+        breach: 1 + dice.below(of),
+        of,
+        missing: dice.of(&[Missing::Ok, Missing::Bad, Missing::Ignore]),
+        delay: if dice.once_in(2) { Span::ZERO } else { dice.span(400) },
+        poll: if dice.once_in(2) { Span::ZERO } else { dice.span(900) },
+        phase: dice.once_in(2).then(|| Span::from_ns(period.ns() / u64::from(1 + dice.below(5)) % period.ns())),
+    }
 }

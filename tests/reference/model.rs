@@ -6,12 +6,13 @@
 //! not; every idle period has an event of its own; what an observer holds is found by scanning all changes.
 
 use crate::routing::{Routing, Try, Wish};
+use crate::watch::{Ended, Watch};
 use cutover::ids::{Contract, Version};
-use cutover::platform::{Attempt, Choice, Limits, Outcome, ScaleOut};
+use cutover::platform::{Attempt, Choice, Course, Limits, Outcome, ScaleOut};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
 use cutover::source::{Arrivals, Retries, Source, Users};
-use cutover::strategy::Strategy;
+use cutover::strategy::{Strategy, Wake};
 use cutover::time::{Instant, Span};
 use rand_distr::Distribution;
 use std::collections::BTreeMap;
@@ -22,7 +23,7 @@ pub struct Truth {
     pub instances: Vec<Life>,
     /// The greatest number of instances alive at any moment from t = 0 on.
     pub peak: u64,
-    pub settled: Option<Instant>,
+    pub course: Course,
     pub operator_steps: usize,
     pub mismatched_expected: f64,
     /// What happened to the users' sessions: how many, how many saw both versions, how many saw new, then old.
@@ -85,8 +86,12 @@ struct Person {
 
 enum Event {
     Attempt(Wish),
-    /// The rollout's controller is woken.
-    Control,
+    /// The rollout begins.
+    Start,
+    /// What its controller waited for on this turn is over.
+    Control(usize),
+    /// One of its alarms is looked at.
+    Look(usize),
     Ready(usize),
     Completion(usize),
     /// The end of the instance's idle period of that number.
@@ -121,6 +126,8 @@ struct Model<'a> {
     flips: Vec<Instant>,
     attempts: Vec<Attempt>,
     mismatched_expected: f64,
+    watches: Vec<Watch>,
+    guarded: bool,
 }
 
 impl Model<'_> {
@@ -240,6 +247,46 @@ impl Model<'_> {
         (left + waited * f64::from(instances) / per.seconds()).min(f64::from(instances))
     }
 
+    fn wake(&mut self, why: Wake, now: Instant) {
+        let on = self.alarms(now);
+        for at in self.routing.wake(why, &on, now) {
+            self.schedule(at, CONTROL, Event::Control(self.routing.turn));
+        }
+    }
+
+    /// Looks at every alarm, as long as anybody does.
+    fn look(&mut self, now: Instant) {
+        if self.routing.is_watching() {
+            for (alarm, on) in self.alarms(now).into_iter().enumerate() {
+                if on {
+                    self.wake(Wake::Alarm(alarm), now);
+                }
+            }
+        }
+    }
+
+    fn look_later(&mut self, alarm: usize, now: Instant) {
+        if self.routing.is_watching() {
+            self.schedule(self.watches[alarm].next_look(now), CONTROL, Event::Look(alarm));
+        }
+    }
+
+    /// Which alarms are on.
+    fn alarms(&self, now: Instant) -> Vec<bool> {
+        if self.watches.is_empty() {
+            return Vec::new();
+        }
+        let of_tries = self.tries.iter().enumerate().filter_map(|(number, attempt)| {
+            let end = attempt.gives_up.filter(|&at| at <= now)?;
+            let last = self.retries(number, Outcome::Expired).is_none();
+            let Try { version, arrival, .. } = *attempt;
+            Some(Ended { version, arrival, end, outcome: Outcome::Expired, last })
+        });
+        let written = self.attempts.iter().filter(|attempt| attempt.outcome != Outcome::Expired);
+        let ended: Vec<Ended> = written.map(Ended::of).chain(of_tries).collect();
+        self.watches.iter().map(|watch| watch.is_on(&ended, now)).collect()
+    }
+
     fn make(&mut self, mut wish: Wish, now: Instant) {
         let mut kept_on = None;
         if self.users(wish.source).is_some() {
@@ -259,7 +306,7 @@ impl Model<'_> {
             kept_on = kept_on.filter(|_| self.routing.askable());
         }
         let first_of_open = wish.attempt == 0 && self.users(wish.source).is_none();
-        let limited = self.routing.service.function.limits != Limits::default();
+        let limited = self.routing.service.function.limits != Limits::default() || self.guarded;
         if (!first_of_open || limited) && wish.request.unwrap_or(now) >= Instant::ZERO {
             self.mismatched_expected += self.routing.odds(wish, kept_on, &|version| self.lets_in(version, now), now);
         }
@@ -320,10 +367,21 @@ impl Model<'_> {
     fn happen(&mut self, now: Instant, event: Event) {
         match event {
             Event::Attempt(wish) => self.make(wish, now),
-            Event::Control => {
-                for at in self.routing.wake(now) {
-                    self.schedule(at, CONTROL, Event::Control);
+            Event::Start => {
+                self.wake(Wake::Start, now);
+                (0..self.watches.len()).for_each(|alarm| self.look_later(alarm, now));
+            }
+            Event::Control(turn) => {
+                if turn == self.routing.turn {
+                    self.look(now);
                 }
+                if turn == self.routing.turn {
+                    self.wake(Wake::Over, now);
+                }
+            }
+            Event::Look(alarm) => {
+                self.look(now);
+                self.look_later(alarm, now);
             }
             Event::Ready(instance) => {
                 self.enter(instance, State::Busy, now);
@@ -520,11 +578,13 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         flips: Vec::new(),
         attempts: Vec::new(),
         mismatched_expected: 0.0,
+        guarded: strategy.guard.is_some(),
+        watches: strategy.alarms().iter().map(|alarm| Watch::new(alarm, strategy.deployment.to, seed, start)).collect(),
     };
     for (number, (at, wish)) in wishes.into_iter().enumerate() {
         model.events.insert((at, ARRIVAL, number as u64), Event::Attempt(wish));
     }
-    model.schedule(Instant::ZERO, CONTROL, Event::Control);
+    model.schedule(Instant::ZERO, CONTROL, Event::Start);
     let old = strategy.deployment.from;
     for ordinal in 0..service.function.warm {
         let instance = model.start(old, start, State::Idle, None);
@@ -588,9 +648,11 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
     let routing = &model.routing;
     let remembered = routing.forgotten.iter().filter(|&&forgotten| !forgotten).count();
     Truth {
-        settled: routing.settled(end),
+        course: routing.course(end),
         operator_steps: if strategy.rollout.forgetting().is_some() { remembered } else { 0 },
-        mismatched_expected: routing.mismatched_expected(end) + model.mismatched_expected,
+        // Where an alarm may have reacted, all was added up on the way.
+        mismatched_expected: if model.guarded { 0.0 } else { routing.mismatched_expected(end) }
+            + model.mismatched_expected,
         attempts: model.attempts,
         instances: model.instances,
         peak,

@@ -3,9 +3,10 @@
 
 use cutover::dist::Law;
 use cutover::ids::{Contract, Qualifier, Version};
+use cutover::platform::Course;
 use cutover::platform::{ColdStart, Limits, Service};
 use cutover::random::{Seed, Stream};
-use cutover::strategy::{Action, AliasTarget, Command, Controller, Delay, Forgetting, Strategy, View};
+use cutover::strategy::{Action, AliasTarget, Command, Controller, Delay, Forgetting, Strategy, View, Wake};
 use cutover::time::{Instant, Span};
 use rand_distr::Distribution;
 
@@ -89,11 +90,15 @@ impl<T> Resource<T> {
 }
 
 /// What a controller sees.
-struct Seen(Instant);
+struct Seen<'a>(Instant, &'a [bool]);
 
-impl View for Seen {
+impl View for Seen<'_> {
     fn now(&self) -> Instant {
         self.0
+    }
+
+    fn is_in_alarm(&self, alarm: usize) -> bool {
+        self.1[alarm]
     }
 }
 
@@ -106,7 +111,13 @@ pub struct Routing<'a> {
     pub forgotten: Vec<bool>,
     pub from: Version,
     pub to: Version,
-    pub ended: bool,
+    through: bool,
+    stopped: Option<Instant>,
+    ended: bool,
+    /// How often what the controller waited for was forgotten.
+    pub turn: usize,
+    /// When anything was first done.
+    first: Option<Instant>,
     controller: Controller,
     /// The control plane's delays so far.
     delays: Vec<Delay>,
@@ -138,8 +149,12 @@ impl<'a> Routing<'a> {
             service,
             from,
             to,
+            through: false,
+            stopped: None,
             ended: false,
-            controller: strategy.rollout.controller(&strategy.deployment),
+            turn: 0,
+            first: None,
+            controller: strategy.controller(),
             delays: Vec::new(),
             step: strategy.deployment.step,
             seed,
@@ -147,10 +162,13 @@ impl<'a> Routing<'a> {
     }
 
     /// Wakes the controller and does what it commands; answers when it is to be woken again.
-    pub fn wake(&mut self, now: Instant) -> Vec<Instant> {
+    pub fn wake(&mut self, why: Wake, alarms: &[bool], now: Instant) -> Vec<Instant> {
         let (mut commands, mut wakes) = (Vec::new(), Vec::new());
-        self.controller.wake(&Seen(now), &mut commands);
+        self.controller.wake(why, &Seen(now, alarms), &mut commands);
         for command in commands {
+            if matches!(command, Command::Do(_)) {
+                self.first = self.first.or(Some(now));
+            }
             match command {
                 Command::Do(Action::RedeployGateway { shape, qualifier }) => {
                     self.gateway.change(now, (self.service.release(shape).contract, qualifier));
@@ -166,16 +184,33 @@ impl<'a> Routing<'a> {
                     let stream = self.seed.stream("control-plane", delay.name());
                     wakes.push(now + law.sample(&mut stream.at(ordinal as u64, 0)));
                 }
+                Command::Through => self.through = true,
+                Command::RollBack => {
+                    (self.stopped, self.through) = (Some(now), false);
+                    self.turn += 1;
+                    wakes.clear();
+                }
                 Command::End => self.ended = true,
             }
         }
         wakes
     }
 
-    /// When everybody had learnt of everything, if that was so by `end`.
-    pub fn settled(&self, end: Instant) -> Option<Instant> {
+    /// Whether alarms are still looked at.
+    pub fn is_watching(&self) -> bool {
+        !self.ended && self.stopped.is_none()
+    }
+
+    /// What the rollout came to by `end`.
+    pub fn course(&self, end: Instant) -> Course {
         let resources = [self.gateway.settled(), self.code.settled(), self.alias.settled()];
-        resources.into_iter().flatten().max().filter(|&at| at <= end && self.ended)
+        let last = resources.into_iter().flatten().max().filter(|&at| at <= end && self.through);
+        Course {
+            settled: last.filter(|_| self.stopped.is_none()),
+            stopped: self.stopped,
+            detection: self.stopped.and_then(|stopped| Some(stopped.since(self.first?))),
+            rollback: self.stopped.and_then(|stopped| Some(last?.since(stopped))),
+        }
     }
 
     /// What the source's route asks for at a node with that revision.

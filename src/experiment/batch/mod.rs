@@ -18,6 +18,7 @@ use crate::platform::{Fate, SimulationError};
 use crate::random::Seed;
 use crate::results::{Row, ScenarioResults};
 use crate::scenario::{Scenario, WarmUp};
+use crate::strategy::{Alarm, Watched};
 use columns::{Columns, Simulated};
 use journal::{Journal, Place};
 use rayon::ThreadPool;
@@ -190,18 +191,23 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    /// The jobs of one replication by the warm-up that they have in common: of one version, under the same requests.
+    /// The jobs of one replication by the warm-up that they have in common: of one version, under the same requests, seen by the
+    /// same alarms.
     fn groups(&self, jobs: Vec<Job>) -> Vec<Group> {
         if !self.room.forks {
             return jobs.into_iter().map(|job| vec![job]).collect();
         }
-        let mut groups: Vec<(Version, Fate, Group)> = Vec::new();
+        let mut groups: Vec<(Version, Fate, Vec<&Alarm>, Group)> = Vec::new();
         for job in jobs {
-            let from = self.scenarios[job.scenario].strategies[job.strategy].deployment.from;
-            let traffic = self.fate(job).traffic();
-            match groups.iter_mut().find(|(version, known, _)| *version == from && *known == traffic) {
+            let strategy = &self.scenarios[job.scenario].strategies[job.strategy];
+            let (from, traffic) = (strategy.deployment.from, self.fate(job).traffic());
+            let alarms: Vec<_> = strategy.alarms().iter().filter(|alarm| alarm.watches == Watched::All).collect();
+            let alike = |(version, known, seen, _): &&mut (Version, Fate, Vec<&Alarm>, Group)| {
+                *version == from && *known == traffic && *seen == alarms
+            };
+            match groups.iter_mut().find(alike) {
                 Some((.., group)) => group.push(job),
-                None => groups.push((from, traffic, vec![job])),
+                None => groups.push((from, traffic, alarms, vec![job])),
             }
         }
         groups.into_iter().map(|(.., group)| group).collect()

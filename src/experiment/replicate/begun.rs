@@ -61,13 +61,13 @@ impl<O: Observer> Begun<O> {
         let Self { mut simulation, mut calendar, seed, memory } = self;
         let (service, window) = (&scenario.service, scenario.window);
         let cast = Cast::new(service, &strategy.deployment);
-        simulation.begin(service, strategy, (seed, fate), &mut calendar);
+        simulation.begin(service, strategy, (seed, fate), window, &mut calendar);
         simulation.observer.0.change_to(&cast);
         simulation.room.limit(room(scenario, strategy, memory));
         engine::run(&mut simulation, &mut calendar, window.end()).map_err(|crowded| simulation.crowded(crowded))?;
         simulation.finish(window.end())?;
 
-        let settled = simulation.settled();
+        let course = simulation.course();
         let control = &mut simulation.router.control;
         let known_beforehand = expected::mismatched(service, strategy, control, &window)?;
         let operator_steps = control.operator_steps(strategy);
@@ -95,7 +95,7 @@ impl<O: Observer> Begun<O> {
             mismatched_first: known_beforehand,
             adopted,
             actions,
-            settled,
+            course,
             old_drained,
             sessions,
             operator_steps,

@@ -4,7 +4,8 @@ use super::begun::Begun;
 use crate::ids::Version;
 use crate::metrics::{Kind, Metric};
 use crate::platform::{
-    Adopted, Cast, Cell, Each, Fate, Levels, Observer, Plain, PoolLevels, Sessions, SimulationError, Tally, VersionIx,
+    Adopted, Cast, Cell, Course, Each, Fate, Levels, Observer, Plain, PoolLevels, Sessions, SimulationError, Tally,
+    VersionIx,
 };
 use crate::random::Seed;
 use crate::results::Row;
@@ -35,8 +36,8 @@ pub struct Replication {
     pub adopted: Adopted,
     /// What was done on the control plane, and when.
     pub actions: Vec<(Instant, Action)>,
-    /// When the last observer adopted the last change; `None` without changes.
-    pub settled: Option<Instant>,
+    /// What the rollout came to.
+    pub course: Course,
     /// Until when an instance of the replaced version was alive; `None` if one still was at the end.
     pub old_drained: Option<Instant>,
     /// What was counted of the users' sessions; `None` where no source has users.
@@ -238,7 +239,7 @@ impl<'a> Figures<'a> {
             Kind::IdleInstance => seconds(|levels| levels.idle),
             Kind::StartingInstance => seconds(|levels| levels.starting),
             Kind::OperatorSteps => Some(replication.operator_steps as f64),
-            Kind::RolloutDuration => return self.duration(replication.settled),
+            Kind::RolloutDuration => return self.duration(replication.course.settled),
             Kind::OldDrained => return self.duration(replication.old_drained),
             Kind::Exposure => {
                 let exposure = tally.exposed.map_or(Span::ZERO, |(first, last)| last.since(first));

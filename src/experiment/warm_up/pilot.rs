@@ -43,7 +43,7 @@ impl Pilot {
     /// The pilot of the strategies that replace `from`.
     pub fn new(scenario: &Scenario, deployment: &Deployment) -> Self {
         let deployment = Deployment { to: deployment.from, ..*deployment };
-        let strategy = Strategy { name: "pilot".to_owned(), deployment, rollout: Rollout::None };
+        let strategy = Strategy { name: "pilot".to_owned(), deployment, rollout: Rollout::None, guard: None };
         Self { service: scenario.service.clone(), strategy, start: scenario.window.start() }
     }
 

@@ -3,13 +3,13 @@
 mod live;
 mod propagation;
 
-pub use live::Live;
+pub use live::{Course, Live};
 pub use propagation::{Adoption, Propagation};
 
 use crate::ids::{Contract, Qualifier, Version};
 use crate::platform::{Fate, Release, Service};
 use crate::random::Seed;
-use crate::strategy::{Action, AliasTarget, Forgetting, Strategy};
+use crate::strategy::{Action, AliasTarget, Forgetting, Strategy, Wake};
 use crate::time::Instant;
 use crate::units::Threshold;
 use std::cmp::Reverse;
@@ -70,14 +70,16 @@ impl Control {
         }
     }
 
-    /// A rollout without requests, carried out to its end and to the last adoption.
+    /// A rollout without requests, which no alarm stops, carried out to its end and to the last adoption.
     #[must_use]
     pub fn alone(service: &Service, strategy: &Strategy, seed: Seed, fate: &Fate) -> Self {
         let mut control = Self::new(service, strategy, seed, fate);
         let mut live = Live::new(service, strategy, seed);
         let mut wakes = BinaryHeap::from([Reverse(Instant::ZERO)]);
+        let mut why = Wake::Start;
         while let Some(Reverse(now)) = wakes.pop() {
-            live.wake(now, |action| control.act(now, action), |at| wakes.push(Reverse(at)));
+            live.wake(why, now, &|_| false, |action| control.act(now, action), |at, _| wakes.push(Reverse(at)));
+            why = Wake::Over;
         }
         control.advance(Instant::END);
         control

@@ -72,6 +72,9 @@ pub enum Besides {
 /// Why nothing of a strategy can be told exactly.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Inexact {
+    /// Alarms decide what is done.
+    #[error("alarms may stop it")]
+    Guarded,
     /// Random delays of the control plane that can only be drawn.
     #[error("the control plane's random delays move its changes against each other")]
     Tangled,
@@ -88,6 +91,9 @@ pub enum Inexact {
 /// # Errors
 /// [`Inexact`], where random delays cannot be averaged over or a trace cannot be read again.
 pub fn figures(service: &Service, strategy: &Strategy, window: &Window) -> Result<Exact, Inexact> {
+    if strategy.guard.is_some() {
+        return Err(Inexact::Guarded);
+    }
     let delays = Delays::new(service, strategy)?;
     let cast = Cast::new(service, &strategy.deployment);
     let forgotten = chances::forgotten(service, strategy);
@@ -95,7 +101,7 @@ pub fn figures(service: &Service, strategy: &Strategy, window: &Window) -> Resul
     // Sources whose routes are forgotten alike share their odds.
     let mut known: Vec<(f64, course::Course<'_>)> = Vec::new();
     for (source, &forgotten) in service.sources.iter().zip(&forgotten) {
-        if !expected::is_known_beforehand(service, source) {
+        if !expected::is_known_beforehand(service, strategy, source) {
             sources.push(None);
             continue;
         }

@@ -22,6 +22,11 @@ pub(super) struct Ended {
 }
 
 impl Ended {
+    /// Its caller gives up first.
+    pub(super) const fn expired() -> Self {
+        Self { outcome: Outcome::Expired, reset: false }
+    }
+
     /// How the code ends the attempt of an instance.
     #[inline(always)]
     pub(super) fn of(instance: &Instance, source: &SourceState, release: &PoolRelease) -> Self {
@@ -156,8 +161,13 @@ impl<O: Observer> Simulation<O> {
             }
             attempt.last = !self.retries(source, instance.attempt, attempt.outcome);
         }
-        self.observer.ended(&attempt, instance.way);
+        let way = instance.way;
+        self.observer.ended(&attempt, way);
         self.ended += u64::from(attempt.last);
+        // Of one that expired they have known since it began.
+        if attempt.outcome != Outcome::Expired {
+            self.seen(&attempt, way.version);
+        }
         attempt.outcome
     }
 

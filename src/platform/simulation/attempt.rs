@@ -23,18 +23,18 @@ impl<O: Observer> Simulation<O> {
     #[inline(always)]
     pub(super) fn first_attempt(&mut self, sent: &Sent, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
         let &Sent { source, index, known, .. } = sent;
-        if self.capacity.is_limited {
-            return self.attempt_limited(source, index, known, now, calendar);
+        if self.reacts {
+            return self.attempt_reacting(source, index, known, now, calendar);
         }
         let call = Call { source, attempt: 0, index, request: now, since: now, contract: None, known };
         let way = self.router.way(source, index, now);
         self.serve(&call, way, true, now, calendar)
     }
 
-    /// The same under a limit. It takes its arguments one by one: a call whose address escapes would be written to memory
+    /// The same where limits or alarms react. It takes its arguments one by one: a call whose address escapes would be written to memory
     /// for every request.
     #[inline(never)]
-    fn attempt_limited(
+    fn attempt_reacting(
         &mut self,
         source: u32,
         index: u64,
@@ -118,6 +118,7 @@ impl<O: Observer> Simulation<O> {
             reset: false,
         };
         self.observer.ended(&attempt, way);
+        self.seen(&attempt, way.version);
         self.ended += u64::from(last);
         self.follow(&Call { contract: self.kept_contract(call.source, way), ..*call }, last, now, calendar)
     }
@@ -249,7 +250,9 @@ impl<O: Observer> Simulation<O> {
         instance.condition.mark(Condition::LATE);
         rest.gives_up = now + patience;
         let (way, at) = (instance.way, rest.gives_up);
+        let attempt = Ended::expired().attempt(instance, &self.cast, self.pools[way.version].version, at);
         let last = !self.retries(call.source, call.attempt, Outcome::Expired);
+        self.seen(&Attempt { last, ..attempt }, way.version);
         self.follow(&Call { contract: self.kept_contract(call.source, way), ..call }, last, at, calendar)
     }
 }

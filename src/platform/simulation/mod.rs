@@ -6,27 +6,28 @@ mod attempt;
 pub mod callers;
 mod model;
 mod reclaim;
+mod rollout;
 
 use crate::dist::Law;
-use crate::engine::{Calendar, Rank};
+use crate::engine::Calendar;
 use crate::ids::{Contract, Version};
 use crate::platform::control::{Control, Live};
 use crate::platform::error::SimulationError;
 use crate::platform::function::allowance::Allowance;
 use crate::platform::function::instance::{Instances, State};
 use crate::platform::function::pool::Pool;
-use crate::platform::index::{Cast, Each, MOST_VERSIONS, VersionIx};
+use crate::platform::index::{Cast, Each, VersionIx};
 use crate::platform::record::{Observer, Outcome};
-use crate::platform::room::Crowded;
-use crate::platform::room::Room;
+use crate::platform::room::{Crowded, Room};
 use crate::platform::service::Limits;
 use crate::platform::watch::levels::Levels;
+use crate::platform::watch::signals::Signal;
 use crate::platform::way::expected::Running;
 use crate::platform::way::router::Router;
 use crate::platform::{Bins, ColdStart, Fate, Release, Service, Window};
 use crate::random::{Seed, Stream};
 use crate::source::{Arrivals, Caller, Merge, Source, Users};
-use crate::strategy::Strategy;
+use crate::strategy::{Strategy, Watched};
 use crate::time::{Instant, Span};
 use crate::units::Threshold;
 use ahead::Ahead;
@@ -53,6 +54,10 @@ pub struct Simulation<O> {
     pub router: Router,
     /// The rollout, once it has begun.
     live: Option<Live>,
+    /// What its alarms have seen.
+    signals: Vec<Signal>,
+    /// Whether the odds of first attempts are added up as they are made: limits or alarms react to what happens.
+    reacts: bool,
     cast: Cast,
     releases: Each<Version, PoolRelease>,
     capacity: Capacity,
@@ -153,6 +158,8 @@ impl<O: Observer> Simulation<O> {
             running: Running::new(service, &cast, &control),
             router: Router::new(service, &cast, control, seed),
             live: None,
+            signals: Vec::new(),
+            reacts: false,
             cast,
             releases: PoolRelease::each(service, &cast, seed),
             capacity: Capacity {
@@ -164,39 +171,13 @@ impl<O: Observer> Simulation<O> {
             ended: 0,
             room: Room::default(),
         };
+        simulation.watch(strategy, seed, window, |alarm| alarm.watches == Watched::All);
         let mut calendar = Calendar::default();
         for _ in 0..function.warm {
             simulation.start_warm(window.start(), &mut calendar)?;
         }
         simulation.seat_users(window.start(), &mut calendar)?;
         Ok((simulation, calendar))
-    }
-
-    /// Begins the rollout of a strategy that replaces the version which has served so far: until then all of them are the
-    /// same, but for what this exchanges.
-    pub fn begin(
-        &mut self,
-        service: &Service,
-        strategy: &Strategy,
-        (seed, fate): (Seed, &Fate),
-        calendar: &mut Calendar,
-    ) {
-        let control = Control::new(service, strategy, seed, fate);
-        self.live = Some(Live::new(service, strategy, seed));
-        calendar.push(Instant::ZERO, Rank::Control, 0);
-        let deployment = &strategy.deployment;
-        self.cast = Cast::new(service, deployment);
-        for place in VersionIx::first(MOST_VERSIONS).skip(1) {
-            self.pools[place] = new_pool(service, self.cast.version(place));
-        }
-        for source in &mut self.sources {
-            source.ahead.truncate(1);
-            source.ahead.extend(aheads(service, &self.cast, source.service).skip(1));
-        }
-        self.releases = PoolRelease::each(service, &self.cast, seed);
-        self.levels.change_to(self.cast.versions_len());
-        self.running = Running::new(service, &self.cast, &control);
-        self.router = Router::new(service, &self.cast, control, seed);
     }
 
     /// Lets the sources begin at `start`, before the window does. What they would have sent before the window is lost, so
@@ -329,7 +310,8 @@ impl SourceState {
             seat: stream("seat"),
             caller: source.caller,
             patience: source.caller.timeout.unwrap_or(Span::LONGEST),
-            follows: users.is_some() || source.caller.retries.is_some(),
+            // Set by who watches.
+            follows: false,
             users,
         }
     }

@@ -2,7 +2,6 @@
 
 use super::Simulation;
 use crate::engine::{Calendar, Model, Rank};
-use crate::platform::control::Live;
 use crate::platform::record::Observer;
 use crate::platform::room::Crowded;
 use crate::time::Instant;
@@ -48,25 +47,12 @@ impl<O: Observer> Model for Simulation<O> {
 }
 
 impl<O: Observer> Simulation<O> {
-    /// The rollout's controller is woken.
-    fn wake(&mut self, now: Instant, calendar: &mut Calendar) {
-        let Self { live: Some(live), router, .. } = self else { return };
-        live.wake(now, |action| router.act(now, action), |at| calendar.push(at, Rank::Control, 0));
-        self.running.look_again();
-    }
-
-    /// When the last observer adopted the last change of a rollout that has come to its end; `None` before.
-    #[must_use]
-    pub fn settled(&self) -> Option<Instant> {
-        self.router.control.settled().filter(|_| self.live.as_ref().is_some_and(Live::has_ended))
-    }
-
     /// Anything but a completion happens.
     #[inline(never)]
     fn happen_rarely(&mut self, now: Instant, rank: Rank, handle: u32, calendar: &mut Calendar) -> Result<(), Crowded> {
         match rank {
             Rank::Arrival => return self.try_again(handle, now, calendar),
-            Rank::Control => self.wake(now, calendar),
+            Rank::Control => self.control(now, handle, calendar),
             Rank::Completion | Rank::Expiry => self.expire(now, handle, calendar),
         }
         Ok(())

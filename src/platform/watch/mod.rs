@@ -4,4 +4,5 @@ pub mod adopted;
 pub mod bins;
 pub mod cells;
 pub mod levels;
+pub mod signals;
 pub mod tally;

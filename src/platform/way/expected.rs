@@ -6,7 +6,7 @@
 //! average. It shares nothing with the simulation but the adoption times.
 //!
 //! Some attempts are not known beforehand: retries, the requests of users, and all of them where limits decide who is
-//! let in. Their odds are added up as they are made ([`Running`]), before any of their draws is looked at: what
+//! let in or alarms stop the rollout (given that one did, there were more errors before). Their odds are added up as they are made ([`Running`]), before any of their draws is looked at: what
 //! statisticians call the compensator of the count.
 
 use super::odds::{Odds, adoptions};
@@ -32,7 +32,8 @@ pub fn mismatched(
     let mut odds = Odds::new(&cast, control);
     let mismatched = cast.mismatched();
     let over = |odds: &Odds, from, to| -> Result<f64, FeedError> {
-        let sources = service.sources.iter().enumerate().filter(|(_, source)| is_known_beforehand(service, source));
+        let sources =
+            service.sources.iter().enumerate().filter(|(_, source)| is_known_beforehand(service, strategy, source));
         sources.map(|(place, source)| of_source(&odds.table(place), source, &cast, &mismatched, from, to)).sum()
     };
     let (mut from, end) = (Instant::ZERO, window.end());
@@ -49,8 +50,8 @@ pub fn mismatched(
 }
 
 /// Whether the first attempts of a source follow from its arrivals alone.
-pub(in crate::platform) fn is_known_beforehand(service: &Service, source: &Source) -> bool {
-    !service.function.limits.any() && !matches!(source.arrivals, Arrivals::Users(_))
+pub(in crate::platform) fn is_known_beforehand(service: &Service, strategy: &Strategy, source: &Source) -> bool {
+    strategy.guard.is_none() && !service.function.limits.any() && !matches!(source.arrivals, Arrivals::Users(_))
 }
 
 /// The expected number of mismatched requests of a source in [from, to), over which nothing is adopted.

@@ -1,0 +1,130 @@
+//! The rollout: its controller is woken, its alarms are looked at.
+
+use super::{PoolRelease, Simulation, SourceState, aheads, new_pool};
+use crate::engine::{Calendar, Rank};
+use crate::platform::Fate;
+use crate::platform::control::{Control, Course, Live};
+use crate::platform::index::{Cast, MOST_VERSIONS, VersionIx};
+use crate::platform::record::{Attempt, Observer};
+use crate::platform::service::{Service, Window};
+use crate::platform::watch::signals::Signal;
+use crate::platform::way::expected::Running;
+use crate::platform::way::router::Router;
+use crate::random::Seed;
+use crate::strategy::{Alarm, Strategy, Wake, Watched};
+use crate::time::Instant;
+
+/// The handle of the event that begins a rollout. Those below are turns of its controller.
+const START: u32 = 1 << 20;
+/// The handle of the first alarm's looks; the others' follow.
+const LOOKS: u32 = START + 1;
+
+impl<O: Observer> Simulation<O> {
+    /// Begins the rollout of a strategy that replaces the version which has served so far: until then all of them are the
+    /// same, but for what this exchanges.
+    pub fn begin(
+        &mut self,
+        service: &Service,
+        strategy: &Strategy,
+        (seed, fate): (Seed, &Fate),
+        window: Window,
+        calendar: &mut Calendar,
+    ) {
+        self.cast = Cast::new(service, &strategy.deployment);
+        for place in VersionIx::first(MOST_VERSIONS).skip(1) {
+            self.pools[place] = new_pool(service, self.cast.version(place));
+        }
+        for source in &mut self.sources {
+            source.ahead.truncate(1);
+            source.ahead.extend(aheads(service, &self.cast, source.service).skip(1));
+        }
+        self.releases = PoolRelease::each(service, &self.cast, seed);
+        self.levels.change_to(self.cast.versions_len());
+        let control = Control::new(service, strategy, seed, fate);
+        self.running = Running::new(service, &self.cast, &control);
+        self.router = Router::new(service, &self.cast, control, seed);
+        self.watch(strategy, seed, window, |_| true);
+        self.live = Some(Live::new(service, strategy, seed));
+        calendar.push(Instant::ZERO, Rank::Control, START);
+    }
+
+    /// Lets the alarms of a strategy see what ends from now on, those that are wanted; what they have seen so far they keep.
+    pub(super) fn watch(&mut self, strategy: &Strategy, seed: Seed, window: Window, wanted: impl Fn(&Alarm) -> bool) {
+        let new = self.cast.place(strategy.deployment.to).unwrap_or_default();
+        let mut seen = std::mem::take(&mut self.signals).into_iter();
+        let signal = |alarm: &Alarm| {
+            let known = if alarm.watches == Watched::All { seen.next() } else { None };
+            known.unwrap_or_else(|| Signal::new(alarm, new, seed, window.start()))
+        };
+        self.signals = strategy.alarms().iter().filter(|alarm| wanted(alarm)).map(signal).collect();
+        let watches = !self.signals.is_empty();
+        // What an alarm counts is recorded when it ends, and no sooner.
+        self.sources.iter_mut().for_each(|source| source.follows = watches || source.goes_on());
+        self.reacts = strategy.guard.is_some() || self.capacity.is_limited;
+    }
+
+    /// An attempt has ended, or it is known when its caller will give up.
+    #[inline(never)]
+    pub(super) fn seen(&mut self, attempt: &Attempt, version: VersionIx) {
+        self.signals.iter_mut().for_each(|signal| signal.ended(attempt, version));
+    }
+
+    /// The rollout begins, what its controller waited for is over, or an alarm is looked at.
+    pub(super) fn control(&mut self, now: Instant, handle: u32, calendar: &mut Calendar) {
+        let Some(live) = &self.live else { return };
+        if (handle < START && live.has_forgotten(handle)) || (handle > START && !live.is_watching()) {
+            return;
+        }
+        // Alarms are looked at before anything else is done at an instant.
+        let looked_at = if handle == START || live.is_watching() { self.signals.len() } else { 0 };
+        self.signals[..looked_at].iter_mut().for_each(|signal| signal.look(now));
+        if handle == START {
+            self.wake(Wake::Start, now, calendar);
+        } else {
+            for alarm in 0..looked_at {
+                if self.signals[alarm].is_in_alarm() {
+                    self.wake(Wake::Alarm(alarm), now, calendar);
+                }
+            }
+            // An alarm may just have made it forget.
+            if handle < START && self.live.as_ref().is_some_and(|live| !live.has_forgotten(handle)) {
+                self.wake(Wake::Over, now, calendar);
+            }
+        }
+        self.look_later(handle, calendar);
+    }
+
+    /// Has the calendar come back for the next look: at every alarm in the beginning, else at the one just looked at.
+    fn look_later(&self, handle: u32, calendar: &mut Calendar) {
+        if !self.live.as_ref().is_some_and(Live::is_watching) {
+            return;
+        }
+        for (signal, looks) in self.signals.iter().zip(LOOKS..) {
+            let at = signal.next_look();
+            if (handle == START || handle == looks) && at < self.end {
+                calendar.push(at, Rank::Control, looks);
+            }
+        }
+    }
+
+    fn wake(&mut self, why: Wake, now: Instant, calendar: &mut Calendar) {
+        let Self { live: Some(live), router, signals, .. } = self else { return };
+        let in_alarm = |alarm: usize| signals.get(alarm).is_some_and(Signal::is_in_alarm);
+        let wake_at = |at, turn| calendar.push(at, Rank::Control, turn);
+        live.wake(why, now, &in_alarm, |action| router.act(now, action), wake_at);
+        self.running.look_again();
+    }
+
+    /// What the rollout came to so far.
+    #[must_use]
+    pub fn course(&self) -> Course {
+        self.live.as_ref().map(|live| live.course(&self.router.control)).unwrap_or_default()
+    }
+}
+
+impl SourceState {
+    /// Whether its callers go on after an attempt.
+    pub(super) const fn goes_on(&self) -> bool {
+        self.users.is_some() || self.caller.retries.is_some()
+    }
+}
