@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn a_description_tells_the_default_as_it_would_be_written() {
         let law = json!({ "uniform": ["0s", "10s"] });
-        let value = Value::from(Schema::default().about("A lag.").defaults_to(law.clone(), "(assumed)."));
+        let value = Value::from(Schema::default().about("A lag.").defaults_to(law.clone(), "(assumed)"));
         let description = "A lag.\n\nDefault: `{ uniform = [\"0s\", \"10s\"] }` (assumed).";
         assert_eq!(value, json!({ "default": law, "description": description }));
     }
