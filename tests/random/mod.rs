@@ -177,7 +177,7 @@ fn strategy(dice: &mut Dice, place: usize, sources: usize) -> Strategy {
         _ => (Rollout::Alias(Alias { shift, gateway, trailing: dice.span(500) }), dice.of(&[(1, 2), (1, 3), (3, 1)])),
     };
     let deployment = Deployment { from: Version(from), to: Version(to), step: dice.law(2_000) };
-    let guard = dice.once_in(3).then(|| guard(dice));
+    let guard = (rollout != Rollout::None && dice.once_in(3)).then(|| guard(dice));
     Strategy { name: format!("strategy-{place}"), deployment, rollout, guard }
 }
 
