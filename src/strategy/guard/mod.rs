@@ -1,7 +1,6 @@
 //! A guard: alarms that stop a rollout and take it back.
 
 mod alarm;
-pub(crate) mod keys;
 
 pub use alarm::{Above, Alarm, Counts, Missing, Watched};
 
