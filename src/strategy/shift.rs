@@ -2,7 +2,7 @@
 //!
 //! Source: AWS CodeDeploy user guide and API reference (`TimeBasedCanary`, `TimeBasedLinear`), AWS SAM's
 //! `DeploymentPreference` types. A linear shift moves its percentage at the *start* of each increment, so k x p % is
-//! reached at (k - 1) x interval.
+//! reached at (k - 1) x interval. An exponential shift is AWS AppConfig's (`GrowthType` EXPONENTIAL: G x 2^N per cent).
 
 use crate::text::diagnostic::quote;
 use crate::text::document::Value;
@@ -35,6 +35,13 @@ pub enum Shift {
         /// The share of each increment.
         weight: Share,
         /// The interval between increments.
+        every: Span,
+    },
+    /// `weight` at once, and twice as much as before every `every`.
+    Exponential {
+        /// The share of the first stage.
+        weight: Share,
+        /// The interval between stages.
         every: Span,
     },
 }
@@ -83,16 +90,22 @@ impl Shift {
             Self::AllAtOnce => (1, Share::WHOLE, Span::ZERO),
             Self::Canary { weight, bake } => (if weight.is_whole() { 1 } else { 2 }, weight, bake),
             Self::Linear { weight, every } => (weight.steps_to_whole().unwrap_or(1), weight, every),
+            Self::Exponential { weight, every } => {
+                let doublings = (0..63).find(|&k| weight.times(1 << k).is_whole()).unwrap_or(63);
+                (doublings + 1, weight, every)
+            }
         };
+        let times = move |k: u64| if matches!(self, Self::Exponential { .. }) { 1 << (k - 1) } else { k };
         (1..=steps).map(move |k| {
-            let share = if k == steps { Share::WHOLE } else { weight.times(k) };
+            let share = if k == steps { Share::WHOLE } else { weight.times(times(k)) };
             (Span::from_ns(every.ns().saturating_mul(k - 1)), share)
         })
     }
 }
 
 /// A shift as it is written: a name of CodeDeploy's, or `{ KIND = { weight, ... } }`.
-pub(super) const SHIFT: Form<Shift> = Form { words: "name or table", schema, keys: &[&CANARY, &LINEAR], read };
+pub(super) const SHIFT: Form<Shift> =
+    Form { words: "name or table", schema, keys: &[&CANARY, &LINEAR, &EXPONENTIAL], read };
 
 /// How many steps a linear shift may have.
 const MOST_STEPS: u64 = 10_000;
@@ -100,7 +113,7 @@ const MOST_STEPS: u64 = 10_000;
 const SHELF: Shelf<(), Shift> = Shelf {
     noun: "shift",
     example: "\"AllAtOnce\", or { canary = { weight = \"10%\", bake = \"5m\" } }",
-    kinds: &[CANARY, LINEAR],
+    kinds: &[CANARY, LINEAR, EXPONENTIAL],
 };
 
 const CANARY: Variant<(), Shift> = Variant {
@@ -119,8 +132,18 @@ const LINEAR: Variant<(), Shift> = Variant {
     read: linear,
 };
 
+const EXPONENTIAL: Variant<(), Shift> = Variant {
+    name: "exponential",
+    about: "A first share, which doubles again and again, as in AWS AppConfig; { weight = \"10%\", every = \"1m\" }.",
+    example: DOUBLED_SHARES,
+    look: &Keys(&[&DOUBLED_WEIGHT, &DOUBLED_EVERY]),
+    read: exponential,
+};
+
 const FIRST_SHARE: &str = "{ canary = { weight = \"10%\", bake = \"5m\" } }";
 const EQUAL_SHARES: &str = "{ linear = { weight = \"10%\", every = \"1m\" } }";
+
+const DOUBLED_SHARES: &str = "{ exponential = { weight = \"10%\", every = \"1m\" } }";
 
 const MOVED: Form<Share> = Form::new("share above zero", pattern::share_above_zero, weight);
 const FIRST_WEIGHT: Key<Share> =
@@ -133,6 +156,12 @@ const WEIGHT: Key<Share> =
 const EVERY: Key<Span> =
     Key::new("every", &kind::SPAN, "The span between two steps, such as \"1m\"; the first is taken at once.")
         .required(EQUAL_SHARES);
+const DOUBLED_WEIGHT: Key<Share> =
+    Key::new("weight", &MOVED, "The share of requests that moves in the first step; above \"0%\".")
+        .required(DOUBLED_SHARES);
+const DOUBLED_EVERY: Key<Span> =
+    Key::new("every", &kind::SPAN, "The span between two steps, such as \"1m\"; the first is taken at once.")
+        .required(DOUBLED_SHARES);
 
 fn schema() -> Schema {
     let names: Vec<_> = Shift::names().collect();
@@ -196,10 +225,35 @@ fn linear(item: &Item, (): &()) -> Checked<Shift> {
     Ok(Shift::Linear { weight: weight?, every: every? })
 }
 
+fn exponential(item: &Item, (): &()) -> Checked<Shift> {
+    let mut settings = item.table(DOUBLED_SHARES)?;
+    let (weight, every) = (settings.read(&DOUBLED_WEIGHT), settings.read(&DOUBLED_EVERY));
+    settings.finish();
+    Ok(Shift::Exponential { weight: weight?, every: every? })
+}
+
 fn weight(item: &Item) -> Checked<Share> {
     let weight = quantity::share(item)?;
     if weight.is_zero() {
         return Err(item.refuse("a weight of 0 % never moves anything", "write a weight above \"0%\""));
     }
     Ok(weight)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exponential_shift_doubles_and_ends_with_all() {
+        let stages = |weight| {
+            let shift = Shift::Exponential { weight, every: Span::from_s(60) };
+            shift.stages().map(|(after, share)| (after.seconds(), share.as_f64())).collect::<Vec<_>>()
+        };
+        assert_eq!(stages(Share::percent(10)), [(0.0, 0.1), (60.0, 0.2), (120.0, 0.4), (180.0, 0.8), (240.0, 1.0)]);
+        assert_eq!(stages(Share::percent(25)), [(0.0, 0.25), (60.0, 0.5), (120.0, 1.0)]);
+        assert_eq!(stages(Share::WHOLE), [(0.0, 1.0)]);
+        // The least share that can be written takes the most steps.
+        assert_eq!(stages(Share::new(1, u64::MAX)).len(), 64);
+    }
 }

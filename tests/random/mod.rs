@@ -155,9 +155,10 @@ fn strategy(dice: &mut Dice, place: usize, sources: usize) -> Strategy {
     let order = dice.of(&[Order::FunctionFirst, Order::GatewayFirst]);
     let gateway = dice.of(&[GatewayMove::After, GatewayMove::Before, GatewayMove::None]);
     let weight = Share::percent(u64::from(1 + dice.below(100)));
-    let shift = match dice.below(3) {
+    let shift = match dice.below(4) {
         0 => Shift::AllAtOnce,
         1 => Shift::Canary { weight, bake: dice.span(5_000) },
+        2 => Shift::Exponential { weight, every: dice.span(900) },
         // Steps so close together that a front-end may learn of a later one first.
         _ => {
             Shift::Linear { weight: dice.of(&[Share::percent(10), Share::percent(30), weight]), every: dice.span(700) }
