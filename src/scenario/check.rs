@@ -4,6 +4,7 @@ use super::tables::{objective, platform, release, title, window};
 use super::{Scenario, WarmUp, foreseen};
 use crate::platform::Service;
 use crate::source::{self, Arrivals};
+use crate::strategy::guard::keys as guard;
 use crate::strategy::{deployment, keys as strategy};
 use crate::text::diagnostic::{Diagnostic, Place, Text};
 use crate::text::document;
@@ -91,7 +92,8 @@ fn scenario(mut root: Table, file: &File) -> Checked<(Scenario, Vec<Place>)> {
 
     let inherited = deployment::deployment(&mut root, release::highest(&versions));
     let front_ends = function.as_ref().map_or(1, |function| function.front_ends);
-    let around = strategy::Around { inherited, sources: names, front_ends };
+    let alarms = guard::alarms(&root.section(&guard::ALARMS));
+    let around = strategy::Around { inherited, sources: names, front_ends, alarms };
     let strategies = strategy::strategies(&root.section(&strategy::STRATEGIES), &around);
     let known = strategies.as_deref().map_err(|&refused| refused);
     let objectives = objective::objectives(&root.section(&objective::OBJECTIVES), known);

@@ -1,6 +1,7 @@
 //! `[strategy]`: the ways of going live that are compared, one line each.
 
 use super::deployment::Inherited;
+use super::guard::{Alarm, Guard, keys};
 use super::{SHELF, Strategy};
 use crate::text::diagnostic::Place;
 use crate::text::key::Key;
@@ -32,6 +33,15 @@ pub(crate) struct Around {
     pub sources: Vec<String>,
     /// How many front-ends follow an alias.
     pub front_ends: u32,
+    /// The alarms that there are.
+    pub alarms: Checked<Vec<Alarm>>,
+}
+
+impl Around {
+    /// The alarms that a strategy with these settings obeys.
+    pub(super) fn guard(&self, settings: &mut Table) -> Checked<Option<Guard>> {
+        keys::guard(settings, self.alarms.as_deref().map_err(|&refused| refused))
+    }
 }
 
 /// How many strategies a scenario may compare, and over how many versions: every pair of strategies is compared in
@@ -57,13 +67,13 @@ pub(crate) fn strategies(table: &Table, around: &Around) -> Checked<Vec<Strategy
             return Err(item.refuse(reason, "drop some, or spread them over several scenarios"));
         }
         let kind = SHELF.read(&item, around);
-        let (name, (deployment, rollout)) = (name?, kind?);
+        let (name, (deployment, guard, rollout)) = (name?, kind?);
         versions.extend([deployment.from, deployment.to]);
         if versions.len() > MOST_VERSIONS {
             let reason = format!("the strategies of a scenario deploy at most {MOST_VERSIONS} versions between them");
             return Err(item.refuse(reason, "spread the strategies over several scenarios"));
         }
-        Ok(Strategy { name, deployment, rollout, guard: None })
+        Ok(Strategy { name, deployment, rollout, guard })
     };
     log::all(table.all().take(MOST_STRATEGIES + 1).enumerate().map(read))
 }

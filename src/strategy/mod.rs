@@ -7,7 +7,7 @@
 mod alias;
 mod controller;
 pub(crate) mod deployment;
-mod guard;
+pub(crate) mod guard;
 pub(crate) mod keys;
 mod latest;
 pub mod lever;
@@ -68,7 +68,7 @@ pub enum Rollout {
 }
 
 /// What a strategy's settings say: what it deploys, and how.
-type Planned = (Deployment, Rollout);
+type Planned = (Deployment, Option<Guard>, Rollout);
 
 /// The kinds of rollout as they are written.
 const SHELF: Shelf<keys::Around, Planned> = Shelf {

@@ -23,5 +23,5 @@ fn read(item: &Item, around: &Around) -> Checked<Planned> {
         settings.forbid(key, &format!("`{key}` makes no sense here: `none` deploys nothing"), "drop it");
     }
     settings.finish();
-    Ok((deployment?, Rollout::None))
+    Ok((deployment?, None, Rollout::None))
 }

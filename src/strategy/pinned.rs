@@ -4,6 +4,7 @@
 //! re-pointed by hand, was forgotten.
 
 use super::deployment::{OWN_FROM, OWN_STEP, OWN_TO};
+use super::guard::keys::{AT_START, ROLLBACK_ON, WATCH};
 use super::keys::{Around, SETTINGS};
 use super::lever::{Lever, Levers};
 use super::{Action, Deployment, Planned, Rollout, Script, Step};
@@ -49,7 +50,10 @@ pub(super) const KIND: Variant<Around, Planned> = Variant {
     name: "pinned",
     about: "Published versions: every gateway revision carries the number it asks for.",
     example: "{ pinned = { forget = \"5%\" } }",
-    look: &Together(&Keys(&[&OWN_FROM, &OWN_TO, &OWN_STEP, &WIRING, &FORGET, &FORGOTTEN]), forgets_once),
+    look: &Together(
+        &Keys(&[&OWN_FROM, &OWN_TO, &OWN_STEP, &ROLLBACK_ON, &AT_START, &WATCH, &WIRING, &FORGET, &FORGOTTEN]),
+        forgets_once,
+    ),
     read,
 };
 
@@ -89,6 +93,7 @@ fn forgets_once(schema: Schema) -> Schema {
 fn read(item: &Item, around: &Around) -> Checked<Planned> {
     let mut settings = item.table(SETTINGS)?;
     let deployment = around.inherited.within(&mut settings);
+    let guard = around.guard(&mut settings);
     let by_hand = settings.read(&WIRING);
     let forget = settings.written_at(&FORGET);
     let forgotten = settings.with(&FORGOTTEN, |item| Ok((item.node.at.clone(), forgotten(item, &around.sources)?)));
@@ -112,7 +117,7 @@ fn read(item: &Item, around: &Around) -> Checked<Planned> {
         (true, forget, None) => Wiring::ByHand(Forgetting::Chance(forget.map_or(chance, |(_, share)| Ok(share))?)),
         (true, None, Some((_, sources))) => Wiring::ByHand(Forgetting::Sources(sources)),
     };
-    Ok((deployment?, Rollout::Pinned(Pinned { wiring })))
+    Ok((deployment?, guard?, Rollout::Pinned(Pinned { wiring })))
 }
 
 fn template_forgets(log: &Log, at: &Place) -> Refused {

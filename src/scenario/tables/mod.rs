@@ -8,6 +8,7 @@ pub(crate) mod window;
 
 use crate::source::keys::SOURCES;
 use crate::strategy::deployment::DEPLOYMENT;
+use crate::strategy::guard::keys::ALARMS;
 use crate::strategy::keys::STRATEGIES;
 use crate::text::kind::Keys;
 
@@ -23,6 +24,7 @@ pub(super) const ROOT: Keys = Keys(&[
     &release::CODE,
     &platform::FUNCTION,
     &release::VERSIONS,
+    &ALARMS,
     &STRATEGIES,
     &objective::OBJECTIVES,
 ]);

@@ -1,6 +1,7 @@
 //! A guard: alarms that stop a rollout and take it back.
 
 mod alarm;
+pub(crate) mod keys;
 
 pub use alarm::{Above, Alarm, Counts, Missing, Watched};
 
