@@ -99,6 +99,7 @@ forgetful = { pinned = { forgotten = ["web"] } }
 template = { pinned = { wiring = "template", forget = "0%" } }
 canary = { alias = { shift = { canary = { weight = "10%", bake = "5m" } }, gateway = "before", trailing = "1m" } }
 linear = { alias = { shift = { linear = { weight = "10%", every = "1m" } } } }
+exponential = { alias = { shift = { exponential = { weight = "10%", every = "1m" } } } }
 full = { alias = { shift = "CodeDeployDefault.LambdaCanary10Percent5Minutes" } }
 
 [objective.unbroken]

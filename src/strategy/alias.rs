@@ -48,7 +48,7 @@ pub(super) const KIND: Variant<Around, Planned> = Variant {
 const SHIFT: Key<Shift> = Key::new(
     "shift",
     &shift::SHIFT,
-    "How the alias moves: a name of AWS CodeDeploy's, { canary = {...} } or { linear = {...} }.",
+    "How the alias moves: a name of AWS CodeDeploy's, or a shift of your own such as { linear = {...} }.",
 )
 .defaults("AllAtOnce");
 
