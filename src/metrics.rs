@@ -171,12 +171,18 @@ kinds! {
     IdleInstance "idle_instance_s" Positive true,
     /// Seconds that instances spent starting.
     StartingInstance "starting_instance_s" Positive false,
-    /// From t = 0 to the latest adoption of each resource's last change.
+    /// From t = 0 to the latest adoption of each resource's last change; absent where the rollout was taken back.
     RolloutDuration "rollout_duration_s" Positive false,
     /// From the first mismatched arrival to the last.
     Exposure "exposure_s" Positive false,
-    /// The last instant at which an instance of the replaced version was alive.
+    /// The last instant at which an instance of the replaced version was alive; absent where the rollout was taken back.
     OldDrained "old_drained_s" Positive false,
+    /// Whether an alarm stopped the rollout, 1 or 0: its mean is the share of rollouts.
+    RolledBack "rolled_back" Share false,
+    /// From the first change to the alarm that stopped the rollout; absent where none did.
+    Detection "detection_s" Positive false,
+    /// From that alarm to the last adoption of what was taken back; absent where none did, or some had not adopted it by the end.
+    Rollback "rollback_s" Positive false,
     /// Sessions of users with a request in [0, after).
     Sessions "sessions" Positive false,
     /// Sessions that both versions answered.

@@ -93,14 +93,25 @@ init = { constant = "2s" }
 
 [strategy]
 none = { none = { from = 2 } }
-latest = { latest = { from = 2, to = 3, step = "1s", order = "gateway-first" } }
-pinned = { pinned = { from = 1, to = 3, wiring = "by-hand", forget = "5%" } }
+latest = { latest = { from = 2, to = 3, step = "1s", order = "gateway-first", rollback_on = ["errors"], at_start = "ignore", watch = "5m" } }
+pinned = { pinned = { from = 1, to = 3, wiring = "by-hand", forget = "5%", rollback_on = ["errors"], at_start = "stop", watch = "0s" } }
 forgetful = { pinned = { forgotten = ["web"] } }
 template = { pinned = { wiring = "template", forget = "0%" } }
-canary = { alias = { shift = { canary = { weight = "10%", bake = "5m" } }, gateway = "before", trailing = "1m" } }
+canary = { alias = { shift = { canary = { weight = "10%", bake = "5m" } }, gateway = "before", trailing = "1m", rollback_on = ["errors"], at_start = "stop", watch = "1h" } }
 linear = { alias = { shift = { linear = { weight = "10%", every = "1m" } } } }
 exponential = { alias = { shift = { exponential = { weight = "10%", every = "1m" } } } }
 full = { alias = { shift = "CodeDeployDefault.LambdaCanary10Percent5Minutes" } }
+
+[alarm.errors]
+metric = "error_share"
+above = "1%"
+watches = "all"
+period = "1m"
+periods = { breach = 2, of = 3 }
+missing = "ignore"
+delay = "30s"
+poll = "10s"
+phase = "5s"
 
 [objective.unbroken]
 strategies = ["pinned"]

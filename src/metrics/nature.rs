@@ -89,9 +89,20 @@ impl Kind {
     pub const fn counts_events(self) -> bool {
         let others = matches!(
             self,
-            Self::InstancesStarted | Self::Reclaimed | Self::Recycled | Self::SessionsMixed | Self::SessionsFlipped
+            Self::InstancesStarted
+                | Self::Reclaimed
+                | Self::Recycled
+                | Self::SessionsMixed
+                | Self::SessionsFlipped
+                | Self::RolledBack
         );
         others || matches!(self.counted_in(), Some(Counted::Requests | Counted::Attempts))
+    }
+
+    /// Whether it says what became of a whole rollout, 1 or 0: a mean is a share of rollouts, with an exact interval.
+    #[must_use]
+    pub const fn of_rollouts(self) -> bool {
+        matches!(self, Self::RolledBack)
     }
 
     /// How far a value may be off in either direction, as a part of it, for being measured in buckets: one bucket of

@@ -43,6 +43,8 @@ pub enum Method {
     Bounded,
     /// Not by chance: the scenario leaves no way for it to happen.
     Exact,
+    /// The exact binomial interval (Clopper and Pearson) of a share of rollouts.
+    Binomial,
     /// No event at all: from zero to the one-sided bound that holds if requests are independent.
     NoneSeen,
 }
@@ -93,6 +95,7 @@ impl fmt::Display for Method {
             Self::PoissonApproximate => "poisson-approximate",
             Self::Bounded => "bounded",
             Self::Strata => "strata",
+            Self::Binomial => "binomial",
             Self::NoneSeen => "none-seen",
         })
     }

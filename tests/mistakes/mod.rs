@@ -1,6 +1,7 @@
 //! Broken scenarios: edits of a good one, each with one mistake, and what must be said of it.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+mod alarms;
 mod sources;
 
 use cutover::scenario::{self, Diagnostic, Diagnostics, Options, Override, Scenario};
@@ -464,5 +465,5 @@ const OBJECTIVES: &[Case] = &[
 ];
 
 pub fn cases() -> impl Iterator<Item = &'static Case> {
-    [QUANTITIES, KEYS, SOURCES, sources::ARRIVALS, LAWS, CODE, STRATEGIES, OBJECTIVES].into_iter().flatten()
+    [QUANTITIES, KEYS, SOURCES, sources::ARRIVALS, LAWS, CODE, STRATEGIES, OBJECTIVES, alarms::ALARMS].into_iter().flatten()
 }

@@ -31,6 +31,9 @@ pub fn estimate(sample: Sample<'_>, place: usize, confidence: f64) -> Estimate {
         return Estimate { censored, ..Estimate::default() };
     };
     let events = sample.events(metric);
+    if let Some(events) = events.as_ref().filter(|_| metric.kind.of_rollouts()) {
+        return of_rollouts(found.mean, known.len(), events, sample, confidence);
+    }
     let any = events.as_ref().is_some_and(|events| events.seen > 0.0) && known.len() > 1;
     let strata = (any && sample.weights().len() > 1).then(|| FewStrata::of(sample, metric, confidence)).flatten();
     let method = match &strata {
@@ -54,6 +57,20 @@ pub fn estimate(sample: Sample<'_>, place: usize, confidence: f64) -> Estimate {
         censored,
         method,
         occurrence: events.map(|events| occurrence(&events, sample, confidence)),
+    }
+}
+
+/// The estimate of a share of rollouts.
+fn of_rollouts(mean: f64, rollouts: usize, events: &Events, sample: Sample<'_>, confidence: f64) -> Estimate {
+    let occurrence = occurrence(events, sample, confidence);
+    Estimate {
+        mean: Some(mean),
+        simulated: Some(mean),
+        interval: Some(occurrence.share),
+        replications: rollouts as u32,
+        censored: 0,
+        method: Method::Binomial,
+        occurrence: Some(occurrence),
     }
 }
 

@@ -16,6 +16,7 @@ pub(in crate::experiment) struct Possible {
     throttled: bool,
     expired: bool,
     retried: bool,
+    rolled_back: bool,
 }
 
 impl Possible {
@@ -33,6 +34,7 @@ impl Possible {
             throttled: service.function.limits.any(),
             expired: service.sources.iter().any(|source| source.caller.timeout.is_some()),
             retried: service.sources.iter().any(|source| source.caller.retries.is_some()),
+            rolled_back: strategy.guard.is_some(),
         }
     }
 
@@ -58,6 +60,7 @@ impl Possible {
                 failed || self.throttled || self.expired
             }
             Kind::Retried => self.retried,
+            Kind::RolledBack => self.rolled_back,
             _ => true,
         }
     }

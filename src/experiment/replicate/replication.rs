@@ -241,6 +241,11 @@ impl<'a> Figures<'a> {
             Kind::OperatorSteps => Some(replication.operator_steps as f64),
             Kind::RolloutDuration => return self.duration(replication.course.settled),
             Kind::OldDrained => return self.duration(replication.old_drained),
+            Kind::RolledBack => {
+                self.strategy.rollout.deploys().then(|| f64::from(u8::from(replication.course.stopped.is_some())))
+            }
+            Kind::Detection => replication.course.detection.map(Span::seconds),
+            Kind::Rollback => replication.course.rollback.map(Span::seconds),
             Kind::Exposure => {
                 let exposure = tally.exposed.map_or(Span::ZERO, |(first, last)| last.since(first));
                 self.strategy.rollout.deploys().then(|| exposure.seconds())
@@ -275,9 +280,9 @@ impl<'a> Figures<'a> {
         (ns.filter(|ns| ns.is_finite()).map(|ns| ns / NS_PER_MS), ns.is_some_and(f64::is_infinite))
     }
 
-    /// A duration from t = 0 to `end`: absent where nothing is deployed, cut short if not over within the window.
+    /// A duration from t = 0 to `end`: absent where nothing is deployed or it was taken back, cut short if not over within the window.
     fn duration(&self, end: Option<Instant>) -> (Option<f64>, bool) {
-        if !self.strategy.rollout.deploys() {
+        if !self.strategy.rollout.deploys() || self.replication.course.stopped.is_some() {
             return (None, false);
         }
         match end.map(|end| end.since(Instant::ZERO)) {

@@ -16,6 +16,7 @@ use std::cmp::Ordering;
 pub fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
     let harm = Harm::of(results);
     let mut notes = gates::unmet(results);
+    notes.extend(rolled_back(results));
     notes.extend(nothing(results));
     notes.extend(unfinished(results));
     notes.extend(reached(results));
@@ -37,6 +38,21 @@ pub fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
     notes.extend(differences(results));
     notes.extend(independent(results, harm, confidence));
     notes
+}
+
+/// Rollouts that alarms stopped, and how long that took.
+fn rolled_back(results: &ScenarioResults) -> Option<String> {
+    let told = judge::order(results).iter().filter_map(|&place| {
+        let share = mean(results, place, "rolled_back").filter(|&share| share > 0.0)?;
+        let seconds = |key: &str, words: &str| mean(results, place, key).map(|s| format!("{words} {}", duration(s)));
+        let times: Vec<String> =
+            [seconds("detection_s", "after"), seconds("rollback_s", "back within")].into_iter().flatten().collect();
+        let times = if times.is_empty() { String::new() } else { format!(" ({})", times.join(", ")) };
+        let how_many = if share < 1.0 { format!("in {} of the rollouts", percent(share)) } else { "always".to_owned() };
+        Some(format!("{} {how_many}{times}", name(results, place)))
+    });
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| format!("Stopped by an alarm and rolled back: {}.", told.join("; ")))
 }
 
 /// Where nothing was handled, a share of it is unknown, however much it looks like a zero.
@@ -74,6 +90,8 @@ fn reached(results: &ScenarioResults) -> Vec<String> {
         let (Some(reach), Some(version)) = (strategy.reach, strategy.brings) else { continue };
         match reach.at_end {
             _ if !reach.anybody => nobody.push(format!("{version} under {}", strategy.name)),
+            // What was rolled back will reach nobody else.
+            _ if mean(results, place, "rolled_back") > Some(0.0) => {}
             Some(share) if share < EVERYBODY => {
                 parts.push(format!("{} of requests reach {version} under {}", percent(share), strategy.name));
             }

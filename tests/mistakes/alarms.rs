@@ -1,0 +1,56 @@
+//! Mistakes in alarms, and in what a strategy says of them.
+
+use super::Case;
+
+pub const ALARMS: &[Case] = &[
+    ("[strategy]", "[alarm.«errors»]\nabove = \"1%\"\n[strategy]", "`alarm.errors.metric` is missing", "error_share"),
+    ("[strategy]", "[alarm.«errors»]\nmetric = \"error_share\"\n[strategy]", "`alarm.errors.above` is missing", "above ="),
+    (
+        "[strategy]",
+        "[alarm.errors]\nmetric = «\"error_rate\"»\nabove = \"1%\"\n[strategy]",
+        "cannot be \"error_rate\"",
+        "error_share",
+    ),
+    (
+        "[strategy]",
+        "[alarm.errors]\nmetric = \"error_share\"\nabove = «10»\n[strategy]",
+        "`alarm.errors.above` is a share",
+        "%",
+    ),
+    (
+        "[strategy]",
+        "[alarm.slow]\nmetric = \"latency_p99\"\nabove = «\"1%\"»\n[strategy]",
+        "`alarm.slow.above`",
+        "ms",
+    ),
+    (
+        "[strategy]",
+        "[alarm.errors]\nmetric = \"error_share\"\nabove = \"1%\"\nperiods = «{ breach = 3, of = 2 }»\n[strategy]",
+        "3 of 2 periods can never be bad",
+        "at most `of`",
+    ),
+    (
+        "[strategy]",
+        "[alarm.errors]\nmetric = \"error_share\"\nabove = \"1%\"\nphase = «\"1m\"»\n[strategy]",
+        "`phase` is not below `period`",
+        "shorter",
+    ),
+    (
+        "alias = { alias = {} }",
+        "alias = { alias = { rollback_on = [«\"errors\"»] } }",
+        "no alarm is called \"errors\"",
+        "declare it: [alarm.errors]",
+    ),
+    (
+        "alias = { alias = {} }",
+        "alias = { alias = { at_start = «\"ignore\"» } }",
+        "no alarm is looked at here",
+        "rollback_on",
+    ),
+    (
+        "latest = { latest = {} }",
+        "none = { none = { «rollback_on» = [] } }",
+        "unknown key \"rollback_on\"",
+        "from",
+    ),
+];
