@@ -4,13 +4,12 @@ mod common;
 
 use common::{Figures, constant, deploying, ms, periodic, release, s, scenario, service};
 use cutover::experiment::Replication;
+use cutover::math;
 use cutover::platform::{Release, Service};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
 use cutover::stats::interval;
-use cutover::strategy::{
-    Above, Alarm, Alias, AtStart, GatewayMove, Guard, Missing, Rollout, Shift, Strategy, Watched,
-};
+use cutover::strategy::{Above, Alarm, Alias, AtStart, GatewayMove, Guard, Missing, Rollout, Shift, Strategy, Watched};
 use cutover::time::{Instant, Span};
 use cutover::units::Share;
 
@@ -99,13 +98,13 @@ fn a_healthy_version_is_stopped_as_often_as_its_errors_do_so_by_chance() {
     // 1,200 attempts a period, all of the new version, each failing with 0.7 %: more than 12 of them are a bad period.
     let error = 0.007;
     let scenario = watched(failing(Share::new(7, 1_000)), canary(100, vec![errors(1, Some(Span::ZERO))]));
-    let (mut below, mut term) = (0.0, (1.0_f64 - error).powi(1_200));
+    let (mut below, mut term) = (0.0, math::pow(1.0 - error, 1_200.0));
     for k in 0..=12 {
         below += term;
         term *= f64::from(1_200 - k) / f64::from(k + 1) * error / (1.0 - error);
     }
     // 29 periods end within half an hour; the one that ends with it is not looked at any more.
-    let aborted = 1.0 - below.powi(29);
+    let aborted = 1.0 - math::pow(below, 29.0);
     let found: Vec<f64> = figures(&scenario, 300).iter().map(|of| of.get("rolled_back")).collect();
     agrees(&found, aborted, "false aborts");
 }

@@ -4,7 +4,12 @@ use super::Case;
 
 pub const ALARMS: &[Case] = &[
     ("[strategy]", "[alarm.«errors»]\nabove = \"1%\"\n[strategy]", "`alarm.errors.metric` is missing", "error_share"),
-    ("[strategy]", "[alarm.«errors»]\nmetric = \"error_share\"\n[strategy]", "`alarm.errors.above` is missing", "above ="),
+    (
+        "[strategy]",
+        "[alarm.«errors»]\nmetric = \"error_share\"\n[strategy]",
+        "`alarm.errors.above` is missing",
+        "above =",
+    ),
     (
         "[strategy]",
         "[alarm.errors]\nmetric = «\"error_rate\"»\nabove = \"1%\"\n[strategy]",
@@ -17,12 +22,7 @@ pub const ALARMS: &[Case] = &[
         "`alarm.errors.above` is a share",
         "%",
     ),
-    (
-        "[strategy]",
-        "[alarm.slow]\nmetric = \"latency_p99\"\nabove = «\"1%\"»\n[strategy]",
-        "`alarm.slow.above`",
-        "ms",
-    ),
+    ("[strategy]", "[alarm.slow]\nmetric = \"latency_p99\"\nabove = «\"1%\"»\n[strategy]", "`alarm.slow.above`", "ms"),
     (
         "[strategy]",
         "[alarm.errors]\nmetric = \"error_share\"\nabove = \"1%\"\nperiods = «{ breach = 3, of = 2 }»\n[strategy]",
@@ -47,10 +47,5 @@ pub const ALARMS: &[Case] = &[
         "no alarm is looked at here",
         "rollback_on",
     ),
-    (
-        "latest = { latest = {} }",
-        "none = { none = { «rollback_on» = [] } }",
-        "unknown key \"rollback_on\"",
-        "from",
-    ),
+    ("latest = { latest = {} }", "none = { none = { «rollback_on» = [] } }", "unknown key \"rollback_on\"", "from"),
 ];

@@ -465,5 +465,7 @@ const OBJECTIVES: &[Case] = &[
 ];
 
 pub fn cases() -> impl Iterator<Item = &'static Case> {
-    [QUANTITIES, KEYS, SOURCES, sources::ARRIVALS, LAWS, CODE, STRATEGIES, OBJECTIVES, alarms::ALARMS].into_iter().flatten()
+    [QUANTITIES, KEYS, SOURCES, sources::ARRIVALS, LAWS, CODE, STRATEGIES, OBJECTIVES, alarms::ALARMS]
+        .into_iter()
+        .flatten()
 }
