@@ -130,6 +130,13 @@ at_least = 10
 /// What a schema cannot see: a piece of the reason that `check` gives, and why it stays with `check`.
 const BEYOND: &[(&str, &str)] = &[
     ("finer than 1 ns", "needs arithmetic on number and unit"),
+    ("shorter than 1 s", "needs arithmetic on number and unit"),
+    ("`phase` is not below `period`", "relates two spans"),
+    ("can never be bad", "relates two numbers"),
+    ("no alarm is called", "relates a list to the names of alarms"),
+    ("no alarm is looked at here", "relates settings to a list that is not empty"),
+    ("`alarm.errors.above` is", "relates a bound to its metric"),
+    ("`alarm.slow.above`", "relates a bound to its metric"),
     ("longer than 100 years", "needs arithmetic on number and unit"),
     ("more than 1e9 requests a second", "needs arithmetic on number and unit"),
     ("more decimals than can be kept", "needs arithmetic on number and unit"),

@@ -36,6 +36,12 @@ pub const ALARMS: &[Case] = &[
         "shorter",
     ),
     (
+        "[strategy]",
+        "[alarm.errors]\nmetric = \"error_share\"\nabove = \"1%\"\nperiod = «\"1ms\"»\n[strategy]",
+        "a period shorter than 1 s",
+        "at least",
+    ),
+    (
         "alias = { alias = {} }",
         "alias = { alias = { rollback_on = [«\"errors\"»] } }",
         "no alarm is called \"errors\"",

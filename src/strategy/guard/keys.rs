@@ -19,6 +19,9 @@ const MOST_ALARMS: usize = 100;
 /// How many periods an alarm may look back.
 const MOST_PERIODS: u32 = 1_000;
 
+/// The shortest period: the least that CloudWatch has, and a bound on how often an alarm is looked at.
+const SHORTEST: Span = Span::from_s(1);
+
 /// `[alarm]`, by name.
 pub(crate) const ALARMS: Key<()> = Key::new(
     "alarm",
@@ -72,10 +75,13 @@ const WATCHES: Key<Watched> = Key::new(
 )
 .defaults("new");
 
-const PERIOD: Key<Span> =
-    Key::new("period", &kind::SPAN_ABOVE_ZERO, "How long a period is. It holds the attempts that ended in it.")
-        .defaults("1m")
-        .documented("as CloudWatch's standard metrics");
+const PERIOD: Key<Span> = Key::new(
+    "period",
+    &kind::SPAN_ABOVE_ZERO,
+    "How long a period is, at least \"1s\". It holds the attempts that ended in it.",
+)
+.defaults("1m")
+.documented("as CloudWatch's standard metrics");
 
 const PERIODS: Key<(u32, u32)> = Key::new(
     "periods",
@@ -184,7 +190,11 @@ fn alarm(item: &Item) -> Checked<Alarm> {
         Measure::Span(above) => quantity::span(item).map(above),
         Measure::Count(above) => item.whole(0..=u32::MAX).map(|count| above(count.into())),
     });
-    let (watches, period, periods) = (table.read(&WATCHES), table.read(&PERIOD), table.read(&PERIODS));
+    let (watches, periods) = (table.read(&WATCHES), table.read(&PERIODS));
+    let period = table.placed(&PERIOD).and_then(|(at, period)| match period < SHORTEST {
+        true => Err(item.log.refuse(&at, "a period shorter than 1 s", "write one of at least \"1s\"")),
+        false => Ok(period),
+    });
     let (missing, delay, poll) = (table.read(&MISSING), table.read(&DELAY), table.read(&POLL));
     let phase = table.with(&PHASE, |item| {
         let phase = quantity::span(item)?;
