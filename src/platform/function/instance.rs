@@ -135,8 +135,8 @@ impl Condition {
 /// What is seldom needed of an instance.
 #[derive(Clone, Copy, Debug)]
 pub struct Rest {
-    /// The instance's number in order of creation among those of its version.
-    pub ordinal: u64,
+    /// The instance's number in order of creation over all versions, which tells it from those that had its place before.
+    pub serial: u64,
     /// How long the request that is waiting for its initialisation will then take.
     pub service: Span,
     /// When the request that started the instance found it ready.
@@ -168,11 +168,12 @@ pub struct Instances {
     /// The rest, at the same places.
     pub rest: Vec<Rest>,
     free: u32,
+    created: u64,
 }
 
 impl Default for Instances {
     fn default() -> Self {
-        Self { hot: Vec::new(), rest: Vec::new(), free: NIL }
+        Self { hot: Vec::new(), rest: Vec::new(), free: NIL, created: 0 }
     }
 }
 
@@ -182,6 +183,8 @@ impl Instances {
     /// # Errors
     /// [`Crowded`], when there are too many.
     pub fn create(&mut self, version: VersionIx, ordinal: u64, room: &mut Room) -> Result<u32, Crowded> {
+        let serial = self.created;
+        self.created += 1;
         let place = if self.free != NIL {
             let place = self.free;
             self.free = self.hot[place as usize].position;
@@ -200,7 +203,7 @@ impl Instances {
                 condition: Condition::NEW,
             });
             self.rest.push(Rest {
-                ordinal,
+                serial,
                 service: Span::ZERO,
                 ready: Instant::ZERO,
                 deadline: Instant::END,
@@ -215,7 +218,7 @@ impl Instances {
             place
         };
         let rest = &mut self.rest[place as usize];
-        (rest.ordinal, rest.ages_at) = (ordinal, Instant::END);
+        (rest.serial, rest.ages_at) = (serial, Instant::END);
         let instance = &mut self.hot[place as usize];
         instance.way.version = version;
         (instance.source, instance.index, instance.attempt) = (NIL, ordinal, 0);

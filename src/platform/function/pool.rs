@@ -119,7 +119,7 @@ impl Pool {
             Index::Latest | Index::Oldest => return self.take(),
             Index::Newest(heap) => loop {
                 match heap.pop() {
-                    Some((ordinal, place)) if !is_idle(instances, place, ordinal) => {}
+                    Some((serial, place)) if !is_idle(instances, place, serial) => {}
                     found => break found.map(|(_, place)| place),
                 }
             },
@@ -163,9 +163,9 @@ impl Pool {
             Index::Newest(heap) => {
                 // Reclaimed instances leave entries behind: once they are the majority, drop them.
                 if heap.len() as u64 > 2 * idle + 64 {
-                    heap.retain(|&(ordinal, place)| is_idle(instances, place, ordinal));
+                    heap.retain(|&(serial, place)| is_idle(instances, place, serial));
                 }
-                heap.push((instances.rest[place as usize].ordinal, place));
+                heap.push((instances.rest[place as usize].serial, place));
             }
             Index::Random(places) => {
                 instances.rest[place as usize].place = places.len() as u32;
@@ -236,6 +236,6 @@ impl Pool {
     }
 }
 
-fn is_idle(instances: &Instances, place: u32, ordinal: u64) -> bool {
-    instances.hot[place as usize].condition.state() == State::Idle && instances.rest[place as usize].ordinal == ordinal
+fn is_idle(instances: &Instances, place: u32, serial: u64) -> bool {
+    instances.hot[place as usize].condition.state() == State::Idle && instances.rest[place as usize].serial == serial
 }
