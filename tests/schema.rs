@@ -136,7 +136,6 @@ const BEYOND: &[(&str, &str)] = &[
     ("no alarm is called", "relates a list to the names of alarms"),
     ("no alarm is looked at here", "relates settings to a list that is not empty"),
     ("`alarm.errors.above` is", "relates a bound to its metric"),
-    ("`alarm.slow.above`", "relates a bound to its metric"),
     ("longer than 100 years", "needs arithmetic on number and unit"),
     ("more than 1e9 requests a second", "needs arithmetic on number and unit"),
     ("more decimals than can be kept", "needs arithmetic on number and unit"),

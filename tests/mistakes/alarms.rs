@@ -3,10 +3,10 @@
 use super::Case;
 
 pub const ALARMS: &[Case] = &[
-    ("[strategy]", "[alarm.«errors»]\nabove = \"1%\"\n[strategy]", "`alarm.errors.metric` is missing", "error_share"),
+    ("[strategy]", "«[alarm.errors]»\nabove = \"1%\"\n[strategy]", "`alarm.errors.metric` is missing", "error_share"),
     (
         "[strategy]",
-        "[alarm.«errors»]\nmetric = \"error_share\"\n[strategy]",
+        "«[alarm.errors]»\nmetric = \"error_share\"\n[strategy]",
         "`alarm.errors.above` is missing",
         "above =",
     ),

@@ -149,7 +149,10 @@ fn above_schema() -> Schema {
 }
 
 fn periods_schema() -> Schema {
-    schema::any([schema::whole(1..=MOST_PERIODS), schema::of_keys(&[&BREACH, &OF])])
+    schema::any([
+        schema::whole(1..=MOST_PERIODS).about("So many in succession."),
+        schema::of_keys(&[&BREACH, &OF]).about("So many of the last."),
+    ])
 }
 
 fn periods(item: &Item) -> Checked<(u32, u32)> {
@@ -227,7 +230,8 @@ pub(in crate::strategy) fn guard(settings: &mut Table, alarms: Checked<&[Alarm]>
     let standard = settings.standard(&AT_START);
     let (named, at_start, watch) = (named?.unwrap_or_default(), at_start?, watch?);
     if named.is_empty() {
-        if let Some(at) = at_start.map(|(at, _)| at).or(watch.map(|(at, _)| at)) {
+        let ignored = at_start.filter(|(_, at_start)| *at_start == AtStart::Ignore);
+        if let Some(at) = ignored.map(|(at, _)| at).or(watch.map(|(at, _)| at)) {
             let cure = "name alarms in `rollback_on`, or drop it";
             return Err(settings.log().refuse(&at, "no alarm is looked at here", cure));
         }
