@@ -13,7 +13,7 @@ pub const ALARMS: &[Case] = &[
     (
         "[strategy]",
         "[alarm.errors]\nmetric = «\"error_rate\"»\nabove = \"1%\"\n[strategy]",
-        "cannot be \"error_rate\"",
+        "cannot be `error_rate`",
         "error_share",
     ),
     (
@@ -44,7 +44,7 @@ pub const ALARMS: &[Case] = &[
     (
         "alias = { alias = {} }",
         "alias = { alias = { rollback_on = [«\"errors\"»] } }",
-        "no alarm is called \"errors\"",
+        "no alarm is called `errors`",
         "declare it: [alarm.errors]",
     ),
     (
@@ -53,5 +53,5 @@ pub const ALARMS: &[Case] = &[
         "no alarm is looked at here",
         "rollback_on",
     ),
-    ("latest = { latest = {} }", "none = { none = { «rollback_on» = [] } }", "unknown key \"rollback_on\"", "from"),
+    ("latest = { latest = {} }", "none = { none = { «rollback_on» = [] } }", "unknown key `rollback_on`", "from"),
 ];

@@ -80,9 +80,15 @@ fn is_bad(results: &ScenarioResults, place: usize) -> bool {
 
 /// One strategy is better than all others.
 fn recommended(results: &ScenarioResults, best: usize) -> String {
-    let go = match is_bad(results, best) {
-        true => format!("Even the best, {}, loses", name(results, best)),
-        false => format!("Go with {}: it loses", name(results, best)),
+    let (who, stopped) = (name(results, best), mean(results, best, "rolled_back").unwrap_or_default());
+    let go = match () {
+        () if is_bad(results, best) => format!("Even the best, {who}, loses"),
+        // It is the least harm, and nothing goes live.
+        () if stopped >= 1.0 => format!("{who} does least harm, and an alarm always rolls it back: it loses"),
+        () if stopped > 0.0 => {
+            format!("Go with {who}, which an alarm rolls back in {} of the rollouts: it loses", percent(stopped))
+        }
+        () => format!("Go with {who}: it loses"),
     };
     let behind: Vec<usize> = results.decision.standing(Standing::Behind).collect();
     let Some(&next) = behind.first().or(results.decision.runner_up.as_ref()) else {
