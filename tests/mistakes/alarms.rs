@@ -22,7 +22,12 @@ pub const ALARMS: &[Case] = &[
         "`alarm.errors.above` is a share",
         "%",
     ),
-    ("[strategy]", "[alarm.slow]\nmetric = \"latency_p99\"\nabove = «\"1%\"»\n[strategy]", "`alarm.slow.above`", "ms"),
+    (
+        "[strategy]",
+        "[alarm.slow]\nmetric = \"latency_p99\"\nabove = «\"1%\"»\n[strategy]",
+        "here belongs a span",
+        "`ms`",
+    ),
     (
         "[strategy]",
         "[alarm.errors]\nmetric = \"error_share\"\nabove = \"1%\"\nperiods = «{ breach = 3, of = 2 }»\n[strategy]",
