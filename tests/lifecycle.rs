@@ -347,6 +347,9 @@ fn every_figure_of_an_alias_switch() {
             // From 0.8 to 2.8.
             ("exposure_s", Some(2.0)),
             ("old_drained_s", Some(1.9)),
+            ("rolled_back", Some(0.0)),
+            ("detection_s", None),
+            ("rollback_s", None),
             ("sessions", None),
             ("sessions_mixed", None),
             ("sessions_flipped", None),
