@@ -181,7 +181,7 @@ kinds! {
     RolledBack "rolled_back" Share false,
     /// From the first change to the alarm that stopped the rollout; absent where none did.
     Detection "detection_s" Positive false,
-    /// From that alarm to the last adoption of what was taken back; absent where none did, or some had not adopted it by the end.
+    /// From that alarm to the last adoption of what was taken back; absent where nothing had to be.
     Rollback "rollback_s" Positive false,
     /// Sessions of users with a request in [0, after).
     Sessions "sessions" Positive false,

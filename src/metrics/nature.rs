@@ -105,6 +105,12 @@ impl Kind {
         matches!(self, Self::RolledBack)
     }
 
+    /// Whether it is told of those rollouts alone in which something happened, however few.
+    #[must_use]
+    pub const fn is_conditional(self) -> bool {
+        matches!(self, Self::Detection | Self::Rollback)
+    }
+
     /// How far a value may be off in either direction, as a part of it, for being measured in buckets: one bucket of
     /// [`Histogram`](crate::stats::Histogram). It is no chance and does not average out, so it belongs to every interval on which
     /// a verdict rests.

@@ -186,7 +186,9 @@ fn actions(sums: &Sums) -> Vec<PlannedAction> {
     let mean = |sum: i128, count: u32| sum as f64 / f64::from(count) / NS_PER_S as f64;
     let action =
         |(what, count, sum): &(String, u32, i128)| PlannedAction { at_s: mean(*sum, *count), what: what.clone() };
-    sums.actions.iter().map(action).collect()
+    let mut actions: Vec<PlannedAction> = sums.actions.iter().map(action).collect();
+    actions.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+    actions
 }
 
 fn pairs(

@@ -14,7 +14,7 @@ use crate::stats::rare;
 pub(in crate::experiment) struct Worst {
     /// How often a request is tried at most.
     tries: f64,
-    /// Whether load feeds back on itself, so that a whole rollout may go wrong at once.
+    /// Whether the system reacts to itself, by load or by alarms, so that a whole rollout may go wrong at once.
     pub(in crate::experiment) feeds_back: bool,
 }
 
@@ -28,7 +28,8 @@ impl Worst {
         });
         Self {
             tries: f64::from(service.sources.iter().map(tries).max().unwrap_or(1)),
-            feeds_back: waits || service.function.limits.any(),
+            // An alarm that does not fire in some rollout lets all of it go wrong.
+            feeds_back: waits || service.function.limits.any() || scenario.strategies.iter().any(|s| s.guard.is_some()),
         }
     }
 

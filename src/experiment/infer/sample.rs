@@ -164,7 +164,8 @@ impl<'a> Sample<'a> {
         let over: Vec<f64> = self.weighted(counts).collect();
         let known = over.iter().filter(|&&over| over > 0.0).count() as f64;
         let all: f64 = over.iter().sum();
-        if absent && all < self.rows.len() as f64 / 2.0 {
+        let conditional = self.metrics[place].kind.is_conditional();
+        if absent && (all == 0.0 || !conditional && all < self.rows.len() as f64 / 2.0) {
             // The few that have one are no sample of all.
             return Values { each: vec![None; self.rows.len()], absent, censored };
         }

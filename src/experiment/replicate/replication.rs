@@ -245,7 +245,7 @@ impl<'a> Figures<'a> {
                 self.strategy.rollout.deploys().then(|| f64::from(u8::from(replication.course.stopped.is_some())))
             }
             Kind::Detection => replication.course.detection.map(Span::seconds),
-            Kind::Rollback => replication.course.rollback.map(Span::seconds),
+            Kind::Rollback => return self.rollback(),
             Kind::Exposure => {
                 let exposure = tally.exposed.map_or(Span::ZERO, |(first, last)| last.since(first));
                 self.strategy.rollout.deploys().then(|| exposure.seconds())
@@ -278,6 +278,16 @@ impl<'a> Figures<'a> {
         let without = self.counted.plain.requests() - self.counted.plain.served;
         let ns = self.replication.latency.percentile_among_ns(percentile, without);
         (ns.filter(|ns| ns.is_finite()).map(|ns| ns / NS_PER_MS), ns.is_some_and(f64::is_infinite))
+    }
+
+    /// How long taking back took: absent where nothing had to be, cut short if not over within the window.
+    fn rollback(&self) -> (Option<f64>, bool) {
+        let Course { stopped, detection, rollback, .. } = self.replication.course;
+        match (stopped.filter(|_| detection.is_some()), rollback) {
+            (None, _) => (None, false),
+            (Some(_), Some(span)) => (Some(span.seconds()), false),
+            (Some(stopped), None) => (Some((Instant::ZERO + self.after).since(stopped).seconds()), true),
+        }
     }
 
     /// A duration from t = 0 to `end`: absent where nothing is deployed or it was taken back, cut short if not over within the window.

@@ -54,7 +54,7 @@ impl<O: Observer> Simulation<O> {
         let mut seen = std::mem::take(&mut self.signals).into_iter();
         let signal = |alarm: &Alarm| {
             let known = if alarm.watches == Watched::All { seen.next() } else { None };
-            known.unwrap_or_else(|| Signal::new(alarm, new, seed, window.start()))
+            known.unwrap_or_else(|| Signal::new(alarm, new, seed, (window.start(), window.end())))
         };
         self.signals = strategy.alarms().iter().filter(|alarm| wanted(alarm)).map(signal).collect();
         let watches = !self.signals.is_empty();

@@ -29,8 +29,9 @@ impl Adopted {
     #[must_use]
     pub fn new(control: &Control, to: Version, bins: &Bins) -> Self {
         let changed = |resource: &Propagation| resource.changes() > 0;
+        let first = control.revisions[0];
         let revisions: Vec<u64> =
-            (0..control.revisions.len()).map(|revision| if revision > 0 { WHOLE } else { 0 }).collect();
+            control.revisions.iter().map(|&revision| if revision == first { 0 } else { WHOLE }).collect();
         let nodes = changed(&control.gateway).then(|| Course::new(&control.gateway, &revisions, bins));
         let front_ends = if changed(&control.alias) {
             let weights: Vec<u64> = control.targets.iter().map(|target| weight(target, to)).collect();

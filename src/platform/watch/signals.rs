@@ -6,7 +6,7 @@ use crate::platform::record::{Attempt, Outcome};
 use crate::random::Seed;
 use crate::strategy::{Above, Alarm, Counts, Watched};
 use crate::time::{Instant, Span};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// One alarm at work.
 #[derive(Clone, Debug)]
@@ -18,16 +18,20 @@ pub struct Signal {
     only: Option<VersionIx>,
     /// The period that is judged next.
     next: i64,
-    /// Counts of that period and of those after it.
-    counts: VecDeque<Counts>,
+    /// Counts of that period and of those after it in which anything ended, or will: a caller may give up long after it began.
+    counts: BTreeMap<i64, Counts>,
     /// The last `of` periods that were judged, the latest last: whether they were bad.
     judged: VecDeque<bool>,
+    /// How many of them were.
+    bad: u32,
+    /// When nobody looks any more.
+    end: Instant,
 }
 
 impl Signal {
-    /// `new`: the version that goes live; `start`: when the window begins.
+    /// `new`: the version that goes live; `start` and `end`: when the window does.
     #[must_use]
-    pub fn new(alarm: &Alarm, new: VersionIx, seed: Seed, start: Instant) -> Self {
+    pub fn new(alarm: &Alarm, new: VersionIx, seed: Seed, (start, end): (Instant, Instant)) -> Self {
         let drawn = || {
             let bits = seed.stream("alarm-phase", &alarm.name).bits(0, 0);
             Span::from_ns(((u128::from(bits) * u128::from(alarm.period.ns())) >> 64) as u64)
@@ -38,7 +42,8 @@ impl Signal {
             Watched::New => (Some(new), 0),
             Watched::All => (None, alarm.period_of(start, phase)),
         };
-        Self { alarm: alarm.clone(), phase, only, next: first, counts: VecDeque::new(), judged: VecDeque::new() }
+        let (counts, judged) = (BTreeMap::new(), VecDeque::new());
+        Self { alarm: alarm.clone(), phase, only, next: first, counts, judged, bad: 0, end }
     }
 
     /// An attempt that was sent to `version` has ended, or it is known when its caller will give up.
@@ -57,15 +62,11 @@ impl Signal {
             Above::LatencyMean(_) => (attempt.handled(), false),
         };
         let period = self.alarm.period_of(attempt.end, self.phase);
-        // What ended before the first period that counts belongs to none.
-        let Ok(place) = usize::try_from(period - self.next) else { return };
-        if !counts {
+        // What ended before the first period that counts belongs to none; what nobody will see need not be kept.
+        if !counts || period < self.next || self.alarm.seen_at(period, self.phase) >= self.end {
             return;
         }
-        if self.counts.len() <= place {
-            self.counts.resize(place + 1, Counts::default());
-        }
-        let of = &mut self.counts[place];
+        let of = self.counts.entry(period).or_default();
         of.all += 1;
         of.bad += u64::from(bad);
         of.took += u128::from(took.ns());
@@ -74,13 +75,14 @@ impl Signal {
     /// Looks at `now` at every period that is to be seen by then.
     pub fn look(&mut self, now: Instant) {
         while self.alarm.seen_at(self.next, self.phase) <= now {
-            let counts = self.counts.pop_front().unwrap_or_default();
+            let counts = self.counts.remove(&self.next).unwrap_or_default();
             self.next += 1;
             if let Some(bad) = self.alarm.judge(&counts) {
                 if self.judged.len() == self.alarm.of as usize {
-                    self.judged.pop_front();
+                    self.bad -= u32::from(self.judged.pop_front() == Some(true));
                 }
                 self.judged.push_back(bad);
+                self.bad += u32::from(bad);
             }
         }
     }
@@ -94,7 +96,7 @@ impl Signal {
     /// Whether it was in alarm at the last look.
     #[must_use]
     pub fn is_in_alarm(&self) -> bool {
-        self.judged.iter().filter(|&&bad| bad).count() >= self.alarm.breach as usize
+        self.bad >= self.alarm.breach
     }
 }
 
@@ -140,7 +142,7 @@ mod tests {
             poll: Span::ZERO,
             phase: Some(Span::ZERO),
         };
-        let mut signal = Signal::new(&alarm, new, Seed { seed: 1, replication: 0 }, at(-100));
+        let mut signal = Signal::new(&alarm, new, Seed { seed: 1, replication: 0 }, (at(-100), at(1_000)));
         // Bad, good, bad, empty, bad; the old version's errors count for nothing, nor does what ended before.
         for (s, outcome) in
             [(1, Outcome::Failed), (12, Outcome::Served), (20, Outcome::Expired), (49, Outcome::Incompatible)]

@@ -3,7 +3,7 @@
 
 use super::losses::{self, amount};
 use super::sweep::amount as in_unit;
-use super::{costs, gates, warm_up};
+use super::{costs, gates, verdict as first, warm_up};
 use crate::math::ln;
 use crate::metrics::{Metric, Unit};
 use crate::report::judge::{self, Contrast, Harm, mean, name, ranked, verdict};
@@ -43,16 +43,15 @@ pub fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
 /// Rollouts that alarms stopped, and how long that took.
 fn rolled_back(results: &ScenarioResults) -> Option<String> {
     let told = judge::order(results).iter().filter_map(|&place| {
-        let share = mean(results, place, "rolled_back").filter(|&share| share > 0.0)?;
+        let who = first::rolled_back(results, place)?;
         let seconds = |key: &str, words: &str| mean(results, place, key).map(|s| format!("{words} {}", duration(s)));
-        let times: Vec<String> =
-            [seconds("detection_s", "after"), seconds("rollback_s", "back within")].into_iter().flatten().collect();
-        let times = if times.is_empty() { String::new() } else { format!(" ({})", times.join(", ")) };
-        let how_many = if share < 1.0 { format!("in {} of the rollouts", percent(share)) } else { "always".to_owned() };
-        Some(format!("{} {how_many}{times}", name(results, place)))
+        // Without a first change nothing was detected.
+        let after = seconds("detection_s", "after").unwrap_or_else(|| "before the first change".to_owned());
+        let times: Vec<String> = [Some(after), seconds("rollback_s", "back in")].into_iter().flatten().collect();
+        Some(format!("{who} ({})", times.join(", ")))
     });
     let told: Vec<String> = told.collect();
-    (!told.is_empty()).then(|| format!("Stopped by an alarm and rolled back: {}.", told.join("; ")))
+    (!told.is_empty()).then(|| format!("Stopped by an alarm: {}.", told.join("; ")))
 }
 
 /// Where nothing was handled, a share of it is unknown, however much it looks like a zero.

@@ -226,7 +226,8 @@ fn zone(constraint: &Constraint) -> String {
 fn caveats(report: &Report<'_>) -> Vec<String> {
     let (results, selection) = (report.results, report.selection);
     let mut caveats = Vec::new();
-    let few = (0..selection.few.len()).filter(|&place| selection.few[place]);
+    let of_rollouts = selection.question.metric.kind.of_rollouts();
+    let few = (0..selection.few.len()).filter(|&place| selection.few[place] && !of_rollouts);
     let few = listed(few.map(|place| judge::name(results, place)));
     if !few.is_empty() {
         caveats.push(format!(

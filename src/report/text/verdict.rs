@@ -28,6 +28,32 @@ pub fn gates(results: &ScenarioResults) -> Option<String> {
 /// The verdict in a sentence or two.
 #[must_use]
 pub fn sentence(results: &ScenarioResults) -> String {
+    let favoured = results.decision.favoured();
+    let told: Vec<String> = favoured.iter().filter_map(|&place| rolled_back(results, place)).collect();
+    let taken_back = match told.is_empty() {
+        true => String::new(),
+        false => format!(" Stopped by an alarm: {}.", listed(told.iter().map(String::as_str))),
+    };
+    format!("{}{taken_back}", of_losses(results))
+}
+
+/// In how many of the rollouts an alarm stopped a strategy.
+fn stopped(results: &ScenarioResults, place: usize) -> f64 {
+    mean(results, place, "rolled_back").unwrap_or_default()
+}
+
+/// How often an alarm stopped a strategy, if any did: `canary in all 20 rollouts`.
+pub(super) fn rolled_back(results: &ScenarioResults, place: usize) -> Option<String> {
+    let who = name(results, place);
+    match stopped(results, place) {
+        0.0 => None,
+        1.0 => Some(format!("{who} in all {} rollouts", results.replications)),
+        share => Some(format!("{who} in {} of {} rollouts", percent(share), results.replications)),
+    }
+}
+
+/// What is lost, and what to do for that.
+fn of_losses(results: &ScenarioResults) -> String {
     let decision = &results.decision;
     let favoured = decision.favoured();
     if results.strategies.is_empty() {
@@ -80,14 +106,11 @@ fn is_bad(results: &ScenarioResults, place: usize) -> bool {
 
 /// One strategy is better than all others.
 fn recommended(results: &ScenarioResults, best: usize) -> String {
-    let (who, stopped) = (name(results, best), mean(results, best, "rolled_back").unwrap_or_default());
+    let who = name(results, best);
     let go = match () {
         () if is_bad(results, best) => format!("Even the best, {who}, loses"),
         // It is the least harm, and nothing goes live.
-        () if stopped >= 1.0 => format!("{who} does least harm, and an alarm always rolls it back: it loses"),
-        () if stopped > 0.0 => {
-            format!("Go with {who}, which an alarm rolls back in {} of the rollouts: it loses", percent(stopped))
-        }
+        () if stopped(results, best) >= 1.0 => format!("{who} does least harm: it loses"),
         () => format!("Go with {who}: it loses"),
     };
     let behind: Vec<usize> = results.decision.standing(Standing::Behind).collect();

@@ -104,16 +104,14 @@ const MISSING: Key<Missing> = Key::new(
 )
 .defaults("ok");
 
-const DELAY: Key<Span> =
-    Key::new("delay", &kind::SPAN, "How late a closed period is seen.").defaults("0s").tries("0s", "2m");
+const DELAY: Key<Span> = Key::new("delay", &kind::SPAN, "How late a closed period is seen.").defaults("0s");
 
 const POLL: Key<Span> = Key::new(
     "poll",
     &kind::SPAN,
     "The deployment looks at the alarm at multiples of this from t = 0; \"0s\": as soon as there is something to see.",
 )
-.defaults("0s")
-.tries("0s", "1m");
+.defaults("0s");
 
 const PHASE: Key<Span> =
     Key::new("phase", &kind::SPAN, "How far t = 0 lies behind the beginning of a period; below `period`.")
