@@ -196,7 +196,7 @@ fn strategy(frame: &Frame, sample: &Sample, metrics: &[Metric]) -> StrategyResul
 
 /// The code at the start of the shift, the gateway at its end.
 fn actions(sample: &Sample) -> Vec<PlannedAction> {
-    let action = |at_s, what: &str| PlannedAction { at_s, what: what.to_owned() };
+    let action = |at_s, what: &str| PlannedAction { at_s, share: 1.0, what: what.to_owned() };
     let (start, end) = sample.shift;
     if sample.deploys { vec![action(start, "$LATEST v2"), action(end, "gateway")] } else { Vec::new() }
 }

@@ -57,8 +57,10 @@ pub struct Assumption {
 /// An action on the control plane.
 #[derive(Clone, PartialEq, Debug)]
 pub struct PlannedAction {
-    /// From when observers may learn of it, in seconds from t = 0: the mean over the replications.
+    /// From when observers may learn of it, in seconds from t = 0: the mean over the replications in which it is done.
     pub at_s: f64,
+    /// In which share of them it is.
+    pub share: f64,
     /// What is done, as in `alias 10 % v2`.
     pub what: String,
 }

@@ -184,8 +184,11 @@ const NS_PER_MS: f64 = 1e6;
 
 fn actions(sums: &Sums) -> Vec<PlannedAction> {
     let mean = |sum: i128, count: u32| sum as f64 / f64::from(count) / NS_PER_S as f64;
-    let action =
-        |(what, count, sum): &(String, u32, i128)| PlannedAction { at_s: mean(*sum, *count), what: what.clone() };
+    let action = |(what, count, sum): &(String, u32, i128)| PlannedAction {
+        at_s: mean(*sum, *count),
+        share: f64::from(*count) / f64::from(sums.replications),
+        what: what.clone(),
+    };
     let mut actions: Vec<PlannedAction> = sums.actions.iter().map(action).collect();
     actions.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
     actions

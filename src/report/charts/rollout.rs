@@ -9,7 +9,7 @@ use crate::report::draw::scale::Scale;
 use crate::report::draw::style::Font;
 use crate::report::draw::{clock, fonts, theme};
 use crate::report::judge::{self, mean, old_name};
-use crate::report::number::duration;
+use crate::report::number::{duration, percent};
 use crate::results::{PlannedAction, ScenarioResults, StrategyResults};
 
 /// The room below the rows for the axis and its title.
@@ -136,6 +136,9 @@ fn ends(scenario: &ScenarioResults, place: usize) -> String {
         let least = if scenario.estimate(place, key).censored > 0 { "at least " } else { "" };
         mean(scenario, place, key).map_or_else(String::new, |mean| format!("{words} after {least}{}", duration(mean)))
     };
+    if let Some(share) = mean(scenario, place, "rolled_back").filter(|&share| share > 0.0) {
+        return format!("; stopped by an alarm in {} of the runs", percent(share));
+    }
     let gone = format!(", {} gone", old_name(scenario));
     told("rollout_duration_s", "; all have followed") + &told("old_drained_s", &gone)
 }
@@ -160,7 +163,8 @@ fn agenda(actions: &[PlannedAction]) -> String {
 
 fn told(action: &PlannedAction) -> String {
     let at = if action.at_s == 0.0 { "t = 0".to_owned() } else { duration(action.at_s) };
-    format!("{} at {at}", action.what)
+    let some = if action.share < 1.0 { format!(" ({} of runs)", percent(action.share)) } else { String::new() };
+    format!("{} at {at}{some}", action.what)
 }
 
 /// How many actions from the first on are of one kind and at even distances.
@@ -181,7 +185,7 @@ mod tests {
     #[test]
     fn an_agenda_names_every_action_in_order_and_even_steps_once() {
         let of = |actions: &[(f64, &str)]| {
-            let action = |&(at_s, what): &(f64, &str)| PlannedAction { at_s, what: what.to_owned() };
+            let action = |&(at_s, what): &(f64, &str)| PlannedAction { at_s, share: 1.0, what: what.to_owned() };
             agenda(&actions.iter().map(action).collect::<Vec<_>>())
         };
         assert_eq!(of(&[(0.0, "$LATEST v2"), (5.0, "gateway")]), "$LATEST v2 at t = 0, gateway at 5 s");

@@ -43,7 +43,7 @@ pub fn figures(results: &Results) -> Value {
                     let actions: Vec<_> = strategy
                         .actions
                         .iter()
-                        .map(|action| json!({ "at_s": action.at_s, "action": action.what }))
+                        .map(|action| json!({ "at_s": action.at_s, "share": action.share, "action": action.what }))
                         .collect();
                     json!({
                         "name": strategy.name,
