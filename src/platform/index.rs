@@ -222,6 +222,18 @@ impl Cast {
         self.contracts.place(contract)
     }
 
+    /// The place of a version that plays.
+    #[must_use]
+    pub fn place_of(&self, version: Version) -> VersionIx {
+        self.place(version).unwrap_or_default()
+    }
+
+    /// The place of a contract that one of the versions speaks.
+    #[must_use]
+    pub fn place_of_contract(&self, contract: Contract) -> ContractIx {
+        self.contract_place(contract).unwrap_or_default()
+    }
+
     /// Every pair of a contract and a version, and whether they do not match.
     #[must_use]
     pub fn mismatched(&self) -> Grid<bool> {

@@ -26,7 +26,7 @@ pub enum Crowded {
         MOST_CALLERS
     )]
     Callers,
-    /// More of both than fits into memory; see [`SimulationError::Memory`].
+    /// More of both than fits into memory; see [`SimulationError::Memory`](super::SimulationError::Memory).
     #[error("more instances and callers at once than fit into memory")]
     Memory,
 }

@@ -4,6 +4,7 @@ use crate::dist::Law;
 use crate::idle::Idle;
 use crate::ids::{Contract, Version};
 use crate::source::Source;
+use crate::strategy::{Delay, Deployment};
 use crate::time::{Instant, Span};
 use crate::units::Share;
 
@@ -144,6 +145,15 @@ impl Service {
     #[must_use]
     pub fn release(&self, version: Version) -> &Release {
         &self.releases[usize::from(version.0) - 1]
+    }
+
+    /// How long the control plane takes for something, in `deployment`.
+    #[must_use]
+    pub fn delay(&self, deployment: &Deployment, delay: Delay) -> Law {
+        match delay {
+            Delay::UpdateInProgress => self.function.update_in_progress,
+            Delay::UpdateCode | Delay::UpdateAlias | Delay::RedeployGateway => deployment.step,
+        }
     }
 
     /// Whether any source has users, who come back.

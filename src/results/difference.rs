@@ -5,7 +5,7 @@ use std::fmt;
 /// The paired difference of two strategies in one metric.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Difference {
-    /// The metric's place in [`ScenarioResults::metrics`].
+    /// The metric's place in [`ScenarioResults::metrics`](super::ScenarioResults::metrics).
     pub metric: usize,
     /// The first strategy's place.
     pub a: usize,

@@ -10,7 +10,7 @@ pub struct Gate {
     pub objective: String,
     /// The strategy's place.
     pub strategy: usize,
-    /// The metric's place in [`ScenarioResults::metrics`].
+    /// The metric's place in [`ScenarioResults::metrics`](super::ScenarioResults::metrics).
     pub metric: usize,
     /// What is wanted.
     pub bound: Bound,

@@ -21,7 +21,7 @@ pub struct StrategyResults {
     pub strata: Vec<Stratum>,
     /// By replication: one row a stratum, in the order of `strata`.
     pub rows: Vec<Vec<Row>>,
-    /// One estimate a metric, in the order of [`ScenarioResults::metrics`].
+    /// One estimate a metric, in the order of [`ScenarioResults::metrics`](super::ScenarioResults::metrics).
     pub estimates: Vec<Estimate>,
     /// Attempts by contract and version.
     pub pairs: Vec<Pair>,
@@ -65,7 +65,7 @@ pub struct PlannedAction {
     pub what: String,
 }
 
-/// One replication's values, in the order of [`ScenarioResults::metrics`]; `None` is absent.
+/// One replication's values, in the order of [`ScenarioResults::metrics`](super::ScenarioResults::metrics); `None` is absent.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Row {
     /// The values.

@@ -33,9 +33,10 @@ pub fn of(values: &[f64], confidence: f64) -> Option<Skewed> {
     }
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
-    let error = deviation(values) / libm::sqrt(n);
+    let deviation = deviation(values);
+    let error = deviation / libm::sqrt(n);
     let q = student_t(n - 1.0, confidence);
-    let lean = lean(values);
+    let lean = lean_about(values, mean, deviation);
     let ends = (mean - bent(q, lean / 6.0) * error, mean - bent(-q, lean / 6.0) * error);
     Some(Skewed { mean, ends: Some(ends), lean: lean.abs() })
 }
@@ -43,9 +44,11 @@ pub fn of(values: &[f64], confidence: f64) -> Option<Skewed> {
 /// The skewness of the mean of `values`, as [`Skewed::lean`] has it, with its sign.
 #[must_use]
 pub fn lean(values: &[f64]) -> f64 {
+    lean_about(values, values.iter().sum::<f64>() / values.len() as f64, deviation(values))
+}
+
+fn lean_about(values: &[f64], mean: f64, deviation: f64) -> f64 {
     let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let deviation = deviation(values);
     if values.len() < FEWEST || deviation == 0.0 {
         return 0.0;
     }

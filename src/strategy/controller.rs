@@ -74,8 +74,8 @@ impl Controller {
 }
 
 impl Delay {
-    /// How many kinds there are.
-    pub const KINDS: usize = 4;
+    /// All of them, in order.
+    pub const ALL: [Self; 4] = [Self::UpdateCode, Self::UpdateAlias, Self::RedeployGateway, Self::UpdateInProgress];
 
     /// The name by which it is drawn.
     #[must_use]

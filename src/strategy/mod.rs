@@ -93,6 +93,29 @@ pub enum Action {
     },
 }
 
+/// What an action changes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Resource {
+    /// The gateway's revision.
+    Gateway,
+    /// The code of `$LATEST`.
+    Code,
+    /// The alias.
+    Alias,
+}
+
+impl Action {
+    /// What it changes.
+    #[must_use]
+    pub const fn resource(&self) -> Resource {
+        match self {
+            Self::RedeployGateway { .. } => Resource::Gateway,
+            Self::UpdateCode(_) => Resource::Code,
+            Self::UpdateAlias(_) => Resource::Alias,
+        }
+    }
+}
+
 /// What an alias names: a version, and perhaps a second one with a weight.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AliasTarget {

@@ -146,22 +146,26 @@ const EQUAL_SHARES: &str = "{ linear = { weight = \"10%\", every = \"1m\" } }";
 const DOUBLED_SHARES: &str = "{ exponential = { weight = \"10%\", every = \"1m\" } }";
 
 const MOVED: Form<Share> = Form::new("share above zero", pattern::share_above_zero, weight);
-const FIRST_WEIGHT: Key<Share> =
-    Key::new("weight", &MOVED, "The share of requests that moves in one step; above \"0%\".").required(FIRST_SHARE);
+const FIRST_WEIGHT: Key<Share> = moved("The share of requests that moves in one step; above \"0%\".", FIRST_SHARE);
 const BAKE: Key<Span> =
     Key::new("bake", &kind::SPAN, "How long the first step lasts, such as \"5m\"; then everything moves.")
         .required(FIRST_SHARE);
-const WEIGHT: Key<Share> =
-    Key::new("weight", &MOVED, "The share of requests that moves in one step; above \"0%\".").required(EQUAL_SHARES);
-const EVERY: Key<Span> =
-    Key::new("every", &kind::SPAN, "The span between two steps, such as \"1m\"; the first is taken at once.")
-        .required(EQUAL_SHARES);
+const WEIGHT: Key<Share> = moved("The share of requests that moves in one step; above \"0%\".", EQUAL_SHARES);
+const EVERY: Key<Span> = every(EQUAL_SHARES);
 const DOUBLED_WEIGHT: Key<Share> =
-    Key::new("weight", &MOVED, "The share of requests that moves in the first step; above \"0%\".")
-        .required(DOUBLED_SHARES);
-const DOUBLED_EVERY: Key<Span> =
+    moved("The share of requests that moves in the first step; above \"0%\".", DOUBLED_SHARES);
+const DOUBLED_EVERY: Key<Span> = every(DOUBLED_SHARES);
+
+/// The share that moves, in a shift that is written as in `example`.
+const fn moved(about: &'static str, example: &'static str) -> Key<Share> {
+    Key::new("weight", &MOVED, about).required(example)
+}
+
+/// How long until the next step, likewise.
+const fn every(example: &'static str) -> Key<Span> {
     Key::new("every", &kind::SPAN, "The span between two steps, such as \"1m\"; the first is taken at once.")
-        .required(DOUBLED_SHARES);
+        .required(example)
+}
 
 fn schema() -> Schema {
     let names: Vec<_> = Shift::names().collect();

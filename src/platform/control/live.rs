@@ -38,16 +38,13 @@ pub struct Course {
 #[derive(Clone, Debug)]
 struct Delays {
     seed: Seed,
-    step: Law,
-    update_in_progress: Law,
-    /// How many of each kind there have been.
-    made: [u64; Delay::KINDS],
+    /// By kind: its law, and how many there have been.
+    kinds: [(Law, u64); Delay::ALL.len()],
 }
 
 impl Delays {
     fn draw(&mut self, delay: Delay) -> Span {
-        let made = &mut self.made[delay as usize];
-        let law = if delay == Delay::UpdateInProgress { &self.update_in_progress } else { &self.step };
+        let (law, made) = &mut self.kinds[delay as usize];
         let span = law.sample(&mut self.seed.stream("control-plane", delay.name()).at(*made, 0));
         *made += 1;
         span
@@ -71,8 +68,8 @@ impl Live {
     /// A rollout that has not begun.
     #[must_use]
     pub fn new(service: &Service, strategy: &Strategy, seed: Seed) -> Self {
-        let update_in_progress = service.function.update_in_progress;
-        let delays = Delays { seed, step: strategy.deployment.step, update_in_progress, made: [0; Delay::KINDS] };
+        let kinds = Delay::ALL.map(|delay| (service.delay(&strategy.deployment, delay), 0));
+        let delays = Delays { seed, kinds };
         let controller = strategy.controller();
         Self { controller, delays, commands: Vec::new(), turn: 0, through: false, stopped: None, ended: false }
     }

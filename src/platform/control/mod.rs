@@ -1,72 +1,53 @@
 //! The control plane of one replication: what has been changed, and who has learnt of it.
 
+mod changes;
 mod live;
 mod propagation;
 
+pub use changes::{Changes, Revision};
 pub use live::{Course, Live};
 pub use propagation::{Adoption, Propagation};
 
-use crate::ids::{Contract, Qualifier, Version};
+use crate::ids::{Contract, Qualifier};
 use crate::platform::{Fate, Release, Service};
 use crate::random::Seed;
-use crate::strategy::{Action, AliasTarget, Forgetting, Strategy, Wake};
+use crate::strategy::{Action, AliasTarget, Forgetting, Resource, Strategy, Wake};
 use crate::time::Instant;
 use crate::units::Threshold;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// The resources of the control plane, what each of their changes leads to, and who holds which. Place 0 of each list is what
-/// is held before any change.
+/// The resources of the control plane, what each of their changes leads to, and who holds which.
 #[derive(Clone, Debug)]
 pub struct Control {
-    /// The gateway's nodes and the revisions they hold.
+    /// What each resource holds after each of its changes.
+    pub changes: Changes,
+    /// Which revisions the gateway's nodes hold.
     pub gateway: Propagation,
-    /// The revisions: what each writes and asks for.
-    pub revisions: Vec<Revision>,
     /// The front-ends' view of `$LATEST`.
     pub code: Propagation,
-    /// What `$LATEST` runs after each update.
-    pub latest: Vec<Version>,
     /// The front-ends' view of the alias.
     pub alias: Propagation,
-    /// What the alias names after each update.
-    pub targets: Vec<AliasTarget>,
     /// Which sources' routes were forgotten.
     pub forgotten: Vec<bool>,
     /// What was done, and from when observers may have learnt of it, in order of time.
     pub actions: Vec<(Instant, Action)>,
-    /// The contract of each release, the first at place 0.
-    contracts: Vec<Contract>,
-}
-
-/// An immutable revision of the gateway's configuration.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Revision {
-    /// The contract in which it shapes events.
-    pub contract: Contract,
-    /// What its routes ask for.
-    pub qualifier: Qualifier,
 }
 
 impl Control {
     /// The control plane before `strategy` has done anything; `fate`: what is taken as given instead of drawn.
     #[must_use]
     pub fn new(service: &Service, strategy: &Strategy, seed: Seed, fate: &Fate) -> Self {
-        let deployment = &strategy.deployment;
         let (gateway, function) = (&service.gateway, &service.function);
         // A front-end's lags for code and alias are the same quantile of two laws: a slow front-end is slow for both.
         let front_ends = seed.stream("lag", "front-end");
-        let qualifier = strategy.rollout.qualifier(deployment);
         Self {
+            changes: Changes::new(service, strategy),
             gateway: Propagation::new(gateway.nodes, gateway.lag, seed.stream("lag", "node")),
-            revisions: vec![Revision { contract: service.release(deployment.from).contract, qualifier }],
             code: Propagation::new(function.front_ends, function.latest_lag, front_ends),
-            latest: vec![deployment.from],
             alias: Propagation::new(function.front_ends, function.alias_lag, front_ends),
-            targets: vec![AliasTarget { primary: deployment.from, additional: None }],
             forgotten: forgotten(service, strategy, seed, fate),
             actions: Vec::new(),
-            contracts: service.releases.iter().map(|release| release.contract).collect(),
         }
     }
 
@@ -88,20 +69,11 @@ impl Control {
     /// Does something at `now`.
     pub fn act(&mut self, now: Instant, action: Action) {
         self.actions.push((now, action));
-        match action {
-            Action::RedeployGateway { shape, qualifier } => {
-                let contract = self.contracts[usize::from(shape.0) - 1];
-                self.revisions.push(Revision { contract, qualifier });
-                self.gateway.change(now);
-            }
-            Action::UpdateCode(version) => {
-                self.latest.push(version);
-                self.code.change(now);
-            }
-            Action::UpdateAlias(target) => {
-                self.targets.push(target);
-                self.alias.change(now);
-            }
+        self.changes.make(action);
+        match action.resource() {
+            Resource::Gateway => self.gateway.change(now),
+            Resource::Code => self.code.change(now),
+            Resource::Alias => self.alias.change(now),
         }
     }
 
@@ -126,7 +98,7 @@ impl Control {
     #[must_use]
     pub fn route(&self, revision: usize, source: usize) -> Qualifier {
         let revision = if self.forgotten[source] { 0 } else { revision };
-        self.revisions[revision].qualifier
+        self.changes.revisions[revision].qualifier
     }
 
     /// When the last node or front-end adopted the last change of its resource; `None` without changes, or before.

@@ -70,10 +70,10 @@ pub(super) fn table<'a>(
     let cast = Cast::new(service, &strategy.deployment);
     let (contracts, versions) = (cast.contracts_len(), cast.versions_len());
     let mut ways = Ways::new(&cast);
-    ways.extend(&delays.revisions, &delays.latest, &delays.targets);
+    ways.extend(&delays.made);
     let [redeployments, updates, moves] = &delays.changes;
 
-    let (lag, revisions) = (&service.gateway.lag, delays.revisions.len());
+    let (lag, revisions) = (&service.gateway.lag, delays.made.revisions.len());
     let (ends, steps) = knots(redeployments, lag);
     let nodes = Course::new(revisions, ends, steps, move |t, values| {
         values.fill(0.0);

@@ -3,21 +3,16 @@
 
 use super::Inexact;
 use crate::dist::Law;
-use crate::ids::Version;
 use crate::platform::Service;
-use crate::platform::control::Revision;
-use crate::strategy::{Action, AliasTarget, Delay, Step, Strategy};
+use crate::platform::control::Changes;
+use crate::strategy::{Step, Strategy};
 use crate::time::{Instant, Span};
 
 /// The changes of every resource as they are made where every random delay is nothing, and those delays.
 pub(super) struct Delays {
-    /// The gateway's revisions. Place 0 of each list is what is held before any change.
-    pub revisions: Vec<Revision>,
-    /// What `$LATEST` runs.
-    pub latest: Vec<Version>,
-    /// What the alias names.
-    pub targets: Vec<AliasTarget>,
-    /// When the gateway, `$LATEST` and the alias change.
+    /// What the gateway, `$LATEST` and the alias hold after each change.
+    pub made: Changes,
+    /// When they change.
     pub changes: [Vec<Instant>; 3],
     /// What delays all changes of the gateway, of `$LATEST` or of the alias, and nothing else.
     pub of_resource: [Vec<Law>; 3],
@@ -33,12 +28,8 @@ impl Delays {
     /// three.
     pub fn new(service: &Service, strategy: &Strategy) -> Result<Self, Inexact> {
         let deployment = &strategy.deployment;
-        let contract = |version| service.release(version).contract;
-        let qualifier = strategy.rollout.qualifier(deployment);
         let mut delays = Self {
-            revisions: vec![Revision { contract: contract(deployment.from), qualifier }],
-            latest: vec![deployment.from],
-            targets: vec![AliasTarget { primary: deployment.from, additional: None }],
+            made: Changes::new(service, strategy),
             changes: [const { Vec::new() }; 3],
             of_resource: [const { Vec::new() }; 3],
             of_all: Vec::new(),
@@ -48,37 +39,22 @@ impl Delays {
         let mut random: Vec<Law> = Vec::new();
         let mut after = [const { Vec::new() }; 3];
         for step in strategy.rollout.script(deployment).steps() {
-            let resource = match *step {
-                Step::Wait(span) => {
-                    now = now + span;
-                    continue;
-                }
+            match *step {
+                Step::Wait(span) => now = now + span,
                 Step::Delay(delay) => {
-                    let function = &service.function;
-                    let in_progress = delay == Delay::UpdateInProgress;
-                    let law = if in_progress { function.update_in_progress } else { deployment.step };
+                    let law = service.delay(deployment, delay);
                     match law.is_constant() {
                         // Its only value, whichever law it is written as.
                         true => now = now + Span::from_ns_f64(law.knots().first().copied().unwrap_or(0.0)),
                         false => random.push(law),
                     }
-                    continue;
                 }
-                Step::Do(Action::RedeployGateway { shape, qualifier }) => {
-                    delays.revisions.push(Revision { contract: contract(shape), qualifier });
-                    0
+                Step::Do(action) => {
+                    delays.made.make(action);
+                    delays.changes[action.resource() as usize].push(now);
+                    after[action.resource() as usize].push(random.len());
                 }
-                Step::Do(Action::UpdateCode(version)) => {
-                    delays.latest.push(version);
-                    1
-                }
-                Step::Do(Action::UpdateAlias(target)) => {
-                    delays.targets.push(target);
-                    2
-                }
-            };
-            delays.changes[resource].push(now);
-            after[resource].push(random.len());
+            }
         }
         for (place, law) in random.into_iter().enumerate() {
             delays.sort(after.each_ref().map(|after| moved(after, place)), law)?;

@@ -252,7 +252,9 @@ impl<O: Observer> Simulation<O> {
         let (way, at) = (instance.way, rest.gives_up);
         let attempt = Ended::expired().attempt(instance, &self.cast, self.pools[way.version].version, at);
         let last = !self.retries(call.source, call.attempt, Outcome::Expired);
-        self.seen(&Attempt { last, ..attempt }, way.version);
+        if !self.signals.is_empty() {
+            self.seen(&Attempt { last, ..attempt }, way.version);
+        }
         self.follow(&Call { contract: self.kept_contract(call.source, way), ..call }, last, at, calendar)
     }
 }

@@ -34,7 +34,7 @@ use ahead::Ahead;
 use callers::{Callers, Sessions};
 
 /// The state of one replication. Its behaviour stands in `attempt.rs` (an attempt begins), `answer.rs` (it ends, and
-/// what its caller does then) and `reclaim.rs` (instances are idle or old for too long).
+/// what its caller does then), `reclaim.rs` (instances are idle or old for too long) and `rollout.rs` (the controller and its alarms).
 #[derive(Clone, Debug)]
 pub struct Simulation<O> {
     /// What watches.
@@ -199,12 +199,12 @@ impl<O: Observer> Simulation<O> {
 
     /// Starts an instance for a request that found none idle.
     #[cold]
-    fn start(&mut self, side: VersionIx, now: Instant, calendar: &mut Calendar) -> Result<u32, Crowded> {
-        let place = self.instances.create(side, self.pools[side].created, &mut self.room)?;
-        self.age(place, side, now, calendar);
-        self.pools[side].create(now);
+    fn start(&mut self, version: VersionIx, now: Instant, calendar: &mut Calendar) -> Result<u32, Crowded> {
+        let place = self.instances.create(version, self.pools[version].created, &mut self.room)?;
+        self.age(place, version, now, calendar);
+        self.pools[version].create(now);
         let alive = self.pools.iter().map(|pool| pool.alive.count()).sum();
-        self.levels.started(now, side, alive);
+        self.levels.started(now, version, alive);
         if let Some(allowance) = &mut self.capacity.allowance {
             allowance.spend(now);
         }

@@ -40,25 +40,25 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// Looks at every instance of a pool that has been idle for the least span of its policy.
-    fn ripen(&mut self, side: VersionIx, now: Instant, calendar: &mut Calendar) {
+    fn ripen(&mut self, version: VersionIx, now: Instant, calendar: &mut Calendar) {
         loop {
-            let (place, again_at) = self.pools[side].ripen(&self.instances, now);
+            let (place, again_at) = self.pools[version].ripen(&self.instances, now);
             if let Some(at) = again_at {
-                calendar.push(at, Rank::Expiry, timer(side));
+                calendar.push(at, Rank::Expiry, timer(version));
             }
             match place {
-                Some(place) => self.look(side, place, now, calendar),
+                Some(place) => self.look(version, place, now, calendar),
                 None => return,
             }
         }
     }
 
     /// Looks at one of them: draws its timeout, reclaims it or gives it a deadline.
-    fn look(&mut self, side: VersionIx, place: u32, now: Instant, calendar: &mut Calendar) {
+    fn look(&mut self, version: VersionIx, place: u32, now: Instant, calendar: &mut Calendar) {
         let &Instance { at: since, source, index, attempt, .. } = &self.instances.hot[place as usize];
         let stream = if source == NIL { self.warm_idle } else { self.sources[source as usize].idle };
-        match self.pools[side].look(since, now, stream.at(index, attempt.into())) {
-            Ripe::Over => self.reclaim(side, place, now),
+        match self.pools[version].look(since, now, stream.at(index, attempt.into())) {
+            Ripe::Over => self.reclaim(version, place, now),
             Ripe::At(deadline) => {
                 let rest = &mut self.instances.rest[place as usize];
                 (rest.deadline, rest.looked_at) = (deadline, since);
@@ -107,12 +107,12 @@ impl<O: Observer> Simulation<O> {
         calendar.push(at, Rank::Expiry, place);
     }
 
-    fn reclaim(&mut self, side: VersionIx, place: u32, now: Instant) {
+    fn reclaim(&mut self, version: VersionIx, place: u32, now: Instant) {
         // Where timeout and greatest age come at one instant, the age counts, whichever event comes first.
         if self.instances.rest[place as usize].ages_at <= now {
             return self.grow_old(place, now);
         }
-        self.pools[side].reclaim(&mut self.instances, place, now);
-        self.levels.reclaimed(now, side);
+        self.pools[version].reclaim(&mut self.instances, place, now);
+        self.levels.reclaimed(now, version);
     }
 }

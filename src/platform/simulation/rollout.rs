@@ -50,7 +50,7 @@ impl<O: Observer> Simulation<O> {
 
     /// Lets the alarms of a strategy see what ends from now on, those that are wanted; what they have seen so far they keep.
     pub(super) fn watch(&mut self, strategy: &Strategy, seed: Seed, window: Window, wanted: impl Fn(&Alarm) -> bool) {
-        let new = self.cast.place(strategy.deployment.to).unwrap_or_default();
+        let new = self.cast.place_of(strategy.deployment.to);
         let mut seen = std::mem::take(&mut self.signals).into_iter();
         let signal = |alarm: &Alarm| {
             let known = if alarm.watches == Watched::All { seen.next() } else { None };

@@ -29,15 +29,16 @@ impl Adopted {
     #[must_use]
     pub fn new(control: &Control, to: Version, bins: &Bins) -> Self {
         let changed = |resource: &Propagation| resource.changes() > 0;
-        let first = control.revisions[0];
+        let first = control.changes.revisions[0];
         let revisions: Vec<u64> =
-            control.revisions.iter().map(|&revision| if revision == first { 0 } else { WHOLE }).collect();
+            control.changes.revisions.iter().map(|&revision| if revision == first { 0 } else { WHOLE }).collect();
         let nodes = changed(&control.gateway).then(|| Course::new(&control.gateway, &revisions, bins));
         let front_ends = if changed(&control.alias) {
-            let weights: Vec<u64> = control.targets.iter().map(|target| weight(target, to)).collect();
+            let weights: Vec<u64> = control.changes.targets.iter().map(|target| weight(target, to)).collect();
             Some(Course::new(&control.alias, &weights, bins))
         } else {
-            let runs: Vec<u64> = control.latest.iter().map(|&version| if version == to { WHOLE } else { 0 }).collect();
+            let runs: Vec<u64> =
+                control.changes.latest.iter().map(|&version| if version == to { WHOLE } else { 0 }).collect();
             changed(&control.code).then(|| Course::new(&control.code, &runs, bins))
         };
         Self { nodes, front_ends }

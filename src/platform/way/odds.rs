@@ -35,11 +35,11 @@ impl Odds {
     /// Before every adoption of what has been changed so far.
     pub fn new(cast: &Cast, control: &Control) -> Self {
         let mut ways = Ways::new(cast);
-        ways.extend(&control.revisions, &control.latest, &control.targets);
+        ways.extend(&control.changes);
         let observers = u128::from(control.code.observers());
         let front_ends =
             [0, 1].map(|wiring| Each::from_fn(|place| u128::from(ways.leads_to[wiring][0][place]) * observers));
-        let mut nodes = vec![0; control.revisions.len()];
+        let mut nodes = vec![0; control.changes.revisions.len()];
         nodes[0] = control.gateway.observers();
         Self {
             held: control.resources().map(|of| vec![0; of.observers() as usize]),
@@ -53,8 +53,8 @@ impl Odds {
 
     /// Learns of changes made since.
     pub fn extend(&mut self, control: &Control) {
-        self.ways.extend(&control.revisions, &control.latest, &control.targets);
-        self.nodes.resize(control.revisions.len(), 0);
+        self.ways.extend(&control.changes);
+        self.nodes.resize(control.changes.revisions.len(), 0);
     }
 
     /// An observer of a resource adopts a change.

@@ -1,6 +1,6 @@
 //! The way of a request: its gateway node's revision, the contract it is written in, and the version it is sent to.
 
-use crate::ids::{Qualifier, Version};
+use crate::ids::Qualifier;
 use crate::platform::Service;
 use crate::platform::control::{Control, Revision};
 use crate::platform::index::{Cast, ContractIx, VersionIx};
@@ -99,21 +99,20 @@ impl Router {
     /// Works out where changes beyond those known lead.
     fn extend(&mut self) {
         let Self { control, cast, written, routes, latest, targets, .. } = self;
-        let place = |version: Version| cast.place(version).unwrap_or_default();
-        for revision in written.len()..control.revisions.len() {
-            let Revision { contract, qualifier } = control.revisions[revision];
-            written.push(cast.contract_place(contract).unwrap_or_default());
+        for revision in written.len()..control.changes.revisions.len() {
+            let Revision { contract, qualifier } = control.changes.revisions[revision];
+            written.push(cast.place_of_contract(contract));
             self.askable &= qualifier != Qualifier::Latest;
             routes.extend((0..self.sources.len()).map(|source| match control.route(revision, source) {
                 Qualifier::Latest => Route::Latest,
-                Qualifier::Number(version) => Route::Number(place(version)),
+                Qualifier::Number(version) => Route::Number(cast.place_of(version)),
                 Qualifier::Alias => Route::Alias,
             }));
         }
-        latest.extend(control.latest[latest.len()..].iter().copied().map(place));
-        targets.extend(control.targets[targets.len()..].iter().map(|target| Target {
-            primary: place(target.primary),
-            additional: target.additional.map(|(version, weight)| (place(version), weight.threshold())),
+        latest.extend(control.changes.latest[latest.len()..].iter().map(|&version| cast.place_of(version)));
+        targets.extend(control.changes.targets[targets.len()..].iter().map(|target| Target {
+            primary: cast.place_of(target.primary),
+            additional: target.additional.map(|(version, weight)| (cast.place_of(version), weight.threshold())),
         }));
     }
 

@@ -2,7 +2,7 @@
 //! of counted observers or of probabilities.
 
 use crate::ids::{Qualifier, Version};
-use crate::platform::control::Revision;
+use crate::platform::control::{Changes, Revision};
 use crate::platform::index::{Cast, ContractIx, Each, Grid, VersionIx};
 use crate::strategy::AliasTarget;
 use core::ops::{AddAssign, Mul};
@@ -38,36 +38,34 @@ impl Ways {
         Self { written, routes, leads_to, cast: *cast }
     }
 
-    /// Adds the ways of revisions, updates of `$LATEST` and moves of the alias beyond those known; all are given.
-    pub fn extend(&mut self, revisions: &[Revision], latest: &[Version], targets: &[AliasTarget]) {
+    /// Adds the ways of changes beyond those known; all are given.
+    pub fn extend(&mut self, changes: &Changes) {
         let cast = self.cast;
-        let side = |version: Version| cast.place(version).unwrap_or_default();
         let certainly = |version| {
             let mut odds = Each::<Version, u64>::default();
-            odds[side(version)] = CERTAIN;
+            odds[cast.place_of(version)] = CERTAIN;
             odds
         };
         let drawn = |target: &AliasTarget| {
             let mut odds = certainly(target.primary);
             if let Some((version, weight)) = target.additional {
                 let share = weight.threshold().parts();
-                odds[side(target.primary)] -= share;
-                odds[side(version)] += share;
+                odds[cast.place_of(target.primary)] -= share;
+                odds[cast.place_of(version)] += share;
             }
             odds
         };
         let route = |revision: &Revision| match revision.qualifier {
-            Qualifier::Number(version) => Route::Number(side(version)),
+            Qualifier::Number(version) => Route::Number(cast.place_of(version)),
             Qualifier::Latest => Route::Wiring(0),
             Qualifier::Alias => Route::Wiring(1),
         };
-        let revisions = &revisions[self.written.len()..];
-        let contract = |revision: &Revision| cast.contract_place(revision.contract).unwrap_or_default();
-        self.written.extend(revisions.iter().map(contract));
+        let revisions = &changes.revisions[self.written.len()..];
+        self.written.extend(revisions.iter().map(|revision| cast.place_of_contract(revision.contract)));
         self.routes.extend(revisions.iter().map(route));
         let [by_latest, by_alias] = &mut self.leads_to;
-        by_latest.extend(latest[by_latest.len()..].iter().copied().map(certainly));
-        by_alias.extend(targets[by_alias.len()..].iter().map(drawn));
+        by_latest.extend(changes.latest[by_latest.len()..].iter().copied().map(certainly));
+        by_alias.extend(changes.targets[by_alias.len()..].iter().map(drawn));
     }
 
     /// How much of a request, shaped by its node, is written in each contract and run by each version:

@@ -5,7 +5,7 @@ pub(crate) mod keys;
 
 pub use alarm::{Above, Alarm, Counts, Missing, Watched};
 
-use super::{Action, AliasTarget, Command, Delay, Deployment, Rollout, Script, Step, View, Wake};
+use super::{Action, AliasTarget, Command, Delay, Deployment, Resource, Rollout, Script, Step, View, Wake};
 use crate::time::Span;
 
 /// Which alarms stop a rollout.
@@ -118,7 +118,7 @@ impl Guarded {
 fn undo(rollout: &Rollout, deployment: &Deployment, done: &[Action]) -> Script {
     let mut changed: Vec<Resource> = Vec::new();
     for action in done {
-        let resource = Resource::of(action);
+        let resource = action.resource();
         if !changed.contains(&resource) {
             changed.push(resource);
         }
@@ -143,23 +143,6 @@ fn undo(rollout: &Rollout, deployment: &Deployment, done: &[Action]) -> Script {
     Script::new(steps)
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Resource {
-    Gateway,
-    Code,
-    Alias,
-}
-
-impl Resource {
-    const fn of(action: &Action) -> Self {
-        match action {
-            Action::RedeployGateway { .. } => Self::Gateway,
-            Action::UpdateCode(_) => Self::Code,
-            Action::UpdateAlias(_) => Self::Alias,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,7 +154,7 @@ mod tests {
     fn back(rollout: &Rollout) -> Vec<(f64, Resource)> {
         let done: Vec<Action> = seconds(&rollout.script(&deployment())).into_iter().map(|(_, action)| action).collect();
         let back = seconds(&undo(rollout, &deployment(), &done));
-        back.iter().map(|(at, action)| (*at, Resource::of(action))).collect()
+        back.iter().map(|(at, action)| (*at, action.resource())).collect()
     }
 
     #[test]
