@@ -83,7 +83,7 @@ kinds! {
     Served "served" Positive false,
     /// Attempts whose contract is not the one of the code that ran.
     Mismatched "mismatched" Positive true,
-    /// The expected number of those, given the replication's adoption times alone.
+    /// The expected number of those, given what the replication had adopted when each began.
     MismatchedExpected "mismatched_expected" Positive false,
     /// Mismatched attempts per handled attempt.
     MismatchedShare "mismatched_share" Share false,

@@ -79,6 +79,8 @@ impl Kind {
             Self::Requests | Self::Attempts | Self::Handled | Self::Reclaimed | Self::Recycled | Self::Sessions => {
                 Direction::Neither
             }
+            // It is what a guard is for, and no good news.
+            Self::RolledBack => Direction::Neither,
             Self::Served => Direction::Higher,
             _ => Direction::Lower,
         }
@@ -274,7 +276,7 @@ impl Metric {
     pub fn unit(&self) -> Unit {
         let key = self.kind.key();
         match () {
-            () if key.ends_with("_share") => Unit::Share,
+            () if key.ends_with("_share") || self.kind.of_rollouts() => Unit::Share,
             () if key.ends_with("_ms") => Unit::Milliseconds,
             () if key.ends_with("_s") => Unit::Seconds,
             () => Unit::Number,
@@ -290,7 +292,7 @@ mod tests {
     fn every_share_is_a_share_of_counted_events() {
         for &kind in Kind::ALL {
             let unit = Metric { kind, version: None }.unit();
-            assert_eq!(unit == Unit::Share, kind.share_of().is_some(), "{kind:?}");
+            assert_eq!(unit == Unit::Share, kind.share_of().is_some() || kind.of_rollouts(), "{kind:?}");
             assert!(kind.share_of().is_none_or(|(events, _)| events.counts_events()), "{kind:?}");
         }
     }

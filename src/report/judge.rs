@@ -54,6 +54,11 @@ pub(super) fn mean(results: &ScenarioResults, strategy: usize, key: &str) -> Opt
     results.estimate(strategy, key).mean.filter(|mean| mean.is_finite())
 }
 
+/// In which share of its rollouts an alarm stopped a strategy.
+pub(super) fn stopped(results: &ScenarioResults, strategy: usize) -> f64 {
+    mean(results, strategy, "rolled_back").unwrap_or_default()
+}
+
 /// How far an estimate's interval reaches to its wider side, if it reaches about as far to the other.
 pub(super) fn half_width(estimate: Estimate) -> Option<f64> {
     let (mean, (low, high)) = (estimate.mean?, estimate.interval?);

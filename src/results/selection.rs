@@ -55,6 +55,9 @@ pub struct Selection {
     pub few: Vec<bool>,
     /// Replications of each strategy.
     pub runs: Vec<u32>,
+    /// In which share of its rollouts the chosen strategy would have to do as badly as can be for the choice to be wrong;
+    /// `None` where nothing says how badly that is.
+    pub turns_at: Option<f64>,
     /// What it cost.
     pub cost: Cost,
 }

@@ -121,7 +121,7 @@ const PAUSE: Key<Law> =
 const STICKY: Key<Sticky> = Key::new(
     "sticky",
     &Form { words: "span or table", schema: sticky_schema, keys: STICKY_KEYS, read: sticky },
-    "How long a cookie keeps a user on the version that answered first. $LATEST cannot keep anyone.",
+    "How long a cookie keeps a user on the version that answered first, after a rollback too. $LATEST cannot keep anyone.",
 )
 .defaults("0s")
 .documented("AWS Lambda aliases are not sticky; Flagger keeps canary users for a day");

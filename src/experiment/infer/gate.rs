@@ -1,6 +1,6 @@
 //! Objectives as gates: what the interval of each says.
 
-use crate::metrics::{Bound, Metric};
+use crate::metrics::{Bound, Kind, Metric};
 use crate::results::{Estimate, Gate, Outcome, StrategyResults};
 use crate::scenario::Scenario;
 
@@ -13,12 +13,27 @@ pub(in crate::experiment) fn gates(scenario: &Scenario, results: &[StrategyResul
         for name in &objective.strategies {
             let Some(strategy) = results.iter().position(|strategy| strategy.name == *name) else { continue };
             let estimate = &results[strategy].estimates[metric];
-            let (bound, outcome) = (objective.bound, outcome(objective.bound, estimate));
+            let bound = objective.bound;
+            let outcome = match taken_back(&results[strategy], metrics, metric) {
+                // A rollout that was taken back took no time in which anything went live.
+                share if share >= 1.0 => Outcome::Missed,
+                share if share > 0.0 && outcome(bound, estimate) == Outcome::Met => Outcome::Undecided,
+                _ => outcome(bound, estimate),
+            };
             let objective = objective.name.clone();
             gates.push(Gate { objective, strategy, metric, bound, outcome });
         }
     }
     gates
+}
+
+/// In which share of the rollouts a duration is absent because an alarm stopped them.
+fn taken_back(strategy: &StrategyResults, metrics: &[Metric], metric: usize) -> f64 {
+    if !matches!(metrics[metric].kind, Kind::RolloutDuration | Kind::OldDrained) {
+        return 0.0;
+    }
+    let place = metrics.iter().position(|metric| metric.kind == Kind::RolledBack);
+    place.and_then(|place| strategy.estimates[place].mean).unwrap_or_default()
 }
 
 /// Met or missed where the whole interval lies on one side of the bound. A mean that was cut short is "at least": it

@@ -136,8 +136,9 @@ fn ends(scenario: &ScenarioResults, place: usize) -> String {
         let least = if scenario.estimate(place, key).censored > 0 { "at least " } else { "" };
         mean(scenario, place, key).map_or_else(String::new, |mean| format!("{words} after {least}{}", duration(mean)))
     };
-    if let Some(share) = mean(scenario, place, "rolled_back").filter(|&share| share > 0.0) {
-        return format!("; stopped by an alarm in {} of the runs", percent(share));
+    let stopped = judge::stopped(scenario, place);
+    if stopped > 0.0 {
+        return format!("; stopped by an alarm in {} of the runs", percent(stopped));
     }
     let gone = format!(", {} gone", old_name(scenario));
     told("rollout_duration_s", "; all have followed") + &told("old_drained_s", &gone)

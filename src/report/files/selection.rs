@@ -138,6 +138,7 @@ pub fn figures(report: &Report<'_>) -> Value {
             "max_replications": question.most,
             "decision": decision,
             "chosen": chosen,
+            "turns_at": selection.turns_at,
             "guarantee": verdict(report),
             "strategies": strategies.enumerate().map(standing).collect::<Vec<_>>(),
             "left_out": report.aside,

@@ -46,12 +46,19 @@ fn rolled_back(results: &ScenarioResults) -> Option<String> {
         let who = first::rolled_back(results, place)?;
         let seconds = |key: &str, words: &str| mean(results, place, key).map(|s| format!("{words} {}", duration(s)));
         // Without a first change nothing was detected.
-        let after = seconds("detection_s", "after").unwrap_or_else(|| "before the first change".to_owned());
-        let times: Vec<String> = [Some(after), seconds("rollback_s", "back in")].into_iter().flatten().collect();
+        let after = seconds("detection_s", "on average after").unwrap_or_else(|| "before the first change".to_owned());
+        let back = match results.estimate(place, "rollback_s").censored {
+            0 => "back in",
+            _ => "back in at least",
+        };
+        let times: Vec<String> = [Some(after), seconds("rollback_s", back)].into_iter().flatten().collect();
         Some(format!("{who} ({})", times.join(", ")))
     });
     let told: Vec<String> = told.collect();
-    (!told.is_empty()).then(|| format!("Stopped by an alarm: {}.", told.join("; ")))
+    let some =
+        (0..results.strategies.len()).any(|place| (f64::MIN_POSITIVE..1.0).contains(&judge::stopped(results, place)));
+    let rest = if some { " Where it was some, durations are those of the rest." } else { "" };
+    (!told.is_empty()).then(|| format!("Stopped by an alarm: {}.{rest}", told.join("; ")))
 }
 
 /// Where nothing was handled, a share of it is unknown, however much it looks like a zero.
@@ -90,7 +97,7 @@ fn reached(results: &ScenarioResults) -> Vec<String> {
         match reach.at_end {
             _ if !reach.anybody => nobody.push(format!("{version} under {}", strategy.name)),
             // What was rolled back will reach nobody else.
-            _ if mean(results, place, "rolled_back") > Some(0.0) => {}
+            _ if judge::stopped(results, place) > 0.0 => {}
             Some(share) if share < EVERYBODY => {
                 parts.push(format!("{} of requests reach {version} under {}", percent(share), strategy.name));
             }

@@ -3,9 +3,10 @@
 use super::sweep::{amount, estimate, value};
 use crate::metrics::{Bound, Direction, Unit};
 use crate::report::judge;
-use crate::report::number::{brief_percent, grouped, listed};
+use crate::report::number::{brief_percent, grouped, listed, percent};
 use crate::results::ScenarioResults;
 use crate::results::selection::{Constraint, Decision, Margin, Selection, Standing};
+use crate::stats::rare;
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{CellAlignment, Table, TableStyle};
 
@@ -225,7 +226,7 @@ fn zone(constraint: &Constraint) -> String {
 /// What the guarantee rests on, where that is more than usual.
 fn caveats(report: &Report<'_>) -> Vec<String> {
     let (results, selection) = (report.results, report.selection);
-    let mut caveats = Vec::new();
+    let mut caveats: Vec<String> = disaster(report).into_iter().collect();
     let of_rollouts = selection.question.metric.kind.of_rollouts();
     let few = (0..selection.few.len()).filter(|&place| selection.few[place] && !of_rollouts);
     let few = listed(few.map(|place| judge::name(results, place)));
@@ -239,6 +240,22 @@ fn caveats(report: &Report<'_>) -> Vec<String> {
         caveats.push(format!("Left out: {names}, which deploys nothing."));
     }
     caveats
+}
+
+/// What would make the choice wrong, where the runs cannot exclude it: rollouts that go wrong as a whole, of which none did.
+fn disaster(report: &Report<'_>) -> Option<String> {
+    let (results, selection) = (report.results, report.selection);
+    let Decision::Chosen(place) = selection.decision else { return None };
+    let runs = selection.runs[place];
+    let most = rare::none_of(runs, 1.0 - selection.risk);
+    let turns_at = selection.turns_at.filter(|&turns_at| results.feeds_back && turns_at < most)?;
+    Some(format!(
+        "NOT guarded against: rollouts of {} that go wrong as a whole, if {} of them do; {} runs without one leave up to {}.",
+        judge::name(results, place),
+        percent(turns_at),
+        grouped(f64::from(runs), 0),
+        percent(most)
+    ))
 }
 
 fn cost(report: &Report<'_>) -> String {

@@ -2,7 +2,7 @@
 //! the figures favour, if they do.
 
 use super::losses::{amount, told};
-use crate::report::judge::{deploys, mean, name};
+use crate::report::judge::{deploys, mean, name, stopped};
 use crate::report::number::{listed, percent};
 use crate::results::{Outcome, ScenarioResults, Standing};
 
@@ -35,11 +35,6 @@ pub fn sentence(results: &ScenarioResults) -> String {
         false => format!(" Stopped by an alarm: {}.", listed(told.iter().map(String::as_str))),
     };
     format!("{}{taken_back}", of_losses(results))
-}
-
-/// In how many of the rollouts an alarm stopped a strategy.
-fn stopped(results: &ScenarioResults, place: usize) -> f64 {
-    mean(results, place, "rolled_back").unwrap_or_default()
 }
 
 /// How often an alarm stopped a strategy, if any did: `canary in all 20 rollouts`.

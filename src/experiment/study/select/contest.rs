@@ -189,6 +189,7 @@ impl<'a> Contest<'a> {
             margins: places.map(|place| self.margin(place)).collect(),
             keeps: self.entrants.iter().map(|entrant| entrant.keeps.clone()).collect(),
             few: self.entrants.iter().map(Entrant::saw_few).collect(),
+            turns_at: None,
             cost: Cost {
                 spent: runs.iter().map(|&runs| u64::from(runs)).sum(),
                 equal: u64::from(runs.iter().copied().max().unwrap_or(0)) * runs.len() as u64,

@@ -26,6 +26,7 @@ pub(in crate::report) fn selection(constraints: Vec<Constraint>) -> Selection {
         margins: vec![worse(900.0, 1_200.0), None, worse(-7.5, 30.0)],
         keeps: vec![vec![Some(true); 1]; 3],
         few: vec![false, true, false],
+        turns_at: None,
         runs: vec![20, 60, 60],
         cost: Cost { spent: 140, equal: 180, two_stage: Some(900) },
     }
