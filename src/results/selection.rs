@@ -58,6 +58,8 @@ pub struct Selection {
     /// In which share of its rollouts the chosen strategy would have to do as badly as can be for the choice to be wrong;
     /// `None` where nothing says how badly that is.
     pub turns_at: Option<f64>,
+    /// In which share of them it may, none of those that were run having done so.
+    pub unseen: f64,
     /// What it cost.
     pub cost: Cost,
 }

@@ -6,7 +6,6 @@ use crate::report::judge;
 use crate::report::number::{brief_percent, grouped, listed, percent};
 use crate::results::ScenarioResults;
 use crate::results::selection::{Constraint, Decision, Margin, Selection, Standing};
-use crate::stats::rare;
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{CellAlignment, Table, TableStyle};
 
@@ -247,14 +246,13 @@ fn disaster(report: &Report<'_>) -> Option<String> {
     let (results, selection) = (report.results, report.selection);
     let Decision::Chosen(place) = selection.decision else { return None };
     let runs = selection.runs[place];
-    let most = rare::none_of(runs, 1.0 - selection.risk);
-    let turns_at = selection.turns_at.filter(|&turns_at| results.feeds_back && turns_at < most)?;
+    let turns_at = selection.turns_at.filter(|&turns_at| results.feeds_back && turns_at < selection.unseen)?;
     Some(format!(
         "NOT guarded against: rollouts of {} that go wrong as a whole, if {} of them do; {} runs without one leave up to {}.",
         judge::name(results, place),
         percent(turns_at),
         grouped(f64::from(runs), 0),
-        percent(most)
+        percent(selection.unseen)
     ))
 }
 

@@ -17,7 +17,7 @@ use crate::experiment::infer::sample::Sample;
 use crate::experiment::settings::{FIRST, next_look};
 use crate::metrics::Metric;
 use crate::results::selection::{Cost, Decision, Margin, Question, Selection, Standing};
-use crate::stats::interval;
+use crate::stats::{interval, rare};
 
 /// A contest under way.
 pub struct Contest<'a> {
@@ -190,6 +190,7 @@ impl<'a> Contest<'a> {
             keeps: self.entrants.iter().map(|entrant| entrant.keeps.clone()).collect(),
             few: self.entrants.iter().map(Entrant::saw_few).collect(),
             turns_at: None,
+            unseen: self.chosen.map_or(1.0, |chosen| rare::none_of(runs[chosen], 1.0 - self.risk)),
             cost: Cost {
                 spent: runs.iter().map(|&runs| u64::from(runs)).sum(),
                 equal: u64::from(runs.iter().copied().max().unwrap_or(0)) * runs.len() as u64,
