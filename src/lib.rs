@@ -12,6 +12,7 @@ pub mod cure;
 pub mod dist;
 pub mod engine;
 pub mod experiment;
+pub mod faults;
 pub mod idle;
 pub mod ids;
 pub mod math;

@@ -145,6 +145,12 @@ impl Share {
         (parts as u128 * self.numerator as u128 / self.denominator as u128) as u64
     }
 
+    /// The share of a whole of so many parts, rounded up.
+    #[must_use]
+    pub const fn of_rounded_up(self, parts: u64) -> u64 {
+        (parts as u128 * self.numerator as u128).div_ceil(self.denominator as u128) as u64
+    }
+
     /// Whether it is nothing.
     #[must_use]
     pub const fn is_zero(self) -> bool {
@@ -245,6 +251,30 @@ impl Threshold {
     #[must_use]
     pub const fn parts(self) -> u64 {
         self.0
+    }
+
+    /// Nothing falls below.
+    pub const NONE: Self = Self(0);
+
+    /// The probability as a double.
+    #[must_use]
+    pub fn as_f64(self) -> f64 {
+        self.0 as f64 / (1_u64 << 63) as f64
+    }
+
+    /// The probability that one of two independent things happens, or both.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        let both = ((self.0 as u128 * other.0 as u128) >> 63) as u64;
+        Self(self.0 + (other.0 - both))
+    }
+
+    /// On a straight line from this to `other`: the point after `part` of `whole`, which is above zero. Rounded down.
+    #[must_use]
+    pub fn towards(self, other: Self, part: u64, whole: u64) -> Self {
+        let (from, to) = (i128::from(self.0), i128::from(other.0));
+        let moved = ((to - from) * i128::from(part)).div_euclid(i128::from(whole));
+        Self((from + moved) as u64)
     }
 }
 

@@ -43,7 +43,7 @@ fn failing(share: Share) -> Service {
         accepts: vec![cutover::ids::Contract(1), cutover::ids::Contract(2)],
         replies: vec![cutover::ids::Contract(1), cutover::ids::Contract(2)],
         service: constant(ms(1)),
-        errors,
+        errors: Share::into(errors),
         ..release(n)
     };
     let mut service = service(vec![periodic("web", ms(50), Instant::ZERO.before(s(10)))]);

@@ -22,7 +22,7 @@ fn allocations(seconds: u64) -> (u64, u64) {
     service.sources.push(Source { arrivals: Arrivals::Users(users), ..poisson("people", Rate::per_second(1)) });
     service.function.limits.concurrency = Some(80);
     for release in &mut service.releases {
-        release.errors = Share::percent(1);
+        release.errors = Share::percent(1).into();
         release.service = lognormal(Span::from_ns(38_000_000), Span::from_ns(210_000_000));
     }
     let shift = Shift::Linear { weight: Share::percent(10), every: Span::from_s(5) };

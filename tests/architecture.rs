@@ -14,7 +14,7 @@ const FLOORS: [&[&str]; 12] = [
     &["platform"],
     &["strategy"],
     &["source"],
-    &["idle"],
+    &["idle", "faults"],
     &["text"],
     &["engine"],
     &["stats"],
@@ -25,12 +25,13 @@ const GROUND: &[&str] = &["dist", "random", "time", "units", "ids", "math", "met
 
 /// What a module may import, where that is less than everything below it (guarantee G4: a policy cannot reach the
 /// platform; a writer sees results and nothing else).
-const ONLY: [(&str, &[&str]); 8] = [
+const ONLY: [(&str, &[&str]); 9] = [
     ("report", &["results"]),
     ("results", &["platform"]),
     ("strategy", &["text"]),
     ("source", &["text"]),
     ("idle", &["text"]),
+    ("faults", &["text"]),
     ("text", &[]),
     ("stats", &[]),
     // And of the ground only the clock: see `the_engine_knows_only_time`.

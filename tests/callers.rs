@@ -39,7 +39,7 @@ fn play(service: Service, after: Span) -> (cutover::experiment::Replication, Vec
 #[test]
 fn a_failed_request_is_tried_three_times_and_then_given_up() {
     let mut service = common::service(vec![Source { caller: tries_again(3), ..periodic("web", s(100), at(0)) }]);
-    service.releases[0].errors = Share::WHOLE;
+    service.releases[0].errors = Share::WHOLE.into();
     let (replication, attempts) = play(service, s(10));
     let expected = [
         (0, 0, 10, Outcome::Failed, false),
@@ -54,7 +54,7 @@ fn a_failed_request_is_tried_three_times_and_then_given_up() {
 #[test]
 fn who_waits_at_the_end_is_in_flight() {
     let mut service = common::service(vec![Source { caller: tries_again(3), ..periodic("web", s(100), at(0)) }]);
-    service.releases[0].errors = Share::WHOLE;
+    service.releases[0].errors = Share::WHOLE.into();
     let (replication, attempts) = play(service, s(2));
     assert_eq!(attempts.len(), 2);
     assert_eq!((ends(&replication).failed(), ends(&replication).in_flight), (0, 1));
@@ -204,6 +204,6 @@ fn only_the_ends_that_were_named_lead_to_another_attempt() {
     let after = Ends { failed: false, throttled: true, expired: false };
     let caller = Caller { timeout: None, retries: Some(Retries { after, ..PLAIN }) };
     let mut service = common::service(vec![Source { caller, ..periodic("web", s(100), at(0)) }]);
-    service.releases[0].errors = Share::WHOLE;
+    service.releases[0].errors = Share::WHOLE.into();
     assert_eq!(story(&play(service, s(10)).1), [(0, 0, 10, Outcome::Failed, true)]);
 }

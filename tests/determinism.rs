@@ -33,7 +33,7 @@ fn service() -> Service {
         release.service = lognormal(ms(40), ms(400));
         release.cold = ColdStart::Init(lognormal(ms(130), ms(180)));
         release.idle = Idle::After(uniform(s(2), s(4)));
-        release.errors = Share::percent(2);
+        release.errors = Share::percent(2).into();
     }
     service
 }

@@ -63,6 +63,7 @@ struct Covered {
     coincidences: u64,
     unreadable: u64,
     throttled: u64,
+    refused: u64,
     expired: u64,
     retried: u64,
     served_after_retry: u64,
@@ -87,6 +88,7 @@ impl Covered {
             self.mismatched += u64::from(attempt.contract.0 != attempt.version.0);
             self.unreadable += u64::from(attempt.outcome == Outcome::Unreadable);
             self.throttled += u64::from(attempt.outcome == Outcome::Throttled);
+            self.refused += u64::from(attempt.outcome == Outcome::Refused);
             self.expired += u64::from(attempt.outcome == Outcome::Expired);
             self.retried += u64::from(attempt.attempt > 0);
             self.served_after_retry += u64::from(attempt.attempt > 0 && attempt.outcome == Outcome::Served);
@@ -124,6 +126,7 @@ impl Covered {
             self.coincidences,
             self.unreadable,
             self.throttled,
+            self.refused,
             self.expired,
             self.retried,
             self.served_after_retry,
@@ -171,6 +174,8 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
         cell.plain.retried += u64::from(attempt.attempt > 0);
         if attempt.outcome == Outcome::Throttled {
             cell.plain.throttled += 1;
+        } else if attempt.outcome == Outcome::Refused {
+            cell.plain.refused += 1;
         } else {
             cell.attempts[contract][version] += 1;
             cell.cold[version] += u64::from(attempt.cold);
@@ -199,7 +204,7 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
             }
             Outcome::Incompatible => cell.plain.ends.incompatible += 1,
             Outcome::Unreadable => cell.plain.ends.reply += 1,
-            Outcome::Failed => cell.plain.ends.own += 1,
+            Outcome::Failed | Outcome::Refused => cell.plain.ends.own += 1,
             Outcome::Throttled => cell.plain.ends.throttled += 1,
             Outcome::Expired => cell.plain.ends.expired += 1,
             Outcome::InFlight => cell.plain.ends.in_flight += 1,

@@ -121,7 +121,7 @@ fn the_lesson_means_what_it_says() {
         assert_eq!(release.failure_time, None);
     }
     assert!(service.releases[0].errors.is_zero());
-    assert_eq!(service.releases[1].errors, Share::new(1, 1_000));
+    assert_eq!(service.releases[1].errors, Share::new(1, 1_000).into());
 
     let names: Vec<_> = lesson.strategies.iter().map(|strategy| strategy.name.as_str()).collect();
     assert_eq!(names, ["latest", "pinned", "alias", "canary", "linear"]);
@@ -208,7 +208,7 @@ fn versions_inherit_what_they_do_not_write() {
     assert_eq!((three.contract, three.accepts.as_slice()), (Contract(3), &[Contract(3)][..]));
     assert_eq!([&one.idle, &two.idle, &three.idle], [&Idle::Never, &Idle::After(constant(600)), &Idle::Never]);
     assert_eq!((two.service, three.service), (constant(1), constant(2)));
-    assert_eq!((one.errors.is_zero(), two.errors), (true, Share::percent(5)));
+    assert_eq!((one.errors.is_zero(), two.errors.clone()), (true, Share::percent(5).into()));
     assert_eq!(three.failure_time, Some(Law::Constant(Span::from_ns(5_000_000))));
 }
 

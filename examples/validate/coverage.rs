@@ -126,7 +126,7 @@ pub fn rare(count: u64) -> Vec<Row> {
     // Two failures in ten thousand requests: 0.06 a rollout of 300, on average 2.4 in forty rollouts.
     let mut scenario = rollout(40);
     scenario.strategies = vec![common::nothing()];
-    scenario.service.releases[0].errors = Share::new(2, 10_000);
+    scenario.service.releases[0].errors = Share::new(2, 10_000).into();
     scenario.service.releases[0].service = constant(ms(1));
     let truth = 50.0 * 6.0 * 2.0 / 10_000.0;
     let found = experiments(&scenario, Kind::Failed, None, count);

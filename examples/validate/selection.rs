@@ -203,7 +203,7 @@ fn rare(count: u64) -> Row {
     service.releases.push(common::release(3));
     for (release, (service, errors)) in service.releases.iter_mut().zip([(3, 0), (1, 12), (2, 6)]) {
         (release.contract, release.accepts) = (Contract(1), vec![Contract(1)]);
-        (release.service, release.errors) = (constant(ms(service)), Share::new(errors, 10_000));
+        (release.service, release.errors) = (constant(ms(service)), Share::new(errors, 10_000).into());
     }
     let to = |name: &str, version: u16| {
         let mut strategy = latest(name, Order::FunctionFirst, Span::ZERO);

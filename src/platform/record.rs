@@ -77,7 +77,7 @@ impl Attempt {
     #[inline]
     #[must_use]
     pub const fn handled(&self) -> bool {
-        !matches!(self.outcome, Outcome::Throttled)
+        !matches!(self.outcome, Outcome::Throttled | Outcome::Refused)
     }
 }
 
@@ -92,6 +92,8 @@ pub enum Outcome {
     Failed,
     /// Answered, but the caller cannot read the reply.
     Unreadable,
+    /// Failed on the way, in an event: it reached no instance.
+    Refused,
     /// Turned away for want of capacity.
     Throttled,
     /// The caller gave up before the answer came.

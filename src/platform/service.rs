@@ -1,6 +1,7 @@
 //! What is simulated: the service, its releases, and for how long.
 
 use crate::dist::Law;
+use crate::faults::{Errors, Event};
 use crate::idle::Idle;
 use crate::ids::{Contract, Version};
 use crate::source::Source;
@@ -19,6 +20,8 @@ pub struct Service {
     pub function: Function,
     /// The releases: version n at place n - 1.
     pub releases: Vec<Release>,
+    /// What is away for a while.
+    pub events: Vec<Event>,
 }
 
 /// The fleet of nodes that accepts requests.
@@ -105,7 +108,7 @@ pub struct Release {
     /// What a cold start costs.
     pub cold: ColdStart,
     /// The share of requests that fail by themselves.
-    pub errors: Share,
+    pub errors: Errors,
     /// The share of requests that crash their instance.
     pub crashes: Share,
     /// How long an incompatible request takes to fail, where that is not its service time.

@@ -2,6 +2,7 @@
 
 use super::tables::{objective, platform, release, title, window};
 use super::{Scenario, WarmUp, foreseen};
+use crate::faults::keys as faults;
 use crate::platform::Service;
 use crate::source::{self, Arrivals};
 use crate::strategy::guard::keys as guard;
@@ -97,6 +98,8 @@ fn scenario(mut root: Table, file: &File) -> Checked<(Scenario, Vec<Place>)> {
     let strategies = strategy::strategies(&root.section(&strategy::STRATEGIES), &around);
     let known = strategies.as_deref().map_err(|&refused| refused);
     let objectives = objective::objectives(&root.section(&objective::OBJECTIVES), known);
+    let around = faults::Around { sources: &around.sources, highest: release::highest(&versions) };
+    let events = faults::events(&mut root, &around);
     root.finish();
 
     let sources = sources?;
@@ -107,7 +110,13 @@ fn scenario(mut root: Table, file: &File) -> Checked<(Scenario, Vec<Place>)> {
         window: window?,
         warm_up,
         bin: bin?,
-        service: Service { sources: sources.list, gateway: gateway?, function: function?, releases: releases? },
+        service: Service {
+            sources: sources.list,
+            gateway: gateway?,
+            function: function?,
+            releases: releases?,
+            events: events?,
+        },
         strategies: strategies?,
         objectives: objectives?,
         hash: String::new(),

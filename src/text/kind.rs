@@ -253,6 +253,36 @@ impl Kind<()> for Named {
     }
 }
 
+/// A list of tables with the same keys: `[[event]]`.
+pub(crate) struct Listed {
+    pub each: &'static dyn Look,
+    /// How many there may be.
+    pub most: usize,
+}
+
+impl Look for Listed {
+    fn words(&self) -> String {
+        "list of tables".to_owned()
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::default()
+            .with("type", json!("array"))
+            .with("items", self.each.schema().into())
+            .with("maxItems", json!(self.most))
+    }
+
+    fn keys(&self) -> Vec<&'static dyn Described> {
+        self.each.keys()
+    }
+}
+
+impl Kind<()> for Listed {
+    fn read(&self, _: &Item) -> Checked<()> {
+        Ok(())
+    }
+}
+
 /// A table, and what editors must know of its keys together.
 pub(crate) struct Together(pub &'static dyn Look, pub fn(Schema) -> Schema);
 

@@ -41,6 +41,11 @@ pub(crate) fn instant_key() -> String {
     format!("^{}{}$", decimal("-?"), any_unit(&SPAN))
 }
 
+/// What matches a span that is a key.
+pub(crate) fn span_key() -> String {
+    format!("^{}{}$", decimal(""), any_unit(&SPAN))
+}
+
 /// A share from 0 to 100 per cent.
 pub(crate) fn share() -> Schema {
     quantity("0*(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?)", &SHARE)

@@ -55,7 +55,7 @@ pub fn release(n: u16) -> Release {
         service: constant(ms(10)),
         cold: ColdStart::Init(constant(Span::ZERO)),
         replies: (1..=n).map(Contract).collect(),
-        errors: Share::ZERO,
+        errors: Share::ZERO.into(),
         crashes: Share::ZERO,
         failure_time: None,
         idle: Idle::After(constant(s(600))),
@@ -79,6 +79,7 @@ pub fn service(sources: Vec<Source>) -> Service {
             limits: Limits::default(),
         },
         releases: vec![release(1), release(2)],
+        events: Vec::new(),
     }
 }
 

@@ -8,6 +8,7 @@ pub use seeds::each;
 
 use super::common::{self, lognormal, ms, s};
 use cutover::dist::Law;
+use cutover::faults::{Errors, Event, Fails, Trend};
 use cutover::idle::{Curve, Idle};
 use cutover::ids::{Contract, Version};
 use cutover::platform::{Choice, ColdStart, Function, Gateway, Limits, Release, ScaleOut, Service};
@@ -17,7 +18,7 @@ use cutover::strategy::{
     Above, Alarm, Alias, AtStart, Deployment, Forgetting, GatewayMove, Guard, Missing, Order, Pinned, Rollout, Shift,
     Strategy, Watched, Wiring,
 };
-use cutover::time::Span;
+use cutover::time::{Instant, Span};
 use cutover::units::Share;
 
 /// Random choices for scenarios, one after the other.
@@ -110,7 +111,11 @@ pub fn scenario(dice: &mut Dice, strategies: usize) -> Scenario {
             },
         },
         releases,
+        events: Vec::new(),
     };
+    let events = if dice.once_in(3) { 1 + dice.below(2) } else { 0 };
+    let events = (0..events).map(|_| event(dice, service.sources.len(), after)).collect();
+    let service = Service { events, ..service };
     let strategies = (0..strategies).map(|place| strategy(dice, place, service.sources.len())).collect();
     let bin = dice.of(&[ms(300), ms(700), s(1), s(5), s(30)]);
     Scenario { bin, ..common::scenario(service, strategies, warm_up, after) }
@@ -142,12 +147,38 @@ fn release(dice: &mut Dice, n: u16) -> Release {
             .collect(),
         service: dice.law(800),
         cold: if dice.once_in(3) { ColdStart::Service(dice.law(1_500)) } else { ColdStart::Init(dice.law(900)) },
-        errors: if dice.once_in(2) { Share::ZERO } else { dice.share() },
+        errors: errors(dice),
         crashes: if dice.once_in(3) { dice.share() } else { Share::ZERO },
         failure_time: dice.once_in(3).then(|| dice.law(300)),
         idle,
         max_age: dice.once_in(4).then(|| dice.law(6_000)),
         timeout: dice.once_in(4).then(|| dice.span(700) + ms(1)),
+    }
+}
+
+fn errors(dice: &mut Dice) -> Errors {
+    let trend = |dice: &mut Dice, within: u32| {
+        let (first, second) = (dice.span(within), dice.span(within) + ms(1));
+        let points = [(first, dice.share()), (first + second, dice.share())];
+        Trend::new(&points[..if dice.once_in(4) { 1 } else { 2 }]).unwrap()
+    };
+    match dice.below(6) {
+        0..3 => Errors::Constant(Share::ZERO),
+        3 => Errors::Constant(dice.share()),
+        4 => Errors::OverTime(trend(dice, 6_000)),
+        _ => Errors::ByInstanceAge(trend(dice, 2_000)),
+    }
+}
+
+fn event(dice: &mut Dice, sources: usize, after: Span) -> Event {
+    let version = Version(1 + dice.below(3) as u16);
+    let source = dice.below(sources as u32) as usize;
+    Event {
+        at: Instant::ZERO + dice.span((after.ns() / 1_000_000) as u32),
+        lasts: dice.span(5_000) + ms(1),
+        chance: if dice.once_in(2) { Share::WHOLE } else { dice.share() },
+        fails: dice.of(&[Fails::Permission(version), Fails::Version(version), Fails::Source(source), Fails::Nodes]),
+        share: if dice.once_in(2) { Share::WHOLE } else { dice.share() },
     }
 }
 

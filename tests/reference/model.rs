@@ -5,7 +5,7 @@
 //! sources' arrivals and the strategies' timetables. Every draw of an attempt is made when it begins, needed or
 //! not; every idle period has an event of its own; what an observer holds is found by scanning all changes.
 
-use crate::routing::{Routing, Try, Wish};
+use crate::routing::{Routing, Try, Wish, below};
 use crate::watch::{Ended, Watch};
 use cutover::ids::{Contract, Version};
 use cutover::platform::{Attempt, Choice, Course, Limits, Outcome, ScaleOut};
@@ -54,6 +54,8 @@ pub struct Life {
     attempt: Option<usize>,
     cold: bool,
     must_initialise: bool,
+    /// When it was last initialised.
+    born: Instant,
     ages_at: Option<Instant>,
     became_ready: Option<Instant>,
     /// Counts its idle periods, so that an expiry knows its own.
@@ -171,6 +173,7 @@ impl Model<'_> {
             attempt,
             cold: attempt.is_some(),
             must_initialise: false,
+            born: now,
             ages_at,
             became_ready: None,
             period: 0,
@@ -307,6 +310,7 @@ impl Model<'_> {
         }
         let first_of_open = wish.attempt == 0 && self.users(wish.source).is_none();
         let limited = self.routing.service.function.limits != Limits::default() || self.guarded;
+        let limited = limited || !self.routing.service.events.is_empty();
         if (!first_of_open || limited) && wish.request.unwrap_or(now) >= Instant::ZERO {
             self.mismatched_expected += self.routing.odds(wish, kept_on, &|version| self.lets_in(version, now), now);
         }
@@ -314,12 +318,16 @@ impl Model<'_> {
         let let_in = self.lets_in(attempt.version, now);
         self.tries.push(attempt);
         let number = self.tries.len() - 1;
-        if let_in { self.serve(number, now) } else { self.throttle(number, now) }
+        match self.tries[number].refused {
+            true => self.turn_away(number, Outcome::Refused, now),
+            false if !let_in => self.turn_away(number, Outcome::Throttled, now),
+            false => self.serve(number, now),
+        }
     }
 
-    fn throttle(&mut self, number: usize, now: Instant) {
-        self.write(number, now, Outcome::Throttled, (false, None), false);
-        self.follow(number, Outcome::Throttled, now);
+    fn turn_away(&mut self, number: usize, outcome: Outcome, now: Instant) {
+        self.write(number, now, outcome, (false, None), false);
+        self.follow(number, outcome, now);
     }
 
     fn serve(&mut self, number: usize, now: Instant) {
@@ -331,6 +339,9 @@ impl Model<'_> {
                 let life = &mut self.instances[instance];
                 (life.attempt, life.became_ready, life.cold) = (Some(number), None, false);
                 self.tries[number].initialised = std::mem::take(&mut life.must_initialise);
+                if self.tries[number].initialised {
+                    life.born = now;
+                }
                 let state =
                     if self.tries[number].initialised && init.is_some() { State::Starting } else { State::Busy };
                 self.enter(instance, state, now);
@@ -440,7 +451,7 @@ impl Model<'_> {
         let wish = self.tries[number].wish;
         let retries = self.source(wish.source).caller.retries?;
         let wanted = match outcome {
-            Outcome::Incompatible | Outcome::Failed | Outcome::Unreadable => retries.after.failed,
+            Outcome::Incompatible | Outcome::Failed | Outcome::Refused | Outcome::Unreadable => retries.after.failed,
             Outcome::Throttled => retries.after.throttled,
             Outcome::Expired => retries.after.expired,
             Outcome::Served | Outcome::InFlight => false,
@@ -515,11 +526,12 @@ impl Model<'_> {
         let attempt = &self.tries[number];
         let release = self.routing.service.release(attempt.version);
         let reset = finished && self.resets(number);
+        let fails = below(self.routing.fails(attempt.version, attempt.arrival, life.born), attempt.failure_bits);
         let (outcome, end) = match attempt.gives_up {
             Some(at) if at <= end => (Outcome::Expired, at),
             _ if !finished => (Outcome::InFlight, end),
             _ if attempt.rejected => (Outcome::Incompatible, end),
-            _ if attempt.fails || reset => (Outcome::Failed, end),
+            _ if fails || reset => (Outcome::Failed, end),
             _ if !release.replies.contains(&attempt.contract) => (Outcome::Unreadable, end),
             _ => (Outcome::Served, end),
         };

@@ -2,12 +2,14 @@
 //! decide about an attempt when it begins.
 
 use cutover::dist::Law;
+use cutover::faults::{Errors, Event, Fails};
 use cutover::ids::{Contract, Qualifier, Version};
 use cutover::platform::Course;
 use cutover::platform::{ColdStart, Limits, Service};
 use cutover::random::{Seed, Stream};
 use cutover::strategy::{Action, AliasTarget, Command, Controller, Delay, Forgetting, Strategy, View, Wake};
 use cutover::time::{Instant, Span};
+use cutover::units::Share;
 use rand_distr::Distribution;
 
 /// A caller's wish: an attempt to be made.
@@ -36,7 +38,9 @@ pub struct Try {
     pub contract: Contract,
     pub version: Version,
     pub rejected: bool,
-    pub fails: bool,
+    pub failure_bits: u64,
+    /// Whether it fails on the way.
+    pub refused: bool,
     pub crashes: bool,
     /// Whether the function's timeout cuts the warm or the cold service short.
     pub cut: [bool; 2],
@@ -87,6 +91,22 @@ impl<T> Resource<T> {
     pub fn settled(&self) -> Option<Instant> {
         self.reaches.last()?.iter().copied().max()
     }
+}
+
+/// Everything, in parts.
+const WHOLE: u64 = 1 << 63;
+
+/// Whether a draw falls below so many parts.
+pub fn below(parts: u64, bits: u64) -> bool {
+    bits / 2 < parts
+}
+
+/// How likely one of several independent things happens.
+fn either(parts: impl Iterator<Item = u64>) -> u64 {
+    parts.fold(0, |sum, part| {
+        let both = u128::from(sum) * u128::from(part) / u128::from(WHOLE);
+        (u128::from(sum) + u128::from(part) - both) as u64
+    })
 }
 
 /// What a controller sees.
@@ -292,7 +312,8 @@ impl<'a> Routing<'a> {
             contract,
             version,
             rejected,
-            fails: release.errors.threshold().admits(stream("failure").bits(index, attempt)),
+            failure_bits: stream("failure").bits(index, attempt),
+            refused: below(self.refused(place, version, now), stream("refusal").bits(index, attempt)),
             crashes: release.crashes.threshold().admits(stream("crash").bits(index, attempt)),
             cut: service.map(|service| service > longest),
             service: service.map(|service| service.min(longest)),
@@ -302,6 +323,43 @@ impl<'a> Routing<'a> {
             gives_up: None,
             initialised: false,
         }
+    }
+
+    /// The events that go on at `now`, of those that happen.
+    fn going_on(&self, now: Instant) -> impl Iterator<Item = &Event> {
+        let happens = |place: usize, event: &Event| {
+            event.chance.threshold().admits(self.seed.stream("event", &place.to_string()).bits(0, 0))
+        };
+        let events = self.service.events.iter().enumerate();
+        let on = move |event: &Event| event.at <= now && now.ns() < event.at.ns() + event.lasts.ns() as i64;
+        events.filter(move |(place, event)| on(event) && happens(*place, event)).map(|(_, event)| event)
+    }
+
+    /// The share of requests that fail on the way, in parts of 2^63.
+    fn refused(&self, source: usize, version: Version, now: Instant) -> u64 {
+        let nodes = u64::from(self.service.gateway.nodes);
+        let shares = self.going_on(now).filter_map(|event| match event.fails {
+            Fails::Permission(of) => (of == version).then_some(event.share),
+            Fails::Source(of) => (of == source).then_some(event.share),
+            Fails::Nodes => {
+                // The fewest that are no smaller a share.
+                let failing = (0..=nodes).find(|&n| Share::new(n, nodes).as_f64() >= event.share.as_f64() - 1e-12);
+                failing.map(|failing| Share::new(failing, nodes))
+            }
+            Fails::Version(_) => None,
+        });
+        either(shares.map(|share| share.threshold().parts()))
+    }
+
+    /// The share of requests to a version that its code fails, in parts of 2^63.
+    pub fn fails(&self, version: Version, arrival: Instant, born: Instant) -> u64 {
+        let broken = self.going_on(arrival).filter(|event| event.fails == Fails::Version(version));
+        let own = match &self.service.release(version).errors {
+            Errors::Constant(share) => share.threshold().parts(),
+            Errors::OverTime(trend) => trend.at(Span::from_ns(arrival.ns().max(0) as u64)).parts(),
+            Errors::ByInstanceAge(trend) => trend.at(Span::from_ns((arrival.ns() - born.ns()) as u64)).parts(),
+        };
+        either(std::iter::once(own).chain(broken.map(|event| event.share.threshold().parts())))
     }
 
     /// The contract in which a client of the source writes at `now`.
@@ -317,7 +375,8 @@ impl<'a> Routing<'a> {
         let (service, source) = (self.service, &self.service.sources[wish.source]);
         let wrong = |version: Version, contract| {
             let wrong = let_in(version) && service.release(version).contract != contract;
-            f64::from(u8::from(wrong))
+            let passes = 1.0 - self.refused(wish.source, version, now) as f64 / WHOLE as f64;
+            f64::from(u8::from(wrong)) * passes
         };
         let [old, new] = [self.from, self.to].map(|version| service.release(version).contract);
         let mut sum = 0.0;
@@ -356,7 +415,7 @@ impl<'a> Routing<'a> {
     /// stretch between two of them, every node with every front-end. Users expect none: see [`Routing::odds`].
     pub fn mismatched_expected(&self, end: Instant) -> f64 {
         let service = self.service;
-        if service.function.limits != Limits::default() {
+        if service.function.limits != Limits::default() || !service.events.is_empty() {
             return 0.0;
         }
         let mut cuts: Vec<_> =

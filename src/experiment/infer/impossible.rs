@@ -28,9 +28,10 @@ impl Possible {
             mismatched: pairs().any(|(code, contract)| code.contract != contract),
             incompatible: pairs().any(|(code, contract)| !code.accepts(contract)),
             reply: pairs().any(|(code, contract)| !code.replies.contains(&contract)),
-            own: releases
-                .iter()
-                .any(|code| !code.errors.is_zero() || !code.crashes.is_zero() || code.timeout.is_some()),
+            own: !service.events.is_empty()
+                || releases
+                    .iter()
+                    .any(|code| !code.errors.is_zero() || !code.crashes.is_zero() || code.timeout.is_some()),
             throttled: service.function.limits.any(),
             expired: service.sources.iter().any(|source| source.caller.timeout.is_some()),
             retried: service.sources.iter().any(|source| source.caller.retries.is_some()),

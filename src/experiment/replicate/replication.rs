@@ -170,9 +170,9 @@ impl<'a> Figures<'a> {
     fn value(&self, metric: &Metric) -> (Option<f64>, bool) {
         let replication = self.replication;
         let tally = &replication.tally;
-        let Plain { ends, served, throttled, .. } = self.counted.plain;
+        let Plain { ends, served, throttled, refused, .. } = self.counted.plain;
         let handled: u64 = self.handled.iter().sum();
-        let attempts = handled + throttled;
+        let attempts = handled + throttled + refused;
         let mismatched: u64 = self.mismatched.iter().sum();
         let requests = self.counted.plain.requests();
         // Of nothing no share is known.

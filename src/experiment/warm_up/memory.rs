@@ -56,7 +56,7 @@ mod tests {
             service: Law::Constant(Span::from_s(2)),
             cold: ColdStart::Init(Law::Constant(Span::from_s(1))),
             replies: vec![Contract(1)],
-            errors: Share::ZERO,
+            errors: Share::ZERO.into(),
             crashes: Share::ZERO,
             failure_time: None,
             idle,

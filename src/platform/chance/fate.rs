@@ -1,39 +1,68 @@
-//! What chance decides once a rollout, taken as given: which routes are forgotten, and when sources burst.
+//! What chance decides once a rollout, taken as given: which routes are forgotten, when sources burst, and which events happen.
 
 use crate::source::Bursts;
 
-/// What is taken as given, by source; everything else is drawn.
+/// What is taken as given, by source and event; everything else is drawn.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Fate(Vec<Given>);
+pub struct Fate {
+    sources: Vec<Given>,
+    events: Vec<Given>,
+}
 
-/// What is taken as given of one source.
+/// A thing of which something may be given, by its place in the scenario.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Thing {
+    /// A source.
+    Source(usize),
+    /// An event.
+    Event(usize),
+}
+
+/// What is taken as given of one source or event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Given {
     /// Whether its route is forgotten, where the strategy leaves that to chance.
     pub forgotten: Option<bool>,
     /// When it bursts.
     pub bursts: Option<Bursts>,
+    /// Whether it happens.
+    pub happens: Option<bool>,
 }
 
 impl Fate {
     /// What is given of a source, by its place in the scenario.
     #[must_use]
     pub fn of(&self, source: usize) -> Given {
-        self.0.get(source).copied().unwrap_or_default()
+        self.sources.get(source).copied().unwrap_or_default()
     }
 
-    /// Takes something more as given of a source.
-    pub fn give(&mut self, source: usize, change: impl FnOnce(&mut Given)) {
-        if self.0.len() <= source {
-            self.0.resize(source + 1, Given::default());
+    /// Whether an event happens, by its place in the scenario; `None` where that is drawn.
+    #[must_use]
+    pub fn event(&self, event: usize) -> Option<bool> {
+        self.events.get(event)?.happens
+    }
+
+    /// Takes something more as given.
+    pub fn give(&mut self, thing: Thing, change: impl FnOnce(&mut Given)) {
+        let (list, place) = match thing {
+            Thing::Source(place) => (&mut self.sources, place),
+            Thing::Event(place) => (&mut self.events, place),
+        };
+        if list.len() <= place {
+            list.resize(place + 1, Given::default());
         }
-        change(&mut self.0[source]);
+        change(&mut list[place]);
     }
 
-    /// The same as far as requests depend on it: a forgotten route moves none.
+    /// The same as far as the requests that are sent depend on it: neither a forgotten route nor an event moves any.
     #[must_use]
     pub fn traffic(&self) -> Self {
-        let bursts: Vec<_> = self.0.iter().map(|given| Given { forgotten: None, ..*given }).collect();
-        if bursts.iter().all(|given| *given == Given::default()) { Self::default() } else { Self(bursts) }
+        let only = |given: &Given| Given { bursts: given.bursts, ..Given::default() };
+        let sources: Vec<_> = self.sources.iter().map(only).collect();
+        if sources.iter().all(|given| *given == Given::default()) {
+            Self::default()
+        } else {
+            Self { sources, events: Vec::new() }
+        }
     }
 }

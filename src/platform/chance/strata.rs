@@ -9,6 +9,8 @@
 //! or several do (`several`). In the shared ones what goes otherwise is drawn, of all that may by its weight, along a sequence
 //! that leaves no gaps over the replications. So nothing rare with a large effect is left to luck.
 
+use crate::faults::Event;
+use crate::platform::chance::fate::Thing;
 use crate::platform::{Fate, Given, Service, Window};
 use crate::random::Seed;
 use crate::source::{Arrivals, Bursts, Source};
@@ -23,7 +25,7 @@ const OWN: usize = 5;
 #[derive(Clone, PartialEq, Debug)]
 pub struct Stratum {
     /// What is given in it: `all` (nothing), `none` (nothing happens that may), `forgotten:web` (that route is, and nothing else
-    /// happens), `bursting:web` (at the start), `burst:web` (later), `rest` (one of those that matter least), `several`.
+    /// happens), `bursting:web` (at the start), `burst:web` (later), `event:1` (the first event happens), `rest` (one of those that matter least), `several`.
     pub name: String,
     /// Its probability.
     pub weight: f64,
@@ -95,7 +97,7 @@ fn several(factors: &[Factor], mut drawn: f64) -> Fate {
         if given == factor.likely {
             drawn /= (factor.likely_probability() * at_least(wanted, rest) / left).max(f64::MIN_POSITIVE);
         }
-        fate.give(factor.source, |known| add(known, given));
+        fate.give(factor.thing, |known| add(known, given));
         if wanted == 0 {
             // What comes after is drawn as it always is.
             break;
@@ -121,7 +123,7 @@ fn at_least(wanted: usize, factors: &[Factor]) -> f64 {
 /// One thing that chance decides: as it likely goes, and otherwise.
 #[derive(Clone, PartialEq, Debug)]
 struct Factor {
-    source: usize,
+    thing: Thing,
     likely: Given,
     otherwise: Vec<Otherwise>,
 }
@@ -146,18 +148,19 @@ impl Factor {
 pub fn of(service: &Service, strategy: &Strategy, window: Window) -> Vec<Way> {
     let mut factors = forgotten(service, strategy, window);
     factors.extend(bursts(service, window));
+    factors.extend(events(service, window));
     let way = |name: &str, weight, given| Way { stratum: Stratum { name: name.to_owned(), weight }, given };
     if factors.is_empty() {
         return vec![way("all", 1.0, Choice::One(Fate::default()))];
     }
     let mut likely = Fate::default();
-    factors.iter().for_each(|factor| likely.give(factor.source, |known| add(known, factor.likely)));
+    factors.iter().for_each(|factor| likely.give(factor.thing, |known| add(known, factor.likely)));
     let none: f64 = factors.iter().map(Factor::likely_probability).product();
     let mut alone = Vec::new();
     for factor in &factors {
         for Otherwise { name, probability, given, requests } in &factor.otherwise {
             let mut fate = likely.clone();
-            fate.give(factor.source, |known| add(known, *given));
+            fate.give(factor.thing, |known| add(known, *given));
             let weight = none / factor.likely_probability() * probability;
             alone.push((requests * weight, weight, name.as_str(), fate));
         }
@@ -204,6 +207,7 @@ fn apart(ways: Vec<(f64, f64, &str, Fate)>) -> (Vec<(f64, &str, Fate)>, Vec<(f64
 fn add(known: &mut Given, given: Given) {
     known.forgotten = given.forgotten.or(known.forgotten);
     known.bursts = given.bursts.or(known.bursts);
+    known.happens = given.happens.or(known.happens);
 }
 
 /// The routes that may be forgotten, the busiest first.
@@ -214,9 +218,9 @@ fn forgotten(service: &Service, strategy: &Strategy, window: Window) -> Vec<Fact
     }
     let chance = chance.as_f64();
     let is_likely = chance > 0.5;
-    let given = |forgotten| Given { forgotten: Some(forgotten), bursts: None };
+    let given = |forgotten| Given { forgotten: Some(forgotten), ..Given::default() };
     let factor = |source: usize| Factor {
-        source,
+        thing: Thing::Source(source),
         likely: given(is_likely),
         otherwise: vec![Otherwise {
             name: format!("{}:{}", if is_likely { "re-pointed" } else { "forgotten" }, service.sources[source].name),
@@ -236,7 +240,7 @@ fn bursts(service: &Service, window: Window) -> Vec<Factor> {
     let matters = service.function.limits.any() || service.sources.iter().any(|source| source.caller.timeout.is_some());
     let span = window.end().since(window.start());
     let all: f64 = service.sources.iter().map(|source| source.arrivals.about(Instant::ZERO, window.end())).sum();
-    let given = |bursts| Given { forgotten: None, bursts: Some(bursts) };
+    let given = |bursts| Given { bursts: Some(bursts), ..Given::default() };
     let factor = |(source, of): (usize, &Source)| {
         let Arrivals::Bursty(bursty) = of.arrivals else { return None };
         let other = |(what, bursts)| Otherwise {
@@ -247,9 +251,31 @@ fn bursts(service: &Service, window: Window) -> Vec<Factor> {
         };
         let otherwise = [("bursting", Bursts::AtStart), ("burst", Bursts::Later)].map(other).into();
         let seldom = matters && bursty.chance(Bursts::Never, span) >= 0.5;
-        seldom.then(|| Factor { source, likely: given(Bursts::Never), otherwise })
+        seldom.then(|| Factor { thing: Thing::Source(source), likely: given(Bursts::Never), otherwise })
     };
     service.sources.iter().enumerate().filter_map(factor).collect()
+}
+
+/// The events that may happen or not.
+fn events(service: &Service, window: Window) -> Vec<Factor> {
+    let given = |happens| Given { happens: Some(happens), ..Given::default() };
+    let uncertain = |event: &Event| !event.chance.is_zero() && !event.chance.is_whole();
+    let factor = |(place, event): (usize, &Event)| {
+        let (chance, number) = (event.chance.as_f64(), place + 1);
+        let is_likely = chance > 0.5;
+        let about = |source: &Source| source.arrivals.about(event.at, event.end().min(window.end()));
+        Factor {
+            thing: Thing::Event(place),
+            likely: given(is_likely),
+            otherwise: vec![Otherwise {
+                name: if is_likely { format!("no-event:{number}") } else { format!("event:{number}") },
+                probability: if is_likely { 1.0 - chance } else { chance },
+                given: given(!is_likely),
+                requests: service.sources.iter().map(about).sum(),
+            }],
+        }
+    };
+    service.events.iter().enumerate().filter(|(_, event)| uncertain(event)).map(factor).collect()
 }
 
 #[cfg(test)]

@@ -63,6 +63,8 @@ pub struct Exact {
 pub enum Besides {
     /// Limits decide which attempts are let in.
     Limits,
+    /// Events stop attempts on their way.
+    Events,
     /// The users of this source come back when they are answered.
     Users(String),
     /// The callers of this source try again.
@@ -123,13 +125,14 @@ pub fn figures(service: &Service, strategy: &Strategy, window: &Window) -> Resul
 
 fn besides(service: &Service) -> Vec<Besides> {
     let limits = service.function.limits.any().then_some(Besides::Limits);
+    let events = (!service.events.is_empty()).then_some(Besides::Events);
     let of_sources = service.sources.iter().flat_map(|source| {
         let users = matches!(source.arrivals, crate::source::Arrivals::Users(_));
         let retries = source.caller.retries.is_some();
         let users = users.then(|| Besides::Users(source.name.clone()));
         users.into_iter().chain(retries.then(|| Besides::Retries(source.name.clone())))
     });
-    limits.into_iter().chain(of_sources).collect()
+    limits.into_iter().chain(events).chain(of_sources).collect()
 }
 
 impl Exact {
@@ -171,6 +174,7 @@ impl fmt::Display for Besides {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Limits => write!(f, "limits decide which attempts are let in"),
+            Self::Events => write!(f, "events stop attempts on their way"),
             Self::Users(source) => write!(f, "the users of {source} come back when they are answered"),
             Self::Retries(source) => write!(f, "the callers of {source} try again"),
         }

@@ -3,7 +3,7 @@
 use super::{PoolRelease, Simulation, SourceState};
 use crate::engine::{Calendar, Rank};
 use crate::ids::Version;
-use crate::platform::function::instance::{Condition, Instance, State};
+use crate::platform::function::instance::{Condition, Instance, Rest, State};
 use crate::platform::index::{Cast, ContractIx};
 use crate::platform::record::Call;
 use crate::platform::record::Way;
@@ -29,21 +29,28 @@ impl Ended {
 
     /// How the code ends the attempt of an instance.
     #[inline(always)]
-    pub(super) fn of(instance: &Instance, source: &SourceState, release: &PoolRelease) -> Self {
+    pub(super) fn of(
+        instance: &Instance,
+        rest: &[Rest],
+        place: u32,
+        source: &SourceState,
+        release: &PoolRelease,
+    ) -> Self {
         if release.is_chancy || instance.condition.has(Condition::CUT) {
-            return Self::by_chance(instance, source, release);
+            return Self::by_chance(instance, rest[place as usize].born, source, release);
         }
         Self { outcome: release.answers[instance.way.contract], reset: false }
     }
 
     /// The same where it may have crashed, failed or been cut short.
     #[inline(never)]
-    fn by_chance(instance: &Instance, source: &SourceState, release: &PoolRelease) -> Self {
-        let &Instance { index, attempt, way, condition, .. } = instance;
+    fn by_chance(instance: &Instance, born: Instant, source: &SourceState, release: &PoolRelease) -> Self {
+        let &Instance { at, index, attempt, way, condition, .. } = instance;
         let draw = u64::from(attempt);
         let crashes = release.crashes.parts() != 0 && release.crashes.admits(source.crash.bits(index, draw));
         let reset = crashes || condition.has(Condition::CUT);
-        let fails = || release.errors.parts() != 0 && release.errors.admits(source.failure.bits(index, draw));
+        let fails =
+            || !release.errors.is_zero() && release.errors.at(at, born).admits(source.failure.bits(index, draw));
         let answer = release.answers[way.contract];
         // What cannot be read fails for that, whatever else befalls it.
         let outcome = if answer != Outcome::Incompatible && (reset || fails()) { Outcome::Failed } else { answer };
@@ -109,7 +116,7 @@ impl<O: Observer> Simulation<O> {
         let Instance { source, way, condition, .. } = *instance;
         if condition.has(Condition::OPEN) {
             let state = &self.sources[source as usize];
-            let ended = Ended::of(instance, state, &self.releases[way.version]);
+            let ended = Ended::of(instance, &self.instances.rest, place, state, &self.releases[way.version]);
             if ended.reset {
                 instance.condition.mark(Condition::RESET);
             }
@@ -175,7 +182,9 @@ impl<O: Observer> Simulation<O> {
     pub(super) fn retries(&self, source: u32, attempt: u8, outcome: Outcome) -> bool {
         self.sources[source as usize].caller.retries.is_some_and(|retries| {
             let wanted = match outcome {
-                Outcome::Incompatible | Outcome::Failed | Outcome::Unreadable => retries.after.failed,
+                Outcome::Incompatible | Outcome::Failed | Outcome::Refused | Outcome::Unreadable => {
+                    retries.after.failed
+                }
                 Outcome::Throttled => retries.after.throttled,
                 Outcome::Expired => retries.after.expired,
                 Outcome::Served | Outcome::InFlight => false,

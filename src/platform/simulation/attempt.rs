@@ -71,15 +71,34 @@ impl<O: Observer> Simulation<O> {
                 (None, Some(old)) => Shape::Drawn(old),
                 (None, None) => Shape::Node,
             };
-            let known = Known { source: call.source, shape, version: kept_on, let_in };
+            let gets_through = self.gets_through(call.source, &let_in, now);
+            let known = Known { source: call.source, shape, version: kept_on, gets_through };
             self.running.add(&mut self.router.control, now, &known);
         }
         let way = self.router.way_of(call, kept_on, now);
-        if let_in[way.version] {
-            self.serve_specially(*call, way, now, calendar)
-        } else {
-            self.throttle(call, way, now, calendar)
+        match () {
+            () if self.is_refused(call, way, now) => self.turn_away(call, way, Outcome::Refused, now, calendar),
+            () if !let_in[way.version] => self.turn_away(call, way, Outcome::Throttled, now, calendar),
+            () => self.serve_specially(*call, way, now, calendar),
         }
+    }
+
+    /// How likely a request of a source that is sent to a version reaches it.
+    fn gets_through(&self, source: u32, let_in: &Each<Version, bool>, now: Instant) -> Each<Version, f64> {
+        Each::from_fn(|place| match let_in[place] {
+            false => 0.0,
+            true if self.faults.let_all_pass() => 1.0,
+            true => 1.0 - self.faults.refused(source, self.cast.version(place), now).as_f64(),
+        })
+    }
+
+    /// Whether an attempt fails on its way, in an event.
+    fn is_refused(&self, call: &Call, way: Way, now: Instant) -> bool {
+        if self.faults.let_all_pass() {
+            return false;
+        }
+        let refused = self.faults.refused(call.source, self.cast.version(way.version), now);
+        refused.admits(self.sources[call.source as usize].refusal.bits(call.index, call.attempt.into()))
     }
 
     /// Of which versions the limits let a request in at `now`.
@@ -97,9 +116,16 @@ impl<O: Observer> Simulation<O> {
         Each::from_fn(|version| !full && (may_add || self.pools[version].idle() > 0))
     }
 
-    /// Turns an attempt away.
-    fn throttle(&mut self, call: &Call, way: Way, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
-        let last = !self.retries(call.source, call.attempt, Outcome::Throttled);
+    /// An attempt reaches no instance: it is throttled or refused.
+    fn turn_away(
+        &mut self,
+        call: &Call,
+        way: Way,
+        outcome: Outcome,
+        now: Instant,
+        calendar: &mut Calendar,
+    ) -> Result<(), Crowded> {
+        let last = !self.retries(call.source, call.attempt, outcome);
         let attempt = Attempt {
             source: call.source,
             index: call.index,
@@ -113,7 +139,7 @@ impl<O: Observer> Simulation<O> {
             cold_wait: None,
             cold: false,
             end: now,
-            outcome: Outcome::Throttled,
+            outcome,
             last,
             reset: false,
         };
@@ -174,7 +200,7 @@ impl<O: Observer> Simulation<O> {
         if state.follows || cut || service > state.patience || done > self.end {
             return self.remember(place, Call { ..*call }, service, cut, now, calendar);
         }
-        let ended = Ended::of(instance, state, release);
+        let ended = Ended::of(instance, &self.instances.rest, place, state, release);
         if ended.reset {
             instance.condition.mark(Condition::RESET);
         }
@@ -204,7 +230,7 @@ impl<O: Observer> Simulation<O> {
         };
         let service = drawn.min(release.timeout);
         let rest = &mut self.instances.rest[place as usize];
-        (rest.ready, rest.service) = (now, service);
+        (rest.ready, rest.service, rest.born) = (now, service, now);
         let pool = &mut self.pools[way.version];
         let (doing, takes) = match &release.cold {
             ColdStart::Init(law) => {

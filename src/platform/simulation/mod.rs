@@ -4,6 +4,7 @@ mod ahead;
 mod answer;
 mod attempt;
 pub mod callers;
+mod faults;
 mod model;
 mod reclaim;
 mod rollout;
@@ -32,6 +33,7 @@ use crate::time::{Instant, Span};
 use crate::units::Threshold;
 use ahead::Ahead;
 use callers::{Callers, Sessions};
+use faults::{CodeErrors, Faults};
 
 /// The state of one replication. Its behaviour stands in `attempt.rs` (an attempt begins), `answer.rs` (it ends, and
 /// what its caller does then), `reclaim.rs` (instances are idle or old for too long) and `rollout.rs` (the controller and its alarms).
@@ -56,11 +58,13 @@ pub struct Simulation<O> {
     live: Option<Live>,
     /// What its alarms have seen.
     signals: Vec<Signal>,
-    /// Whether the odds of first attempts are added up as they are made: limits or alarms react to what happens.
+    /// Whether the odds of first attempts are added up as they are made: limits, events or alarms react to what happens.
     reacts: bool,
     cast: Cast,
     releases: Each<Version, PoolRelease>,
     capacity: Capacity,
+    /// The events that happen in this rollout; none before it begins.
+    faults: Faults,
     running: Running,
     warm_idle: Stream,
     end: Instant,
@@ -80,6 +84,7 @@ struct SourceState {
     init: Stream,
     failure: Stream,
     crash: Stream,
+    refusal: Stream,
     choice: Stream,
     idle: Stream,
     backoff: Stream,
@@ -95,13 +100,13 @@ struct SourceState {
 }
 
 /// What a pool needs of its release.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct PoolRelease {
     service: Law,
     /// Whose service times drawn ahead are its own: the first version's with the same law.
     ahead: VersionIx,
     cold: ColdStart,
-    errors: Threshold,
+    errors: CodeErrors,
     crashes: Threshold,
     failure_time: Option<Law>,
     /// Which contracts it cannot read.
@@ -161,7 +166,8 @@ impl<O: Observer> Simulation<O> {
             signals: Vec::new(),
             reacts: false,
             cast,
-            releases: PoolRelease::each(service, &cast, seed),
+            releases: PoolRelease::each(service, &cast, seed, &Faults::default()),
+            faults: Faults::default(),
             capacity: Capacity {
                 limits: function.limits,
                 is_limited: function.limits.any(),
@@ -302,6 +308,7 @@ impl SourceState {
             init: stream("init"),
             failure: stream("failure"),
             crash: stream("crash"),
+            refusal: stream("refusal"),
             choice: stream("choice"),
             idle: stream("idle"),
             backoff: stream("backoff"),
@@ -319,22 +326,24 @@ impl SourceState {
 
 impl PoolRelease {
     /// Of every version that plays.
-    fn each(service: &Service, cast: &Cast, seed: Seed) -> Each<Version, Self> {
+    fn each(service: &Service, cast: &Cast, seed: Seed, faults: &Faults) -> Each<Version, Self> {
         Each::from_fn(|place| {
             let version = cast.version(place);
             let release = service.release(version);
             let alike = cast.versions().find(|&(_, other)| service.release(other).service == release.service);
             let ahead = alike.map_or(VersionIx::FIRST, |(place, _)| place);
-            Self::new(release, cast, seed.stream("max-age", &version.to_string()), ahead)
+            let errors = faults.of_code(version, &release.errors);
+            Self::new(release, cast, (seed.stream("max-age", &version.to_string()), errors), ahead)
         })
     }
 
-    fn new(release: &Release, cast: &Cast, ages: Stream, ahead: VersionIx) -> Self {
+    fn new(release: &Release, cast: &Cast, (ages, errors): (Stream, CodeErrors), ahead: VersionIx) -> Self {
         Self {
+            is_chancy: !errors.is_zero() || release.crashes.threshold().parts() != 0,
             service: release.service,
             ahead,
             cold: release.cold,
-            errors: release.errors.threshold(),
+            errors,
             crashes: release.crashes.threshold(),
             failure_time: release.failure_time,
             rejects: Each::from_fn(|place| !release.accepts(cast.contract(place))),
@@ -343,7 +352,6 @@ impl PoolRelease {
                 true if release.replies.contains(&cast.contract(place)) => Outcome::Served,
                 true => Outcome::Unreadable,
             }),
-            is_chancy: release.errors.threshold().parts() != 0 || release.crashes.threshold().parts() != 0,
             timeout: release.timeout.unwrap_or(Span::LONGEST),
             max_age: release.max_age.map(|law| (law, ages)),
         }

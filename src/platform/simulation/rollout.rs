@@ -1,5 +1,6 @@
 //! The rollout: its controller is woken, its alarms are looked at.
 
+use super::faults::Faults;
 use super::{PoolRelease, Simulation, SourceState, aheads, new_pool};
 use crate::engine::{Calendar, Rank};
 use crate::platform::Fate;
@@ -38,12 +39,14 @@ impl<O: Observer> Simulation<O> {
             source.ahead.truncate(1);
             source.ahead.extend(aheads(service, &self.cast, source.service).skip(1));
         }
-        self.releases = PoolRelease::each(service, &self.cast, seed);
+        self.faults = Faults::new(service, (seed, fate));
+        self.releases = PoolRelease::each(service, &self.cast, seed, &self.faults);
         self.levels.change_to(self.cast.versions_len());
         let control = Control::new(service, strategy, seed, fate);
         self.running = Running::new(service, &self.cast, &control);
         self.router = Router::new(service, &self.cast, control, seed);
         self.watch(strategy, seed, window, |_| true);
+        self.reacts |= !service.events.is_empty();
         self.live = Some(Live::new(service, strategy, seed));
         calendar.push(Instant::ZERO, Rank::Control, START);
     }

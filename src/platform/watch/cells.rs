@@ -22,8 +22,10 @@ pub struct Cell {
 /// Counts that neither contract nor version divides.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Plain {
-    /// Attempts that were turned away.
+    /// Attempts that were turned away for want of capacity.
     pub throttled: u64,
+    /// Attempts that failed on the way.
+    pub refused: u64,
     /// Attempts beyond their request's first.
     pub retried: u64,
     /// Served requests.
@@ -43,7 +45,7 @@ pub struct Ends {
     pub incompatible: u64,
     /// The caller could not read the last attempt's reply.
     pub reply: u64,
-    /// The code of the last attempt failed by itself.
+    /// The code of the last attempt failed by itself, or nothing got through to it.
     pub own: u64,
     /// Turned away for want of capacity.
     pub throttled: u64,
@@ -72,7 +74,7 @@ impl Ends {
             Outcome::Served => {}
             Outcome::Incompatible => self.incompatible += 1,
             Outcome::Unreadable => self.reply += 1,
-            Outcome::Failed => self.own += 1,
+            Outcome::Failed | Outcome::Refused => self.own += 1,
             Outcome::Throttled => self.throttled += 1,
             Outcome::Expired => self.expired += 1,
             Outcome::InFlight => self.in_flight += 1,
@@ -98,6 +100,7 @@ impl Plain {
 
     const fn add(&mut self, other: &Self) {
         self.throttled += other.throttled;
+        self.refused += other.refused;
         self.retried += other.retried;
         self.served += other.served;
         self.latency += other.latency;

@@ -52,7 +52,8 @@ impl Signal {
             return;
         }
         let took = attempt.end.since(attempt.arrival);
-        let is_error = matches!(attempt.outcome, Outcome::Failed | Outcome::Incompatible | Outcome::Expired);
+        let is_error =
+            matches!(attempt.outcome, Outcome::Failed | Outcome::Refused | Outcome::Incompatible | Outcome::Expired);
         let (counts, bad) = match self.alarm.above {
             Above::ErrorShare(_) | Above::ErrorCount(_) => (true, is_error),
             Above::ThrottledShare(_) => (true, attempt.outcome == Outcome::Throttled),

@@ -125,8 +125,10 @@ impl Tally {
         let bin = self.bins.index(if counted { attempt.arrival } else { attempt.request });
         if attempt.handled() {
             self.attempted(attempt, way, Some(bin), counted);
-        } else {
+        } else if attempt.outcome == Outcome::Throttled {
             self.cells.plain_mut(bin).throttled += 1;
+        } else {
+            self.cells.plain_mut(bin).refused += 1;
         }
         self.cells.plain_mut(bin).retried += u64::from(attempt.attempt > 0);
         if attempt.last {

@@ -6,7 +6,7 @@
 //! average. It shares nothing with the simulation but the adoption times.
 //!
 //! Some attempts are not known beforehand: retries, the requests of users, and all of them where limits decide who is
-//! let in or alarms stop the rollout (given that one did, there were more errors before). Their odds are added up as they are made ([`Running`]), before any of their draws is looked at: what
+//! let in, events stop requests on their way, or alarms stop the rollout (given that one did, there were more errors before). Their odds are added up as they are made ([`Running`]), before any of their draws is looked at: what
 //! statisticians call the compensator of the count.
 
 use super::odds::{Odds, adoptions};
@@ -51,7 +51,8 @@ pub fn mismatched(
 
 /// Whether the first attempts of a source follow from its arrivals alone.
 pub(in crate::platform) fn is_known_beforehand(service: &Service, strategy: &Strategy, source: &Source) -> bool {
-    strategy.guard.is_none() && !service.function.limits.any() && !matches!(source.arrivals, Arrivals::Users(_))
+    let reacts = strategy.guard.is_some() || service.function.limits.any() || !service.events.is_empty();
+    !reacts && !matches!(source.arrivals, Arrivals::Users(_))
 }
 
 /// The expected number of mismatched requests of a source in [from, to), over which nothing is adopted.
@@ -107,8 +108,8 @@ pub struct Known {
     pub shape: Shape,
     /// The version that it is kept on, if any.
     pub version: Option<VersionIx>,
-    /// Which versions would serve it.
-    pub let_in: Each<Version, bool>,
+    /// How likely it gets through to each version.
+    pub gets_through: Each<Version, f64>,
 }
 
 /// The odds of the attempts that are not known beforehand, added up.
@@ -141,7 +142,7 @@ impl Running {
         if now >= self.next_at {
             self.look(control, now);
         }
-        let &Known { source, shape, version, let_in } = known;
+        let &Known { source, shape, version, gets_through } = known;
         let table = &self.tables[source as usize];
         // The version is kept, or drawn together with the node's revision; the contract likewise.
         let all_versions = || VersionIx::first(self.cast.versions_len());
@@ -160,15 +161,16 @@ impl Running {
         let mut odds = 0.0;
         for written in all_contracts() {
             for run in all_versions() {
-                if !self.mismatched[written][run] || !let_in[run] {
+                if !self.mismatched[written][run] {
                     continue;
                 }
-                odds += match (shape, version) {
-                    (Shape::Node, None) => table[written][run],
-                    (Shape::Node, Some(_)) => nodes(written) * versions(run),
-                    (Shape::Known(known), _) => f64::from(u8::from(known == written)) * versions(run),
-                    (Shape::Drawn(old), _) => clients(written, old) * versions(run),
-                };
+                odds += gets_through[run]
+                    * match (shape, version) {
+                        (Shape::Node, None) => table[written][run],
+                        (Shape::Node, Some(_)) => nodes(written) * versions(run),
+                        (Shape::Known(known), _) => f64::from(u8::from(known == written)) * versions(run),
+                        (Shape::Drawn(old), _) => clients(written, old) * versions(run),
+                    };
             }
         }
         self.sum += (odds * PARTS) as u128;

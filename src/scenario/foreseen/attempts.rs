@@ -64,7 +64,7 @@ struct Odds {
 impl Odds {
     fn new(source: &Source, release: &Release) -> Self {
         let Some(retries) = source.caller.retries else { return Self { throttled: false, failed: 0.0, expired: 0.0 } };
-        let sound = (1.0 - release.errors.as_f64()) * (1.0 - release.crashes.as_f64());
+        let sound = (1.0 - release.errors.most().as_f64()) * (1.0 - release.crashes.as_f64());
         let cut = release.timeout.map_or(0.0, |timeout| longer(&release.service, timeout));
         let expired = source.caller.timeout.map_or(0.0, |timeout| longer(&release.service, timeout));
         Self {

@@ -6,6 +6,7 @@ pub(crate) mod release;
 pub(crate) mod title;
 pub(crate) mod window;
 
+use crate::faults::keys::EVENTS;
 use crate::source::keys::SOURCES;
 use crate::strategy::deployment::DEPLOYMENT;
 use crate::strategy::guard::keys::ALARMS;
@@ -24,6 +25,7 @@ pub(super) const ROOT: Keys = Keys(&[
     &release::CODE,
     &platform::FUNCTION,
     &release::VERSIONS,
+    &EVENTS,
     &ALARMS,
     &STRATEGIES,
     &objective::OBJECTIVES,

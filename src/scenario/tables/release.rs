@@ -2,6 +2,7 @@
 
 use super::platform::{self, IDLE_TIME, INIT, MAX_AGE, TIMEOUT};
 use crate::dist::Law;
+use crate::faults::{Errors, keys as faults};
 use crate::idle::Idle;
 use crate::ids::{Contract, Version};
 use crate::platform::{ColdStart, Release};
@@ -59,8 +60,14 @@ const COLD_SERVICE: Key<Law> = Key::new(
 )
 .otherwise("none; a cold request waits for `function.init`.");
 
-const ERRORS: Key<Share> =
-    Key::new("errors", &kind::SHARE, "The share of requests that fail for reasons of their own.").defaults("0%");
+const ERRORS: Key<Errors> = Key::new(
+    "errors",
+    &faults::ERRORS,
+    "The share of requests that fail for reasons of their own: always the same, or changing with the time since t = 0, such as \
+     { over_time = { 5m = \"0%\", 6m = \"20%\" } }, or with the age of an instance since it was last initialised: \
+     { by_instance_age = { 0s = \"0%\", 10m = \"5%\" } }. Between the points straight lines.",
+)
+.defaults("0%");
 
 const CRASHES: Key<Share> = Key::new(
     "crashes",
@@ -147,7 +154,7 @@ struct Settings {
     contract: Option<Contract>,
     service: Option<Law>,
     cold: Option<ColdStart>,
-    errors: Option<Share>,
+    errors: Option<Errors>,
     crashes: Option<Share>,
     failure_time: Option<Law>,
     idle: Option<Idle>,
@@ -218,7 +225,7 @@ pub(crate) fn releases(
                 Some(cold) => cold,
                 None => ColdStart::Init(function.standard(&INIT)?),
             },
-            errors: code.settle(&ERRORS, settings.errors)?,
+            errors: code.settle(&ERRORS, settings.errors.clone())?,
             crashes: code.settle(&CRASHES, settings.crashes)?,
             failure_time: settings.failure_time,
             idle: function.settle(&IDLE_TIME, settings.idle)?,
@@ -303,7 +310,7 @@ impl Settings {
             contract: self.contract.or(base.contract),
             service: self.service.or(base.service),
             cold: self.cold.or(base.cold),
-            errors: self.errors.or(base.errors),
+            errors: self.errors.or_else(|| base.errors.clone()),
             crashes: self.crashes.or(base.crashes),
             failure_time: self.failure_time.or(base.failure_time),
             idle: self.idle.or_else(|| base.idle.clone()),
