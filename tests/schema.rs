@@ -86,7 +86,11 @@ scale_out = { instances = 1000, per = "10s" }
 
 [version.2]
 code.contract = 1
+code.errors = { over_time = { 1m = "0%", 2m = "5%" } }
 code.cold_service = { constant = "3s" }
+
+[version.3]
+code.errors = { by_instance_age = { 0s = "0%", 10m = "5%" } }
 
 [version.3.function]
 init = { constant = "2s" }
@@ -113,6 +117,27 @@ delay = "30s"
 poll = "10s"
 phase = "5s"
 
+[[event]]
+at = "30s"
+lasts = "6s"
+chance = "5%"
+fails = { permission = 2 }
+
+[[event]]
+at = "0s"
+lasts = "1m"
+fails = { version = 3, share = "30%" }
+
+[[event]]
+at = "1m"
+lasts = "1m"
+fails = { source = "web" }
+
+[[event]]
+at = "90s"
+lasts = "1s"
+fails = { nodes = "10%" }
+
 [objective.unbroken]
 strategies = ["pinned"]
 metric = "incompatible_share"
@@ -136,6 +161,11 @@ const BEYOND: &[(&str, &str)] = &[
     ("no alarm is called", "relates a list to the names of alarms"),
     ("no alarm is looked at here", "relates settings to a list that is not empty"),
     ("`alarm.errors.above` is", "relates a bound to its metric"),
+    ("begins before t = 0", "needs the sign of a span"),
+    ("begins after the window", "relates an event to the window"),
+    ("`nodes` is a share already", "relates two keys"),
+    ("no source is called", "relates a text to the names of sources"),
+    ("there is no version 9", "relates a number to the versions declared"),
     ("longer than 100 years", "needs arithmetic on number and unit"),
     ("more than 1e9 requests a second", "needs arithmetic on number and unit"),
     ("more decimals than can be kept", "needs arithmetic on number and unit"),

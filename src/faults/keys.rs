@@ -140,6 +140,8 @@ pub(crate) struct Around<'a> {
     pub sources: &'a [String],
     /// The highest version that there is.
     pub highest: u16,
+    /// When the window ends.
+    pub end: Checked<Instant>,
 }
 
 /// Reads the events of a scenario, in the order of the document.
@@ -157,9 +159,14 @@ pub(crate) fn events(root: &mut Table, around: &Around) -> Checked<Vec<Event>> {
 
 fn event(item: &Item, around: &Around) -> Checked<Event> {
     let mut table = item.table("{ at = \"30s\", lasts = \"6s\", fails = { permission = 2 } }")?;
-    let at = table.placed(&AT).and_then(|(place, at)| match at < Instant::ZERO {
-        true => Err(item.log.refuse(&place, "an event begins before t = 0", "write \"0s\" or later")),
-        false => Ok(at),
+    let at = table.placed(&AT).and_then(|(place, at)| match around.end {
+        _ if at < Instant::ZERO => {
+            Err(item.log.refuse(&place, "an event begins before t = 0", "write \"0s\" or later"))
+        }
+        Ok(end) if at >= end => {
+            Err(item.log.refuse(&place, "an event begins after the window", "write less than `window.after`"))
+        }
+        _ => Ok(at),
     });
     let (lasts, chance) = (table.read(&LASTS), table.read(&CHANCE));
     let fails = table.must(&FAILS, |item| fails(item, around));

@@ -98,7 +98,8 @@ fn scenario(mut root: Table, file: &File) -> Checked<(Scenario, Vec<Place>)> {
     let strategies = strategy::strategies(&root.section(&strategy::STRATEGIES), &around);
     let known = strategies.as_deref().map_err(|&refused| refused);
     let objectives = objective::objectives(&root.section(&objective::OBJECTIVES), known);
-    let around = faults::Around { sources: &around.sources, highest: release::highest(&versions) };
+    let end = window.map(|window| window.end());
+    let around = faults::Around { sources: &around.sources, highest: release::highest(&versions), end };
     let events = faults::events(&mut root, &around);
     root.finish();
 

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
 mod alarms;
+mod faults;
 mod sources;
 
 use cutover::scenario::{self, Diagnostic, Diagnostics, Options, Override, Scenario};
@@ -465,7 +466,7 @@ const OBJECTIVES: &[Case] = &[
 ];
 
 pub fn cases() -> impl Iterator<Item = &'static Case> {
-    [QUANTITIES, KEYS, SOURCES, sources::ARRIVALS, LAWS, CODE, STRATEGIES, OBJECTIVES, alarms::ALARMS]
+    [QUANTITIES, KEYS, SOURCES, sources::ARRIVALS, LAWS, CODE, STRATEGIES, OBJECTIVES, alarms::ALARMS, faults::FAULTS]
         .into_iter()
         .flatten()
 }

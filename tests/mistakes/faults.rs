@@ -1,0 +1,70 @@
+//! Mistakes in what goes wrong by itself: errors of the code, and events.
+
+use super::Case;
+
+pub const FAULTS: &[Case] = &[
+    (
+        "code.errors = \"0.1%\"",
+        "code.errors = { over_time = «{}» }",
+        "a share that changes has one point or more",
+        "10m = \"5%\"",
+    ),
+    (
+        "code.errors = \"0.1%\"",
+        "code.errors = { over_time = { 1m = \"5%\", «60s» = \"6%\" } }",
+        "a second point at the same time",
+        "1ms apart",
+    ),
+    (
+        "code.errors = \"0.1%\"",
+        "code.errors = { «by_age» = { 0s = \"0%\" } }",
+        "unknown kind of errors `by_age`",
+        "`by_instance_age`",
+    ),
+    ("code.errors = \"0.1%\"", "code.errors = { over_time = { «-1m» = \"5%\" } }", "never negative", "minus sign"),
+    ("code.errors = \"0.1%\"", "code.errors = { over_time = { 1m = «5» } }", "bare number", "\"50%\""),
+    ("[strategy]", "«[[event]]»\nlasts = \"6s\"\nfails = { version = 2 }\n[strategy]", "`event.at` is missing", "at ="),
+    (
+        "[strategy]",
+        "[[event]]\nat = «\"-5s\"»\nlasts = \"6s\"\nfails = { version = 2 }\n[strategy]",
+        "begins before t = 0",
+        "\"0s\" or later",
+    ),
+    (
+        "[strategy]",
+        "[[event]]\nat = «\"2h\"»\nlasts = \"6s\"\nfails = { version = 2 }\n[strategy]",
+        "begins after the window",
+        "window.after",
+    ),
+    (
+        "[strategy]",
+        "[[event]]\nat = \"5s\"\nlasts = \"6s\"\nfails = «{ version = 2, source = \"web\" }»\n[strategy]",
+        "exactly one thing fails",
+        "`permission`",
+    ),
+    (
+        "[strategy]",
+        "[[event]]\nat = \"5s\"\nlasts = \"6s\"\nfails = «{ share = \"5%\" }»\n[strategy]",
+        "exactly one thing fails",
+        "`permission`",
+    ),
+    (
+        "[strategy]",
+        "[[event]]\nat = \"5s\"\nlasts = \"6s\"\nfails = { version = «9» }\n[strategy]",
+        "there is no version 9",
+        "declare [version.9]",
+    ),
+    (
+        "[strategy]",
+        "[[event]]\nat = \"5s\"\nlasts = \"6s\"\nfails = { source = «\"wep\"» }\n[strategy]",
+        "no source is called `wep`",
+        "did you mean `web`?",
+    ),
+    (
+        "[strategy]",
+        "[[event]]\nat = \"5s\"\nlasts = \"6s\"\nfails = { nodes = \"5%\", share = «\"5%\"» }\n[strategy]",
+        "`nodes` is a share already",
+        "drop `share`",
+    ),
+    ("[strategy]", "[event]\nat = \"5s\"\n[strategy]", "`event` is a list", "[[event]]"),
+];
