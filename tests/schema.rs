@@ -284,6 +284,10 @@ fn spots<'s>(schema: &'s Value, value: &Value, path: &[String], found: &mut Vec<
     for form in schema["anyOf"].as_array().into_iter().flatten() {
         spots(form, value, path, found);
     }
+    for (place, value) in value.as_array().into_iter().flatten().enumerate() {
+        let path: Vec<_> = path.iter().cloned().chain([place.to_string()]).collect();
+        spots(&schema["items"], value, &path, found);
+    }
     let Some(entries) = value.as_object() else { return };
     if schema["properties"].is_object() {
         found.push((path.to_owned(), schema));
@@ -321,7 +325,9 @@ fn keys(schema: &Value) -> BTreeSet<String> {
 /// `document` with `value` put at `path`, or without what stands there.
 fn with(document: &Value, path: &[String], key: &str, value: Option<Value>) -> Value {
     let mut document = document.clone();
-    let table = path.iter().fold(&mut document, |table, key| &mut table[key.as_str()]).as_object_mut().unwrap();
+    // A JSON pointer names an entry and a place of a list alike.
+    let pointer: String = path.iter().map(|key| format!("/{key}")).collect();
+    let table = document.pointer_mut(&pointer).unwrap().as_object_mut().unwrap();
     match value {
         Some(value) => table.insert(key.to_owned(), value),
         None => table.remove(key),
@@ -415,9 +421,10 @@ fn quantities_are_read_alike() {
     ];
     let validator = Validator::new();
     let mut complete = json_of(COMPLETE).unwrap();
-    // Neither fits every window.
+    // They do not fit every window.
     complete["source"].as_object_mut().unwrap().remove("recorded");
     complete.as_object_mut().unwrap().remove("timeline");
+    complete.as_object_mut().unwrap().remove("event");
     let mut accepted = 0;
     for (path, key) in places {
         let path: Vec<_> = path.iter().map(|&key| key.to_owned()).collect();

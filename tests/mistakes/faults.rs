@@ -22,7 +22,7 @@ pub const FAULTS: &[Case] = &[
         "`by_instance_age`",
     ),
     ("code.errors = \"0.1%\"", "code.errors = { over_time = { «-1m» = \"5%\" } }", "never negative", "minus sign"),
-    ("code.errors = \"0.1%\"", "code.errors = { over_time = { 1m = «5» } }", "bare number", "\"50%\""),
+    ("code.errors = \"0.1%\"", "code.errors = { over_time = { 1m = «5» } }", "bare number", "\"5%\""),
     ("[strategy]", "«[[event]]»\nlasts = \"6s\"\nfails = { version = 2 }\n[strategy]", "`event.at` is missing", "at ="),
     (
         "[strategy]",
@@ -66,5 +66,5 @@ pub const FAULTS: &[Case] = &[
         "`nodes` is a share already",
         "drop `share`",
     ),
-    ("[strategy]", "[event]\nat = \"5s\"\n[strategy]", "`event` is a list", "[[event]]"),
+    ("[strategy]", "[«event»]\nat = \"5s\"\n[strategy]", "`event` is a list", "[[event]]"),
 ];

@@ -63,9 +63,9 @@ const COLD_SERVICE: Key<Law> = Key::new(
 const ERRORS: Key<Errors> = Key::new(
     "errors",
     &faults::ERRORS,
-    "The share of requests that fail for reasons of their own: always the same, or changing with the time since t = 0, such as \
-     { over_time = { 5m = \"0%\", 6m = \"20%\" } }, or with the age of an instance since it was last initialised: \
-     { by_instance_age = { 0s = \"0%\", 10m = \"5%\" } }. Between the points straight lines.",
+    "The share of requests that fail for reasons of their own: always the same, or { over_time = { 5m = \"0%\", 6m = \"20%\" } } \
+     since t = 0, or { by_instance_age = { 0s = \"0%\", 10m = \"5%\" } } since the instance was last initialised. Between points \
+     straight lines.",
 )
 .defaults("0%");
 

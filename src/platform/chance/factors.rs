@@ -1,0 +1,113 @@
+//! What chance decides once a rollout, one thing at a time: a forgotten route, when a source bursts, an event.
+
+use super::fate::{Given, Thing};
+use crate::faults::Event;
+use crate::platform::{Service, Window};
+use crate::source::{Arrivals, Bursts, Source};
+use crate::strategy::{Forgetting, Strategy};
+use crate::time::Instant;
+
+/// One thing that chance decides: as it likely goes, and otherwise.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Factor {
+    pub thing: Thing,
+    pub likely: Given,
+    pub otherwise: Vec<Otherwise>,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Otherwise {
+    pub name: String,
+    pub probability: f64,
+    pub given: Given,
+    /// About how many requests depend on it.
+    pub requests: f64,
+}
+
+impl Factor {
+    pub fn likely_probability(&self) -> f64 {
+        1.0 - self.otherwise.iter().map(|other| other.probability).sum::<f64>()
+    }
+}
+
+/// The probability that at least so many factors go otherwise.
+pub(super) fn at_least(wanted: usize, factors: &[Factor]) -> f64 {
+    let (mut none, mut one) = (1.0, 0.0);
+    for factor in factors {
+        let likely = factor.likely_probability();
+        (none, one) = (none * likely, one * likely + none * (1.0 - likely));
+    }
+    match wanted {
+        0 => 1.0,
+        1 => 1.0 - none,
+        _ => (1.0 - none - one).max(0.0),
+    }
+}
+
+/// The routes that may be forgotten, the busiest first.
+pub(super) fn forgotten(service: &Service, strategy: &Strategy, window: Window) -> Vec<Factor> {
+    let Some(Forgetting::Chance(chance)) = strategy.rollout.forgetting() else { return Vec::new() };
+    if chance.is_zero() || chance.is_whole() {
+        return Vec::new();
+    }
+    let chance = chance.as_f64();
+    let is_likely = chance > 0.5;
+    let given = |forgotten| Given { forgotten: Some(forgotten), ..Given::default() };
+    let factor = |source: usize| Factor {
+        thing: Thing::Source(source),
+        likely: given(is_likely),
+        otherwise: vec![Otherwise {
+            name: format!("{}:{}", if is_likely { "re-pointed" } else { "forgotten" }, service.sources[source].name),
+            probability: if is_likely { 1.0 - chance } else { chance },
+            given: given(!is_likely),
+            requests: service.sources[source].arrivals.about(Instant::ZERO, window.end()),
+        }],
+    };
+    let mut factors: Vec<Factor> = (0..service.sources.len()).map(factor).collect();
+    factors.sort_by(|a, b| b.otherwise[0].requests.total_cmp(&a.otherwise[0].requests));
+    factors
+}
+
+/// The sources whose bursts mostly miss the window, where a burst may do more than add its own requests: where something
+/// is limited, or waited for only so long.
+pub(super) fn bursts(service: &Service, window: Window) -> Vec<Factor> {
+    let matters = service.function.limits.any() || service.sources.iter().any(|source| source.caller.timeout.is_some());
+    let span = window.end().since(window.start());
+    let all: f64 = service.sources.iter().map(|source| source.arrivals.about(Instant::ZERO, window.end())).sum();
+    let given = |bursts| Given { bursts: Some(bursts), ..Given::default() };
+    let factor = |(source, of): (usize, &Source)| {
+        let Arrivals::Bursty(bursty) = of.arrivals else { return None };
+        let other = |(what, bursts)| Otherwise {
+            name: format!("{what}:{}", of.name),
+            probability: bursty.chance(bursts, span),
+            given: given(bursts),
+            requests: all,
+        };
+        let otherwise = [("bursting", Bursts::AtStart), ("burst", Bursts::Later)].map(other).into();
+        let seldom = matters && bursty.chance(Bursts::Never, span) >= 0.5;
+        seldom.then(|| Factor { thing: Thing::Source(source), likely: given(Bursts::Never), otherwise })
+    };
+    service.sources.iter().enumerate().filter_map(factor).collect()
+}
+
+/// The events that may happen or not.
+pub(super) fn events(service: &Service, window: Window) -> Vec<Factor> {
+    let given = |happens| Given { happens: Some(happens), ..Given::default() };
+    let uncertain = |event: &Event| !event.chance.is_zero() && !event.chance.is_whole();
+    let factor = |(place, event): (usize, &Event)| {
+        let (chance, number) = (event.chance.as_f64(), place + 1);
+        let is_likely = chance > 0.5;
+        let about = |source: &Source| source.arrivals.about(event.at, event.end().min(window.end()));
+        Factor {
+            thing: Thing::Event(place),
+            likely: given(is_likely),
+            otherwise: vec![Otherwise {
+                name: if is_likely { format!("no-event:{number}") } else { format!("event:{number}") },
+                probability: if is_likely { 1.0 - chance } else { chance },
+                given: given(!is_likely),
+                requests: service.sources.iter().map(about).sum(),
+            }],
+        }
+    };
+    service.events.iter().enumerate().filter(|(_, event)| uncertain(event)).map(factor).collect()
+}
