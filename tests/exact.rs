@@ -27,7 +27,7 @@ fn seeds(n: u64) -> impl Iterator<Item = Seed> {
 
 fn exactly(service: &Service, strategy: &Strategy, window: &Window) -> (Exact, Counts) {
     let exact = exact::figures(service, strategy, window).unwrap();
-    let counts = exact.first.counts(service, &strategy.deployment);
+    let counts = exact.first.counts(service, strategy);
     (exact, counts)
 }
 

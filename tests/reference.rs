@@ -143,7 +143,7 @@ impl Covered {
 
 fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut attempts: Vec<Attempt>, context: &str) {
     let strategy = &scenario.strategies[0];
-    let cast = Cast::new(&scenario.service, &strategy.deployment);
+    let cast = Cast::new(&scenario.service, strategy);
     let edges = edges(scenario);
     let bin_of = |at: Instant| edges.iter().rposition(|&edge| edge <= at).unwrap();
 

@@ -7,7 +7,7 @@ mod trend;
 pub use event::{Event, Fails};
 pub use trend::Trend;
 
-use crate::time::{Instant, Span};
+use crate::time::Instant;
 use crate::units::{Share, Threshold};
 
 /// The share of requests that fail for reasons of the code's own.
@@ -22,13 +22,14 @@ pub enum Errors {
 }
 
 impl Errors {
-    /// The share of the requests that arrive at `now` at an instance that was initialised at `born`.
+    /// The share of the requests that arrive at `now` at an instance that has been ready since `ready`.
     #[must_use]
-    pub fn at(&self, now: Instant, born: Instant) -> Threshold {
+    pub fn at(&self, now: Instant, ready: Instant) -> Threshold {
         match self {
             Self::Constant(share) => share.threshold(),
-            Self::OverTime(trend) => trend.at(if now > Instant::ZERO { now.since(Instant::ZERO) } else { Span::ZERO }),
-            Self::ByInstanceAge(trend) => trend.at(now.since(born)),
+            Self::OverTime(trend) => trend.at(now.max(Instant::ZERO).since(Instant::ZERO)),
+            // The request that it is initialised for arrives before it is ready.
+            Self::ByInstanceAge(trend) => trend.at(now.max(ready).since(ready)),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::Service;
 use crate::ids::{Contract, Version};
-use crate::strategy::Deployment;
+use crate::strategy::Strategy;
 use std::array;
 use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
@@ -151,12 +151,13 @@ impl<K: Copy + PartialEq> List<K> {
 }
 
 impl Cast {
-    /// Who plays in `deployment`.
+    /// Who plays under `strategy`.
     #[must_use]
-    pub fn new(service: &Service, deployment: &Deployment) -> Self {
-        let versions = List::new([deployment.to], deployment.from);
+    pub fn new(service: &Service, strategy: &Strategy) -> Self {
+        let from = strategy.deployment.from;
+        let versions = List::new(strategy.versions(), from);
         let contract = |version: Version| service.release(version).contract;
-        let contracts = List::new(versions.iter().map(|(_, version)| contract(version)), contract(deployment.from));
+        let contracts = List::new(versions.iter().map(|(_, version)| contract(version)), contract(from));
         let spoken = Each::from_fn(|place| contracts.place(contract(versions.each[place])).unwrap_or_default());
         Self { versions, contracts, spoken }
     }

@@ -199,8 +199,7 @@ fn results(scenario: &Scenario, bins: u64) -> Bytes {
     /// A value of a row or a timeline in memory, and as text with the names before it.
     const VALUE: u64 = 16;
     const TEXT: u64 = 32;
-    let deployments = scenario.strategies.iter().map(|strategy| &strategy.deployment);
-    let versions: BTreeSet<_> = deployments.flat_map(|deployment| [deployment.from, deployment.to]).collect();
+    let versions = scenario.versions();
     let contracts: BTreeSet<_> = versions.iter().map(|&version| scenario.service.release(version).contract).collect();
     let (n, c) = (versions.len() as u64, contracts.len() as u64);
     let series = 16 + 4 * n + n * c;

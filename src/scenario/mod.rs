@@ -18,9 +18,11 @@ pub use page::page;
 pub use schema::schema;
 pub use tables::objective::{Objective, amount};
 
+use crate::ids::Version;
 use crate::platform::{Service, Window};
 use crate::strategy::Strategy;
 use crate::time::Span;
+use std::collections::BTreeSet;
 
 /// A checked scenario, ready to be simulated.
 #[derive(Clone, PartialEq, Debug)]
@@ -47,6 +49,14 @@ pub struct Scenario {
     pub hash: String,
     /// What a user should know though it is no mistake: for instance trace rows outside the window.
     pub notes: Vec<String>,
+}
+
+impl Scenario {
+    /// The versions that its strategies run.
+    #[must_use]
+    pub fn versions(&self) -> BTreeSet<Version> {
+        self.strategies.iter().flat_map(Strategy::versions).collect()
+    }
 }
 
 /// Where the length of a warm-up comes from.

@@ -21,13 +21,26 @@ impl Clients {
     /// The probability that a request at `now` comes from an old client.
     #[must_use]
     pub fn old_share(&self, now: Instant) -> f64 {
-        if now < Instant::ZERO { 1.0 } else { self.old.as_f64() * decay(now, self.half_life) }
+        self.old_share_since(Instant::ZERO, now)
     }
 
-    /// Whether the request at `now` with these random bits comes from an old client.
+    /// The same, of what can be updated to since `start`.
+    #[must_use]
+    pub fn old_share_since(&self, start: Instant, now: Instant) -> f64 {
+        if now < start { 1.0 } else { self.old.as_f64() * decay(Instant::ZERO + now.since(start), self.half_life) }
+    }
+
+    /// Whether the request at `now` with these random bits comes from a client that has not updated to what there is since
+    /// `start`. Who is old by one start is old by every later one.
+    #[must_use]
+    pub fn is_old_since(&self, start: Instant, now: Instant, bits: u64) -> bool {
+        ((bits >> 11) as f64) < self.old_share_since(start, now) * (1_u64 << 53) as f64
+    }
+
+    /// The same, of a single update at t = 0.
     #[must_use]
     pub fn is_old(&self, now: Instant, bits: u64) -> bool {
-        ((bits >> 11) as f64) < self.old_share(now) * (1_u64 << 53) as f64
+        self.is_old_since(Instant::ZERO, now, bits)
     }
 }
 

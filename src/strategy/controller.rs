@@ -1,7 +1,9 @@
 //! Controllers: what carries a rollout out. One is woken, may look at what it is allowed to see, and answers with commands; it
 //! never sees the calendar, a request or a draw (guarantee G4).
 
-use super::{Action, Guarded, Script};
+use super::{Action, Director, Script};
+use crate::dist::Law;
+use crate::ids::Version;
 use crate::time::{Instant, Span};
 
 /// What a controller may see when it is woken.
@@ -21,6 +23,8 @@ pub enum Wake {
     Over,
     /// One of its alarms has been looked at, and is on.
     Alarm(usize),
+    /// A moment has come at which it wanted to be woken whatever it waits for.
+    Rung,
 }
 
 /// What takes the control plane a while. Drawn by (name, ordinal), so that two strategies that make the same call wait equally
@@ -40,16 +44,28 @@ pub enum Delay {
 /// What a controller wants.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Command {
+    /// To be told: the deployment of this version begins; clients that update by themselves may get its format.
+    Begin(Version),
     /// To do this now.
     Do(Action),
     /// To be woken when this is over, which begins now.
     Delay(Delay),
     /// To be woken after a while.
     WakeIn(Span),
+    /// To be woken after a while that chance decides.
+    Pause(Law),
+    /// To be woken when every observer has adopted what has been done so far.
+    WhenSettled,
+    /// To be woken at this moment, whatever it waits for.
+    RingAt(Instant),
     /// To be told: all that was to be done has been done.
     Through,
+    /// What it waits for is to be forgotten.
+    Forget,
+    /// To be told: a person takes back what was deployed.
+    TakeBack,
     /// To be told: an alarm has stopped the rollout. What it waited for is forgotten.
-    RollBack,
+    Stopped,
     /// To be woken no more.
     End,
 }
@@ -59,8 +75,8 @@ pub enum Command {
 pub enum Controller {
     /// It goes through its steps, whatever happens.
     Script(Script),
-    /// The same, until an alarm stops it.
-    Guarded(Box<Guarded>),
+    /// It goes through several deployments, until alarms or people stop it.
+    Director(Box<Director>),
 }
 
 impl Controller {
@@ -68,7 +84,7 @@ impl Controller {
     pub fn wake(&mut self, why: Wake, view: &impl View, commands: &mut Vec<Command>) {
         match self {
             Self::Script(script) => script.wake(commands),
-            Self::Guarded(guarded) => guarded.wake(why, view, commands),
+            Self::Director(director) => director.wake(why, view, commands),
         }
     }
 }

@@ -48,6 +48,7 @@ pub(super) const OWN_STEP: Inherits = Inherits(&STEP, "[deployment]");
 pub(super) const OWN_ORDER: Inherits = Inherits(&ORDER, "[deployment]");
 
 /// The settings that strategies inherit.
+#[derive(Clone)]
 pub(crate) struct Inherited {
     from: Checked<End>,
     to: Checked<End>,
@@ -81,6 +82,17 @@ impl Inherited {
     /// The order that `latest` inherits.
     pub const fn order(&self) -> Checked<Order> {
         self.order
+    }
+
+    /// The same where `version` serves before.
+    pub fn over(&self, version: Version) -> Self {
+        Self { from: Ok(End { version, at: None }), ..self.clone() }
+    }
+
+    /// The same with the version that a table says is deployed.
+    pub fn towards(&self, table: &mut Table) -> Checked<Self> {
+        let to = end(table, &TO, self.highest)?;
+        Ok(Self { to: to.map_or_else(|| self.to.clone(), Ok), ..self.clone() })
     }
 
     /// The deployment of a strategy with these `settings`.

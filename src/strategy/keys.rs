@@ -26,6 +26,7 @@ pub(crate) const STRATEGIES: Key<()> = Key::new(
 .required("[strategy]");
 
 /// What a strategy must fit.
+#[derive(Clone)]
 pub(crate) struct Around {
     /// The deployment that strategies inherit.
     pub inherited: Inherited,
@@ -68,12 +69,13 @@ pub(crate) fn strategies(table: &Table, around: &Around) -> Checked<Vec<Strategy
         }
         let kind = SHELF.read(&item, around);
         let (name, (deployment, guard, rollout)) = (name?, kind?);
-        versions.extend([deployment.from, deployment.to]);
+        let strategy = Strategy { name, deployment, rollout, guard };
+        versions.extend(strategy.versions());
         if versions.len() > MOST_VERSIONS {
             let reason = format!("the strategies of a scenario deploy at most {MOST_VERSIONS} versions between them");
             return Err(item.refuse(reason, "spread the strategies over several scenarios"));
         }
-        Ok(Strategy { name, deployment, rollout, guard })
+        Ok(strategy)
     };
     log::all(table.all().take(MOST_STRATEGIES + 1).enumerate().map(read))
 }

@@ -13,15 +13,17 @@ mod latest;
 pub mod lever;
 mod none;
 mod pinned;
+pub mod plan;
 mod script;
 pub mod shift;
 
 pub use alias::{Alias, GatewayMove};
 pub use controller::{Command, Controller, Delay, View, Wake};
-pub use guard::{Above, Alarm, AtStart, Counts, Guard, Guarded, Missing, Watched};
+pub use guard::{Above, Alarm, AtStart, Counts, Guard, Missing, Watched};
 pub use latest::{Latest, Order};
 pub use lever::{Lever, Levers};
 pub use pinned::{Forgetting, Pinned, Wiring};
+pub use plan::{Director, Item, Plan, Stage, Task};
 pub use script::{Script, Step};
 pub use shift::Shift;
 
@@ -65,6 +67,8 @@ pub enum Rollout {
     Pinned(Pinned),
     /// Every source asks for the alias.
     Alias(Alias),
+    /// Several deployments follow one another.
+    Plan(Plan),
 }
 
 /// What a strategy's settings say: what it deploys, and how.
@@ -74,7 +78,7 @@ type Planned = (Deployment, Option<Guard>, Rollout);
 const SHELF: Shelf<keys::Around, Planned> = Shelf {
     noun: "strategy",
     example: "{ latest = {} }",
-    kinds: &[none::KIND, latest::KIND, pinned::KIND, alias::KIND],
+    kinds: &[none::KIND, latest::KIND, pinned::KIND, alias::KIND, plan::keys::KIND],
 };
 
 /// One action on the control plane, at the instant from which observers may learn of it.
@@ -129,35 +133,70 @@ impl Strategy {
     /// What carries it out.
     #[must_use]
     pub fn controller(&self) -> Controller {
-        match &self.guard {
-            Some(guard) => Controller::Guarded(Box::new(Guarded::new(guard, &self.rollout, &self.deployment))),
-            None => Controller::Script(self.rollout.script(&self.deployment)),
-        }
+        let stage = || Stage { deployment: self.deployment, rollout: self.rollout.clone(), guard: self.guard.clone() };
+        let items = match &self.rollout {
+            Rollout::Plan(plan) => plan.items.clone(),
+            _ if self.guard.is_some() => vec![Item { at: None, task: Task::Deploy(stage()) }],
+            rollout => return Controller::Script(rollout.script(&self.deployment)),
+        };
+        Controller::Director(Box::new(Director::new(items)))
     }
 
-    /// The alarms that stop it.
+    /// The alarms that stop it, each with the version that then goes live.
+    pub fn alarms(&self) -> impl Iterator<Item = (&Alarm, Version)> {
+        let own = self.guard.iter().map(|guard| (guard, self.deployment.to));
+        let of_stages = self.stages().filter_map(|stage| Some((stage.guard.as_ref()?, stage.deployment.to)));
+        own.chain(of_stages).flat_map(|(guard, to)| guard.alarms.iter().map(move |alarm| (alarm, to)))
+    }
+
+    /// Whether what it does depends on what happens: alarms may stop it, or it waits until all have followed.
     #[must_use]
-    pub fn alarms(&self) -> &[Alarm] {
-        self.guard.as_ref().map_or(&[], |guard| &guard.alarms)
+    pub const fn reacts(&self) -> bool {
+        self.guard.is_some() || matches!(self.rollout, Rollout::Plan(_))
+    }
+
+    /// The versions that it runs, in the order of their turn, each once.
+    #[must_use]
+    pub fn versions(&self) -> Vec<Version> {
+        let mut versions = vec![self.deployment.from];
+        let stages = self.stages().map(|stage| stage.deployment.to);
+        for version in stages.chain([self.deployment.to]) {
+            if !versions.contains(&version) {
+                versions.push(version);
+            }
+        }
+        versions
+    }
+
+    fn stages(&self) -> impl Iterator<Item = &Stage> {
+        let plan = match &self.rollout {
+            Rollout::Plan(plan) => Some(plan),
+            _ => None,
+        };
+        plan.into_iter().flat_map(Plan::stages)
     }
 }
 
 impl Rollout {
     /// What every route asks for before the deployment.
     #[must_use]
-    pub const fn qualifier(&self, deployment: &Deployment) -> Qualifier {
+    pub fn qualifier(&self, deployment: &Deployment) -> Qualifier {
         match self {
             Self::None | Self::Pinned(_) => Qualifier::Number(deployment.from),
             Self::Latest(_) => Qualifier::Latest,
             Self::Alias(_) => Qualifier::Alias,
+            Self::Plan(plan) => match plan.stages().next() {
+                Some(first) => first.rollout.qualifier(&first.deployment),
+                None => Qualifier::Number(deployment.from),
+            },
         }
     }
 
-    /// What is done step by step, whatever happens.
+    /// What is done step by step, whatever happens; nothing of a plan, which is directed.
     #[must_use]
     pub fn script(&self, deployment: &Deployment) -> Script {
         match self {
-            Self::None => Script::new(Vec::new()),
+            Self::None | Self::Plan(_) => Script::new(Vec::new()),
             Self::Latest(latest) => latest.script(deployment),
             Self::Pinned(_) => Pinned::script(deployment),
             Self::Alias(alias) => alias.script(deployment),
@@ -172,6 +211,7 @@ impl Rollout {
             Self::Latest(_) => Latest::levers(),
             Self::Pinned(pinned) => pinned.levers(),
             Self::Alias(alias) => alias.levers(),
+            Self::Plan(plan) => plan.levers(),
         }
     }
 

@@ -268,7 +268,7 @@ impl Look for Listed {
     fn schema(&self) -> Schema {
         Schema::default()
             .with("type", json!("array"))
-            .with("items", self.each.schema().into())
+            .with("items", self.each.schema().about("One of them.").into())
             .with("maxItems", json!(self.most))
     }
 

@@ -1,6 +1,43 @@
-//! Mistakes in what goes wrong by itself: errors of the code, and events.
+//! Mistakes in what goes wrong by itself: errors of the code, and events; and in plans.
 
 use super::Case;
+
+pub const PLANS: &[Case] = &[
+    ("alias = { alias = {} }", "alias = { plan = «[]» }", "a plan without a deployment", "{ plan = ["),
+    ("alias = { alias = {} }", "alias = { plan = «[{ wait = \"1m\" }]» }", "a plan without a deployment", "{ plan = ["),
+    (
+        "alias = { alias = {} }",
+        "alias = { plan = [{ rollback = «{}» }, { to = 2, alias = {} }] }",
+        "nothing has been deployed that could be taken back",
+        "drop it",
+    ),
+    (
+        "alias = { alias = {} }",
+        "alias = { plan = [«{ to = 2, alias = {}, wait = \"1m\" }»] }",
+        "does exactly one thing",
+        "one of `latest`",
+    ),
+    ("alias = { alias = {} }", "alias = { plan = [«{ to = 2 }»] }", "does exactly one thing", "one of `latest`"),
+    (
+        "alias = { alias = {} }",
+        "alias = { plan = [{ to = «7», alias = {} }] }",
+        "version 7 does not exist",
+        "declare [version.7]",
+    ),
+    (
+        "alias = { alias = {} }",
+        "alias = { plan = [{ at = «\"-1m\"», to = 2, alias = {} }] }",
+        "an item begins before t = 0",
+        "\"0s\" or later",
+    ),
+    (
+        "alias = { alias = {} }",
+        "alias = { plan = [{ to = 2, pinned = «{ forget = \"5%\" }» }] }",
+        "no route is forgotten in a plan",
+        "drop `forget`",
+    ),
+    ("alias = { alias = {} }", "alias = { plan = [{ to = 2, «none» = {} }] }", "unknown key `none`", "`rollback`"),
+];
 
 pub const FAULTS: &[Case] = &[
     (
@@ -66,5 +103,5 @@ pub const FAULTS: &[Case] = &[
         "`nodes` is a share already",
         "drop `share`",
     ),
-    ("[strategy]", "[«event»]\nat = \"5s\"\n[strategy]", "`event` is a list", "[[event]]"),
+    ("[strategy]", "«[event]»\nat = \"5s\"\n[strategy]", "`event` is a list", "[[event]]"),
 ];

@@ -466,7 +466,19 @@ const OBJECTIVES: &[Case] = &[
 ];
 
 pub fn cases() -> impl Iterator<Item = &'static Case> {
-    [QUANTITIES, KEYS, SOURCES, sources::ARRIVALS, LAWS, CODE, STRATEGIES, OBJECTIVES, alarms::ALARMS, faults::FAULTS]
-        .into_iter()
-        .flatten()
+    [
+        QUANTITIES,
+        KEYS,
+        SOURCES,
+        sources::ARRIVALS,
+        LAWS,
+        CODE,
+        STRATEGIES,
+        OBJECTIVES,
+        alarms::ALARMS,
+        faults::FAULTS,
+        faults::PLANS,
+    ]
+    .into_iter()
+    .flatten()
 }

@@ -15,8 +15,8 @@ use cutover::platform::{Choice, ColdStart, Function, Gateway, Limits, Release, S
 use cutover::random::{Seed, Stream};
 use cutover::scenario::Scenario;
 use cutover::strategy::{
-    Above, Alarm, Alias, AtStart, Deployment, Forgetting, GatewayMove, Guard, Missing, Order, Pinned, Rollout, Shift,
-    Strategy, Watched, Wiring,
+    Above, Alarm, Alias, AtStart, Deployment, Forgetting, GatewayMove, Guard, Item, Missing, Order, Pinned, Plan,
+    Rollout, Shift, Stage, Strategy, Task, Watched, Wiring,
 };
 use cutover::time::{Instant, Span};
 use cutover::units::Share;
@@ -200,6 +200,9 @@ fn strategy(dice: &mut Dice, place: usize, sources: usize) -> Strategy {
     } else {
         Forgetting::Sources((0..sources).filter(|_| dice.once_in(2)).collect())
     };
+    if dice.once_in(5) {
+        return plan(dice, place);
+    }
     let (rollout, (from, to)) = match dice.below(10) {
         0 => (Rollout::None, (2, 2)),
         1 | 2 => (common::latest(order), (1, 2)),
@@ -211,6 +214,49 @@ fn strategy(dice: &mut Dice, place: usize, sources: usize) -> Strategy {
     let deployment = Deployment { from: Version(from), to: Version(to), step: dice.law(2_000) };
     let guard = (rollout != Rollout::None && dice.once_in(3)).then(|| guard(dice));
     Strategy { name: format!("strategy-{place}"), deployment, rollout, guard }
+}
+
+/// Several deployments, one after the other, with waits and perhaps a rollback by hand.
+fn plan(dice: &mut Dice, place: usize) -> Strategy {
+    let mut items = Vec::new();
+    let (mut current, mut last): (u16, Option<u16>) = (1 + dice.below(3) as u16, None);
+    for _ in 0..2 + dice.below(4) {
+        let task = match (dice.below(5), last) {
+            (0, _) => Task::Wait(dice.law(2_000)),
+            (1, Some(before)) => {
+                (current, last) = (before, None);
+                Task::RollBack
+            }
+            _ => {
+                let to = (current + dice.below(2) as u16) % 3 + 1;
+                let weight = Share::percent(u64::from(1 + dice.below(100)));
+                let shift = match dice.once_in(2) {
+                    true => Shift::AllAtOnce,
+                    false => Shift::Canary { weight, bake: dice.span(2_000) },
+                };
+                let gateway = dice.of(&[GatewayMove::After, GatewayMove::Before, GatewayMove::None]);
+                let rollout = match dice.below(4) {
+                    0 => common::latest(dice.of(&[Order::FunctionFirst, Order::GatewayFirst])),
+                    1 => Rollout::Pinned(Pinned { wiring: Wiring::Template }),
+                    _ => Rollout::Alias(Alias { shift, gateway, trailing: Span::ZERO }),
+                };
+                let deployment = Deployment { from: Version(current), to: Version(to), step: dice.law(800) };
+                let guard = dice.once_in(3).then(|| guard(dice));
+                last = Some(current);
+                current = to;
+                Task::Deploy(Stage { deployment, rollout, guard })
+            }
+        };
+        let at = dice.once_in(4).then(|| Instant::ZERO + dice.span(8_000));
+        items.push(Item { at, task });
+    }
+    if !items.iter().any(|item| matches!(item.task, Task::Deploy(_))) {
+        return plan(dice, place);
+    }
+    let plan = Plan { items };
+    let (first, end) = (plan.stages().next().unwrap().deployment, plan.stages().last().unwrap().deployment);
+    let deployment = Deployment { from: first.from, ..end };
+    Strategy { name: format!("strategy-{place}"), deployment, rollout: Rollout::Plan(plan), guard: None }
 }
 
 fn guard(dice: &mut Dice) -> Guard {

@@ -54,7 +54,7 @@ pub struct Life {
     attempt: Option<usize>,
     cold: bool,
     must_initialise: bool,
-    /// When it was last initialised.
+    /// When it was last initialised: when it was ready.
     born: Instant,
     ages_at: Option<Instant>,
     became_ready: Option<Instant>,
@@ -92,6 +92,8 @@ enum Event {
     Start,
     /// What its controller waited for on this turn is over.
     Control(usize),
+    /// A moment has come at which its controller wants to be woken.
+    Rung,
     /// One of its alarms is looked at.
     Look(usize),
     Ready(usize),
@@ -255,6 +257,9 @@ impl Model<'_> {
         for at in self.routing.wake(why, &on, now) {
             self.schedule(at, CONTROL, Event::Control(self.routing.turn));
         }
+        for at in std::mem::take(&mut self.routing.rings) {
+            self.schedule(at, CONTROL, Event::Rung);
+        }
     }
 
     /// Looks at every alarm, as long as anybody does.
@@ -390,6 +395,10 @@ impl Model<'_> {
                     self.wake(Wake::Over, now);
                 }
             }
+            Event::Rung => {
+                self.look(now);
+                self.wake(Wake::Rung, now);
+            }
             Event::Look(alarm) => {
                 self.look(now);
                 self.look_later(alarm, now);
@@ -397,7 +406,7 @@ impl Model<'_> {
             Event::Ready(instance) => {
                 self.enter(instance, State::Busy, now);
                 let life = &mut self.instances[instance];
-                life.became_ready = Some(now);
+                (life.became_ready, life.born) = (Some(now), now);
                 let service = self.tries[life.attempt.unwrap()].service[1];
                 self.schedule(now + service, COMPLETION, Event::Completion(instance));
             }
@@ -504,8 +513,12 @@ impl Model<'_> {
             let span = if version == from { users.sticky.old } else { users.sticky.new };
             person.cookie = (span > Span::ZERO).then(|| (version, now + span));
         }
-        let both = |saw: &[Version]| saw.contains(&from) && saw.iter().any(|&v| v != from);
-        let flips = |saw: &[Version]| saw.windows(2).any(|pair| pair[0] != from && pair[1] == from);
+        let turn = |version: Version| self.routing.versions.iter().position(|&other| other == version).unwrap();
+        let both = |saw: &[Version]| saw.iter().any(|&version| version != saw[0]);
+        // A version answered after one whose turn comes later.
+        let flips = |saw: &[Version]| {
+            (0..saw.len()).any(|later| saw[..later].iter().any(|&version| turn(version) > turn(saw[later])))
+        };
         let before = flips(&person.saw);
         person.saw.push(version);
         if person.counted {
@@ -590,8 +603,8 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         flips: Vec::new(),
         attempts: Vec::new(),
         mismatched_expected: 0.0,
-        guarded: strategy.guard.is_some(),
-        watches: strategy.alarms().iter().map(|alarm| Watch::new(alarm, strategy.deployment.to, seed, start)).collect(),
+        guarded: strategy.reacts(),
+        watches: strategy.alarms().map(|(alarm, new)| Watch::new(alarm, new, seed, start)).collect(),
     };
     for (number, (at, wish)) in wishes.into_iter().enumerate() {
         model.events.insert((at, ARRIVAL, number as u64), Event::Attempt(wish));

@@ -7,7 +7,8 @@ use cutover::ids::{Contract, Qualifier, Version};
 use cutover::platform::Course;
 use cutover::platform::{ColdStart, Limits, Service};
 use cutover::random::{Seed, Stream};
-use cutover::strategy::{Action, AliasTarget, Command, Controller, Delay, Forgetting, Strategy, View, Wake};
+use cutover::source::Clients;
+use cutover::strategy::{Action, AliasTarget, Command, Controller, Delay, Forgetting, Rollout, Strategy, View, Wake};
 use cutover::time::{Instant, Span};
 use cutover::units::Share;
 use rand_distr::Distribution;
@@ -131,7 +132,16 @@ pub struct Routing<'a> {
     pub forgotten: Vec<bool>,
     pub from: Version,
     pub to: Version,
+    /// The versions in the order of their turn.
+    pub versions: Vec<Version>,
     through: bool,
+    taken_back: bool,
+    /// Whether it is a plan, and which of its deployments have begun when.
+    planned: bool,
+    begun: Vec<(Instant, Version)>,
+    pauses: u64,
+    /// When the controller wants to be woken whatever it waits for.
+    pub rings: Vec<Instant>,
     stopped: Option<Instant>,
     ended: bool,
     /// How often what the controller waited for was forgotten.
@@ -169,7 +179,13 @@ impl<'a> Routing<'a> {
             service,
             from,
             to,
+            versions: strategy.versions(),
             through: false,
+            taken_back: false,
+            planned: matches!(strategy.rollout, Rollout::Plan(_)),
+            begun: Vec::new(),
+            pauses: 0,
+            rings: Vec::new(),
             stopped: None,
             ended: false,
             turn: 0,
@@ -204,9 +220,30 @@ impl<'a> Routing<'a> {
                     let stream = self.seed.stream("control-plane", delay.name());
                     wakes.push(now + law.sample(&mut stream.at(ordinal as u64, 0)));
                 }
+                Command::Begin(version) => {
+                    self.first = None;
+                    if self.planned {
+                        self.begun.push((now, version));
+                    }
+                }
+                Command::Pause(law) => {
+                    let stream = self.seed.stream("control-plane", "pause");
+                    wakes.push(now + law.sample(&mut stream.at(self.pauses, 0)));
+                    self.pauses += 1;
+                }
+                Command::WhenSettled => {
+                    let all = self.gateway.instants().chain(self.code.instants()).chain(self.alias.instants());
+                    wakes.push(all.max().unwrap_or(now).max(now));
+                }
+                Command::RingAt(at) => self.rings.push(at),
                 Command::Through => self.through = true,
-                Command::RollBack => {
-                    (self.stopped, self.through) = (Some(now), false);
+                Command::Forget => {
+                    self.turn += 1;
+                    wakes.clear();
+                }
+                Command::TakeBack => self.taken_back = true,
+                Command::Stopped => {
+                    (self.stopped, self.through, self.taken_back) = (Some(now), false, true);
                     self.turn += 1;
                     wakes.clear();
                 }
@@ -226,7 +263,8 @@ impl<'a> Routing<'a> {
         let resources = [self.gateway.settled(), self.code.settled(), self.alias.settled()];
         let last = resources.into_iter().flatten().max().filter(|&at| at <= end && self.through);
         Course {
-            settled: last.filter(|_| self.stopped.is_none()),
+            settled: last.filter(|_| !self.taken_back),
+            taken_back: self.taken_back,
             stopped: self.stopped,
             detection: self.stopped.and_then(|stopped| Some(stopped.since(self.first?))),
             rollback: self.stopped.and_then(|stopped| Some(last?.since(stopped))),
@@ -357,16 +395,36 @@ impl<'a> Routing<'a> {
         let own = match &self.service.release(version).errors {
             Errors::Constant(share) => share.threshold().parts(),
             Errors::OverTime(trend) => trend.at(Span::from_ns(arrival.ns().max(0) as u64)).parts(),
-            Errors::ByInstanceAge(trend) => trend.at(Span::from_ns((arrival.ns() - born.ns()) as u64)).parts(),
+            Errors::ByInstanceAge(trend) => trend.at(Span::from_ns((arrival.ns() - born.ns()).max(0) as u64)).parts(),
         };
         either(std::iter::once(own).chain(broken.map(|event| event.share.threshold().parts())))
     }
 
-    /// The contract in which a client of the source writes at `now`.
+    /// The contract in which a client of the source writes at `now`: the newest that it has updated to.
     pub fn client(&self, place: usize, index: u64, now: Instant, seed: Seed) -> Contract {
         let source = &self.service.sources[place];
-        let old = source.clients.unwrap().is_old(now, seed.stream("client", &source.name).bits(index, 0));
-        self.service.release(if old { self.from } else { self.to }).contract
+        let bits = seed.stream("client", &source.name).bits(index, 0);
+        let updated = |&&(since, _): &&(Instant, Version)| !source.clients.unwrap().is_old_since(since, now, bits);
+        let updates = self.updates();
+        let version = updates.iter().rev().find(updated).map_or(self.from, |&(_, version)| version);
+        self.service.release(version).contract
+    }
+
+    /// What clients may have updated to, and since when.
+    fn updates(&self) -> Vec<(Instant, Version)> {
+        if self.planned { self.begun.clone() } else { vec![(Instant::ZERO, self.to)] }
+    }
+
+    /// The probabilities of the contracts in which a client writes.
+    fn clients(&self, clients: &Clients, now: Instant) -> Vec<(f64, Contract)> {
+        let contract = |version| self.service.release(version).contract;
+        let mut shares = vec![contract(self.from)];
+        shares.extend(self.updates().iter().map(|&(_, version)| contract(version)));
+        let mut reached = vec![1.0];
+        reached.extend(self.updates().iter().map(|&(since, _)| 1.0 - clients.old_share_since(since, now)));
+        reached.push(0.0);
+        // Who has got as far as one and not as far as the next.
+        (0..shares.len()).map(|place| (reached[place] - reached[place + 1], shares[place])).collect()
     }
 
     /// The probability that an attempt at `now` is mismatched and let in, by going through every node with every
@@ -378,13 +436,12 @@ impl<'a> Routing<'a> {
             let passes = 1.0 - self.refused(wish.source, version, now) as f64 / WHOLE as f64;
             f64::from(u8::from(wrong)) * passes
         };
-        let [old, new] = [self.from, self.to].map(|version| service.release(version).contract);
         let mut sum = 0.0;
         for node in 0..service.gateway.nodes {
             let revision = self.gateway.view(node, now);
             let contracts = match (wish.contract, source.clients) {
                 (Some(contract), _) => vec![(1.0, contract)],
-                (None, Some(clients)) => vec![(clients.old_share(now), old), (1.0 - clients.old_share(now), new)],
+                (None, Some(clients)) => self.clients(&clients, now),
                 (None, None) => vec![(1.0, self.gateway.values[revision].0)],
             };
             for front_end in 0..service.function.front_ends {

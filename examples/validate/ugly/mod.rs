@@ -94,7 +94,7 @@ fn forgotten(count: u64) -> Vec<Row> {
     let large = "one-large-route.toml";
     let scenario = case(large, REPLICATIONS);
     let found = exact::figures(&scenario.service, &scenario.strategies[1], &scenario.window).unwrap();
-    let counts = found.first.counts(&scenario.service, &scenario.strategies[1].deployment);
+    let counts = found.first.counts(&scenario.service, &scenario.strategies[1]);
     let share = counts.mismatched.iter().sum::<f64>() / counts.handled.iter().sum::<f64>();
     // Each is a million requests.
     let large = experiments(large, count / 4, |results| {

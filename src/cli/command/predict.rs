@@ -49,7 +49,7 @@ fn told(scenario: &Scenario) -> Vec<Told<'_>> {
 
 fn counts(scenario: &Scenario, strategy: &Strategy, exact: &Exact) -> Option<Counts> {
     let known = exact.sources.iter().any(Option::is_some);
-    known.then(|| exact.first.counts(&scenario.service, &strategy.deployment))
+    known.then(|| exact.first.counts(&scenario.service, strategy))
 }
 
 /// A table of one scenario's strategies, and in words what is not exact of it.
@@ -146,10 +146,10 @@ fn figures(scenario: &Scenario, told: &[Told<'_>]) -> Value {
         .map(|(strategy, result)| match result {
             Err(reason) => json!({ "name": strategy.name, "exact": false, "reasons": [reason.to_string()] }),
             Ok(exact) => {
-                let cast = Cast::new(&scenario.service, &strategy.deployment);
+                let cast = Cast::new(&scenario.service, strategy);
                 let reasons: Vec<String> = exact.besides.iter().map(ToString::to_string).collect();
                 let sources = scenario.service.sources.iter().zip(&exact.sources).map(|(source, means)| {
-                    let of = |means: &exact::Means| means.counts(&scenario.service, &strategy.deployment);
+                    let of = |means: &exact::Means| means.counts(&scenario.service, strategy);
                     json!({ "name": source.name, "first_attempts": means.as_ref().map(of).map(|of| metrics(&of, &cast)) })
                 });
                 let first = counts(scenario, strategy, exact);

@@ -105,11 +105,7 @@ impl Run {
     /// How the batch is run.
     fn settings(&self, scenarios: &[Scenario]) -> Result<Settings, Failure> {
         for goal in &self.precision {
-            let versions = |scenario: &Scenario| {
-                let deployments = scenario.strategies.iter().map(|strategy| &strategy.deployment);
-                deployments.flat_map(|deployment| [deployment.from, deployment.to]).collect::<BTreeSet<_>>()
-            };
-            let unknown = |version| scenarios.iter().find(|scenario| !versions(scenario).contains(&version));
+            let unknown = |version| scenarios.iter().find(|scenario| !scenario.versions().contains(&version));
             if let Some(scenario) = goal.metric.version.and_then(unknown) {
                 let (key, name) = (goal.metric.key(), &scenario.name);
                 return Err(Failure::Refused(format!(

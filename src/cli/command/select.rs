@@ -121,8 +121,7 @@ impl Select {
     fn question(&self, scenario: &Scenario) -> Result<Question, Failure> {
         let indifference = contest::indifference(&self.metric, &self.indifference)
             .map_err(|reason| Failure::Refused(format!("--indifference: {reason}")))?;
-        let deployments = scenario.strategies.iter().map(|strategy| &strategy.deployment);
-        let versions: BTreeSet<_> = deployments.flat_map(|deployment| [deployment.from, deployment.to]).collect();
+        let versions = scenario.versions();
         for constraint in &self.subject_to {
             if constraint.metric.version.is_some_and(|version| !versions.contains(&version)) {
                 let (key, name) = (constraint.metric.key(), &scenario.name);

@@ -34,11 +34,7 @@ pub(in crate::experiment) struct Columns {
 
 impl Columns {
     pub(in crate::experiment) fn new(scenario: &Scenario) -> Self {
-        let versions: BTreeSet<_> = scenario
-            .strategies
-            .iter()
-            .flat_map(|strategy| [strategy.deployment.from, strategy.deployment.to])
-            .collect();
+        let versions = scenario.versions();
         let contracts: BTreeSet<_> =
             versions.iter().map(|&version| scenario.service.release(version).contract).collect();
         let versions: Vec<_> = versions.into_iter().collect();

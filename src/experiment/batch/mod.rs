@@ -201,7 +201,8 @@ impl<'a> Batch<'a> {
         for job in jobs {
             let strategy = &self.scenarios[job.scenario].strategies[job.strategy];
             let (from, traffic) = (strategy.deployment.from, self.fate(job).traffic());
-            let alarms: Vec<_> = strategy.alarms().iter().filter(|alarm| alarm.watches == Watched::All).collect();
+            let alarms: Vec<_> =
+                strategy.alarms().map(|(alarm, _)| alarm).filter(|alarm| alarm.watches == Watched::All).collect();
             let alike = |(version, known, seen, _): &&mut (Version, Fate, Vec<&Alarm>, Group)| {
                 *version == from && *known == traffic && *seen == alarms
             };

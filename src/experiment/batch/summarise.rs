@@ -119,7 +119,7 @@ pub(in crate::experiment) fn strategy(
     (contracts, versions): (&[Contract], &[Version]),
     confidence: f64,
 ) -> StrategyResults {
-    let cast = Cast::new(&scenario.service, &strategy.deployment);
+    let cast = Cast::new(&scenario.service, strategy);
     let possible = Possible::new(scenario, strategy);
     let certain = |((metric, estimate), mean): ((&Metric, Estimate), &Option<f64>)| {
         possible.known(metric.kind, estimate.certain(*mean))
@@ -152,7 +152,7 @@ fn reach(scenario: &Scenario, strategy: &Strategy, sums: &Strata<'_>) -> Option<
     }
     let first = Bins::new(scenario.window, scenario.bin).first_counted();
     let last = sums.any().cells.len() - (sums.any().cells.len() - first).div_ceil(10);
-    let cast = Cast::new(&scenario.service, &strategy.deployment);
+    let cast = Cast::new(&scenario.service, strategy);
     let ran = |from: usize, version: VersionIx| {
         let attempts = |sums: &Sums| {
             let sum = sums.cells.sum(from..sums.cells.len());

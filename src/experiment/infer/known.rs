@@ -19,10 +19,10 @@ pub(in crate::experiment) struct Known {
 impl Known {
     /// What is known of the columns `metrics` under `strategy`.
     pub(in crate::experiment) fn new(scenario: &Scenario, strategy: &Strategy, metrics: &[Metric]) -> Self {
-        let (service, deployment) = (&scenario.service, &strategy.deployment);
+        let service = &scenario.service;
         let Ok(found) = exact::figures(service, strategy, &scenario.window) else { return Self::nothing(metrics) };
-        let counts = found.first.counts(service, deployment);
-        let cast = Cast::new(service, deployment);
+        let counts = found.first.counts(service, strategy);
+        let cast = Cast::new(service, strategy);
         let duration = found.duration.as_ref().and_then(|duration| duration.mean_s);
         let mean = |metric: &Metric| match metric.kind {
             Kind::RolloutDuration => duration,

@@ -35,7 +35,7 @@ impl<O: Observer> Begun<O> {
     ) -> Result<Self, SimulationError> {
         let (service, window) = (&scenario.service, scenario.window);
         let bins = Bins::new(window, scenario.bin);
-        let cast = Cast::new(service, &strategy.deployment);
+        let cast = Cast::new(service, strategy);
         let watchers = (Tally::new(bins, &cast), observer);
         let (mut simulation, mut calendar) = Simulation::new(service, strategy, (seed, fate), window, bins, watchers)?;
         simulation.room.limit(room(scenario, strategy, memory));
@@ -60,7 +60,7 @@ impl<O: Observer> Begun<O> {
     ) -> Result<(Replication, O), SimulationError> {
         let Self { mut simulation, mut calendar, seed, memory } = self;
         let (service, window) = (&scenario.service, scenario.window);
-        let cast = Cast::new(service, &strategy.deployment);
+        let cast = Cast::new(service, strategy);
         simulation.begin(service, strategy, (seed, fate), window, &mut calendar);
         simulation.observer.0.change_to(&cast);
         simulation.room.limit(room(scenario, strategy, memory));

@@ -130,7 +130,7 @@ const FEW_IN_FLIGHT: u64 = 1_000;
 
 impl<'a> Figures<'a> {
     fn new(replication: &'a Replication, scenario: &Scenario, strategy: &'a Strategy) -> Self {
-        let cast = Cast::new(&scenario.service, &strategy.deployment);
+        let cast = Cast::new(&scenario.service, strategy);
         let counted = replication.tally.counted();
         let mut figures = Self {
             replication,
@@ -292,7 +292,7 @@ impl<'a> Figures<'a> {
 
     /// A duration from t = 0 to `end`: absent where nothing is deployed or it was taken back, cut short if not over within the window.
     fn duration(&self, end: Option<Instant>) -> (Option<f64>, bool) {
-        if !self.strategy.rollout.deploys() || self.replication.course.stopped.is_some() {
+        if !self.strategy.rollout.deploys() || self.replication.course.taken_back {
             return (None, false);
         }
         match end.map(|end| end.since(Instant::ZERO)) {

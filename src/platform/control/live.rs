@@ -2,11 +2,26 @@
 
 use super::Control;
 use crate::dist::Law;
+use crate::ids::Version;
 use crate::platform::Service;
 use crate::random::Seed;
 use crate::strategy::{Action, Command, Controller, Delay, Strategy, View, Wake};
 use crate::time::{Instant, Span};
 use rand_distr::Distribution;
+
+/// What carries out what a controller wants.
+pub trait Hands {
+    /// Whether one of its alarms was on when it was last looked at.
+    fn is_in_alarm(&self, alarm: usize) -> bool;
+    /// The deployment of a version begins.
+    fn begin(&mut self, now: Instant, version: Version);
+    /// Does something on the control plane.
+    fn act(&mut self, now: Instant, action: Action);
+    /// When every observer will have adopted what has been done so far.
+    fn settles_at(&mut self, now: Instant) -> Instant;
+    /// Wakes the controller at a moment: on this turn, or whatever it waits for by then.
+    fn wake_at(&mut self, at: Instant, turn: Option<u32>);
+}
 
 /// The controller of one replication.
 #[derive(Clone, Debug)]
@@ -17,7 +32,10 @@ pub struct Live {
     /// How often what it waited for was forgotten.
     turn: u32,
     through: bool,
+    taken_back: bool,
     stopped: Option<Instant>,
+    /// The first change of the deployment that was begun last.
+    first: Option<Instant>,
     ended: bool,
 }
 
@@ -26,9 +44,11 @@ pub struct Live {
 pub struct Course {
     /// When the last observer adopted the last change of a rollout that went through; `None` before.
     pub settled: Option<Instant>,
+    /// Whether it was taken back, by an alarm or by hand.
+    pub taken_back: bool,
     /// When an alarm stopped it.
     pub stopped: Option<Instant>,
-    /// How long that was after the first change; `None` if there was none.
+    /// How long that was after the first change of what was stopped; `None` if there was none.
     pub detection: Option<Span>,
     /// How long it then took until the last observer was back; `None` if some were not by the end, or nothing had to be.
     pub rollback: Option<Span>,
@@ -40,6 +60,8 @@ struct Delays {
     seed: Seed,
     /// By kind: its law, and how many there have been.
     kinds: [(Law, u64); Delay::ALL.len()],
+    /// How many pauses there have been.
+    pauses: u64,
 }
 
 impl Delays {
@@ -49,18 +71,23 @@ impl Delays {
         *made += 1;
         span
     }
+
+    fn pause(&mut self, law: &Law) -> Span {
+        self.pauses += 1;
+        law.sample(&mut self.seed.stream("control-plane", "pause").at(self.pauses - 1, 0))
+    }
 }
 
 /// What a controller sees.
-struct Seen<'a, A>(Instant, &'a A);
+struct Seen<'a, H>(Instant, &'a H);
 
-impl<A: Fn(usize) -> bool> View for Seen<'_, A> {
+impl<H: Hands> View for Seen<'_, H> {
     fn now(&self) -> Instant {
         self.0
     }
 
     fn is_in_alarm(&self, alarm: usize) -> bool {
-        (self.1)(alarm)
+        self.1.is_in_alarm(alarm)
     }
 }
 
@@ -69,29 +96,47 @@ impl Live {
     #[must_use]
     pub fn new(service: &Service, strategy: &Strategy, seed: Seed) -> Self {
         let kinds = Delay::ALL.map(|delay| (service.delay(&strategy.deployment, delay), 0));
-        let delays = Delays { seed, kinds };
-        let controller = strategy.controller();
-        Self { controller, delays, commands: Vec::new(), turn: 0, through: false, stopped: None, ended: false }
+        Self {
+            controller: strategy.controller(),
+            delays: Delays { seed, kinds, pauses: 0 },
+            commands: Vec::new(),
+            turn: 0,
+            through: false,
+            taken_back: false,
+            stopped: None,
+            first: None,
+            ended: false,
+        }
     }
 
-    /// Wakes the controller at `now`; what it does is told to `act`, and when it wants to be woken again to `wake_at`, with its
-    /// turn. `in_alarm`: whether an alarm is on.
-    pub fn wake(
-        &mut self,
-        why: Wake,
-        now: Instant,
-        in_alarm: &impl Fn(usize) -> bool,
-        mut act: impl FnMut(Action),
-        mut wake_at: impl FnMut(Instant, u32),
-    ) {
-        self.controller.wake(why, &Seen(now, in_alarm), &mut self.commands);
+    /// Wakes the controller at `now`, and has what it wants done.
+    pub fn wake(&mut self, why: Wake, now: Instant, hands: &mut impl Hands) {
+        self.controller.wake(why, &Seen(now, hands), &mut self.commands);
         for command in self.commands.drain(..) {
             match command {
-                Command::Do(action) => act(action),
-                Command::Delay(delay) => wake_at(now + self.delays.draw(delay), self.turn),
-                Command::WakeIn(span) => wake_at(now + span, self.turn),
+                Command::Begin(version) => {
+                    self.first = None;
+                    hands.begin(now, version);
+                }
+                Command::Do(action) => {
+                    self.first = self.first.or(Some(now));
+                    hands.act(now, action);
+                }
+                Command::Delay(delay) => hands.wake_at(now + self.delays.draw(delay), Some(self.turn)),
+                Command::WakeIn(span) => hands.wake_at(now + span, Some(self.turn)),
+                Command::Pause(law) => hands.wake_at(now + self.delays.pause(&law), Some(self.turn)),
+                Command::WhenSettled => {
+                    let at = hands.settles_at(now);
+                    hands.wake_at(at, Some(self.turn));
+                }
+                Command::RingAt(at) => hands.wake_at(at, None),
                 Command::Through => self.through = true,
-                Command::RollBack => (self.turn, self.through, self.stopped) = (self.turn + 1, false, Some(now)),
+                Command::Forget => self.turn += 1,
+                Command::TakeBack => self.taken_back = true,
+                Command::Stopped => {
+                    (self.turn, self.through, self.taken_back) = (self.turn + 1, false, true);
+                    self.stopped = Some(now);
+                }
                 Command::End => self.ended = true,
             }
         }
@@ -113,11 +158,11 @@ impl Live {
     #[must_use]
     pub fn course(&self, control: &Control) -> Course {
         let settled = control.settled().filter(|_| self.through);
-        let first = control.actions.first().map(|&(at, _)| at);
         Course {
-            settled: settled.filter(|_| self.stopped.is_none()),
+            settled: settled.filter(|_| !self.taken_back),
+            taken_back: self.taken_back,
             stopped: self.stopped,
-            detection: self.stopped.zip(first).map(|(stopped, first)| stopped.since(first)),
+            detection: self.stopped.zip(self.first).map(|(stopped, first)| stopped.since(first)),
             rollback: settled.zip(self.stopped).map(|(settled, stopped)| settled.since(stopped)),
         }
     }

@@ -5,10 +5,10 @@ mod live;
 mod propagation;
 
 pub use changes::{Changes, Revision};
-pub use live::{Course, Live};
+pub use live::{Course, Hands, Live};
 pub use propagation::{Adoption, Propagation};
 
-use crate::ids::{Contract, Qualifier};
+use crate::ids::{Contract, Qualifier, Version};
 use crate::platform::{Fate, Release, Service};
 use crate::random::Seed;
 use crate::strategy::{Action, AliasTarget, Forgetting, Resource, Strategy, Wake};
@@ -56,10 +56,11 @@ impl Control {
     pub fn alone(service: &Service, strategy: &Strategy, seed: Seed, fate: &Fate) -> Self {
         let mut control = Self::new(service, strategy, seed, fate);
         let mut live = Live::new(service, strategy, seed);
-        let mut wakes = BinaryHeap::from([Reverse(Instant::ZERO)]);
+        let wakes = BinaryHeap::from([Reverse(Instant::ZERO)]);
+        let mut alone = Alone { control: &mut control, wakes };
         let mut why = Wake::Start;
-        while let Some(Reverse(now)) = wakes.pop() {
-            live.wake(why, now, &|_| false, |action| control.act(now, action), |at, _| wakes.push(Reverse(at)));
+        while let Some(Reverse(now)) = alone.wakes.pop() {
+            live.wake(why, now, &mut alone);
             why = Wake::Over;
         }
         control.advance(Instant::END);
@@ -86,6 +87,12 @@ impl Control {
     #[must_use]
     pub fn next_at(&self) -> Instant {
         self.resources().map(Propagation::next_at).into_iter().min().unwrap_or(Instant::END)
+    }
+
+    /// When every observer will have adopted what has been done by `now`.
+    pub fn settles_at(&mut self, now: Instant) -> Instant {
+        self.advance(now);
+        self.resources().map(Propagation::last_at).into_iter().flatten().fold(now, Instant::max)
     }
 
     /// The gateway, `$LATEST` and the alias.
@@ -115,6 +122,34 @@ impl Control {
         match strategy.rollout.forgetting() {
             Some(_) => self.forgotten.iter().filter(|&&forgotten| !forgotten).count(),
             None => 0,
+        }
+    }
+}
+
+/// The control plane without anything else: no alarm is ever on, and nobody takes anything back.
+struct Alone<'a> {
+    control: &'a mut Control,
+    wakes: BinaryHeap<Reverse<Instant>>,
+}
+
+impl Hands for Alone<'_> {
+    fn is_in_alarm(&self, _: usize) -> bool {
+        false
+    }
+
+    fn begin(&mut self, _: Instant, _: Version) {}
+
+    fn act(&mut self, now: Instant, action: Action) {
+        self.control.act(now, action);
+    }
+
+    fn settles_at(&mut self, now: Instant) -> Instant {
+        self.control.settles_at(now)
+    }
+
+    fn wake_at(&mut self, at: Instant, turn: Option<u32>) {
+        if turn.is_some() {
+            self.wakes.push(Reverse(at));
         }
     }
 }

@@ -124,6 +124,12 @@ impl Propagation {
         self.next_at
     }
 
+    /// When the last change on its way reaches the last observer; `None` where none is.
+    #[must_use]
+    pub fn last_at(&self) -> Option<Instant> {
+        self.coming.iter().map(|Reverse(adoption)| adoption.at).max()
+    }
+
     /// How many changes there have been.
     #[must_use]
     pub const fn changes(&self) -> u32 {

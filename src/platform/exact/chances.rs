@@ -67,7 +67,7 @@ pub(super) fn table<'a>(
     forgotten: f64,
 ) -> Result<Course<'a>, Inexact> {
     let function = &service.function;
-    let cast = Cast::new(service, &strategy.deployment);
+    let cast = Cast::new(service, strategy);
     let (contracts, versions) = (cast.contracts_len(), cast.versions_len());
     let mut ways = Ways::new(&cast);
     ways.extend(&delays.made);

@@ -19,7 +19,7 @@ use crate::platform::index::{Cast, Each, Grid};
 use crate::platform::way::expected;
 use crate::platform::{Service, Window};
 use crate::source::FeedError;
-use crate::strategy::{Deployment, Strategy};
+use crate::strategy::{Rollout, Strategy};
 use delays::Delays;
 use std::fmt;
 
@@ -77,6 +77,9 @@ pub enum Inexact {
     /// Alarms decide what is done.
     #[error("alarms may stop it")]
     Guarded,
+    /// Each deployment of a plan begins when the one before has settled.
+    #[error("its deployments wait for one another")]
+    Planned,
     /// Random delays of the control plane that can only be drawn.
     #[error("the control plane's random delays move its changes against each other")]
     Tangled,
@@ -93,11 +96,13 @@ pub enum Inexact {
 /// # Errors
 /// [`Inexact`], where random delays cannot be averaged over or a trace cannot be read again.
 pub fn figures(service: &Service, strategy: &Strategy, window: &Window) -> Result<Exact, Inexact> {
-    if strategy.guard.is_some() {
-        return Err(Inexact::Guarded);
+    match strategy.rollout {
+        Rollout::Plan(_) => return Err(Inexact::Planned),
+        _ if strategy.guard.is_some() => return Err(Inexact::Guarded),
+        _ => {}
     }
     let delays = Delays::new(service, strategy)?;
-    let cast = Cast::new(service, &strategy.deployment);
+    let cast = Cast::new(service, strategy);
     let forgotten = chances::forgotten(service, strategy);
     let mut sources = Vec::with_capacity(service.sources.len());
     // Sources whose routes are forgotten alike share their odds.
@@ -149,10 +154,10 @@ impl Means {
         rows.flat_map(|(mine, theirs)| mine.iter_mut().zip(theirs.iter())).for_each(|(sum, mean)| *sum += mean);
     }
 
-    /// What they say about `deployment`.
+    /// What they say about `strategy`.
     #[must_use]
-    pub fn counts(&self, service: &Service, deployment: &Deployment) -> Counts {
-        let cast = Cast::new(service, deployment);
+    pub fn counts(&self, service: &Service, strategy: &Strategy) -> Counts {
+        let cast = Cast::new(service, strategy);
         let mut counts = Counts::default();
         for (written, contract) in cast.contracts() {
             for (run, version) in cast.versions() {

@@ -137,11 +137,9 @@ impl Condition {
 pub struct Rest {
     /// The instance's number in order of creation over all versions, which tells it from those that had its place before.
     pub serial: u64,
-    /// When its initialisation began, the last one.
-    pub born: Instant,
     /// How long the request that is waiting for its initialisation will then take.
     pub service: Span,
-    /// When the request that started the instance found it ready.
+    /// When its last initialisation was over, or began where requests do not wait for it.
     pub ready: Instant,
     /// When the idle period that began at `looked_at` ends in reclamation.
     pub deadline: Instant,
@@ -206,7 +204,6 @@ impl Instances {
             });
             self.rest.push(Rest {
                 serial,
-                born: Instant::ZERO,
                 service: Span::ZERO,
                 ready: Instant::ZERO,
                 deadline: Instant::END,

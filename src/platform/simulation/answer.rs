@@ -37,20 +37,20 @@ impl Ended {
         release: &PoolRelease,
     ) -> Self {
         if release.is_chancy || instance.condition.has(Condition::CUT) {
-            return Self::by_chance(instance, rest[place as usize].born, source, release);
+            return Self::by_chance(instance, rest[place as usize].ready, source, release);
         }
         Self { outcome: release.answers[instance.way.contract], reset: false }
     }
 
     /// The same where it may have crashed, failed or been cut short.
     #[inline(never)]
-    fn by_chance(instance: &Instance, born: Instant, source: &SourceState, release: &PoolRelease) -> Self {
+    fn by_chance(instance: &Instance, ready: Instant, source: &SourceState, release: &PoolRelease) -> Self {
         let &Instance { at, index, attempt, way, condition, .. } = instance;
         let draw = u64::from(attempt);
         let crashes = release.crashes.parts() != 0 && release.crashes.admits(source.crash.bits(index, draw));
         let reset = crashes || condition.has(Condition::CUT);
         let fails =
-            || !release.errors.is_zero() && release.errors.at(at, born).admits(source.failure.bits(index, draw));
+            || !release.errors.is_zero() && release.errors.at(at, ready).admits(source.failure.bits(index, draw));
         let answer = release.answers[way.contract];
         // What cannot be read fails for that, whatever else befalls it.
         let outcome = if answer != Outcome::Incompatible && (reset || fails()) { Outcome::Failed } else { answer };

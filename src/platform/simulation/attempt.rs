@@ -66,9 +66,9 @@ impl<O: Observer> Simulation<O> {
         };
         let let_in = self.let_in(now);
         if call.request >= Instant::ZERO {
-            let shape = match (call.contract, self.router.old_clients(call.source, now)) {
+            let shape = match (call.contract, self.router.clients(call.source, now)) {
                 (Some(contract), _) => Shape::Known(contract),
-                (None, Some(old)) => Shape::Drawn(old),
+                (None, Some(clients)) => Shape::Drawn(clients),
                 (None, None) => Shape::Node,
             };
             let gets_through = self.gets_through(call.source, &let_in, now);
@@ -230,7 +230,7 @@ impl<O: Observer> Simulation<O> {
         };
         let service = drawn.min(release.timeout);
         let rest = &mut self.instances.rest[place as usize];
-        (rest.ready, rest.service, rest.born) = (now, service, now);
+        (rest.ready, rest.service) = (now, service);
         let pool = &mut self.pools[way.version];
         let (doing, takes) = match &release.cold {
             ColdStart::Init(law) => {

@@ -56,10 +56,10 @@ pub(super) struct CodeErrors {
 }
 
 impl CodeErrors {
-    /// The share of the requests that arrive at `now` at an instance that was initialised at `born`.
-    pub fn at(&self, now: Instant, born: Instant) -> Threshold {
+    /// The share of the requests that arrive at `now` at an instance that has been ready since `ready`.
+    pub fn at(&self, now: Instant, ready: Instant) -> Threshold {
         let events = self.events.iter().filter(|event| event.goes_on(now));
-        events.fold(self.own.at(now, born), |share, event| share.or(event.share.threshold()))
+        events.fold(self.own.at(now, ready), |share, event| share.or(event.share.threshold()))
     }
 
     /// Whether nothing ever fails.

@@ -145,7 +145,7 @@ impl<O: Observer> Simulation<O> {
         observer: O,
     ) -> Result<(Self, Calendar), Crowded> {
         let deployment = &strategy.deployment;
-        let cast = Cast::new(service, deployment);
+        let cast = Cast::new(service, strategy);
         let control = Control::new(service, strategy, seed, fate);
         let function = &service.function;
         let mut simulation = Self {
@@ -161,7 +161,7 @@ impl<O: Observer> Simulation<O> {
             warm_idle: seed.stream("warm-idle", &deployment.from.to_string()),
             arrivals: Merge::new(&service.sources, seed, (window.start(), window.end()), |place| fate.of(place).bursts),
             running: Running::new(service, &cast, &control),
-            router: Router::new(service, &cast, control, seed),
+            router: Router::new(service, strategy, control, seed),
             live: None,
             signals: Vec::new(),
             reacts: false,
@@ -196,6 +196,7 @@ impl<O: Observer> Simulation<O> {
     /// An instance of the old version that is idle from the beginning.
     fn start_warm(&mut self, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
         let place = self.instances.create(VersionIx::FIRST, self.pools[VersionIx::FIRST].created, &mut self.room)?;
+        self.instances.rest[place as usize].ready = now;
         self.age(place, VersionIx::FIRST, now, calendar);
         self.pools[VersionIx::FIRST].create(now);
         self.rest(place, now, calendar);

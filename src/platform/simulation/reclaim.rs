@@ -72,7 +72,6 @@ impl<O: Observer> Simulation<O> {
 
     /// Draws the greatest age of a new instance, and has the calendar watch it.
     pub(super) fn age(&mut self, place: u32, version: VersionIx, now: Instant, calendar: &mut Calendar) {
-        self.instances.rest[place as usize].born = now;
         if let Some((law, stream)) = &self.releases[version].max_age {
             let ages_at = now + law.sample(&mut stream.at(self.pools[version].created, 0));
             self.instances.rest[place as usize].ages_at = ages_at;

@@ -3,8 +3,9 @@
 use super::faults::Faults;
 use super::{PoolRelease, Simulation, SourceState, aheads, new_pool};
 use crate::engine::{Calendar, Rank};
+use crate::ids::Version;
 use crate::platform::Fate;
-use crate::platform::control::{Control, Course, Live};
+use crate::platform::control::{Control, Course, Hands, Live};
 use crate::platform::index::{Cast, MOST_VERSIONS, VersionIx};
 use crate::platform::record::{Attempt, Observer};
 use crate::platform::service::{Service, Window};
@@ -12,13 +13,15 @@ use crate::platform::watch::signals::Signal;
 use crate::platform::way::expected::Running;
 use crate::platform::way::router::Router;
 use crate::random::Seed;
-use crate::strategy::{Alarm, Strategy, Wake, Watched};
+use crate::strategy::{Action, Alarm, Strategy, Wake, Watched};
 use crate::time::Instant;
 
 /// The handle of the event that begins a rollout. Those below are turns of its controller.
 const START: u32 = 1 << 20;
+/// The handle of what its controller wants to be woken for whatever it waits for.
+const RUNG: u32 = START + 1;
 /// The handle of the first alarm's looks; the others' follow.
-const LOOKS: u32 = START + 1;
+const LOOKS: u32 = START + 2;
 
 impl<O: Observer> Simulation<O> {
     /// Begins the rollout of a strategy that replaces the version which has served so far: until then all of them are the
@@ -31,7 +34,7 @@ impl<O: Observer> Simulation<O> {
         window: Window,
         calendar: &mut Calendar,
     ) {
-        self.cast = Cast::new(service, &strategy.deployment);
+        self.cast = Cast::new(service, strategy);
         for place in VersionIx::first(MOST_VERSIONS).skip(1) {
             self.pools[place] = new_pool(service, self.cast.version(place));
         }
@@ -44,7 +47,7 @@ impl<O: Observer> Simulation<O> {
         self.levels.change_to(self.cast.versions_len());
         let control = Control::new(service, strategy, seed, fate);
         self.running = Running::new(service, &self.cast, &control);
-        self.router = Router::new(service, &self.cast, control, seed);
+        self.router = Router::new(service, strategy, control, seed);
         self.watch(strategy, seed, window, |_| true);
         self.reacts |= !service.events.is_empty();
         self.live = Some(Live::new(service, strategy, seed));
@@ -53,17 +56,17 @@ impl<O: Observer> Simulation<O> {
 
     /// Lets the alarms of a strategy see what ends from now on, those that are wanted; what they have seen so far they keep.
     pub(super) fn watch(&mut self, strategy: &Strategy, seed: Seed, window: Window, wanted: impl Fn(&Alarm) -> bool) {
-        let new = self.cast.place_of(strategy.deployment.to);
         let mut seen = std::mem::take(&mut self.signals).into_iter();
-        let signal = |alarm: &Alarm| {
+        let signal = |(alarm, new): (&Alarm, Version)| {
             let known = if alarm.watches == Watched::All { seen.next() } else { None };
+            let new = self.cast.place_of(new);
             known.unwrap_or_else(|| Signal::new(alarm, new, seed, (window.start(), window.end())))
         };
-        self.signals = strategy.alarms().iter().filter(|alarm| wanted(alarm)).map(signal).collect();
+        self.signals = strategy.alarms().filter(|(alarm, _)| wanted(alarm)).map(signal).collect();
         let watches = !self.signals.is_empty();
         // What an alarm counts is recorded when it ends, and no sooner.
         self.sources.iter_mut().for_each(|source| source.follows = watches || source.goes_on());
-        self.reacts = strategy.guard.is_some() || self.capacity.is_limited;
+        self.reacts = strategy.reacts() || self.capacity.is_limited;
     }
 
     /// An attempt has ended, or it is known when its caller will give up.
@@ -75,7 +78,7 @@ impl<O: Observer> Simulation<O> {
     /// The rollout begins, what its controller waited for is over, or an alarm is looked at.
     pub(super) fn control(&mut self, now: Instant, handle: u32, calendar: &mut Calendar) {
         let Some(live) = &self.live else { return };
-        if (handle < START && live.has_forgotten(handle)) || (handle > START && !live.is_watching()) {
+        if (handle < START && live.has_forgotten(handle)) || (handle >= LOOKS && !live.is_watching()) {
             return;
         }
         // Alarms are looked at before anything else is done at an instant.
@@ -90,7 +93,9 @@ impl<O: Observer> Simulation<O> {
                 }
             }
             // An alarm may just have made it forget.
-            if handle < START && self.live.as_ref().is_some_and(|live| !live.has_forgotten(handle)) {
+            if handle == RUNG {
+                self.wake(Wake::Rung, now, calendar);
+            } else if handle < START && self.live.as_ref().is_some_and(|live| !live.has_forgotten(handle)) {
                 self.wake(Wake::Over, now, calendar);
             }
         }
@@ -112,9 +117,7 @@ impl<O: Observer> Simulation<O> {
 
     fn wake(&mut self, why: Wake, now: Instant, calendar: &mut Calendar) {
         let Self { live: Some(live), router, signals, .. } = self else { return };
-        let in_alarm = |alarm: usize| signals.get(alarm).is_some_and(Signal::is_in_alarm);
-        let wake_at = |at, turn| calendar.push(at, Rank::Control, turn);
-        live.wake(why, now, &in_alarm, |action| router.act(now, action), wake_at);
+        live.wake(why, now, &mut Whole { router, signals, calendar });
         self.running.look_again();
     }
 
@@ -122,6 +125,35 @@ impl<O: Observer> Simulation<O> {
     #[must_use]
     pub fn course(&self) -> Course {
         self.live.as_ref().map(|live| live.course(&self.router.control)).unwrap_or_default()
+    }
+}
+
+/// What a controller's commands are carried out with.
+struct Whole<'a> {
+    router: &'a mut Router,
+    signals: &'a [Signal],
+    calendar: &'a mut Calendar,
+}
+
+impl Hands for Whole<'_> {
+    fn is_in_alarm(&self, alarm: usize) -> bool {
+        self.signals.get(alarm).is_some_and(Signal::is_in_alarm)
+    }
+
+    fn begin(&mut self, now: Instant, version: Version) {
+        self.router.begin(now, version);
+    }
+
+    fn act(&mut self, now: Instant, action: Action) {
+        self.router.act(now, action);
+    }
+
+    fn settles_at(&mut self, now: Instant) -> Instant {
+        self.router.control.settles_at(now)
+    }
+
+    fn wake_at(&mut self, at: Instant, turn: Option<u32>) {
+        self.calendar.push(at, Rank::Control, turn.unwrap_or(RUNG));
     }
 }
 

@@ -10,7 +10,7 @@
 //! statisticians call the compensator of the count.
 
 use super::odds::{Odds, adoptions};
-use crate::ids::Version;
+use crate::ids::{Contract, Version};
 use crate::platform::control::Control;
 use crate::platform::index::{Cast, ContractIx, Each, Grid, VersionIx};
 use crate::platform::{Service, Window};
@@ -28,7 +28,7 @@ pub fn mismatched(
     control: &Control,
     window: &Window,
 ) -> Result<f64, FeedError> {
-    let cast = Cast::new(service, &strategy.deployment);
+    let cast = Cast::new(service, strategy);
     let mut odds = Odds::new(&cast, control);
     let mismatched = cast.mismatched();
     let over = |odds: &Odds, from, to| -> Result<f64, FeedError> {
@@ -51,7 +51,7 @@ pub fn mismatched(
 
 /// Whether the first attempts of a source follow from its arrivals alone.
 pub(in crate::platform) fn is_known_beforehand(service: &Service, strategy: &Strategy, source: &Source) -> bool {
-    let reacts = strategy.guard.is_some() || service.function.limits.any() || !service.events.is_empty();
+    let reacts = strategy.reacts() || service.function.limits.any() || !service.events.is_empty();
     !reacts && !matches!(source.arrivals, Arrivals::Users(_))
 }
 
@@ -95,8 +95,8 @@ pub enum Shape {
     Node,
     /// It is this one.
     Known(ContractIx),
-    /// It is the old one with this probability, whatever the node.
-    Drawn(f64),
+    /// It is each of these with this probability, whatever the node.
+    Drawn(Each<Contract, f64>),
 }
 
 /// What is known of an attempt before any of its draws.
@@ -152,12 +152,6 @@ impl Running {
             Some(kept) => f64::from(u8::from(kept == run)),
             None => all_contracts().map(|written| table[written][run]).sum(),
         };
-        let clients = |written: ContractIx, old: f64| {
-            let mut odds = 0.0;
-            odds += if written == ContractIx::FIRST { old } else { 0.0 };
-            odds += if written == self.cast.updated() { 1.0 - old } else { 0.0 };
-            odds
-        };
         let mut odds = 0.0;
         for written in all_contracts() {
             for run in all_versions() {
@@ -169,7 +163,7 @@ impl Running {
                         (Shape::Node, None) => table[written][run],
                         (Shape::Node, Some(_)) => nodes(written) * versions(run),
                         (Shape::Known(known), _) => f64::from(u8::from(known == written)) * versions(run),
-                        (Shape::Drawn(old), _) => clients(written, old) * versions(run),
+                        (Shape::Drawn(clients), _) => clients[written] * versions(run),
                     };
             }
         }

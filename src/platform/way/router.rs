@@ -1,13 +1,13 @@
 //! The way of a request: its gateway node's revision, the contract it is written in, and the version it is sent to.
 
-use crate::ids::Qualifier;
+use crate::ids::{Contract, Qualifier, Version};
 use crate::platform::Service;
 use crate::platform::control::{Control, Revision};
-use crate::platform::index::{Cast, ContractIx, VersionIx};
+use crate::platform::index::{Cast, ContractIx, Each, VersionIx};
 use crate::platform::record::{Call, Way};
 use crate::random::{Seed, Stream};
 use crate::source::{Clients, Source};
-use crate::strategy::Action;
+use crate::strategy::{Action, Rollout, Strategy};
 use crate::time::Instant;
 use crate::units::Threshold;
 
@@ -29,6 +29,10 @@ pub struct Router {
     targets: Vec<Target>,
     /// Whether a version can be asked for by number, as a cookie does.
     askable: bool,
+    /// Whether several deployments follow one another, each of which says when it begins.
+    planned: bool,
+    /// The contracts that clients update to, and since when.
+    cohorts: Vec<(ContractIx, Instant)>,
     sources: Vec<SourceStreams>,
     /// The way of every request of a source until `steady_until`, where it depends on no draw.
     steady: Vec<Option<Way>>,
@@ -60,7 +64,9 @@ struct SourceStreams {
 impl Router {
     /// The ways of one replication.
     #[must_use]
-    pub fn new(service: &Service, cast: &Cast, control: Control, seed: Seed) -> Self {
+    pub fn new(service: &Service, strategy: &Strategy, control: Control, seed: Seed) -> Self {
+        let cast = &Cast::new(service, strategy);
+        let planned = matches!(strategy.rollout, Rollout::Plan(_));
         let stream = |source: &Source| {
             let stream = |purpose| seed.stream(purpose, &source.name);
             SourceStreams {
@@ -81,6 +87,8 @@ impl Router {
             latest: Vec::new(),
             targets: Vec::new(),
             askable: true,
+            planned,
+            cohorts: if planned { Vec::new() } else { vec![(cast.updated(), Instant::ZERO)] },
             sources: service.sources.iter().map(stream).collect(),
             steady: vec![None; service.sources.len()],
             steady_until: Instant::BEGINNING,
@@ -148,22 +156,40 @@ impl Router {
         self.sources[source as usize].clients.is_some()
     }
 
+    /// The deployment of a version begins: clients update to its contract by and by.
+    pub fn begin(&mut self, now: Instant, version: Version) {
+        if self.planned {
+            self.cohorts.push((self.cast.spoken(self.cast.place_of(version)), now));
+        }
+    }
+
     /// In which contract a client of a source writes at `now`, drawn for request `index`; `None` where the gateway
     /// shapes the events.
     pub fn client(&self, source: u32, index: u64, now: Instant) -> Option<ContractIx> {
         let streams = &self.sources[source as usize];
-        streams.clients.map(|clients| self.written_by(clients.is_old(now, streams.client.bits(index, 0))))
+        streams.clients.map(|clients| self.written_by(&clients, streams.client.bits(index, 0), now))
     }
 
-    /// The odds that a client of a source writes in the old contract at `now`; `None` where the gateway shapes the
+    /// The odds that a client of a source writes in each contract at `now`; `None` where the gateway shapes the
     /// events.
-    pub fn old_clients(&self, source: u32, now: Instant) -> Option<f64> {
-        self.sources[source as usize].clients.map(|clients| clients.old_share(now))
+    pub fn clients(&self, source: u32, now: Instant) -> Option<Each<Contract, f64>> {
+        let clients = self.sources[source as usize].clients?;
+        let mut odds = Each::default();
+        let mut newer = 1.0;
+        for &(contract, since) in self.cohorts.iter().rev() {
+            // Who has not got as far as this contract has not got any further either.
+            let older = clients.old_share_since(since, now);
+            odds[contract] += (newer - older).max(0.0);
+            newer = older;
+        }
+        odds[ContractIx::FIRST] += newer;
+        Some(odds)
     }
 
-    /// The contract in which an old client writes, or one that has updated.
-    fn written_by(&self, old: bool) -> ContractIx {
-        if old { ContractIx::FIRST } else { self.cast.updated() }
+    /// The contract in which a client writes whose draw is this: the newest that it has updated to.
+    fn written_by(&self, clients: &Clients, bits: u64, now: Instant) -> ContractIx {
+        let updated = |&&(_, since): &&(ContractIx, Instant)| !clients.is_old_since(since, now, bits);
+        self.cohorts.iter().rev().find(updated).map_or(ContractIx::FIRST, |&(contract, _)| contract)
     }
 
     fn drawn_way(&mut self, source: u32, index: u64, attempt: u64, written: Option<ContractIx>, now: Instant) -> Way {
@@ -172,7 +198,7 @@ impl Router {
         let contract = match (written, &streams.clients) {
             (Some(contract), _) => contract,
             (None, None) => self.written[revision as usize],
-            (None, Some(clients)) => self.written_by(clients.is_old(now, streams.client.bits(index, 0))),
+            (None, Some(clients)) => self.written_by(clients, streams.client.bits(index, 0), now),
         };
         let front_end = || streams.front_end.below(self.front_ends, index, attempt);
         let (alias_view, version) = match self.routes[revision as usize * self.sources.len() + source as usize] {

@@ -156,8 +156,7 @@ fn metric(item: &Item, strategies: &[Strategy]) -> Checked<Metric> {
         let reason = format!("`{total}` is not counted by version");
         return Err(item.refuse(reason, format!("write \"{total}\"")));
     }
-    let deployed = strategies.iter().flat_map(|strategy| [strategy.deployment.from, strategy.deployment.to]);
-    let deployed: BTreeSet<_> = deployed.collect();
+    let deployed: BTreeSet<_> = strategies.iter().flat_map(Strategy::versions).collect();
     match deployed.iter().find(|known| known.to_string() == version) {
         Some(&version) => Ok(Metric { kind, version: Some(version) }),
         None => {

@@ -1,0 +1,271 @@
+//! The director: goes through the items of a plan, or the only one, and takes back what alarms or people stop.
+
+use super::{Item, Stage, Task};
+use crate::ids::{Qualifier, Version};
+use crate::strategy::{Action, AliasTarget, AtStart, Command, Delay, Guard, Resource, Script, Step, View, Wake};
+use crate::time::Instant;
+use std::ops::Range;
+
+/// A plan and how far it has got.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Director {
+    items: Vec<Item>,
+    state: State,
+    /// The item in progress.
+    place: usize,
+    script: Script,
+    held: Held,
+    /// What the last deployment found, and the resources that it has changed, in the order in which it first did. Nothing once it
+    /// is taken back.
+    last: Option<(Held, Vec<Resource>)>,
+    /// The alarms that are looked at, among those of all items.
+    alarms: Range<usize>,
+    /// Of these, those that were on before the start.
+    ignored: Vec<usize>,
+}
+
+/// What each resource holds.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Held {
+    gateway: (Version, Qualifier),
+    code: Version,
+    alias: AliasTarget,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum State {
+    /// The script of an item goes on.
+    Working,
+    /// What must be over before this item begins.
+    Before(usize),
+    /// All is done; alarms are still looked at.
+    Watching,
+    /// An alarm has stopped it, and it is taken back.
+    Stopped,
+    /// Nothing happens any more.
+    Over,
+}
+
+impl Director {
+    /// At the first item.
+    #[must_use]
+    pub fn new(items: Vec<Item>) -> Self {
+        let first = stages(&items).next().map(|stage| {
+            let from = stage.deployment.from;
+            (from, stage.rollout.qualifier(&stage.deployment))
+        });
+        let gateway = first.unwrap_or((Version(1), Qualifier::Latest));
+        let held = Held { gateway, code: gateway.0, alias: AliasTarget { primary: gateway.0, additional: None } };
+        let (script, ignored) = (Script::new(Vec::new()), Vec::new());
+        Self { items, state: State::Before(0), place: 0, script, held, last: None, alarms: 0..0, ignored }
+    }
+
+    pub(in crate::strategy) fn wake(&mut self, why: Wake, view: &impl View, commands: &mut Vec<Command>) {
+        match (why, self.state) {
+            (Wake::Start, _) => {
+                let by_hand = |item: &Item| item.at.filter(|_| matches!(item.task, Task::RollBack));
+                commands.extend(self.items.iter().filter_map(by_hand).map(Command::RingAt));
+                self.before(0, view, commands);
+            }
+            (Wake::Over, State::Before(item)) => self.begin(item, view, commands),
+            (Wake::Over, State::Watching) => self.end(commands),
+            (Wake::Over, State::Working | State::Stopped) => self.go_on(commands),
+            (Wake::Rung, State::Working | State::Before(_)) => self.interrupt(view, commands),
+            (Wake::Alarm(alarm), State::Working | State::Before(_) | State::Watching)
+                if self.alarms.contains(&alarm) && !self.ignored.contains(&alarm) =>
+            {
+                self.state = State::Stopped;
+                commands.push(Command::Stopped);
+                self.take_back();
+                self.go_on(commands);
+            }
+            (Wake::Over | Wake::Rung | Wake::Alarm(_), _) => {}
+        }
+    }
+
+    /// An item is next: it begins as soon as it may.
+    fn before(&mut self, place: usize, view: &impl View, commands: &mut Vec<Command>) {
+        match self.items.get(place).and_then(|item| item.at).filter(|&at| at > view.now()) {
+            Some(at) => {
+                self.state = State::Before(place);
+                commands.push(Command::WakeIn(at.since(view.now())));
+            }
+            None => self.begin(place, view, commands),
+        }
+    }
+
+    fn begin(&mut self, place: usize, view: &impl View, commands: &mut Vec<Command>) {
+        self.place = place;
+        let Some(item) = self.items.get(place) else { return self.end(commands) };
+        // What was waited for may be over before its time has come.
+        if item.at.is_some_and(|at| at > view.now()) {
+            return self.before(place, view, commands);
+        }
+        match item.task.clone() {
+            Task::Wait(law) => {
+                self.state = State::Before(place + 1);
+                commands.push(Command::Pause(law));
+            }
+            Task::RollBack => {
+                self.alarms = 0..0;
+                commands.push(Command::TakeBack);
+                self.take_back();
+                self.state = State::Working;
+                self.go_on(commands);
+            }
+            Task::Deploy(stage) => self.deploy(&stage, view, commands),
+        }
+    }
+
+    fn deploy(&mut self, stage: &Stage, view: &impl View, commands: &mut Vec<Command>) {
+        let before: usize = stages(&self.items[..self.place]).map(|stage| of(stage.guard.as_ref())).sum();
+        self.alarms = before..before + of(stage.guard.as_ref());
+        let on: Vec<usize> = self.alarms.clone().filter(|&alarm| view.is_in_alarm(alarm)).collect();
+        self.last = Some((self.held, Vec::new()));
+        commands.push(Command::Begin(stage.deployment.to));
+        if stage.guard.as_ref().is_some_and(|guard| guard.at_start == AtStart::Stop) && !on.is_empty() {
+            commands.push(Command::Stopped);
+            return self.end(commands);
+        }
+        self.ignored = on;
+        self.script = stage.rollout.script(&stage.deployment);
+        self.state = State::Working;
+        self.go_on(commands);
+    }
+
+    /// The next steps of the item in progress.
+    fn go_on(&mut self, commands: &mut Vec<Command>) {
+        let before = commands.len();
+        self.script.wake(commands);
+        for command in &commands[before..] {
+            if let Command::Do(action) = command {
+                self.done(*action);
+            }
+        }
+        if commands.last() != Some(&Command::Through) {
+            return;
+        }
+        if self.state == State::Stopped {
+            return self.end(commands);
+        }
+        if self.place + 1 < self.items.len() {
+            commands.pop();
+            self.state = State::Before(self.place + 1);
+            return commands.push(Command::WhenSettled);
+        }
+        match self.guard().map(|guard| guard.watch) {
+            None => self.end(commands),
+            Some(watch) => {
+                self.state = State::Watching;
+                commands.extend(watch.map(Command::WakeIn));
+            }
+        }
+    }
+
+    /// A person takes back what has been deployed, whatever is going on.
+    fn interrupt(&mut self, view: &impl View, commands: &mut Vec<Command>) {
+        let waited_for = match self.state {
+            State::Before(item) => item,
+            _ => self.place + 1,
+        };
+        let due = |at: Instant| at <= view.now();
+        let by_hand = |item: &Item| matches!(item.task, Task::RollBack) && item.at.is_some_and(due);
+        if let Some(place) = (waited_for..self.items.len()).find(|&place| by_hand(&self.items[place])) {
+            commands.push(Command::Forget);
+            self.begin(place, view, commands);
+        }
+    }
+
+    /// The guard of the deployment that was done last.
+    fn guard(&self) -> Option<&Guard> {
+        let place = self.place.min(self.items.len() - 1);
+        match &self.items[place].task {
+            Task::Deploy(stage) => stage.guard.as_ref(),
+            Task::Wait(_) | Task::RollBack => None,
+        }
+    }
+
+    fn end(&mut self, commands: &mut Vec<Command>) {
+        self.state = State::Over;
+        commands.push(Command::End);
+    }
+
+    /// Something is done.
+    fn done(&mut self, action: Action) {
+        let resource = action.resource();
+        if let Some((_, changed)) = &mut self.last
+            && !changed.contains(&resource)
+        {
+            changed.push(resource);
+        }
+        match action {
+            Action::RedeployGateway { shape, qualifier } => self.held.gateway = (shape, qualifier),
+            Action::UpdateCode(version) => self.held.code = version,
+            Action::UpdateAlias(target) => self.held.alias = target,
+        }
+    }
+
+    /// Each resource that the last deployment changed becomes what it was, in the reverse of the order in which they were first
+    /// changed. The first call is made at once.
+    fn take_back(&mut self) {
+        let (held, changed) = self.last.take().unwrap_or((self.held, Vec::new()));
+        let mut steps = Vec::new();
+        for (place, resource) in changed.into_iter().rev().enumerate() {
+            let (call, back) = match resource {
+                Resource::Gateway => {
+                    let (shape, qualifier) = held.gateway;
+                    (Delay::RedeployGateway, Action::RedeployGateway { shape, qualifier })
+                }
+                Resource::Code => (Delay::UpdateCode, Action::UpdateCode(held.code)),
+                Resource::Alias => (Delay::UpdateAlias, Action::UpdateAlias(held.alias)),
+            };
+            steps.extend((place > 0).then_some(Step::Delay(call)));
+            steps.extend((resource == Resource::Code).then_some(Step::Delay(Delay::UpdateInProgress)));
+            steps.push(Step::Do(back));
+        }
+        self.script = Script::new(steps);
+    }
+}
+
+fn stages(items: &[Item]) -> impl Iterator<Item = &Stage> {
+    items.iter().filter_map(|item| match &item.task {
+        Task::Deploy(stage) => Some(stage),
+        Task::Wait(_) | Task::RollBack => None,
+    })
+}
+
+/// How many alarms a guard looks at.
+fn of(guard: Option<&Guard>) -> usize {
+    guard.map_or(0, |guard| guard.alarms.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategy::script::seconds;
+    use crate::strategy::tests::deployment;
+    use crate::strategy::{Alias, GatewayMove, Latest, Order, Rollout, Shift};
+    use crate::time::Span;
+
+    /// When each resource is taken back after everything was done.
+    fn back(rollout: &Rollout) -> Vec<(f64, Resource)> {
+        let stage = Stage { deployment: deployment(), rollout: rollout.clone(), guard: None };
+        let mut director = Director::new(vec![Item { at: None, task: Task::Deploy(stage) }]);
+        director.last = Some((director.held, Vec::new()));
+        seconds(&rollout.script(&deployment())).into_iter().for_each(|(_, action)| director.done(action));
+        director.take_back();
+        let back = seconds(&director.script);
+        back.iter().map(|(at, action)| (*at, action.resource())).collect()
+    }
+
+    #[test]
+    fn the_order_reverses_and_the_first_call_is_made_at_once() {
+        let latest = |order| back(&Rollout::Latest(Latest { order }));
+        assert_eq!(latest(Order::FunctionFirst), [(0.0, Resource::Gateway), (25.0, Resource::Code)]);
+        assert_eq!(latest(Order::GatewayFirst), [(20.0, Resource::Code), (25.0, Resource::Gateway)]);
+        let alias = |gateway| back(&Rollout::Alias(Alias { shift: Shift::AllAtOnce, gateway, trailing: Span::ZERO }));
+        assert_eq!(alias(GatewayMove::After), [(0.0, Resource::Gateway), (5.0, Resource::Alias)]);
+        assert_eq!(alias(GatewayMove::Before), [(0.0, Resource::Alias), (5.0, Resource::Gateway)]);
+        assert_eq!(alias(GatewayMove::None), [(0.0, Resource::Alias)]);
+    }
+}

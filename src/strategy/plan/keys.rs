@@ -1,0 +1,140 @@
+//! How a plan is written: a list of items.
+
+use super::{Item, Plan, Stage, Task};
+use crate::dist::Law;
+use crate::strategy::keys::Around;
+use crate::strategy::{Deployment, Forgetting, Planned, Rollout, alias, deployment, latest, pinned};
+use crate::text::key::{Described, Key};
+use crate::text::kind::{self, Keys, Listed, Together};
+use crate::text::log::Checked;
+use crate::text::reader::Item as Written;
+use crate::text::schema::Schema;
+use crate::text::shelf::Variant;
+use crate::time::Instant;
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// How many items a plan may have, and how many versions a strategy may run.
+const MOST_ITEMS: usize = 100;
+const MOST_VERSIONS: usize = 8;
+
+const EXAMPLE: &str = "{ plan = [{ to = 2, alias = {} }, { wait = \"15m\" }, { to = 3, alias = {} }] }";
+
+pub(in crate::strategy) const KIND: Variant<Around, Planned> = Variant {
+    name: "plan",
+    about: "Several deployments, one after the other: each item begins when everybody has learnt of the last change before it.",
+    example: EXAMPLE,
+    look: &Listed { each: &Together(&Keys(ITEM), one_thing), most: MOST_ITEMS },
+    read,
+};
+
+const ITEM: &[&dyn Described] =
+    &[&AT, &deployment::OWN_TO, &latest::KIND, &pinned::KIND, &alias::KIND, &WAIT, &ROLLBACK];
+
+const AT: Key<Instant> = Key::new(
+    "at",
+    &kind::INSTANT,
+    "The item begins no sooner, counted from t = 0. A rollback begins then whatever is still going on.",
+)
+.otherwise("as soon as the item before has settled.");
+const WAIT: Key<Law> = Key::new(
+    "wait",
+    &kind::LAW_OR_SPAN,
+    "How long nothing is done, such as \"15m\"; a law where a person must approve.",
+);
+const ROLLBACK: Key<()> =
+    Key::new("rollback", &Keys(&[]), "Takes back the last deployment: { at = \"40m\", rollback = {} }.");
+
+/// What an item may do, of which it does one.
+const TASKS: [&str; 5] = ["latest", "pinned", "alias", "wait", "rollback"];
+
+fn one_thing(schema: Schema) -> Schema {
+    schema.with("oneOf", json!(TASKS.map(|key| json!({ "required": [key] }))))
+}
+
+fn read(item: &Written, around: &Around) -> Checked<Planned> {
+    let items = item.list(EXAMPLE)?;
+    if items.len() > MOST_ITEMS {
+        return Err(item.refuse(format!("a plan has at most {MOST_ITEMS} items"), "drop some"));
+    }
+    let mut plan = Plan { items: Vec::new() };
+    let mut around = around.clone();
+    // The deployment that a rollback would take back.
+    let mut last: Option<Deployment> = None;
+    let mut sound = Ok(());
+    for written in &items {
+        match one(written, &around, last.is_some()) {
+            Ok(item) => {
+                match &item.task {
+                    Task::Deploy(stage) => {
+                        around.inherited = around.inherited.over(stage.deployment.to);
+                        last = Some(stage.deployment);
+                    }
+                    Task::RollBack => {
+                        let back = last.take().map(|deployment| deployment.from);
+                        around.inherited = back.map_or(around.inherited.clone(), |back| around.inherited.over(back));
+                    }
+                    Task::Wait(_) => {}
+                }
+                plan.items.push(item);
+            }
+            Err(refused) => sound = Err(refused),
+        }
+    }
+    sound?;
+    let versions: BTreeSet<_> = plan.stages().flat_map(|stage| [stage.deployment.from, stage.deployment.to]).collect();
+    if versions.len() > MOST_VERSIONS {
+        return Err(item.refuse(format!("a plan runs at most {MOST_VERSIONS} versions"), "split it"));
+    }
+    let (Some(first), Some(last)) = (plan.stages().next(), plan.stages().last()) else {
+        return Err(item.refuse("a plan without a deployment", format!("write {EXAMPLE}")));
+    };
+    let deployment = Deployment { from: first.deployment.from, ..last.deployment };
+    Ok((deployment, None, Rollout::Plan(plan)))
+}
+
+/// An item; `deployed`: whether there is something that could be taken back.
+fn one(item: &Written, around: &Around, deployed: bool) -> Checked<Item> {
+    let mut table = item.table("{ to = 2, alias = {} }")?;
+    let at = table.written_at(&AT).and_then(|at| match at {
+        Some((place, at)) if at < Instant::ZERO => {
+            Err(item.log.refuse(&place, "an item begins before t = 0", "write \"0s\" or later"))
+        }
+        at => Ok(at.map(|(_, at)| at)),
+    });
+    let around = Around { inherited: around.inherited.towards(&mut table)?, ..around.clone() };
+    let mut tasks: Vec<Checked<Task>> = Vec::new();
+    for kind in [&latest::KIND, &pinned::KIND, &alias::KIND] {
+        tasks.extend(table.with(kind, |item| stage(&(kind.read)(item, &around)?, item)).transpose());
+    }
+    tasks.extend(table.written(&WAIT).transpose().map(|law| law.map(Task::Wait)));
+    let rollback = table.with(&ROLLBACK, |item| {
+        item.table("{}")?.finish();
+        match deployed {
+            true => Ok(Task::RollBack),
+            false => Err(item.refuse("nothing has been deployed that could be taken back", "drop it")),
+        }
+    });
+    tasks.extend(rollback.transpose());
+    table.finish();
+    match <[Checked<Task>; 1]>::try_from(tasks) {
+        Ok([task]) => Ok(Item { at: at?, task: task? }),
+        Err(_) => {
+            let cure = "write one of `latest`, `pinned`, `alias`, `wait`, `rollback`";
+            Err(item.refuse("an item of a plan does exactly one thing", cure))
+        }
+    }
+}
+
+/// A deployment as an item of a plan.
+fn stage((deployment, guard, rollout): &Planned, item: &Written) -> Checked<Task> {
+    let forgets = match rollout.forgetting() {
+        None => false,
+        Some(Forgetting::Chance(chance)) => !chance.is_zero(),
+        Some(Forgetting::Sources(sources)) => !sources.is_empty(),
+    };
+    if forgets {
+        return Err(item.refuse("no route is forgotten in a plan", "drop `forget` and `forgotten`"));
+    }
+    Ok(Task::Deploy(Stage { deployment: *deployment, rollout: rollout.clone(), guard: guard.clone() }))
+}

@@ -1,0 +1,73 @@
+//! `plan`: several deployments in one window, one after the other, with waits between them and perhaps a rollback by hand.
+
+mod director;
+pub(super) mod keys;
+
+pub use director::Director;
+
+use super::{Deployment, Guard, Levers, Rollout};
+use crate::dist::Law;
+use crate::time::Instant;
+
+/// What is done, item by item.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Plan {
+    /// The items in their order; at least one deploys something.
+    pub items: Vec<Item>,
+}
+
+/// One item of a plan, which begins when the one before has settled: when everybody has learnt of its last change.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Item {
+    /// The earliest moment at which it begins. A rollback begins then whatever is still going on.
+    pub at: Option<Instant>,
+    /// What it is.
+    pub task: Task,
+}
+
+/// What an item of a plan does.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Task {
+    /// Deploys a version.
+    Deploy(Stage),
+    /// Waits: for a time, or for somebody's consent.
+    Wait(Law),
+    /// Takes back the last item that deployed something.
+    RollBack,
+}
+
+/// A deployment, how it is carried out, and which alarms stop it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Stage {
+    /// What is deployed.
+    pub deployment: Deployment,
+    /// How; no plan.
+    pub rollout: Rollout,
+    /// Which alarms stop it, and with it the plan.
+    pub guard: Option<Guard>,
+}
+
+impl Plan {
+    /// The deployments, in their order.
+    pub fn stages(&self) -> impl Iterator<Item = &Stage> {
+        self.items.iter().filter_map(|item| match &item.task {
+            Task::Deploy(stage) => Some(stage),
+            Task::Wait(_) | Task::RollBack => None,
+        })
+    }
+
+    /// What its figures hang on: what those of its deployments do.
+    pub(super) fn levers(&self) -> Levers {
+        let mut all = Levers::default();
+        for levers in self.stages().map(|stage| stage.rollout.levers()) {
+            for (mine, theirs) in [(&mut all.decisive, levers.decisive), (&mut all.further, levers.further)] {
+                theirs.into_iter().for_each(|lever| {
+                    if !mine.contains(&lever) {
+                        mine.push(lever);
+                    }
+                });
+            }
+        }
+        all
+    }
+}
