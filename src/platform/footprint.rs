@@ -21,11 +21,13 @@ const FIXED: u64 = 1 << 20;
 /// A bin's percentiles.
 const LATENCIES: u64 = 4_096;
 
-/// What a bin of the timeline takes, of so many.
+/// What a bin of the timeline takes, of so many, where a strategy runs so many versions.
 #[must_use]
-pub const fn bin(bins: u64) -> u64 {
+pub const fn bin(bins: u64, versions: usize) -> u64 {
     let percentiles = if bins <= MOST_LATENCY_BINS as u64 { LATENCIES } else { 0 };
-    (Cells::bin_size(2, 2) + 2 * size_of::<PoolLevels>() + 2 * size_of::<u128>()) as u64 + percentiles
+    // Each may speak a contract of its own.
+    let counts = Cells::bin_size(versions, versions) + versions * size_of::<PoolLevels>();
+    (counts + 2 * size_of::<u128>()) as u64 + percentiles
 }
 
 /// What a replication of `strategy` in so many bins takes before the first request.
@@ -35,11 +37,20 @@ pub fn fixed(service: &Service, strategy: &Strategy, bins: u64) -> Bytes {
         Arrivals::Users(users) => u64::from(users.count) * USER,
         _ => 0,
     });
-    let stages = match &strategy.rollout {
-        Rollout::Alias(alias) => alias.shift.stages().count() as u64,
-        _ => 1,
-    };
-    let adoptions = u64::from(service.gateway.nodes) + u64::from(service.function.front_ends) * stages;
+    let (revisions, stages) = changes(&strategy.rollout);
+    let adoptions = u64::from(service.gateway.nodes) * revisions + u64::from(service.function.front_ends) * stages;
     // Counts are kept twice while a record is made of them.
-    Bytes(FIXED + 2 * bins * bin(bins) + users.sum::<u64>() + adoptions * ADOPTION)
+    Bytes(FIXED + 2 * bins * bin(bins, strategy.versions().len().max(2)) + users.sum::<u64>() + adoptions * ADOPTION)
+}
+
+/// How often a rollout changes the gateway, and what front-ends learn.
+fn changes(rollout: &Rollout) -> (u64, u64) {
+    match rollout {
+        Rollout::Alias(alias) => (1, alias.shift.stages().count() as u64),
+        Rollout::Plan(plan) => plan
+            .stages()
+            .map(|stage| changes(&stage.rollout))
+            .fold((0, 0), |sum, more| (sum.0 + more.0, sum.1 + more.1)),
+        Rollout::None | Rollout::Latest(_) | Rollout::Pinned(_) => (1, 1),
+    }
 }

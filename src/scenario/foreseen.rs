@@ -206,7 +206,9 @@ fn results(scenario: &Scenario, bins: u64) -> Bytes {
     let strata = |strategy: &Strategy| strata::of(&scenario.service, strategy, scenario.window).len() as u64;
     let strata: u64 = scenario.strategies.iter().map(strata).sum();
     let timeline = bins * series * (VALUE + TEXT) * scenario.strategies.len() as u64;
-    let sums = bins * footprint::bin(bins);
+    let versions_of = |strategy: &Strategy| strategy.versions().len().max(2);
+    let most = scenario.strategies.iter().map(versions_of).max().unwrap_or(2);
+    let sums = bins * footprint::bin(bins, most);
     let metrics = Metric::all(&versions.into_iter().collect::<Vec<_>>()).len() as u64;
     let rows = u64::from(scenario.replications) * metrics * (VALUE + 1 + TEXT / 2);
     let traces = scenario.service.sources.iter().map(|source| match &source.arrivals {

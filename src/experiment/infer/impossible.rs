@@ -21,9 +21,9 @@ pub(in crate::experiment) struct Possible {
 
 impl Possible {
     pub(in crate::experiment) fn new(scenario: &Scenario, strategy: &Strategy) -> Self {
-        let (service, deployment) = (&scenario.service, &strategy.deployment);
-        let releases = [deployment.from, deployment.to].map(|version| service.release(version));
-        let pairs = || releases.iter().flat_map(|code| releases.map(|written| (code, written.contract)));
+        let service = &scenario.service;
+        let releases: Vec<_> = strategy.versions().into_iter().map(|version| service.release(version)).collect();
+        let pairs = || releases.iter().flat_map(|code| releases.iter().map(move |written| (code, written.contract)));
         Self {
             mismatched: pairs().any(|(code, contract)| code.contract != contract),
             incompatible: pairs().any(|(code, contract)| !code.accepts(contract)),
