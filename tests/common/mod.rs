@@ -152,7 +152,7 @@ pub struct Figures {
 
 impl Figures {
     pub fn new(scenario: &Scenario, strategy: &Strategy, replication: &Replication) -> Self {
-        let mut versions = vec![strategy.deployment.from, strategy.deployment.to];
+        let mut versions = strategy.versions();
         versions.dedup();
         let metrics = Metric::all(&versions);
         let row = replication.row(scenario, strategy, &metrics);

@@ -20,9 +20,9 @@ pub const PLANS: &[Case] = &[
     ("alias = { alias = {} }", "alias = { plan = [«{ to = 2 }»] }", "does exactly one thing", "one of `latest`"),
     (
         "alias = { alias = {} }",
-        "alias = { plan = [{ to = «7», alias = {} }] }",
-        "version 7 does not exist",
-        "declare [version.7]",
+        "alias = { plan = [{ to = «9», alias = {} }] }",
+        "version 9 does not exist",
+        "declare [version.9]",
     ),
     (
         "alias = { alias = {} }",
@@ -36,7 +36,12 @@ pub const PLANS: &[Case] = &[
         "no route is forgotten in a plan",
         "drop `forget`",
     ),
-    ("alias = { alias = {} }", "alias = { plan = [{ to = 2, «none» = {} }] }", "unknown key `none`", "`rollback`"),
+    (
+        "alias = { alias = {} }",
+        "alias = { plan = [{ to = 2, alias = {}, «none» = {} }] }",
+        "unknown key `none`",
+        "`rollback`",
+    ),
 ];
 
 pub const FAULTS: &[Case] = &[
