@@ -14,8 +14,23 @@ pub struct Gate {
     pub metric: usize,
     /// What is wanted.
     pub bound: Bound,
+    /// How the rollouts did one by one, where a share of them must keep to it.
+    pub rollouts: Option<Rollouts>,
     /// What the interval says.
     pub outcome: Outcome,
+}
+
+/// In which share of the rollouts something holds.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Rollouts {
+    /// The share that is wanted.
+    pub wanted: f64,
+    /// The share in which it did.
+    pub held: f64,
+    /// A bound below that share, and one above it: each holds with the confidence of the run.
+    pub interval: (f64, f64),
+    /// How many replications, none of which fails, show the share that is wanted; `None` where it is all of them.
+    pub needs: Option<u64>,
 }
 
 /// What an interval says of an objective.

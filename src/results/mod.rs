@@ -15,7 +15,7 @@ mod warm_up;
 pub use decision::{Decision, Standing};
 pub use difference::{Best, Difference, Verdict};
 pub use estimate::{Estimate, Method, Occurrence};
-pub use gate::{Gate, Outcome, Reached};
+pub use gate::{Gate, Outcome, Reached, Rollouts};
 pub use scenario::ScenarioResults;
 pub use strategy::{Assumption, Pair, PlannedAction, Reach, Row, StrategyResults, Stratum};
 pub use sweep::Sweep;

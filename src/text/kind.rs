@@ -79,6 +79,8 @@ pub(crate) const RATE: Form<units::Rate> = Form::new("rate", pattern::rate, quan
 pub(crate) const RATE_OR_NONE: Form<Option<units::Rate>> =
     Form::new("rate or `\"0/s\"`", pattern::rate_or_none, quantity::rate_or_none);
 pub(crate) const SHARE: Form<units::Share> = Form::new("share", pattern::share, quantity::share);
+pub(crate) const SHARE_ABOVE_ZERO: Form<units::Share> =
+    Form::new("share above zero", pattern::share_above_zero, quantity::share_above_zero);
 pub(crate) const FACTOR: Form<units::Factor> = Form::new("factor", pattern::factor, quantity::factor);
 pub(crate) const TRUTH: Form<bool> =
     Form::new("true or false", || Schema::default().with("type", json!("boolean")), |item| item.truth());

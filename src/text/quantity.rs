@@ -139,6 +139,15 @@ pub(crate) fn rate_or_none(item: &Item) -> Checked<Option<Rate>> {
 }
 
 /// A factor: above zero, at most a million.
+pub(crate) fn share_above_zero(item: &Item) -> Checked<Share> {
+    let share = share(item)?;
+    if share.is_zero() {
+        return Err(item.refuse(format!("`{}` is nothing", item.path), "write a share above \"0%\""));
+    }
+    Ok(share)
+}
+
+/// A factor above zero.
 pub(crate) fn factor(item: &Item) -> Checked<Factor> {
     read(item, &FACTOR, |written| {
         let written = positive(written, &FACTOR)?;

@@ -3,9 +3,10 @@
 use super::predict::predict;
 use crate::cli::argument::appearance::Format;
 use crate::cli::{Failure, paths, say};
+use crate::experiment;
 use crate::report::number;
 use crate::report::text::look::Look;
-use crate::scenario::{self, Foreseen, Options, Override, Scenario, WarmUp};
+use crate::scenario::{self, Foreseen, Objective, Options, Override, Scenario, WarmUp};
 use crate::units::Bytes;
 use clap::Args;
 use std::path::PathBuf;
@@ -23,6 +24,9 @@ all and by source, under the keys of the metrics; `rollout_duration_s`: `mean`, 
 that outlast the window (`beyond_window`).
 
 Exit codes: 0 well-formed; 2 mistakes were found.";
+
+/// The confidence of a run that does not say otherwise.
+const CONFIDENCE: f64 = 0.95;
 
 /// Look for mistakes in scenarios without running them.
 #[derive(Debug, Args)]
@@ -55,12 +59,27 @@ impl Check {
         }
         for scenario in &scenarios {
             say(&line(scenario))?;
-            for text in &scenario.notes {
+            for text in unshown(scenario).iter().chain(&scenario.notes) {
                 say(&format!("  note: {text}\n"))?;
             }
         }
         Ok(())
     }
+}
+
+/// Objectives that so few replications cannot show to be met.
+fn unshown(scenario: &Scenario) -> Vec<String> {
+    let of = |objective: &Objective| {
+        let needs = experiment::clean_runs(scenario, objective, CONFIDENCE)?;
+        let runs = scenario.replications;
+        (needs > u64::from(runs)).then(|| {
+            format!(
+                "objective {} needs {needs} runs that all keep it, at 95 % confidence; there are {runs}",
+                objective.name
+            )
+        })
+    };
+    scenario.objectives.iter().filter_map(of).collect()
 }
 
 /// What there is to say of a sound scenario.

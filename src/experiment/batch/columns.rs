@@ -80,7 +80,7 @@ impl Columns {
         let deploys: Vec<_> = strategies.iter().map(|strategy| strategy.replaces.is_some()).collect();
         let best = compare::best(&means, &deploys, &self.metrics, &differences);
         let decision = decision::decide(&strategies, &self.metrics, &differences, relevant);
-        let gates = gate::gates(scenario, &strategies, &self.metrics);
+        let gates = gate::gates(scenario, &strategies, &self.metrics, confidence);
         ScenarioResults {
             name: scenario.name.clone(),
             title: scenario.title.clone(),

@@ -1,12 +1,21 @@
 //! Objectives as gates: what the interval of each says.
 
+use crate::math;
 use crate::metrics::{Bound, Kind, Metric};
-use crate::results::{Estimate, Gate, Outcome, StrategyResults};
-use crate::scenario::Scenario;
+use crate::platform::strata;
+use crate::results::{Estimate, Gate, Outcome, Rollouts, Row, StrategyResults, Stratum};
+use crate::scenario::{Objective, Scenario};
+use crate::stats::rare;
+use crate::units::Share;
 
 /// Every objective with every strategy that it is about, in the order of the scenario. Strategies that were left out
 /// of the run are left out here.
-pub(in crate::experiment) fn gates(scenario: &Scenario, results: &[StrategyResults], metrics: &[Metric]) -> Vec<Gate> {
+pub(in crate::experiment) fn gates(
+    scenario: &Scenario,
+    results: &[StrategyResults],
+    metrics: &[Metric],
+    confidence: f64,
+) -> Vec<Gate> {
     let mut gates = Vec::new();
     for objective in &scenario.objectives {
         let Some(metric) = metrics.iter().position(|metric| *metric == objective.metric) else { continue };
@@ -20,8 +29,13 @@ pub(in crate::experiment) fn gates(scenario: &Scenario, results: &[StrategyResul
                 share if share > 0.0 && outcome(bound, estimate) == Outcome::Met => Outcome::Undecided,
                 _ => outcome(bound, estimate),
             };
+            let wanted = objective.within.map(Share::as_f64);
+            let rollouts = wanted.and_then(|wanted| {
+                rollouts((&results[strategy].strata, &results[strategy].rows), metric, (bound, wanted), confidence)
+            });
+            let outcome = rollouts.map_or(outcome, |rollouts| in_rollouts(&rollouts));
             let objective = objective.name.clone();
-            gates.push(Gate { objective, strategy, metric, bound, outcome });
+            gates.push(Gate { objective, strategy, metric, bound, rollouts, outcome });
         }
     }
     gates
@@ -34,6 +48,60 @@ fn taken_back(strategy: &StrategyResults, metrics: &[Metric], metric: usize) -> 
     }
     let place = metrics.iter().position(|metric| metric.kind == Kind::RolledBack);
     place.and_then(|place| strategy.estimates[place].mean).unwrap_or_default()
+}
+
+/// In which share of the rollouts a metric keeps to a bound: the exact binomial bounds of every stratum, each by its weight.
+/// `None` without rollouts.
+fn rollouts(
+    (strata, rows): (&[Stratum], &[Vec<Row>]),
+    metric: usize,
+    (bound, wanted): (Bound, f64),
+    confidence: f64,
+) -> Option<Rollouts> {
+    let keeps = |row: &Row| match (bound, row.values[metric]) {
+        (_, None) => false,
+        // What is known as "at least" may be more.
+        (Bound::AtMost(most), Some(value)) => value <= most && !row.censored[metric],
+        (Bound::AtLeast(least), Some(value)) => value >= least,
+    };
+    let runs = rows.len() as u32;
+    if runs == 0 {
+        return None;
+    }
+    let error = (1.0 - confidence) / strata.len() as f64;
+    let mut found = Rollouts { wanted, held: 0.0, interval: (0.0, 0.0), needs: needs(wanted, error) };
+    for (place, stratum) in strata.iter().enumerate() {
+        let kept = rows.iter().filter(|rows| keeps(&rows[place])).count() as u32;
+        let weight = stratum.weight;
+        // One bound at a time: either side may err.
+        let (low, high) = rare::binomial(kept, runs, 1.0 - 2.0 * error);
+        found.held += weight * f64::from(kept) / f64::from(runs);
+        found.interval = (found.interval.0 + weight * low, found.interval.1 + weight * high);
+    }
+    Some(found)
+}
+
+/// How many rollouts, all of which keep to it, an objective needs that must hold in a share of them; `None` where it is about the
+/// mean, or no number would do.
+#[must_use]
+pub fn clean_runs(scenario: &Scenario, objective: &Objective, confidence: f64) -> Option<u64> {
+    let wanted = objective.within?.as_f64();
+    let named = scenario.strategies.iter().filter(|strategy| objective.strategies.contains(&strategy.name));
+    let strata = named.map(|strategy| strata::of(&scenario.service, strategy, scenario.window).len());
+    needs(wanted, (1.0 - confidence) / strata.max()? as f64)
+}
+
+/// How many rollouts, none of which fails, show at this error that a share of them does not.
+fn needs(wanted: f64, error: f64) -> Option<u64> {
+    (wanted < 1.0).then(|| (math::ln(error) / math::ln(wanted)).ceil() as u64)
+}
+
+fn in_rollouts(Rollouts { wanted, interval: (low, high), .. }: &Rollouts) -> Outcome {
+    match () {
+        () if low >= wanted => Outcome::Met,
+        () if high < wanted => Outcome::Missed,
+        () => Outcome::Undecided,
+    }
 }
 
 /// Met or missed where the whole interval lies on one side of the bound. A mean that was cut short is "at least": it
@@ -66,6 +134,26 @@ mod tests {
         assert_eq!(of(least(4.0), Some((4.0, 6.0)), 0), Outcome::Met);
         assert_eq!(of(least(6.1), Some((4.0, 6.0)), 0), Outcome::Missed);
         assert_eq!(of(most(9.0), None, 0), Outcome::Undecided, "one replication decides nothing");
+    }
+
+    #[test]
+    fn a_share_of_rollouts_has_exact_bounds_and_absence_fails() {
+        let row = |value, censored| vec![Row { values: vec![value], censored: vec![censored], first: 0.0 }];
+        let of = |rows: Vec<Vec<Row>>, bound, wanted| {
+            let strata = [Stratum { name: "all".to_owned(), weight: 1.0 }];
+            rollouts((&strata, &rows), 0, (bound, wanted), 0.95).unwrap()
+        };
+        let (most, clean) = (Bound::AtMost(10.0), |n: usize| vec![row(Some(9.0), false); n]);
+        // 99 % needs 299 clean rollouts.
+        assert_eq!(of(clean(20), most, 0.99).needs, Some(299));
+        let outcomes = [298, 299].map(|n| in_rollouts(&of(clean(n), most, 0.99)));
+        assert_eq!(outcomes, [Outcome::Undecided, Outcome::Met]);
+        let mut mixed = clean(6);
+        mixed.extend([row(None, false), row(Some(9.0), true), row(Some(11.0), false), row(Some(10.0), false)]);
+        let found = of(mixed.clone(), most, 0.99);
+        assert_eq!((found.held, in_rollouts(&found)), (0.7, Outcome::Missed));
+        assert_eq!(of(mixed, Bound::AtLeast(9.0), 0.5).held, 0.9);
+        assert_eq!(of(clean(5), most, 1.0).needs, None);
     }
 
     #[test]

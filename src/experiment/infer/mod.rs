@@ -4,7 +4,7 @@ pub mod compare;
 pub mod decision;
 pub(super) mod disaster;
 pub mod estimate;
-pub(super) mod gate;
+pub mod gate;
 pub(super) mod impossible;
 pub(super) mod known;
 pub(super) mod sample;

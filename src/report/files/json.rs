@@ -177,6 +177,13 @@ fn objectives(scenario: &ScenarioResults) -> Vec<Value> {
             "metric": scenario.metrics[gate.metric].key(),
             "at_most": at_most,
             "at_least": at_least,
+            "rollouts": gate.rollouts.map(|rollouts| json!({
+                "wanted": rollouts.wanted,
+                "share": rollouts.held,
+                "share_low": rollouts.interval.0,
+                "share_high": rollouts.interval.1,
+                "needs": rollouts.needs,
+            })),
             "outcome": gate.outcome.to_string(),
         })
     };

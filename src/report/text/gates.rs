@@ -3,6 +3,7 @@
 use super::sweep::{amount, value};
 use crate::metrics::Bound;
 use crate::report::judge;
+use crate::report::number::percent;
 use crate::results::{Gate, Method, Outcome, ScenarioResults};
 
 /// A line for every objective and strategy that is missed, then undecided.
@@ -45,6 +46,26 @@ fn sentence(results: &ScenarioResults, gate: &Gate) -> String {
         Bound::AtMost(most) => format!("at most {}", amount(metric, most)),
         Bound::AtLeast(least) => format!("at least {}", amount(metric, least)),
     };
+    let (name, word) = (judge::name(results, gate.strategy), word(gate.outcome));
+    if let Some(rollouts) = gate.rollouts {
+        let (low, high) = rollouts.interval;
+        let needs = match rollouts.needs {
+            Some(needs) if gate.outcome == Outcome::Undecided && needs > u64::from(results.replications) => {
+                format!("; {needs} runs that all keep it would show that")
+            }
+            None if gate.outcome == Outcome::Undecided => "; no number of runs can show all".to_owned(),
+            _ => String::new(),
+        };
+        return format!(
+            "{word} {}: {} under {name} is {wanted} in {} of the rollouts ({} to {}); wanted in {}{needs}.",
+            gate.objective,
+            metric.key(),
+            percent(rollouts.held),
+            percent(low),
+            percent(high),
+            percent(rollouts.wanted)
+        );
+    }
     let estimate = results.strategies[gate.strategy].estimates[gate.metric];
     let at_least = if estimate.censored > 0 { "at least " } else { "" };
     let found = match (estimate.mean, estimate.interval) {
@@ -58,7 +79,5 @@ fn sentence(results: &ScenarioResults, gate: &Gate) -> String {
             format!("{at_least}{} ({} to {})", value(mean), value(low), value(high))
         }
     };
-    let name = judge::name(results, gate.strategy);
-    let word = word(gate.outcome);
     format!("{word} {}: {} under {name} is {found}; wanted {wanted}.", gate.objective, metric.key())
 }

@@ -24,7 +24,7 @@ pub(crate) const OBJECTIVES: Key<()> = Key::new(
     &Named {
         pattern: name::PATTERN,
         stands: "NAME",
-        each: &Together(&Keys(&[&STRATEGIES, &METRIC, &AT_MOST, &AT_LEAST]), |schema| {
+        each: &Together(&Keys(&[&STRATEGIES, &METRIC, &AT_MOST, &AT_LEAST, &IN]), |schema| {
             schema.with("oneOf", json!([{ "required": ["at_most"] }, { "required": ["at_least"] }]))
         }),
         about: "A bound on one metric: met or missed where the whole interval lies on one side of it, else undecided.",
@@ -55,6 +55,14 @@ const BOUND: Form<()> = kind::fitting("share, span or number", bound_schema);
 const AT_MOST: Key<()> = Key::new("at_most", &BOUND, "The mean must not exceed this; or else write `at_least`.");
 const AT_LEAST: Key<()> = Key::new("at_least", &BOUND, "The mean must reach this.");
 
+const IN: Key<Share> = Key::new(
+    "in",
+    &kind::SHARE_ABOVE_ZERO,
+    "In which share of the rollouts it must hold, such as \"99%\", in place of the mean. A rollout in which the metric is absent or cut \
+     short fails.",
+)
+.otherwise("the mean must.");
+
 fn metric_schema() -> Schema {
     let totals: Vec<_> = Kind::ALL.iter().map(|kind| kind.key()).collect();
     let by_version: Vec<_> = Kind::ALL.iter().filter(|kind| kind.by_version()).map(|kind| kind.key()).collect();
@@ -80,6 +88,8 @@ pub struct Objective {
     pub metric: Metric,
     /// What its mean must not exceed, or must reach.
     pub bound: Bound,
+    /// In which share of the rollouts each must, in place of the mean.
+    pub within: Option<Share>,
 }
 
 /// Reads the objectives under `[objective]`, in the order of the document.
@@ -101,6 +111,7 @@ fn objective(item: &Item, strategies: Checked<&[Strategy]>) -> Checked<Objective
     let written = table.with(&STRATEGIES, |item| named(item, strategies?));
     let metric = table.must(&METRIC, |item| metric(item, known));
     let unit = metric.as_ref().ok().map(Metric::unit);
+    let within = table.written(&IN);
     let most = table.with(&AT_MOST, |item| Ok((item.clone(), bound(item, unit)?)));
     let least = table.with(&AT_LEAST, |item| Ok((item.clone(), bound(item, unit)?)));
     let bound = match (most?, least?) {
@@ -118,7 +129,13 @@ fn objective(item: &Item, strategies: Checked<&[Strategy]>) -> Checked<Objective
     if all.is_empty() {
         all = known.iter().map(|strategy| strategy.name.clone()).collect();
     }
-    Ok(Objective { name: String::new(), strategies: written?.unwrap_or(all), metric: metric?, bound: bound? })
+    Ok(Objective {
+        name: String::new(),
+        strategies: written?.unwrap_or(all),
+        metric: metric?,
+        bound: bound?,
+        within: within?,
+    })
 }
 
 /// The strategies in a list.

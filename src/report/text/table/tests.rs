@@ -102,7 +102,7 @@ fn objectives_decide_the_first_word() {
     let mut results = lesson(&Frame::default());
     let gate = |key: &str, strategy, bound, outcome| {
         let metric = results.metric(key).unwrap();
-        Gate { objective: "a".to_owned(), strategy, metric, bound, outcome }
+        Gate { objective: "a".to_owned(), strategy, metric, bound, rollouts: None, outcome }
     };
     let met = gate("lost", 1, Bound::AtMost(1.0), Outcome::Met);
     let missed = gate("exposure_s", 3, Bound::AtMost(60.0), Outcome::Missed);
@@ -163,7 +163,8 @@ fn what_is_wanted_is_told_as_it_was_written() {
         ("served", Bound::AtLeast(1_234_567.0), "at least 1,234,567"),
     ] {
         let Some(metric) = results.metric(key) else { panic!("{key}") };
-        let gate = Gate { objective: "a".to_owned(), strategy: 0, metric, bound, outcome: Outcome::Undecided };
+        let gate =
+            Gate { objective: "a".to_owned(), strategy: 0, metric, bound, rollouts: None, outcome: Outcome::Undecided };
         results.gates = vec![gate];
         let summary = all(&results);
         assert!(summary.contains(&format!("; wanted {wanted}.")), "{summary}");
@@ -176,7 +177,8 @@ fn what_never_varies_is_the_same_in_every_run() {
     let place = results.metric("cold_starts").unwrap();
     results.strategies[0].estimates[place].interval = Some((29.0, 29.0));
     let (bound, outcome) = (Bound::AtMost(30.0), Outcome::Met);
-    results.gates = vec![Gate { objective: "a".to_owned(), strategy: 0, metric: place, bound, outcome }];
+    results.gates =
+        vec![Gate { objective: "a".to_owned(), strategy: 0, metric: place, bound, rollouts: None, outcome }];
     let summary = all(&results);
     assert!(summary.contains("cold_starts under latest is 29 in every run; wanted at most 30."), "{summary}");
 }
