@@ -9,7 +9,9 @@ use cutover::platform::{Release, Service};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
 use cutover::stats::interval;
-use cutover::strategy::{Above, Alarm, Alias, AtStart, GatewayMove, Guard, Missing, Rollout, Shift, Strategy, Watched};
+use cutover::strategy::{
+    Above, Alarm, Alias, AtStart, GatewayMove, Guard, Hooks, Missing, Rollout, Shift, Strategy, Watched,
+};
 use cutover::time::{Instant, Span};
 use cutover::units::Share;
 
@@ -33,7 +35,7 @@ fn errors(periods: u32, phase: Option<Span>) -> Alarm {
 fn canary(weight: u64, alarms: Vec<Alarm>) -> Strategy {
     let shift = Shift::Canary { weight: Share::percent(weight), bake: s(3_600) };
     let alias = Alias { shift, gateway: GatewayMove::None, trailing: Span::ZERO };
-    let guard = Some(Guard { alarms, at_start: AtStart::Stop, watch: None });
+    let guard = Some(Guard { alarms, at_start: AtStart::Stop, watch: None, hooks: Hooks::default() });
     Strategy { guard, ..deploying("canary", Rollout::Alias(alias), Span::ZERO) }
 }
 

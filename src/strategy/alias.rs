@@ -1,7 +1,7 @@
 //! `alias`: every source asks for the alias `live`, which is re-pointed at once or in steps.
 
 use super::deployment::{OWN_FROM, OWN_STEP, OWN_TO};
-use super::guard::keys::{AT_START, ROLLBACK_ON, WATCH};
+use super::guard::keys::{AT_START, HOOKS, ROLLBACK_ON, WATCH};
 use super::keys::{Around, SETTINGS};
 use super::lever::{Lever, Levers};
 use super::shift::{self, Shift};
@@ -41,7 +41,7 @@ pub(super) const KIND: Variant<Around, Planned> = Variant {
     name: "alias",
     about: "Everybody asks for an alias, which moves from the old version to the new one: at once or in steps.",
     example: "{ alias = { shift = \"Linear10PercentEvery1Minute\" } }",
-    look: &Keys(&[&OWN_FROM, &OWN_TO, &OWN_STEP, &ROLLBACK_ON, &AT_START, &WATCH, &SHIFT, &GATEWAY, &TRAILING]),
+    look: &Keys(&[&OWN_FROM, &OWN_TO, &OWN_STEP, &ROLLBACK_ON, &AT_START, &WATCH, &HOOKS, &SHIFT, &GATEWAY, &TRAILING]),
     read,
 };
 
@@ -72,7 +72,7 @@ const MOST_ADOPTIONS: u64 = 10_000_000;
 fn read(item: &Item, around: &Around) -> Checked<Planned> {
     let mut settings = item.table(SETTINGS)?;
     let deployment = around.inherited.within(&mut settings);
-    let guard = around.guard(&mut settings);
+    let guard = around.guard(&mut settings, true);
     let shift = settings.placed(&SHIFT).and_then(|(at, shift)| {
         let stages = shift.stages().count() as u64;
         if stages * u64::from(around.front_ends) > MOST_ADOPTIONS {

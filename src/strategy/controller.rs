@@ -1,7 +1,7 @@
 //! Controllers: what carries a rollout out. One is woken, may look at what it is allowed to see, and answers with commands; it
 //! never sees the calendar, a request or a draw (guarantee G4).
 
-use super::{Action, Director, Script};
+use super::{Action, Director, Run, Script};
 use crate::dist::Law;
 use crate::ids::Version;
 use crate::time::{Instant, Span};
@@ -21,6 +21,8 @@ pub enum Wake {
     Start,
     /// What it waited for is over.
     Over,
+    /// The hook that it waited for is over, and has failed.
+    Failed,
     /// One of its alarms has been looked at, and is on.
     Alarm(usize),
     /// A moment has come at which it wanted to be woken whatever it waits for.
@@ -54,6 +56,8 @@ pub enum Command {
     WakeIn(Span),
     /// To be woken after a while that chance decides.
     Pause(Law),
+    /// To be woken when this hook is over, and told whether it failed.
+    Hook(Run),
     /// To be woken when every observer has adopted what has been done so far.
     WhenSettled,
     /// To be woken at this moment, whatever it waits for.

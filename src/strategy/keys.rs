@@ -39,9 +39,9 @@ pub(crate) struct Around {
 }
 
 impl Around {
-    /// The alarms that a strategy with these settings obeys.
-    pub(super) fn guard(&self, settings: &mut Table) -> Checked<Option<Guard>> {
-        keys::guard(settings, self.alarms.as_deref().map_err(|&refused| refused))
+    /// The alarms that a strategy with these settings obeys, and its hooks; `staged`: whether it moves in stages.
+    pub(super) fn guard(&self, settings: &mut Table, staged: bool) -> Checked<Option<Guard>> {
+        keys::guard(settings, self.alarms.as_deref().map_err(|&refused| refused), staged)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `latest`: every source asks for `$LATEST`, the one mutable copy, which is overwritten under the traffic.
 
 use super::deployment::{ORDER, OWN_FROM, OWN_ORDER, OWN_STEP, OWN_TO};
-use super::guard::keys::{AT_START, ROLLBACK_ON, WATCH};
+use super::guard::keys::{AT_START, HOOKS, ROLLBACK_ON, WATCH};
 use super::keys::{Around, SETTINGS};
 use super::lever::{Lever, Levers};
 use super::{Action, Delay, Deployment, Planned, Rollout, Script, Step};
@@ -31,14 +31,14 @@ pub(super) const KIND: Variant<Around, Planned> = Variant {
     name: "latest",
     about: "Everybody asks for $LATEST. Code and gateway change one after the other.",
     example: "{ latest = {} }",
-    look: &Keys(&[&OWN_FROM, &OWN_TO, &OWN_STEP, &ROLLBACK_ON, &AT_START, &WATCH, &OWN_ORDER]),
+    look: &Keys(&[&OWN_FROM, &OWN_TO, &OWN_STEP, &ROLLBACK_ON, &AT_START, &WATCH, &HOOKS, &OWN_ORDER]),
     read,
 };
 
 fn read(item: &Item, around: &Around) -> Checked<Planned> {
     let mut settings = item.table(SETTINGS)?;
     let deployment = around.inherited.within(&mut settings);
-    let guard = around.guard(&mut settings);
+    let guard = around.guard(&mut settings, false);
     let order = settings.written(&ORDER);
     settings.finish();
     let order = order?.map_or(around.inherited.order(), Ok);

@@ -19,7 +19,7 @@ pub mod shift;
 
 pub use alias::{Alias, GatewayMove};
 pub use controller::{Command, Controller, Delay, View, Wake};
-pub use guard::{Above, Alarm, AtStart, Counts, Guard, Missing, Watched};
+pub use guard::{Above, Alarm, AtStart, Counts, Guard, Hook, Hooks, Missing, Run, Then, Watched};
 pub use latest::{Latest, Order};
 pub use lever::{Lever, Levers};
 pub use pinned::{Forgetting, Pinned, Wiring};
@@ -133,10 +133,9 @@ impl Strategy {
     /// What carries it out.
     #[must_use]
     pub fn controller(&self) -> Controller {
-        let stage = || Stage { deployment: self.deployment, rollout: self.rollout.clone(), guard: self.guard.clone() };
         let items = match &self.rollout {
             Rollout::Plan(plan) => plan.items.clone(),
-            _ if self.guard.is_some() => vec![Item { at: None, task: Task::Deploy(stage()) }],
+            _ if self.guard.is_some() => vec![Item { at: None, task: Task::Deploy(self.alone()) }],
             rollout => return Controller::Script(rollout.script(&self.deployment)),
         };
         Controller::Director(Box::new(Director::new(items)))
@@ -147,6 +146,15 @@ impl Strategy {
         let own = self.guard.iter().map(|guard| (guard, self.deployment.to));
         let of_stages = self.stages().filter_map(|stage| Some((stage.guard.as_ref()?, stage.deployment.to)));
         own.chain(of_stages).flat_map(|(guard, to)| guard.alarms.iter().map(move |alarm| (alarm, to)))
+    }
+
+    /// The hooks that are run, in the order of their turn.
+    #[must_use]
+    pub fn hooks(&self) -> Vec<Hook> {
+        match &self.rollout {
+            Rollout::Plan(plan) => plan.stages().flat_map(Stage::hooks).collect(),
+            _ => self.alone().hooks(),
+        }
     }
 
     /// Whether what it does depends on what happens: alarms may stop it, or it waits until all have followed.
@@ -166,6 +174,11 @@ impl Strategy {
             }
         }
         versions
+    }
+
+    /// What it is as the only item of a plan.
+    fn alone(&self) -> Stage {
+        Stage { deployment: self.deployment, rollout: self.rollout.clone(), guard: self.guard.clone() }
     }
 
     fn stages(&self) -> impl Iterator<Item = &Stage> {

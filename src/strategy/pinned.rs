@@ -4,7 +4,7 @@
 //! re-pointed by hand, was forgotten.
 
 use super::deployment::{OWN_FROM, OWN_STEP, OWN_TO};
-use super::guard::keys::{AT_START, ROLLBACK_ON, WATCH};
+use super::guard::keys::{AT_START, HOOKS, ROLLBACK_ON, WATCH};
 use super::keys::{Around, SETTINGS};
 use super::lever::{Lever, Levers};
 use super::{Action, Deployment, Planned, Rollout, Script, Step};
@@ -51,7 +51,7 @@ pub(super) const KIND: Variant<Around, Planned> = Variant {
     about: "Published versions: every gateway revision carries the number it asks for.",
     example: "{ pinned = { forget = \"5%\" } }",
     look: &Together(
-        &Keys(&[&OWN_FROM, &OWN_TO, &OWN_STEP, &ROLLBACK_ON, &AT_START, &WATCH, &WIRING, &FORGET, &FORGOTTEN]),
+        &Keys(&[&OWN_FROM, &OWN_TO, &OWN_STEP, &ROLLBACK_ON, &AT_START, &WATCH, &HOOKS, &WIRING, &FORGET, &FORGOTTEN]),
         forgets_once,
     ),
     read,
@@ -93,7 +93,7 @@ fn forgets_once(schema: Schema) -> Schema {
 fn read(item: &Item, around: &Around) -> Checked<Planned> {
     let mut settings = item.table(SETTINGS)?;
     let deployment = around.inherited.within(&mut settings);
-    let guard = around.guard(&mut settings);
+    let guard = around.guard(&mut settings, false);
     let by_hand = settings.read(&WIRING);
     let forget = settings.written_at(&FORGET);
     let forgotten = settings.with(&FORGOTTEN, |item| Ok((item.node.at.clone(), forgotten(item, &around.sources)?)));

@@ -1,7 +1,7 @@
 //! Scripts: what is to be done step by step, whatever happens meanwhile. Data, so that a strategy that is one can be tested
 //! like a timetable, and its mean computed without simulating it.
 
-use super::{Action, Command, Delay};
+use super::{Action, Command, Delay, Hook, Run};
 use crate::time::Span;
 
 /// One step of a script, which begins when the one before has ended.
@@ -13,6 +13,8 @@ pub enum Step {
     Delay(Delay),
     /// Lasts so long.
     Wait(Span),
+    /// Lasts as long as a hook takes, which may fail.
+    Hook(Run),
 }
 
 /// A script and how far it has got.
@@ -35,6 +37,14 @@ impl Script {
         &self.steps
     }
 
+    /// The hook that was run last.
+    pub(super) fn last_hook(&self) -> Option<Hook> {
+        self.steps[..self.done].iter().rev().find_map(|step| match step {
+            Step::Hook(run) => Some(run.hook),
+            _ => None,
+        })
+    }
+
     /// Goes on up to the next step that lasts.
     pub(super) fn wake(&mut self, commands: &mut Vec<Command>) {
         while let Some(&step) = self.steps.get(self.done) {
@@ -43,6 +53,7 @@ impl Script {
                 Step::Do(action) => commands.push(Command::Do(action)),
                 Step::Delay(delay) => return commands.push(Command::Delay(delay)),
                 Step::Wait(span) => return commands.push(Command::WakeIn(span)),
+                Step::Hook(run) => return commands.push(Command::Hook(run)),
             }
         }
         commands.push(Command::Through);
@@ -60,6 +71,7 @@ pub(super) fn seconds(script: &Script) -> Vec<(f64, Action)> {
             Step::Delay(Delay::UpdateInProgress) => now += 20.0,
             Step::Delay(_) => now += 5.0,
             Step::Wait(span) => now += span.seconds(),
+            Step::Hook(_) => {}
         }
     }
     actions

@@ -15,8 +15,8 @@ use cutover::platform::{Choice, ColdStart, Function, Gateway, Limits, Release, S
 use cutover::random::{Seed, Stream};
 use cutover::scenario::Scenario;
 use cutover::strategy::{
-    Above, Alarm, Alias, AtStart, Deployment, Forgetting, GatewayMove, Guard, Item, Missing, Order, Pinned, Plan,
-    Rollout, Shift, Stage, Strategy, Task, Watched, Wiring,
+    Above, Alarm, Alias, AtStart, Deployment, Forgetting, GatewayMove, Guard, Hook, Hooks, Item, Missing, Order,
+    Pinned, Plan, Rollout, Shift, Stage, Strategy, Task, Then, Watched, Wiring,
 };
 use cutover::time::{Instant, Span};
 use cutover::units::Share;
@@ -262,7 +262,13 @@ fn plan(dice: &mut Dice, place: usize) -> Strategy {
 fn guard(dice: &mut Dice) -> Guard {
     let at_start = dice.of(&[AtStart::Stop, AtStart::Ignore]);
     let alarms = (0..1 + dice.below(2)).map(|number| alarm(dice, number)).collect();
-    Guard { alarms, at_start, watch: dice.once_in(3).then(|| dice.span(3_000)) }
+    let watch = dice.once_in(3).then(|| dice.span(3_000));
+    let mut hook = |often: u32| {
+        let hook = Hook { takes: dice.law(900), fails: dice.share(), then: dice.of(&[Then::RollBack, Then::GoOn]) };
+        dice.once_in(often).then_some(hook)
+    };
+    let hooks = Hooks { before: hook(4), between: hook(4), after: hook(4) };
+    Guard { alarms, at_start, watch, hooks }
 }
 
 fn alarm(dice: &mut Dice, number: u32) -> Alarm {

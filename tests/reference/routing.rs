@@ -136,6 +136,8 @@ pub struct Routing<'a> {
     pub versions: Vec<Version>,
     through: bool,
     taken_back: bool,
+    /// Whether the hook that is waited for fails.
+    hook_fails: bool,
     /// Whether it is a plan, and which of its deployments have begun when.
     planned: bool,
     begun: Vec<(Instant, Version)>,
@@ -182,6 +184,7 @@ impl<'a> Routing<'a> {
             versions: strategy.versions(),
             through: false,
             taken_back: false,
+            hook_fails: false,
             planned: matches!(strategy.rollout, Rollout::Plan(_)),
             begun: Vec::new(),
             pauses: 0,
@@ -200,6 +203,7 @@ impl<'a> Routing<'a> {
     /// Wakes the controller and does what it commands; answers when it is to be woken again.
     pub fn wake(&mut self, why: Wake, alarms: &[bool], now: Instant) -> Vec<Instant> {
         let (mut commands, mut wakes) = (Vec::new(), Vec::new());
+        let why = if why == Wake::Over && std::mem::take(&mut self.hook_fails) { Wake::Failed } else { why };
         self.controller.wake(why, &Seen(now, alarms), &mut commands);
         for command in commands {
             if matches!(command, Command::Do(_)) {
@@ -231,6 +235,12 @@ impl<'a> Routing<'a> {
                     wakes.push(now + law.sample(&mut stream.at(self.pauses, 0)));
                     self.pauses += 1;
                 }
+                Command::Hook(run) => {
+                    let at = run.number as u64;
+                    let bits = self.seed.stream("hook", "fails").bits(at, 0);
+                    self.hook_fails = below(run.hook.fails.threshold().parts(), bits);
+                    wakes.push(now + run.hook.takes.sample(&mut self.seed.stream("hook", "takes").at(at, 0)));
+                }
                 Command::WhenSettled => {
                     let all = self.gateway.instants().chain(self.code.instants()).chain(self.alias.instants());
                     wakes.push(all.max().unwrap_or(now).max(now));
@@ -238,12 +248,14 @@ impl<'a> Routing<'a> {
                 Command::RingAt(at) => self.rings.push(at),
                 Command::Through => self.through = true,
                 Command::Forget => {
+                    self.hook_fails = false;
                     self.turn += 1;
                     wakes.clear();
                 }
                 Command::TakeBack => self.taken_back = true,
                 Command::Stopped => {
                     (self.stopped, self.through, self.taken_back) = (Some(now), false, true);
+                    self.hook_fails = false;
                     self.turn += 1;
                     wakes.clear();
                 }

@@ -1,11 +1,12 @@
-//! What chance decides once a rollout, one thing at a time: a forgotten route, when a source bursts, an event.
+//! What chance decides once a rollout, one thing at a time: a forgotten route, when a source bursts, an event, a hook.
 
 use super::fate::{Given, Thing};
 use crate::faults::Event;
 use crate::platform::{Service, Window};
 use crate::source::{Arrivals, Bursts, Source};
-use crate::strategy::{Forgetting, Strategy};
+use crate::strategy::{Forgetting, Hook, Strategy};
 use crate::time::Instant;
+use crate::units::Share;
 
 /// One thing that chance decides: as it likely goes, and otherwise.
 #[derive(Clone, PartialEq, Debug)]
@@ -90,24 +91,34 @@ pub(super) fn bursts(service: &Service, window: Window) -> Vec<Factor> {
     service.sources.iter().enumerate().filter_map(factor).collect()
 }
 
-/// The events that may happen or not.
-pub(super) fn events(service: &Service, window: Window) -> Vec<Factor> {
-    let given = |happens| Given { happens: Some(happens), ..Given::default() };
-    let uncertain = |event: &Event| !event.chance.is_zero() && !event.chance.is_whole();
-    let factor = |(place, event): (usize, &Event)| {
-        let (chance, number) = (event.chance.as_f64(), place + 1);
-        let is_likely = chance > 0.5;
-        let about = |source: &Source| source.arrivals.about(event.at, event.end().min(window.end()));
-        Factor {
-            thing: Thing::Event(place),
-            likely: given(is_likely),
-            otherwise: vec![Otherwise {
-                name: if is_likely { format!("no-event:{number}") } else { format!("event:{number}") },
-                probability: if is_likely { 1.0 - chance } else { chance },
-                given: given(!is_likely),
-                requests: service.sources.iter().map(about).sum(),
-            }],
-        }
+/// The events that may happen or not, and the hooks that may fail.
+pub(super) fn uncertain(service: &Service, strategy: &Strategy, window: Window) -> Vec<Factor> {
+    let about = |from: Instant, to: Instant| -> f64 {
+        service.sources.iter().map(|source| source.arrivals.about(from, to.min(window.end()))).sum()
     };
-    service.events.iter().enumerate().filter(|(_, event)| uncertain(event)).map(factor).collect()
+    let event = |(place, event): (usize, &Event)| {
+        let name = format!("event:{}", place + 1);
+        happens(Thing::Event(place), event.chance, name, about(event.at, event.end()))
+    };
+    let hook = |(run, hook): (usize, Hook)| {
+        happens(Thing::Hook(run), hook.fails, format!("hook:{}", run + 1), about(Instant::ZERO, window.end()))
+    };
+    let events = service.events.iter().enumerate().filter_map(event);
+    events.chain(strategy.hooks().into_iter().enumerate().filter_map(hook)).collect()
+}
+
+/// What happens with this chance; `None` where that is certain.
+fn happens(thing: Thing, chance: Share, name: String, requests: f64) -> Option<Factor> {
+    if chance.is_zero() || chance.is_whole() {
+        return None;
+    }
+    let given = |happens| Given { happens: Some(happens), ..Given::default() };
+    let (chance, is_likely) = (chance.as_f64(), chance.as_f64() > 0.5);
+    let otherwise = Otherwise {
+        name: if is_likely { format!("no-{name}") } else { name },
+        probability: if is_likely { 1.0 - chance } else { chance },
+        given: given(!is_likely),
+        requests,
+    };
+    Some(Factor { thing, likely: given(is_likely), otherwise: vec![otherwise] })
 }

@@ -2,11 +2,12 @@
 
 use crate::source::Bursts;
 
-/// What is taken as given, by source and event; everything else is drawn.
+/// What is taken as given, by source, event and hook; everything else is drawn.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Fate {
     sources: Vec<Given>,
     events: Vec<Given>,
+    hooks: Vec<Given>,
 }
 
 /// A thing of which something may be given, by its place in the scenario.
@@ -16,16 +17,18 @@ pub enum Thing {
     Source(usize),
     /// An event.
     Event(usize),
+    /// A run of a hook.
+    Hook(usize),
 }
 
-/// What is taken as given of one source or event.
+/// What is taken as given of one of them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Given {
     /// Whether its route is forgotten, where the strategy leaves that to chance.
     pub forgotten: Option<bool>,
     /// When it bursts.
     pub bursts: Option<Bursts>,
-    /// Whether it happens.
+    /// Whether it happens; of a hook: whether it fails.
     pub happens: Option<bool>,
 }
 
@@ -42,11 +45,18 @@ impl Fate {
         self.events.get(event)?.happens
     }
 
+    /// Whether a run of a hook fails, by its number; `None` where that is drawn.
+    #[must_use]
+    pub fn hook(&self, run: usize) -> Option<bool> {
+        self.hooks.get(run)?.happens
+    }
+
     /// Takes something more as given.
     pub fn give(&mut self, thing: Thing, change: impl FnOnce(&mut Given)) {
         let (list, place) = match thing {
             Thing::Source(place) => (&mut self.sources, place),
             Thing::Event(place) => (&mut self.events, place),
+            Thing::Hook(place) => (&mut self.hooks, place),
         };
         if list.len() <= place {
             list.resize(place + 1, Given::default());
@@ -54,7 +64,7 @@ impl Fate {
         change(&mut list[place]);
     }
 
-    /// The same as far as the requests that are sent depend on it: neither a forgotten route nor an event moves any.
+    /// The same as far as the requests that are sent depend on it: no forgotten route, event or hook moves any.
     #[must_use]
     pub fn traffic(&self) -> Self {
         let only = |given: &Given| Given { bursts: given.bursts, ..Given::default() };
@@ -62,7 +72,7 @@ impl Fate {
         if sources.iter().all(|given| *given == Given::default()) {
             Self::default()
         } else {
-            Self { sources, events: Vec::new() }
+            Self { sources, ..Self::default() }
         }
     }
 }

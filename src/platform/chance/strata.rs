@@ -9,7 +9,7 @@
 //! or several do (`several`). In the shared ones what goes otherwise is drawn, of all that may by its weight, along a sequence
 //! that leaves no gaps over the replications. So nothing rare with a large effect is left to luck.
 
-use super::factors::{Factor, Otherwise, at_least, bursts, events, forgotten};
+use super::factors::{Factor, Otherwise, at_least, bursts, forgotten, uncertain};
 use crate::platform::{Fate, Given, Service, Window};
 use crate::random::Seed;
 use crate::strategy::Strategy;
@@ -22,7 +22,8 @@ const OWN: usize = 5;
 #[derive(Clone, PartialEq, Debug)]
 pub struct Stratum {
     /// What is given in it: `all` (nothing), `none` (nothing happens that may), `forgotten:web` (that route is, and nothing else
-    /// happens), `bursting:web` (at the start), `burst:web` (later), `event:1` (the first event happens), `rest` (one of those that matter least), `several`.
+    /// happens), `bursting:web` (at the start), `burst:web` (later), `event:1` (the first event happens), `hook:1` (the
+    /// first run of a hook fails), `rest` (one of those that matter least), `several`.
     pub name: String,
     /// Its probability.
     pub weight: f64,
@@ -108,7 +109,7 @@ fn several(factors: &[Factor], mut drawn: f64) -> Fate {
 pub fn of(service: &Service, strategy: &Strategy, window: Window) -> Vec<Way> {
     let mut factors = forgotten(service, strategy, window);
     factors.extend(bursts(service, window));
-    factors.extend(events(service, window));
+    factors.extend(uncertain(service, strategy, window));
     let way = |name: &str, weight, given| Way { stratum: Stratum { name: name.to_owned(), weight }, given };
     if factors.is_empty() {
         return vec![way("all", 1.0, Choice::One(Fate::default()))];

@@ -3,9 +3,9 @@
 use super::Control;
 use crate::dist::Law;
 use crate::ids::Version;
-use crate::platform::Service;
+use crate::platform::{Fate, Service};
 use crate::random::Seed;
-use crate::strategy::{Action, Command, Controller, Delay, Strategy, View, Wake};
+use crate::strategy::{Action, Command, Controller, Delay, Run, Strategy, View, Wake};
 use crate::time::{Instant, Span};
 use rand_distr::Distribution;
 
@@ -28,6 +28,10 @@ pub trait Hands {
 pub struct Live {
     controller: Controller,
     delays: Delays,
+    /// Which hooks are given to fail, or not to.
+    fate: Fate,
+    /// Whether the hook that it waits for fails.
+    failed: bool,
     commands: Vec<Command>,
     /// How often what it waited for was forgotten.
     turn: u32,
@@ -72,6 +76,13 @@ impl Delays {
         span
     }
 
+    /// How long a run of a hook takes, and whether it fails.
+    fn hook(&self, run: &Run) -> (Span, bool) {
+        let number = run.number as u64;
+        let takes = run.hook.takes.sample(&mut self.seed.stream("hook", "takes").at(number, 0));
+        (takes, run.hook.fails.threshold().admits(self.seed.stream("hook", "fails").bits(number, 0)))
+    }
+
     fn pause(&mut self, law: &Law) -> Span {
         self.pauses += 1;
         law.sample(&mut self.seed.stream("control-plane", "pause").at(self.pauses - 1, 0))
@@ -94,11 +105,13 @@ impl<H: Hands> View for Seen<'_, H> {
 impl Live {
     /// A rollout that has not begun.
     #[must_use]
-    pub fn new(service: &Service, strategy: &Strategy, seed: Seed) -> Self {
+    pub fn new(service: &Service, strategy: &Strategy, seed: Seed, fate: &Fate) -> Self {
         let kinds = Delay::ALL.map(|delay| (service.delay(&strategy.deployment, delay), 0));
         Self {
             controller: strategy.controller(),
             delays: Delays { seed, kinds, pauses: 0 },
+            fate: fate.clone(),
+            failed: false,
             commands: Vec::new(),
             turn: 0,
             through: false,
@@ -111,6 +124,10 @@ impl Live {
 
     /// Wakes the controller at `now`, and has what it wants done.
     pub fn wake(&mut self, why: Wake, now: Instant, hands: &mut impl Hands) {
+        let why = match why {
+            Wake::Over if std::mem::take(&mut self.failed) => Wake::Failed,
+            why => why,
+        };
         self.controller.wake(why, &Seen(now, hands), &mut self.commands);
         for command in self.commands.drain(..) {
             match command {
@@ -125,17 +142,22 @@ impl Live {
                 Command::Delay(delay) => hands.wake_at(now + self.delays.draw(delay), Some(self.turn)),
                 Command::WakeIn(span) => hands.wake_at(now + span, Some(self.turn)),
                 Command::Pause(law) => hands.wake_at(now + self.delays.pause(&law), Some(self.turn)),
+                Command::Hook(run) => {
+                    let (takes, failed) = self.delays.hook(&run);
+                    self.failed = self.fate.hook(run.number).unwrap_or(failed);
+                    hands.wake_at(now + takes, Some(self.turn));
+                }
                 Command::WhenSettled => {
                     let at = hands.settles_at(now);
                     hands.wake_at(at, Some(self.turn));
                 }
                 Command::RingAt(at) => hands.wake_at(at, None),
                 Command::Through => self.through = true,
-                Command::Forget => self.turn += 1,
+                Command::Forget => (self.turn, self.failed) = (self.turn + 1, false),
                 Command::TakeBack => self.taken_back = true,
                 Command::Stopped => {
                     (self.turn, self.through, self.taken_back) = (self.turn + 1, false, true);
-                    self.stopped = Some(now);
+                    (self.stopped, self.failed) = (Some(now), false);
                 }
                 Command::End => self.ended = true,
             }

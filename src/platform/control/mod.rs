@@ -55,7 +55,7 @@ impl Control {
     #[must_use]
     pub fn alone(service: &Service, strategy: &Strategy, seed: Seed, fate: &Fate) -> Self {
         let mut control = Self::new(service, strategy, seed, fate);
-        let mut live = Live::new(service, strategy, seed);
+        let mut live = Live::new(service, strategy, seed, fate);
         let wakes = BinaryHeap::from([Reverse(Instant::ZERO)]);
         let mut alone = Alone { control: &mut control, wakes };
         let mut why = Wake::Start;

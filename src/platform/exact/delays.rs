@@ -41,6 +41,8 @@ impl Delays {
         for step in strategy.rollout.script(deployment).steps() {
             match *step {
                 Step::Wait(span) => now = now + span,
+                // Only what is guarded has any.
+                Step::Hook(_) => return Err(Inexact::Guarded),
                 Step::Delay(delay) => {
                     let law = service.delay(deployment, delay);
                     match law.is_constant() {

@@ -74,8 +74,8 @@ pub enum Besides {
 /// Why nothing of a strategy can be told exactly.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Inexact {
-    /// Alarms decide what is done.
-    #[error("alarms may stop it")]
+    /// Alarms or hooks decide what is done.
+    #[error("alarms or hooks may stop it")]
     Guarded,
     /// Each deployment of a plan begins when the one before has settled.
     #[error("its deployments wait for one another")]

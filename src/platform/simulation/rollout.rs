@@ -50,7 +50,7 @@ impl<O: Observer> Simulation<O> {
         self.router = Router::new(service, strategy, control, seed);
         self.watch(strategy, seed, window, |_| true);
         self.reacts |= !service.events.is_empty();
-        self.live = Some(Live::new(service, strategy, seed));
+        self.live = Some(Live::new(service, strategy, seed, fate));
         calendar.push(Instant::ZERO, Rank::Control, START);
     }
 

@@ -1,10 +1,11 @@
-//! `[alarm.NAME]`, and the settings by which a strategy obeys alarms.
+//! `[alarm.NAME]`, and the settings by which a strategy obeys alarms and runs hooks.
 
-use super::{Above, Alarm, AtStart, Guard, Missing, Watched};
+use super::{Above, Alarm, AtStart, Guard, Hook, Hooks, Missing, Then, Watched};
+use crate::dist::Law;
 use crate::text::diagnostic::{Place, quote};
 use crate::text::document::Value;
 use crate::text::key::Key;
-use crate::text::kind::{self, Choice, Form, Keys, Named, Whole};
+use crate::text::kind::{self, Choice, Form, Keys, Named, Settings, Whole};
 use crate::text::log::{self, Checked};
 use crate::text::reader::{Item, Table};
 use crate::text::schema::{self, Schema};
@@ -139,6 +140,39 @@ pub(in crate::strategy) const WATCH: Key<Span> =
     Key::new("watch", &kind::SPAN, "How long alarms are watched after the last change.")
         .otherwise("to the end of the window.");
 
+/// What is run on the way.
+pub(in crate::strategy) const HOOKS: Key<Hooks> = Key::new(
+    "hooks",
+    &Settings { keys: &[&BEFORE, &BETWEEN, &AFTER], example: "{ before = { takes = \"2m\", fails = \"5%\" } }", read: hooks },
+    "What is run on the way and may fail: tests before and after the traffic moves, gates and approvals between the stages.",
+)
+.otherwise("none.");
+
+const BEFORE: Key<Hook> = Key::new("before", &HOOK, "Before anything is changed.");
+const BETWEEN: Key<Hook> = Key::new("between", &HOOK, "Before each stage of a shift but the first.");
+const AFTER: Key<Hook> = Key::new("after", &HOOK, "After the last change.");
+const HOOK: Settings<Hook> =
+    Settings { keys: &[&TAKES, &FAILS, &THEN], example: "{ takes = \"2m\", fails = \"5%\" }", read: hook };
+const TAKES: Key<Law> = Key::new("takes", &kind::LAW_OR_SPAN, "How long it takes; a law where a person must approve.")
+    .required("takes = \"2m\"");
+const FAILS: Key<Share> = Key::new("fails", &kind::SHARE, "How likely it fails, each time it is run.").defaults("0%");
+const THEN: Key<Then> = Key::new(
+    "then",
+    &Choice(&[("rollback", Then::RollBack), ("go-on", Then::GoOn)]),
+    "What happens if it fails: the rollout is taken back, or goes on.",
+)
+.defaults("rollback");
+
+fn hooks(table: &mut Table) -> Checked<Hooks> {
+    let (before, between, after) = (table.written(&BEFORE), table.written(&BETWEEN), table.written(&AFTER));
+    Ok(Hooks { before: before?, between: between?, after: after? })
+}
+
+fn hook(table: &mut Table) -> Checked<Hook> {
+    let (takes, fails, then) = (table.read(&TAKES), table.read(&FAILS), table.read(&THEN));
+    Ok(Hook { takes: takes?, fails: fails?, then: then? })
+}
+
 fn above_schema() -> Schema {
     let number =
         Schema::default().with("type", json!("integer")).with("minimum", json!(0)).about("A number of errors.");
@@ -220,23 +254,35 @@ fn alarm(item: &Item) -> Checked<Alarm> {
     })
 }
 
-/// Reads which of the `alarms` stop the strategy with these settings.
-pub(in crate::strategy) fn guard(settings: &mut Table, alarms: Checked<&[Alarm]>) -> Checked<Option<Guard>> {
+/// Reads what may stop the strategy with these settings: some of the `alarms`, and hooks. `staged`: whether it moves in stages.
+pub(in crate::strategy) fn guard(
+    settings: &mut Table,
+    alarms: Checked<&[Alarm]>,
+    staged: bool,
+) -> Checked<Option<Guard>> {
+    let hooks = settings.written_at(&HOOKS).and_then(|hooks| match hooks {
+        Some((at, hooks)) if hooks.between.is_some() && !staged => {
+            Err(settings.log().refuse(&at, "there are no stages here to run a hook between", "drop `between`"))
+        }
+        hooks => Ok(hooks.map(|(_, hooks)| hooks).unwrap_or_default()),
+    });
     let named = settings.with(&ROLLBACK_ON, |item| named(item, alarms?));
     let at_start = settings.written_at(&AT_START);
     let watch = settings.written_at(&WATCH);
     let standard = settings.standard(&AT_START);
-    let (named, at_start, watch) = (named?.unwrap_or_default(), at_start?, watch?);
+    let (named, at_start, watch, hooks) = (named?.unwrap_or_default(), at_start?, watch?, hooks?);
     if named.is_empty() {
-        let ignored = at_start.filter(|(_, at_start)| *at_start == AtStart::Ignore);
-        if let Some(at) = ignored.map(|(at, _)| at).or(watch.map(|(at, _)| at)) {
+        let ignored = at_start.as_ref().filter(|(_, at_start)| *at_start == AtStart::Ignore);
+        if let Some(at) = ignored.map(|(at, _)| at).or(watch.as_ref().map(|(at, _)| at)) {
             let cure = "name alarms in `rollback_on`, or drop it";
-            return Err(settings.log().refuse(&at, "no alarm is looked at here", cure));
+            return Err(settings.log().refuse(at, "no alarm is looked at here", cure));
         }
-        return Ok(None);
+        if hooks.is_empty() {
+            return Ok(None);
+        }
     }
     let at_start = at_start.map_or(standard, |(_, at_start)| Ok(at_start))?;
-    Ok(Some(Guard { alarms: named, at_start, watch: watch.map(|(_, watch)| watch) }))
+    Ok(Some(Guard { alarms: named, at_start, watch: watch.map(|(_, watch)| watch), hooks }))
 }
 
 /// The alarms in a list.

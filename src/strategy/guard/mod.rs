@@ -1,13 +1,15 @@
-//! A guard: alarms that stop a rollout and take it back.
+//! A guard: alarms and hooks that stop a rollout and take it back.
 
 mod alarm;
+mod hook;
 pub(crate) mod keys;
 
 pub use alarm::{Above, Alarm, Counts, Missing, Watched};
+pub use hook::{Hook, Hooks, Run, Then};
 
 use crate::time::Span;
 
-/// Which alarms stop a rollout.
+/// What may stop a rollout.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Guard {
     /// Any of these.
@@ -16,6 +18,8 @@ pub struct Guard {
     pub at_start: AtStart,
     /// How long they are watched after the last change; `None` for as long as the window lasts.
     pub watch: Option<Span>,
+    /// What is run on the way, and may fail.
+    pub hooks: Hooks,
 }
 
 /// What an alarm that is on before the start does.

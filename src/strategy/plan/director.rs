@@ -2,7 +2,7 @@
 
 use super::{Item, Stage, Task};
 use crate::ids::{Qualifier, Version};
-use crate::strategy::{Action, AliasTarget, AtStart, Command, Delay, Guard, Resource, Script, Step, View, Wake};
+use crate::strategy::{Action, AliasTarget, AtStart, Command, Delay, Guard, Resource, Script, Step, Then, View, Wake};
 use crate::time::Instant;
 use std::ops::Range;
 
@@ -70,17 +70,26 @@ impl Director {
             (Wake::Over, State::Before(item)) => self.begin(item, view, commands),
             (Wake::Over, State::Watching) => self.end(commands),
             (Wake::Over, State::Working | State::Stopped) => self.go_on(commands),
+            (Wake::Failed, State::Working) => match self.script.last_hook().map(|hook| hook.then) {
+                Some(Then::RollBack) => self.stop(commands),
+                _ => self.go_on(commands),
+            },
             (Wake::Rung, State::Working | State::Before(_)) => self.interrupt(view, commands),
             (Wake::Alarm(alarm), State::Working | State::Before(_) | State::Watching)
                 if self.alarms.contains(&alarm) && !self.ignored.contains(&alarm) =>
             {
-                self.state = State::Stopped;
-                commands.push(Command::Stopped);
-                self.take_back();
-                self.go_on(commands);
+                self.stop(commands);
             }
-            (Wake::Over | Wake::Rung | Wake::Alarm(_), _) => {}
+            (Wake::Over | Wake::Failed | Wake::Rung | Wake::Alarm(_), _) => {}
         }
+    }
+
+    /// An alarm or a hook stops it: the last deployment is taken back, and that is all.
+    fn stop(&mut self, commands: &mut Vec<Command>) {
+        self.state = State::Stopped;
+        commands.push(Command::Stopped);
+        self.take_back();
+        self.go_on(commands);
     }
 
     /// An item is next: it begins as soon as it may.
@@ -118,8 +127,12 @@ impl Director {
     }
 
     fn deploy(&mut self, stage: &Stage, view: &impl View, commands: &mut Vec<Command>) {
-        let before: usize = stages(&self.items[..self.place]).map(|stage| of(stage.guard.as_ref())).sum();
-        self.alarms = before..before + of(stage.guard.as_ref());
+        let (mut alarms, mut hooks) = (0, 0);
+        for before in stages(&self.items[..self.place]) {
+            alarms += before.alarms();
+            hooks += before.hooks().len();
+        }
+        self.alarms = alarms..alarms + stage.alarms();
         let on: Vec<usize> = self.alarms.clone().filter(|&alarm| view.is_in_alarm(alarm)).collect();
         self.last = Some((self.held, Vec::new()));
         commands.push(Command::Begin(stage.deployment.to));
@@ -128,7 +141,11 @@ impl Director {
             return self.end(commands);
         }
         self.ignored = on;
-        self.script = stage.rollout.script(&stage.deployment);
+        let script = stage.rollout.script(&stage.deployment);
+        self.script = match &stage.guard {
+            Some(guard) => guard.hooks.within(&script, hooks),
+            None => script,
+        };
         self.state = State::Working;
         self.go_on(commands);
     }
@@ -232,11 +249,6 @@ fn stages(items: &[Item]) -> impl Iterator<Item = &Stage> {
         Task::Deploy(stage) => Some(stage),
         Task::Wait(_) | Task::RollBack => None,
     })
-}
-
-/// How many alarms a guard looks at.
-fn of(guard: Option<&Guard>) -> usize {
-    guard.map_or(0, |guard| guard.alarms.len())
 }
 
 #[cfg(test)]

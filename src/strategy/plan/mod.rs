@@ -5,7 +5,7 @@ pub(super) mod keys;
 
 pub use director::Director;
 
-use super::{Deployment, Guard, Levers, Rollout};
+use super::{Deployment, Guard, Hook, Levers, Rollout};
 use crate::dist::Law;
 use crate::time::Instant;
 
@@ -45,6 +45,19 @@ pub struct Stage {
     pub rollout: Rollout,
     /// Which alarms stop it, and with it the plan.
     pub guard: Option<Guard>,
+}
+
+impl Stage {
+    /// The hooks that are run, in the order of their turn.
+    pub(super) fn hooks(&self) -> Vec<Hook> {
+        let script = || self.rollout.script(&self.deployment);
+        self.guard.as_ref().map_or_else(Vec::new, |guard| guard.hooks.runs(&script()))
+    }
+
+    /// How many alarms are looked at.
+    fn alarms(&self) -> usize {
+        self.guard.as_ref().map_or(0, |guard| guard.alarms.len())
+    }
 }
 
 impl Plan {
