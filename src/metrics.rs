@@ -105,8 +105,8 @@ kinds! {
     RepliesIncompatible "replies_incompatible" Positive true,
     /// Replies that the caller cannot read, per handled attempt.
     RepliesIncompatibleShare "replies_incompatible_share" Share false,
-    /// Requests that users lost, by final outcome: failed, throttled or expired.
-    Lost "lost" Positive false,
+    /// Requests that users lost, by final outcome: failed, throttled or expired. By the version that the last attempt was sent to.
+    Lost "lost" Positive true,
     /// Lost requests per request.
     LostShare "lost_share" Share false,
     /// The same as `lost`, under its old key.
@@ -121,6 +121,8 @@ kinds! {
     FailedReply "failed_reply" Positive false,
     /// Failed requests whose last attempt the code failed by itself: an error, a crash, its timeout.
     FailedOwn "failed_own" Positive false,
+    /// Failed requests whose last attempt was stopped on its way, in an event.
+    FailedAway "failed_away" Positive false,
     /// Requests finally turned away for want of capacity.
     Throttled "throttled" Positive false,
     /// Requests finally given up as too old.
@@ -189,6 +191,8 @@ kinds! {
     SessionsMixed "sessions_mixed" Positive false,
     /// Sessions that the old version answered after the new one had: clients that saw new, then old.
     SessionsFlipped "sessions_flipped" Positive false,
+    /// Sessions that lost a request.
+    SessionsHarmed "sessions_harmed" Positive false,
     /// Routes that a person re-pointed.
     OperatorSteps "operator_steps" Positive false,
 }

@@ -76,7 +76,7 @@ fn every_request_ends_in_one_outcome() {
         let sum = |keys: &[&str]| keys.iter().map(|key| of.get(key)).sum::<f64>();
         assert_eq!(of.get("requests"), sum(&["served", "failed", "throttled", "expired", "in_flight"]));
         assert_eq!(of.get("lost"), sum(&["failed", "throttled", "expired"]));
-        assert_eq!(of.get("failed"), sum(&["failed_incompatible", "failed_reply", "failed_own"]));
+        assert_eq!(of.get("failed"), sum(&["failed_incompatible", "failed_reply", "failed_own", "failed_away"]));
         // What an observer saw end is what was counted, but for requests that were waiting for their next attempt.
         let ended = attempts.iter().filter(|attempt| attempt.last && attempt.request.ns() >= 0).count() as f64;
         assert!(ended <= of.get("requests") && ended >= sum(&["served", "failed", "throttled", "expired"]));

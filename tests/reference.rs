@@ -195,6 +195,8 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
         let latency = attempt.end.ns() - attempt.request.ns();
         let bin = bin_of(attempt.request);
         let cell = &mut cells[bin];
+        let lost = !matches!(attempt.outcome, Outcome::Served | Outcome::InFlight);
+        cell.lost[cast.place(attempt.version).unwrap()] += u64::from(lost);
         match attempt.outcome {
             Outcome::Served => {
                 cell.plain.served += 1;
@@ -204,7 +206,8 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
             }
             Outcome::Incompatible => cell.plain.ends.incompatible += 1,
             Outcome::Unreadable => cell.plain.ends.reply += 1,
-            Outcome::Failed | Outcome::Refused => cell.plain.ends.own += 1,
+            Outcome::Failed => cell.plain.ends.own += 1,
+            Outcome::Refused => cell.plain.ends.away += 1,
             Outcome::Throttled => cell.plain.ends.throttled += 1,
             Outcome::Expired => cell.plain.ends.expired += 1,
             Outcome::InFlight => cell.plain.ends.in_flight += 1,
@@ -271,7 +274,11 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     assert_eq!(replication.course, truth.course, "course, {context}");
     assert_eq!(replication.operator_steps, truth.operator_steps, "operator_steps, {context}");
     if let Some(sessions) = replication.sessions {
-        assert_eq!((sessions.seen, sessions.mixed, sessions.flipped), truth.sessions, "sessions, {context}");
+        assert_eq!(
+            (sessions.seen, sessions.mixed, sessions.flipped, sessions.harmed),
+            truth.sessions,
+            "sessions, {context}"
+        );
     }
     let (mine, theirs) = (replication.mismatched_expected, truth.mismatched_expected);
     assert!((mine - theirs).abs() <= 1e-9 * theirs.max(1.0), "mismatched_expected: {mine}, {theirs}, {context}");

@@ -96,6 +96,7 @@ impl Kind {
                 | Self::Recycled
                 | Self::SessionsMixed
                 | Self::SessionsFlipped
+                | Self::SessionsHarmed
                 | Self::RolledBack
         );
         others || matches!(self.counted_in(), Some(Counted::Requests | Counted::Attempts))
@@ -194,6 +195,7 @@ impl Kind {
             | Self::FailedIncompatible
             | Self::FailedReply
             | Self::FailedOwn
+            | Self::FailedAway
             | Self::Throttled
             | Self::Expired
             | Self::InFlight => Some(Counted::Requests),

@@ -102,6 +102,14 @@ pub enum Outcome {
     InFlight,
 }
 
+impl Outcome {
+    /// Whether a request that ends so is lost to its user.
+    #[must_use]
+    pub const fn is_lost(self) -> bool {
+        !matches!(self, Self::Served | Self::InFlight)
+    }
+}
+
 /// What watches a simulation. Observers are dispatched statically: one that does nothing costs nothing.
 pub trait Observer {
     /// An attempt that went this way has ended.

@@ -26,8 +26,9 @@ pub struct Truth {
     pub course: Course,
     pub operator_steps: usize,
     pub mismatched_expected: f64,
-    /// What happened to the users' sessions: how many, how many saw both versions, how many saw new, then old.
-    pub sessions: (u64, u64, u64),
+    /// What happened to the users' sessions: how many, how many saw several versions, how many saw a later one, then an earlier, how
+    /// many lost a request.
+    pub sessions: (u64, u64, u64, u64),
     /// When a session flipped.
     pub flips: Vec<Instant>,
     /// Requests that were waiting to be tried again at the end, by arrival.
@@ -78,6 +79,8 @@ struct Person {
     left: u32,
     whole: bool,
     counted: bool,
+    /// Whether it lost a request since it counts.
+    harmed: bool,
     /// Whether it was counted as one that saw both versions.
     mixed: bool,
     contract: Option<Contract>,
@@ -126,7 +129,7 @@ struct Model<'a> {
     /// When instances were added, the warm ones apart.
     added: Vec<Instant>,
     people: BTreeMap<(usize, u32), Person>,
-    sessions: (u64, u64, u64),
+    sessions: (u64, u64, u64, u64),
     flips: Vec<Instant>,
     attempts: Vec<Attempt>,
     mismatched_expected: f64,
@@ -471,7 +474,8 @@ impl Model<'_> {
     /// What the caller does after an attempt that ends at `now`.
     fn follow(&mut self, number: usize, outcome: Outcome, now: Instant) {
         let attempt = &self.tries[number];
-        let (wish, source) = (attempt.wish, self.source(attempt.wish.source));
+        let (wish, service) = (attempt.wish, self.routing.service);
+        let source = &service.sources[wish.source];
         if let Some(retries) = self.retries(number, outcome) {
             let made = wish.attempt + 1;
             let wait = retries.wait(made as u8, self.seed.stream("backoff", &source.name).at(wish.index, made.into()));
@@ -480,7 +484,12 @@ impl Model<'_> {
             self.schedule(now + wait, ARRIVAL, Event::Attempt(wish));
         } else if let Some(users) = self.users(wish.source) {
             let user = Users::user(wish.index);
-            let person = &self.people[&(wish.source, user)];
+            let lost = !matches!(outcome, Outcome::Served | Outcome::InFlight) && now <= self.end;
+            let person = self.people.get_mut(&(wish.source, user)).unwrap();
+            if lost && person.counted && !person.harmed {
+                person.harmed = true;
+                self.sessions.3 += 1;
+            }
             let (law, purpose) = if person.left == 0 { (users.pause, "pause") } else { (users.think, "think") };
             let stream = self.seed.stream(purpose, &source.name);
             let wait = law.sample(&mut stream.at(user.into(), person.next.into()));
@@ -494,7 +503,7 @@ impl Model<'_> {
         let person = self.people.get_mut(&(source, user)).unwrap();
         if person.left == 0 {
             (person.left, person.whole, person.counted, person.contract) = (session, true, false, None);
-            person.mixed = false;
+            (person.mixed, person.harmed) = (false, false);
             person.saw.clear();
         }
         let index = Users::index(user, person.next);
@@ -599,7 +608,7 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         shelves: BTreeMap::new(),
         added: Vec::new(),
         people: BTreeMap::new(),
-        sessions: (0, 0, 0),
+        sessions: (0, 0, 0, 0),
         flips: Vec::new(),
         attempts: Vec::new(),
         mismatched_expected: 0.0,
@@ -626,6 +635,7 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
                 left,
                 whole: false,
                 counted: false,
+                harmed: false,
                 mixed: false,
                 contract: None,
                 cookie: None,

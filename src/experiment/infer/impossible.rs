@@ -1,6 +1,7 @@
 //! What cannot happen in a scenario, by its own words: without a limit nothing is throttled. A zero of that kind is exact; any
 //! other is only what was seen.
 
+use crate::faults::{Event, Fails};
 use crate::metrics::Kind;
 use crate::results::{Estimate, Method};
 use crate::scenario::Scenario;
@@ -13,6 +14,7 @@ pub(in crate::experiment) struct Possible {
     incompatible: bool,
     reply: bool,
     own: bool,
+    away: bool,
     throttled: bool,
     expired: bool,
     retried: bool,
@@ -23,15 +25,18 @@ impl Possible {
     pub(in crate::experiment) fn new(scenario: &Scenario, strategy: &Strategy) -> Self {
         let service = &scenario.service;
         let releases: Vec<_> = strategy.versions().into_iter().map(|version| service.release(version)).collect();
+        let breaks = |event: &Event| matches!(event.fails, Fails::Version(_));
+        let (broken, away) = (service.events.iter().any(breaks), !service.events.iter().all(breaks));
         let pairs = || releases.iter().flat_map(|code| releases.iter().map(move |written| (code, written.contract)));
         Self {
             mismatched: pairs().any(|(code, contract)| code.contract != contract),
             incompatible: pairs().any(|(code, contract)| !code.accepts(contract)),
             reply: pairs().any(|(code, contract)| !code.replies.contains(&contract)),
-            own: !service.events.is_empty()
+            own: broken
                 || releases
                     .iter()
                     .any(|code| !code.errors.is_zero() || !code.crashes.is_zero() || code.timeout.is_some()),
+            away,
             throttled: service.function.limits.any(),
             expired: service.sources.iter().any(|source| source.caller.timeout.is_some()),
             retried: service.sources.iter().any(|source| source.caller.retries.is_some()),
@@ -41,7 +46,7 @@ impl Possible {
 
     /// Whether what a metric counts can happen.
     const fn can(&self, kind: Kind) -> bool {
-        let failed = self.incompatible || self.reply || self.own;
+        let failed = self.incompatible || self.reply || self.own || self.away;
         match kind {
             Kind::Mismatched
             | Kind::MismatchedExpected
@@ -54,10 +59,11 @@ impl Possible {
             Kind::Incompatible | Kind::IncompatibleShare | Kind::FailedIncompatible => self.incompatible,
             Kind::RepliesIncompatible | Kind::RepliesIncompatibleShare | Kind::FailedReply => self.reply,
             Kind::FailedOwn | Kind::Resets => self.own,
+            Kind::FailedAway => self.away,
             Kind::Failed => failed,
             Kind::Throttled => self.throttled,
             Kind::Expired => self.expired,
-            Kind::Lost | Kind::LostShare | Kind::Unserved | Kind::UnservedShare => {
+            Kind::Lost | Kind::LostShare | Kind::SessionsHarmed | Kind::Unserved | Kind::UnservedShare => {
                 failed || self.throttled || self.expired
             }
             Kind::Retried => self.retried,

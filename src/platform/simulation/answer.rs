@@ -154,7 +154,7 @@ impl<O: Observer> Simulation<O> {
     /// Records the attempt of an instance, which has ended at `end` or is in flight then; answers how.
     fn record(&mut self, place: u32, end: Instant, ended: Ended) -> Outcome {
         let instance = &self.instances.hot[place as usize];
-        let Instance { source, condition, .. } = *instance;
+        let Instance { source, condition, way, .. } = *instance;
         let rest = &self.instances.rest[place as usize];
         let version = self.pools[instance.way.version].version;
         let mut attempt = ended.attempt(instance, &self.cast, version, end);
@@ -168,7 +168,9 @@ impl<O: Observer> Simulation<O> {
             }
             attempt.last = !self.retries(source, instance.attempt, attempt.outcome);
         }
-        let way = instance.way;
+        if attempt.last && !condition.has(Condition::LATE) {
+            self.ends(source, attempt.index, attempt.outcome);
+        }
         self.observer.ended(&attempt, way);
         self.ended += u64::from(attempt.last);
         // Of one that expired they have known since it began.
@@ -176,6 +178,13 @@ impl<O: Observer> Simulation<O> {
             self.seen(&attempt, way.version);
         }
         attempt.outcome
+    }
+
+    /// A request ends with this outcome, which a user's session may be the worse for.
+    pub(super) fn ends(&mut self, source: u32, index: u64, outcome: Outcome) {
+        if outcome.is_lost() && self.sources[source as usize].users.is_some() {
+            self.callers.lost(source, Users::user(index));
+        }
     }
 
     /// Whether a caller tries again after an attempt that ended so.

@@ -145,6 +145,9 @@ impl<O: Observer> Simulation<O> {
         };
         self.observer.ended(&attempt, way);
         self.seen(&attempt, way.version);
+        if last {
+            self.ends(call.source, call.index, outcome);
+        }
         self.ended += u64::from(last);
         self.follow(&Call { contract: self.kept_contract(call.source, way), ..*call }, last, now, calendar)
     }
@@ -280,6 +283,10 @@ impl<O: Observer> Simulation<O> {
         let last = !self.retries(call.source, call.attempt, Outcome::Expired);
         if !self.signals.is_empty() {
             self.seen(&Attempt { last, ..attempt }, way.version);
+        }
+        // Later than the end it is in flight.
+        if last && at <= self.end {
+            self.ends(call.source, call.index, Outcome::Expired);
         }
         self.follow(&Call { contract: self.kept_contract(call.source, way), ..call }, last, at, calendar)
     }

@@ -28,6 +28,8 @@ pub struct Sessions {
     pub mixed: u64,
     /// Those that an earlier version answered after a later one had.
     pub flipped: u64,
+    /// Those that lost a request.
+    pub harmed: u64,
 }
 
 /// What a caller takes of memory, in bytes: with its places in a list and the calendar, and an eighth for lists that grow.
@@ -51,6 +53,8 @@ pub struct User {
     /// Which versions answered, a bit each.
     saw: u8,
     flipped: bool,
+    /// Whether it has lost a request since it counts.
+    harmed: bool,
     /// Whether it is counted as one that more than one version answered.
     mixed: bool,
 }
@@ -140,6 +144,16 @@ impl Callers {
     }
 }
 
+impl Callers {
+    /// A user has lost a request.
+    pub fn lost(&mut self, source: u32, user: u32) {
+        let user = self.user(source, user);
+        let harms = user.counted && !user.harmed;
+        user.harmed |= harms;
+        self.sessions.harmed += u64::from(harms);
+    }
+}
+
 impl User {
     /// Joins a session that has `left` requests to go and is not counted; none for a user between sessions.
     pub const fn join(&mut self, left: u32) {
@@ -194,6 +208,6 @@ mod tests {
         callers.sends(0, 0, at(2));
         assert!(callers.answered(0, 0, OLD, sticky, at(3)));
         assert!(!callers.answered(0, 0, NEW, sticky, at(4)));
-        assert_eq!(callers.sessions, Sessions { seen: 1, mixed: 1, flipped: 1 });
+        assert_eq!(callers.sessions, Sessions { seen: 1, mixed: 1, flipped: 1, harmed: 0 });
     }
 }

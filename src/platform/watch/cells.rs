@@ -15,6 +15,8 @@ pub struct Cell {
     pub replies: Grid<u64>,
     /// Cold starts by version.
     pub cold: Each<Version, u64>,
+    /// Lost requests by the version that their last attempt was sent to.
+    pub lost: Each<Version, u64>,
     /// What neither contract nor version divides.
     pub plain: Plain,
 }
@@ -45,8 +47,10 @@ pub struct Ends {
     pub incompatible: u64,
     /// The caller could not read the last attempt's reply.
     pub reply: u64,
-    /// The code of the last attempt failed by itself, or nothing got through to it.
+    /// The code of the last attempt failed by itself.
     pub own: u64,
+    /// The last attempt was stopped on its way.
+    pub away: u64,
     /// Turned away for want of capacity.
     pub throttled: u64,
     /// The caller gave up waiting.
@@ -59,7 +63,7 @@ impl Ends {
     /// Requests that failed.
     #[must_use]
     pub const fn failed(&self) -> u64 {
-        self.incompatible + self.reply + self.own
+        self.incompatible + self.reply + self.own + self.away
     }
 
     /// Requests that ended without a good answer.
@@ -74,7 +78,8 @@ impl Ends {
             Outcome::Served => {}
             Outcome::Incompatible => self.incompatible += 1,
             Outcome::Unreadable => self.reply += 1,
-            Outcome::Failed | Outcome::Refused => self.own += 1,
+            Outcome::Failed => self.own += 1,
+            Outcome::Refused => self.away += 1,
             Outcome::Throttled => self.throttled += 1,
             Outcome::Expired => self.expired += 1,
             Outcome::InFlight => self.in_flight += 1,
@@ -85,6 +90,7 @@ impl Ends {
         self.incompatible += other.incompatible;
         self.reply += other.reply;
         self.own += other.own;
+        self.away += other.away;
         self.throttled += other.throttled;
         self.expired += other.expired;
         self.in_flight += other.in_flight;
@@ -114,7 +120,7 @@ impl Plain {
 pub struct Cells {
     contracts: usize,
     versions: usize,
-    /// A row a bin: attempts by contract and version, replies likewise, cold starts by version.
+    /// A row a bin: attempts by contract and version, replies likewise, cold starts and lost requests by version.
     rows: Vec<u64>,
     plain: Vec<Plain>,
 }
@@ -124,14 +130,14 @@ impl Cells {
     #[must_use]
     pub fn new(bins: usize, cast: &Cast) -> Self {
         let (contracts, versions) = (cast.contracts_len(), cast.versions_len());
-        let rows = vec![0; bins * (2 * contracts + 1) * versions];
+        let rows = vec![0; bins * (2 * contracts + 2) * versions];
         Self { contracts, versions, rows, plain: vec![Plain::default(); bins] }
     }
 
     /// What a bin of these takes, in bytes.
     #[must_use]
     pub const fn bin_size(contracts: usize, versions: usize) -> usize {
-        (2 * contracts + 1) * versions * size_of::<u64>() + size_of::<Plain>()
+        (2 * contracts + 2) * versions * size_of::<u64>() + size_of::<Plain>()
     }
 
     /// How many bins there are.
@@ -154,12 +160,13 @@ impl Cells {
             let (contract, version) = (ContractIx::FIRST, VersionIx::FIRST);
             *cells.attempts_mut(bin, contract, version) = self.attempts(bin, contract, version);
             *cells.cold_mut(bin, version) = self.cold(bin, version);
+            *cells.lost_mut(bin, version) = self.lost(bin, version);
         }
         cells
     }
 
     const fn row(&self, bin: usize) -> usize {
-        bin * (2 * self.contracts + 1) * self.versions
+        bin * (2 * self.contracts + 2) * self.versions
     }
 
     const fn pair(&self, bin: usize, contract: ContractIx, version: VersionIx) -> usize {
@@ -172,6 +179,10 @@ impl Cells {
 
     const fn started(&self, bin: usize, version: VersionIx) -> usize {
         self.row(bin) + 2 * self.contracts * self.versions + version.number()
+    }
+
+    const fn given_up(&self, bin: usize, version: VersionIx) -> usize {
+        self.started(bin, version) + self.versions
     }
 
     /// See [`Cell::attempts`].
@@ -207,6 +218,17 @@ impl Cells {
         &mut self.rows[place]
     }
 
+    /// See [`Cell::lost`].
+    #[must_use]
+    pub fn lost(&self, bin: usize, version: VersionIx) -> u64 {
+        self.rows[self.given_up(bin, version)]
+    }
+
+    pub(super) fn lost_mut(&mut self, bin: usize, version: VersionIx) -> &mut u64 {
+        let place = self.given_up(bin, version);
+        &mut self.rows[place]
+    }
+
     /// See [`Cell::plain`].
     #[must_use]
     pub fn plain(&self, bin: usize) -> &Plain {
@@ -232,6 +254,7 @@ impl Cells {
         }
         for version in VersionIx::first(self.versions) {
             *self.cold_mut(bin, version) += cell.cold[version];
+            *self.lost_mut(bin, version) += cell.lost[version];
         }
         self.plain[bin].add(&cell.plain);
     }
@@ -253,6 +276,7 @@ impl Cells {
             }
             for version in VersionIx::first(self.versions) {
                 sum.cold[version] += self.cold(bin, version);
+                sum.lost[version] += self.lost(bin, version);
             }
             sum.plain.add(&self.plain[bin]);
         }

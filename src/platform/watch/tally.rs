@@ -132,7 +132,7 @@ impl Tally {
         }
         self.cells.plain_mut(bin).retried += u64::from(attempt.attempt > 0);
         if attempt.last {
-            self.finished(attempt, Some(self.bins.index(attempt.request)));
+            self.finished(attempt, way, Some(self.bins.index(attempt.request)));
         }
     }
 
@@ -141,7 +141,7 @@ impl Tally {
     fn count(&mut self, attempt: &Attempt, way: Way, bin: Option<usize>, counted: bool) {
         self.attempted(attempt, way, bin, counted);
         if attempt.last {
-            self.finished(attempt, bin);
+            self.finished(attempt, way, bin);
         }
     }
 
@@ -190,7 +190,7 @@ impl Tally {
 
     /// Counts how a request ended, in the bin of its arrival.
     #[inline(always)]
-    fn finished(&mut self, attempt: &Attempt, bin: Option<usize>) {
+    fn finished(&mut self, attempt: &Attempt, way: Way, bin: Option<usize>) {
         if attempt.outcome == Outcome::Served {
             let latency = attempt.end.since(attempt.request);
             let plain = self.plain(bin);
@@ -201,14 +201,20 @@ impl Tally {
                 None => self.latencies.record_open(latency),
             }
         } else {
-            self.not_served(attempt.outcome, bin);
+            self.not_served(attempt.outcome, way.version, bin);
         }
     }
 
     /// Counts a request that ended otherwise than served.
     #[inline(never)]
-    fn not_served(&mut self, outcome: Outcome, bin: Option<usize>) {
+    fn not_served(&mut self, outcome: Outcome, version: VersionIx, bin: Option<usize>) {
         self.plain(bin).ends.count(outcome);
+        if outcome.is_lost() {
+            *match bin {
+                Some(bin) => self.cells.lost_mut(bin, version),
+                None => &mut self.cell.lost[version],
+            } += 1;
+        }
     }
 
     /// Counts a cold start.
