@@ -295,6 +295,8 @@ fn every_figure_of_an_alias_switch() {
             ("replies_incompatible.v2", Some(0.0)),
             ("replies_incompatible_share", Some(0.0)),
             ("lost", Some(6.0)),
+            ("lost.v1", Some(0.0)),
+            ("lost.v2", Some(6.0)),
             ("lost_share", Some(6.0 / 15.0)),
             ("unserved", Some(6.0)),
             ("unserved_share", Some(6.0 / 15.0)),
@@ -302,6 +304,7 @@ fn every_figure_of_an_alias_switch() {
             ("failed_incompatible", Some(6.0)),
             ("failed_reply", Some(0.0)),
             ("failed_own", Some(0.0)),
+            ("failed_away", Some(0.0)),
             ("throttled", Some(0.0)),
             ("expired", Some(0.0)),
             ("in_flight", Some(1.0)),
@@ -353,6 +356,7 @@ fn every_figure_of_an_alias_switch() {
             ("sessions", None),
             ("sessions_mixed", None),
             ("sessions_flipped", None),
+            ("sessions_harmed", None),
             ("operator_steps", Some(0.0)),
         ];
         assert_eq!(rows, expected, "{choose:?}");

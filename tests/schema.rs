@@ -101,7 +101,7 @@ latest = { latest = { from = 2, to = 3, step = "1s", order = "gateway-first", ro
 pinned = { pinned = { from = 1, to = 3, wiring = "by-hand", forget = "5%", rollback_on = ["errors"], at_start = "stop", watch = "0s" } }
 forgetful = { pinned = { forgotten = ["web"] } }
 template = { pinned = { wiring = "template", forget = "0%" } }
-canary = { alias = { shift = { canary = { weight = "10%", bake = "5m" } }, gateway = "before", trailing = "1m", rollback_on = ["errors"], at_start = "stop", watch = "1h" } }
+canary = { alias = { shift = { canary = { weight = "10%", bake = "5m" } }, gateway = "before", trailing = "1m", rollback_on = ["errors"], at_start = "stop", watch = "1h", hooks = { before = { takes = "2m", fails = "5%" }, between = { takes = { exponential = { mean = "10m" } }, then = "go-on" }, after = { takes = "1m" } } } }
 linear = { alias = { shift = { linear = { weight = "10%", every = "1m" } } } }
 exponential = { alias = { shift = { exponential = { weight = "10%", every = "1m" } } } }
 releases = { plan = [{ to = 2, alias = { gateway = "none" } }, { wait = "15m" }, { to = 3, latest = {} }, { at = "2h", rollback = {} }] }
@@ -143,6 +143,7 @@ fails = { nodes = "10%" }
 strategies = ["pinned"]
 metric = "incompatible_share"
 at_most = "0.1%"
+in = "99%"
 
 [objective.few-cold-starts]
 metric = "cold_starts.v2"
@@ -163,6 +164,7 @@ const BEYOND: &[(&str, &str)] = &[
     ("no alarm is looked at here", "relates settings to a list that is not empty"),
     ("`alarm.errors.above` is", "relates a bound to its metric"),
     ("begins before t = 0", "needs the sign of a span"),
+    ("there are no stages here", "relates a hook to the kind of the strategy"),
     ("nothing has been deployed that could be taken back", "relates an item to those before it"),
     ("a plan without a deployment", "relates the items of a list"),
     ("no route is forgotten in a plan", "a strategy of its own may forget one"),

@@ -2,6 +2,39 @@
 
 use super::Case;
 
+pub const HOOKS: &[Case] = &[
+    (
+        "alias = { alias = {} }",
+        "alias = { alias = { hooks = { before = «{ fails = \"5%\" }» } } }",
+        "takes` is missing",
+        "takes = \"2m\"",
+    ),
+    (
+        "latest = { latest = {} }",
+        "latest = { latest = { hooks = «{ between = { takes = \"2m\" } }» } }",
+        "there are no stages here",
+        "drop `between`",
+    ),
+    (
+        "alias = { alias = {} }",
+        "alias = { alias = { hooks = { after = { takes = \"2m\", then = «\"abort\"» } } } }",
+        "cannot be `abort`",
+        "`rollback`",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nmetric = \"lost\"\nat_most = 3\nin = «\"0%\"»\n[strategy]",
+        "`objective.a.in` is nothing",
+        "above \"0%\"",
+    ),
+    (
+        "[strategy]",
+        "[objective.a]\nmetric = \"lost\"\nat_most = 3\nin = «0.99»\n[strategy]",
+        "`objective.a.in` is a share",
+        "%",
+    ),
+];
+
 pub const PLANS: &[Case] = &[
     ("alias = { alias = {} }", "alias = { plan = «[]» }", "a plan without a deployment", "{ plan = ["),
     ("alias = { alias = {} }", "alias = { plan = «[{ wait = \"1m\" }]» }", "a plan without a deployment", "{ plan = ["),
