@@ -478,6 +478,7 @@ pub fn cases() -> impl Iterator<Item = &'static Case> {
         alarms::ALARMS,
         faults::FAULTS,
         faults::PLANS,
+        faults::HOOKS,
     ]
     .into_iter()
     .flatten()
