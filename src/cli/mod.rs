@@ -11,7 +11,7 @@ use crate::report::files::FolderError;
 use crate::scenario::Diagnostics;
 use argument::appearance::{Appearance, HowManyNotes};
 use clap::{Parser, Subcommand};
-use command::{check, completions, keys, man, metrics, new, run, schema, select, selftest, sweep};
+use command::{check, completions, keys, man, metrics, new, power, run, schema, select, selftest, sweep};
 pub use parse::parse;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -36,6 +36,7 @@ Examples:
   cutover run mine.toml --set gateway.nodes=64 --only 'alias*'
   cutover sweep mine.toml --vary gateway.nodes=8,32,128
   cutover select mine.toml --metric latency_p99_ms --indifference 2ms
+  cutover power mine.toml --regress version.2.code.errors=0%..10%
   cutover check mine.toml            only look for mistakes
   cutover keys                       what every key of a scenario is
   cutover metrics                    what every metric is
@@ -49,6 +50,7 @@ enum Command {
     Run(run::Run),
     Sweep(sweep::Sweep),
     Select(select::Select),
+    Power(power::Power),
     Check(check::Check),
     New(new::New),
     Keys(keys::Keys),
@@ -106,6 +108,7 @@ pub fn main(cli: Cli) -> ExitCode {
         Command::Run(command) => command.run(cli.appearance),
         Command::Sweep(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
         Command::Select(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
+        Command::Power(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
         Command::Check(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
         Command::New(command) => command.run(),
         Command::Keys(command) => command.run(),

@@ -17,7 +17,7 @@ pub mod warm_up;
 pub use batch::journal::{Found, Journal, JournalError, Key};
 pub use batch::{Batch, Done, Finished};
 pub use infer::Sample;
-pub use infer::gate::clean_runs;
+pub use infer::gate::{clean_runs, needs as needed_runs};
 pub use replicate::Replication;
 pub use run::{jobs, run};
 pub use settings::{BatchError, Precision, Settings};

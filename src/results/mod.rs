@@ -4,6 +4,7 @@ mod decision;
 mod difference;
 mod estimate;
 mod gate;
+pub mod power;
 mod scenario;
 pub mod selection;
 pub mod sensitivity;

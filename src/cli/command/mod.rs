@@ -6,6 +6,7 @@ pub mod keys;
 pub mod man;
 pub mod metrics;
 pub mod new;
+pub mod power;
 mod predict;
 pub mod run;
 pub mod schema;

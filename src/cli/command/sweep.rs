@@ -81,7 +81,7 @@ impl Sweep {
         let (assumptions, points) = if self.sensitivity { self.ends()? } else { (Vec::new(), self.points()?) };
         let folder = Folder::open(&self.output).map_err(Failure::Output)?;
         let chart = if self.sensitivity { TORNADO } else { RESPONSE };
-        folder.claim(&written(&points[0].scenario.name, self.tables(), chart)).map_err(Failure::Output)?;
+        folder.claim(&chart_files(&points[0].scenario.name, self.tables(), chart)).map_err(Failure::Output)?;
         let scenarios: Vec<Scenario> = points.iter().map(|point| point.scenario.clone()).collect();
         let journal = self.common.journal(&folder, &scenarios)?;
         let settings = self.common.settings();
@@ -221,16 +221,16 @@ fn chart_path(scenario: &str, chart: &str, format: Format) -> String {
 }
 
 /// Every file of a sweep, `run.json` apart.
-fn written(scenario: &str, tables: &[&str], chart: &str) -> BTreeSet<String> {
+pub(super) fn chart_files(scenario: &str, tables: &[&str], chart: &str) -> BTreeSet<String> {
     let charts = Format::ALL.map(|format| chart_path(scenario, chart, format));
     charts.into_iter().chain(tables.iter().map(|&name| name.to_owned())).collect()
 }
 
 /// The tables of a sweep by name, and its chart: what it is called and what draws it.
-type Content<'a> = (&'a [(&'a str, Vec<u8>)], &'a str, &'a dyn Fn(Format) -> Result<Vec<u8>, ChartError>);
+pub(super) type Content<'a> = (&'a [(&'a str, Vec<u8>)], &'a str, &'a dyn Fn(Format) -> Result<Vec<u8>, ChartError>);
 
 /// Writes every file of a sweep, `run.json` last.
-fn write(
+pub(super) fn write(
     folder: &Folder,
     sweep: &Results,
     (tables, chart, draw): Content<'_>,
@@ -238,7 +238,7 @@ fn write(
 ) -> Result<(), Box<dyn std::error::Error>> {
     let Some(name) = sweep.points.first().map(|point| point.results.name.clone()) else { return Ok(()) };
     let names: Vec<&str> = tables.iter().map(|(name, _)| *name).collect();
-    let mut writing = folder.begin(&written(&name, &names, chart))?;
+    let mut writing = folder.begin(&chart_files(&name, &names, chart))?;
     for (name, bytes) in tables {
         writing.write(name, bytes)?;
     }

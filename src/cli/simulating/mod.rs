@@ -78,7 +78,7 @@ pub fn relevant(text: &str) -> Result<f64, String> {
 }
 
 /// A share or per cent; not a number where it is neither.
-fn share(text: &str) -> f64 {
+pub fn share(text: &str) -> f64 {
     let (number, scale) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 100.0));
     number.trim_end().parse::<f64>().unwrap_or(f64::NAN) / scale
 }

@@ -91,8 +91,9 @@ pub fn clean_runs(scenario: &Scenario, objective: &Objective, confidence: f64) -
     needs(wanted, (1.0 - confidence) / strata.max()? as f64)
 }
 
-/// How many rollouts, none of which fails, show at this error that a share of them does not.
-fn needs(wanted: f64, error: f64) -> Option<u64> {
+/// How many rollouts, none of which fails, show at this error that a share of them does not; `None` where that is all of them.
+#[must_use]
+pub fn needs(wanted: f64, error: f64) -> Option<u64> {
     (wanted < 1.0).then(|| (math::ln(error) / math::ln(wanted)).ceil() as u64)
 }
 

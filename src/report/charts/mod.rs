@@ -115,7 +115,18 @@ fn compose(picture: &mut Picture, scenario: &ScenarioResults, confidence: f64, k
 /// If the size cannot be drawn, or drawing fails.
 pub fn draw_response(sweep: &Sweep, format: Format, size: Size) -> Result<Vec<u8>, ChartError> {
     let mut picture = empty(size)?;
-    response::draw(&mut picture, sweep);
+    response::draw(&mut picture, sweep, None);
+    paint(&picture, format, size)
+}
+
+/// Draws how often a guard stops a rollout, by the size of a regression: an operating characteristic. The answer is the content of
+/// a file.
+///
+/// # Errors
+/// If the size cannot be drawn, or drawing fails.
+pub fn draw_power(sweep: &Sweep, title: &str, format: Format, size: Size) -> Result<Vec<u8>, ChartError> {
+    let mut picture = empty(size)?;
+    response::draw(&mut picture, sweep, Some(title));
     paint(&picture, format, size)
 }
 

@@ -29,14 +29,14 @@ struct Panel<'a> {
 }
 
 /// Draws the chart.
-pub(super) fn draw(picture: &mut Picture, sweep: &Sweep) {
+pub(super) fn draw(picture: &mut Picture, sweep: &Sweep, title: Option<&str>) {
     let (along, panels) = panels(sweep);
     let room = picture.width - 2.0 * MARGIN;
     let shown = &panels[..panels.len().min(MOST_PANELS)];
     let Some(first) = sweep.points.first() else { return };
     let axis = sweep.keys.get(along).map_or("", String::as_str);
     let points: Vec<Vec<&PointResults>> = panels.iter().map(|panel| panel.points.clone()).collect();
-    let title = finding::finding(sweep, end(axis), along, &points);
+    let title = title.map_or_else(|| finding::finding(sweep, end(axis), along, &points), str::to_owned);
     picture.title.clone_from(&title);
     picture.fitted((MARGIN, 46.0), &title, fitting(&title, room), Align::Left, room);
     let left_out = match panels.len() - shown.len() {

@@ -4,6 +4,7 @@ pub mod csv;
 pub mod figure;
 pub mod folder;
 pub mod json;
+pub mod power;
 pub mod selection;
 pub mod sensitivity;
 pub mod sweep;

@@ -6,6 +6,7 @@ pub mod glossary;
 pub mod look;
 pub(super) mod losses;
 pub mod notes;
+pub mod power;
 pub mod selection;
 pub mod sensitivity;
 pub mod sweep;
