@@ -332,3 +332,86 @@ fn exact_figures_are_told_without_a_run() {
     assert_eq!(code(&cutover(folder.path(), &["check", "quick.toml", "--format", "json"])), 2);
     assert!(!folder.path().join("output").exists(), "nothing was run");
 }
+
+/// A version that fails, watched by an alarm that looks at closed periods of 5 s from t = 0 on.
+const WATCHED: &str = r#"
+replications = 12
+window = { warm_up = "5s", after = "60s" }
+
+[source.web]
+arrivals = { constant = { rate = "20/s", first = "-5s" } }
+
+[code]
+accepts = [1, 2]
+replies = [1, 2]
+service = { constant = "1ms" }
+
+[function]
+alias_lag = { constant = "0s" }
+
+[alarm.errors]
+metric = "error_share"
+above = "20%"
+period = "5s"
+phase = "0s"
+
+[strategy]
+watched = { alias = { gateway = "none", rollback_on = ["errors"] } }
+blind = { alias = { gateway = "none" } }
+"#;
+
+#[test]
+fn power_tells_what_an_alarm_catches_how_soon_and_how_often_for_nothing() {
+    let folder = folder(WATCHED);
+    let power = ["power", "quick.toml", "--regress", "version.2.code.errors=0%,100%", "--replications", "40"];
+    let output = cutover(folder.path(), &power);
+    assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("left out, since nothing can stop them: blind"));
+    let said = told(&output);
+    assert!(said.contains("watched: at 100% it is stopped in 91.2 % to 100 % of the rollouts after 5 s"), "{said}");
+    assert!(said.contains("with 100 requests lost") && said.contains("where nothing is wrong"), "{said}");
+    let table = std::fs::read_to_string(folder.path().join("output/power/power.csv")).unwrap();
+    let lines: Vec<_> = table.lines().collect();
+    assert!(lines[0].starts_with("scenario,strategy,key,value,replications,caught,caught_low,caught_high,detection_s"));
+    assert_eq!(lines.len(), 3);
+    assert!(lines[1].starts_with("quick,watched,version.2.code.errors,0%,40,0.0,0.0,"), "{table}");
+    assert!(lines[2].starts_with("quick,watched,version.2.code.errors,100%,40,1.0,"), "{table}");
+    assert!(lines[2].contains(",5.0,5.0,5.0,100.0,100.0,100.0"), "{table}");
+    assert!(folder.path().join("output/power/charts/quick-power.png").exists());
+    assert_eq!(code(&cutover(folder.path(), &[&power[..], &["--resume", "--quiet"]].concat())), 0);
+}
+
+#[test]
+fn power_finds_the_first_setting_that_does_and_says_what_is_open() {
+    let folder = folder(WATCHED);
+    let solve = |catch| {
+        let arguments = ["power", "quick.toml", "--regress", "version.2.code.errors=0%", "--at", "50%", "--solve"];
+        let more = ["alarm.errors.above=90%,30%", "--catch", catch, "--false-alarms", "10%", "--replications", "40"];
+        cutover(folder.path(), &[&arguments[..], &more].concat())
+    };
+    let output = solve("90%");
+    assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+    let said = told(&output);
+    assert!(said.contains("watched: alarm.errors.above = 30% is the first that catches"), "{said}");
+    let table = std::fs::read_to_string(folder.path().join("output/power/solve.csv")).unwrap();
+    let verdicts: Vec<_> = table.lines().skip(1).map(|row| row.rsplit(',').next().unwrap()).collect();
+    assert_eq!(verdicts, ["fails", "does"]);
+    let open = told(&solve("99%"));
+    assert!(open.contains("Not decided: 30%; 368 runs or more could"), "{open}");
+}
+
+#[test]
+fn power_without_a_guard_is_refused_with_a_cure() {
+    let folder = folder(QUICK);
+    for (arguments, cure) in [
+        (&["--regress", "version.2.code.errors=0%,5%"][..], "`rollback_on`"),
+        (&["--regress", "version.2.code.errors"], "no `=`"),
+        (&["--regress", "version.2.code.errors=0%", "--catch", "90%"], "--solve"),
+        (&["--regress", "version.2.code.errors=0%", "--solve", "gateway.nodes=1,2"], "--at"),
+        (&["--regress", "version.2.code.errors=0%", "--catch", "100%"], "below 100 %"),
+    ] {
+        let output = cutover(folder.path(), &[&["power", "quick.toml"], arguments].concat());
+        assert_eq!(code(&output), 2, "{arguments:?}");
+        assert!(text(&output.stderr).contains(cure), "{}", text(&output.stderr));
+    }
+}
