@@ -34,8 +34,7 @@ fn reacting() -> Scenario {
         poll: Span::ZERO,
         phase: None,
     };
-    let guard =
-        Some(Guard { alarms: vec![alarm], at_start: AtStart::Stop, watch: None, hooks: Hooks::default() });
+    let guard = Some(Guard { alarms: vec![alarm], at_start: AtStart::Stop, watch: None, hooks: Hooks::default() });
     let shift = Shift::Canary { weight: Share::percent(50), bake: s(60) };
     let rollout = Rollout::Alias(Alias { shift, gateway: GatewayMove::Before, trailing: Span::ZERO });
     let strategy = Strategy { guard, ..deploying("canary", rollout, s(2)) };

@@ -165,6 +165,7 @@ const BEYOND: &[(&str, &str)] = &[
     ("`alarm.errors.above` is", "relates a bound to its metric"),
     ("begins before t = 0", "needs the sign of a span"),
     ("there are no stages here", "relates a hook to the kind of the strategy"),
+    ("begins before one above it", "relates the items of a list"),
     ("nothing has been deployed that could be taken back", "relates an item to those before it"),
     ("a plan without a deployment", "relates the items of a list"),
     ("no route is forgotten in a plan", "a strategy of its own may forget one"),

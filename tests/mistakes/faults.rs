@@ -65,6 +65,12 @@ pub const PLANS: &[Case] = &[
     ),
     (
         "alias = { alias = {} }",
+        "alias = { plan = [{ at = \"9m\", to = 2, alias = {} }, { at = «\"5m\"», rollback = {} }] }",
+        "begins before one above it",
+        "the order of time",
+    ),
+    (
+        "alias = { alias = {} }",
         "alias = { plan = [{ to = 2, pinned = «{ forget = \"5%\" }» }] }",
         "no route is forgotten in a plan",
         "drop `forget`",

@@ -63,7 +63,8 @@ fn read(item: &Written, around: &Around) -> Checked<Planned> {
     let mut last: Option<Deployment> = None;
     let mut sound = Ok(());
     for written in &items {
-        match one(written, &around, last.is_some()) {
+        let latest = plan.items.iter().filter_map(|item: &Item| item.at).max();
+        match one(written, &around, (last.is_some(), latest)) {
             Ok(item) => {
                 match &item.task {
                     Task::Deploy(stage) => {
@@ -93,12 +94,15 @@ fn read(item: &Written, around: &Around) -> Checked<Planned> {
     Ok((deployment, None, Rollout::Plan(plan)))
 }
 
-/// An item; `deployed`: whether there is something that could be taken back.
-fn one(item: &Written, around: &Around, deployed: bool) -> Checked<Item> {
+/// An item; `deployed`: whether there is something that could be taken back; `latest`: the latest `at` before it.
+fn one(item: &Written, around: &Around, (deployed, latest): (bool, Option<Instant>)) -> Checked<Item> {
     let mut table = item.table("{ to = 2, alias = {} }")?;
     let at = table.written_at(&AT).and_then(|at| match at {
         Some((place, at)) if at < Instant::ZERO => {
             Err(item.log.refuse(&place, "an item begins before t = 0", "write \"0s\" or later"))
+        }
+        Some((place, at)) if latest.is_some_and(|latest| at < latest) => {
+            Err(item.log.refuse(&place, "an item begins before one above it", "write the items in the order of time"))
         }
         at => Ok(at.map(|(_, at)| at)),
     });
