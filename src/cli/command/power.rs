@@ -99,7 +99,7 @@ impl Power {
             (Some(solve), Some(first)) => vec![("solve.csv", files::power::solve(&first.results, solve))],
             _ => vec![("power.csv", files::power::csv(&sweep))],
         };
-        let title = text::power::sentences(&sweep, solve.as_ref()).into_iter().next().unwrap_or_default();
+        let title = text::power::title(&sweep, solve.as_ref());
         let draw = |format| charts::draw_power(&sweep, &title, format, self.chart_size);
         write(&folder, &sweep, (&tables, CHART, &draw), timing.clone()).map_err(unwritten)?;
         if !self.common.quiet {

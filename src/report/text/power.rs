@@ -54,7 +54,47 @@ fn caught(point: &PointResults, place: usize) -> (f64, f64) {
 }
 
 fn between((low, high): (f64, f64)) -> String {
-    format!("{} to {}", percent(low), percent(high))
+    format!("{} to {}", part(low), part(high))
+}
+
+/// A share whose ends are written whole.
+fn part(share: f64) -> String {
+    match share {
+        0.0 => "0 %".to_owned(),
+        1.0 => "100 %".to_owned(),
+        share => percent(share),
+    }
+}
+
+/// What a chart says: from which size on the first guard that does catches a regression.
+#[must_use]
+pub fn title(sweep: &Sweep, solve: Option<&Solve>) -> String {
+    let Some(first) = sweep.points.first() else { return String::new() };
+    if let Some(solve) = solve {
+        let does = solve.candidates.iter().find(|candidate| candidate.verdict == Verdict::Does);
+        return does.map_or_else(
+            || format!("No {} is shown to catch {} = {}", solve.key, solve.regressed, solve.at),
+            |does| {
+                let name = judge::name(&first.results, does.strategy);
+                format!(
+                    "{name}: {} = {} is the first that catches {} = {}",
+                    solve.key, does.value, solve.regressed, solve.at
+                )
+            },
+        );
+    }
+    let places = 0..first.results.strategies.len();
+    let catches = |place: &usize| sweep.points.iter().position(|point| caught(point, *place).0 >= CATCHES);
+    let best = places.filter_map(|place| Some((catches(&place)?, place))).min();
+    let key = sweep.keys.first().map_or("", String::as_str);
+    best.map_or_else(
+        || format!("No guard is shown to stop {} of the rollouts at any {key}", part(CATCHES)),
+        |(at, place)| {
+            let (point, name) = (&sweep.points[at], judge::name(&first.results, place));
+            let (value, low) = (point.values.first().map_or("", String::as_str), part(caught(point, place).0));
+            format!("At {key} = {value}, {name} is stopped in {low} of the rollouts or more")
+        },
+    )
 }
 
 /// From which size on a strategy's guard catches a regression.
@@ -75,16 +115,19 @@ fn sees(sweep: &Sweep, results: &ScenarioResults, place: usize) -> String {
         let most = most.map_or_else(String::new, |point| {
             format!("; at most, at {}, in {}", value(point), between(caught(point, place)))
         });
-        return format!("{name}: at no size are {} of the rollouts stopped for sure{most}.{falsely}", percent(CATCHES));
+        return format!(
+            "{name}: at no size is it shown to be stopped in {} of the rollouts{most}; more --replications narrow that.{falsely}",
+            part(CATCHES)
+        );
     };
     let mean = |key: &str| judge::mean(&point.results, place, key);
     let after = mean("detection_s").map_or_else(String::new, |s| format!(" after {}", duration(s)));
     let lost = mean("lost").map_or_else(String::new, |lost| format!(", with {} requests lost", count(lost)));
     format!(
-        "{name}: at {} it is stopped in {} of the rollouts{after} on average{lost}; below, not for sure in {}.{falsely}",
+        "{name}: at {} it is stopped in {} of the rollouts{after} on average{lost}; at smaller sizes not shown in {}.{falsely}",
         value(point),
         between(caught(point, place)),
-        percent(CATCHES)
+        part(CATCHES)
     )
 }
 
@@ -108,8 +151,8 @@ fn solved(solve: &Solve, results: &ScenarioResults, place: usize) -> String {
         "catches {} = {} in at least {} with at most {} false alarms",
         solve.regressed,
         solve.at,
-        percent(solve.catch),
-        percent(solve.false_alarms)
+        part(solve.catch),
+        part(solve.false_alarms)
     );
     match candidates.iter().find(|candidate| candidate.verdict == Verdict::Does) {
         Some(does) => format!(
