@@ -1,6 +1,6 @@
 //! The director: goes through the items of a plan, or the only one, and takes back what alarms or people stop.
 
-use super::{Item, Stage, Task};
+use super::{Item, Stage, Task, stages};
 use crate::ids::{Qualifier, Version};
 use crate::strategy::{Action, AliasTarget, AtStart, Command, Delay, Guard, Resource, Script, Step, Then, View, Wake};
 use crate::time::Instant;
@@ -242,13 +242,6 @@ impl Director {
         }
         self.script = Script::new(steps);
     }
-}
-
-fn stages(items: &[Item]) -> impl Iterator<Item = &Stage> {
-    items.iter().filter_map(|item| match &item.task {
-        Task::Deploy(stage) => Some(stage),
-        Task::Wait(_) | Task::RollBack => None,
-    })
 }
 
 #[cfg(test)]

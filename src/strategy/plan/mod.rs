@@ -63,10 +63,7 @@ impl Stage {
 impl Plan {
     /// The deployments, in their order.
     pub fn stages(&self) -> impl Iterator<Item = &Stage> {
-        self.items.iter().filter_map(|item| match &item.task {
-            Task::Deploy(stage) => Some(stage),
-            Task::Wait(_) | Task::RollBack => None,
-        })
+        stages(&self.items)
     }
 
     /// What its figures hang on: what those of its deployments do.
@@ -83,4 +80,11 @@ impl Plan {
         }
         all
     }
+}
+
+fn stages(items: &[Item]) -> impl Iterator<Item = &Stage> {
+    items.iter().filter_map(|item| match &item.task {
+        Task::Deploy(stage) => Some(stage),
+        Task::Wait(_) | Task::RollBack => None,
+    })
 }
