@@ -3,7 +3,7 @@
 use super::{PoolRelease, Simulation, SourceState};
 use crate::engine::{Calendar, Rank};
 use crate::ids::Version;
-use crate::platform::function::instance::{Condition, Instance, Rest, State};
+use crate::platform::function::instance::{Condition, Instance, State};
 use crate::platform::index::{Cast, ContractIx};
 use crate::platform::record::Call;
 use crate::platform::record::Way;
@@ -27,17 +27,16 @@ impl Ended {
         Self { outcome: Outcome::Expired, reset: false }
     }
 
-    /// How the code ends the attempt of an instance.
+    /// How the code ends the attempt of an instance, which has been ready since `ready`.
     #[inline(always)]
     pub(super) fn of(
         instance: &Instance,
-        rest: &[Rest],
-        place: u32,
+        ready: impl FnOnce() -> Instant,
         source: &SourceState,
         release: &PoolRelease,
     ) -> Self {
         if release.is_chancy || instance.condition.has(Condition::CUT) {
-            return Self::by_chance(instance, rest[place as usize].ready, source, release);
+            return Self::by_chance(instance, ready(), source, release);
         }
         Self { outcome: release.answers[instance.way.contract], reset: false }
     }
@@ -116,7 +115,8 @@ impl<O: Observer> Simulation<O> {
         let Instance { source, way, condition, .. } = *instance;
         if condition.has(Condition::OPEN) {
             let state = &self.sources[source as usize];
-            let ended = Ended::of(instance, &self.instances.rest, place, state, &self.releases[way.version]);
+            let ended =
+                Ended::of(instance, || self.instances.rest[place as usize].ready, state, &self.releases[way.version]);
             if ended.reset {
                 instance.condition.mark(Condition::RESET);
             }

@@ -203,7 +203,8 @@ impl<O: Observer> Simulation<O> {
         if state.follows || cut || service > state.patience || done > self.end {
             return self.remember(place, Call { ..*call }, service, cut, now, calendar);
         }
-        let ended = Ended::of(instance, &self.instances.rest, place, state, release);
+        let rest = &self.instances.rest;
+        let ended = Ended::of(instance, || rest[place as usize].ready, state, release);
         if ended.reset {
             instance.condition.mark(Condition::RESET);
         }

@@ -106,7 +106,8 @@ struct PoolRelease {
     /// Whose service times drawn ahead are its own: the first version's with the same law.
     ahead: VersionIx,
     cold: ColdStart,
-    errors: CodeErrors,
+    /// Apart, so that what every request needs stays close together.
+    errors: Box<CodeErrors>,
     crashes: Threshold,
     failure_time: Option<Law>,
     /// Which contracts it cannot read.
@@ -344,7 +345,7 @@ impl PoolRelease {
             service: release.service,
             ahead,
             cold: release.cold,
-            errors,
+            errors: Box::new(errors),
             crashes: release.crashes.threshold(),
             failure_time: release.failure_time,
             rejects: Each::from_fn(|place| !release.accepts(cast.contract(place))),
