@@ -368,8 +368,13 @@ fn power_tells_what_an_alarm_catches_how_soon_and_how_often_for_nothing() {
     assert_eq!(code(&output), 0, "{}", text(&output.stderr));
     assert!(text(&output.stderr).contains("left out, since nothing can stop them: blind"));
     let said = told(&output);
-    assert!(said.contains("watched: at 100% it is stopped in 91.2 % to 100 % of the rollouts after 5 s"), "{said}");
-    assert!(said.contains("with 100 requests lost") && said.contains("where nothing is wrong"), "{said}");
+    assert!(
+        said.contains(
+            "watched is stopped from 100% on: in 40 of 40 rollouts (91.2 % to 100 %), 5 s after the first change"
+        ),
+        "{said}"
+    );
+    assert!(said.contains("with 100 requests lost") && said.contains("At 0% in 0 of 40 rollouts (0 % to"), "{said}");
     let table = std::fs::read_to_string(folder.path().join("output/power/power.csv")).unwrap();
     let lines: Vec<_> = table.lines().collect();
     assert!(lines[0].starts_with("scenario,strategy,key,value,replications,caught,caught_low,caught_high,detection_s"));
@@ -392,12 +397,12 @@ fn power_finds_the_first_setting_that_does_and_says_what_is_open() {
     let output = solve("90%");
     assert_eq!(code(&output), 0, "{}", text(&output.stderr));
     let said = told(&output);
-    assert!(said.contains("watched: alarm.errors.above = 30% is the first that catches"), "{said}");
+    assert!(said.contains("watched: alarm.errors.above = 30% is the first of those listed that catches"), "{said}");
     let table = std::fs::read_to_string(folder.path().join("output/power/solve.csv")).unwrap();
     let verdicts: Vec<_> = table.lines().skip(1).map(|row| row.rsplit(',').next().unwrap()).collect();
     assert_eq!(verdicts, ["fails", "does"]);
     let open = told(&solve("99%"));
-    assert!(open.contains("Not decided: 30%; 368 runs or more could"), "{open}");
+    assert!(open.contains("Not decided: 30%; it takes 368 runs or more"), "{open}");
 }
 
 #[test]

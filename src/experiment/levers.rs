@@ -101,6 +101,10 @@ pub(in crate::experiment) fn told(scenario: &Scenario) -> Vec<String> {
     if let Some(clients) = scenario.service.sources.iter().find_map(|source| source.clients) {
         told.push(format!("half of the old clients gone every {}", clients.half_life));
     }
+    let alarms = scenario.strategies.iter().flat_map(Strategy::alarms).map(|(alarm, _)| alarm);
+    if let Some(alarm) = alarms.max_by_key(|alarm| alarm.delay) {
+        told.push(format!("alarms seen {} late", alarm.delay));
+    }
     if let Some(strategy) = scenario.strategies.first() {
         told.push(match &scenario.service.release(strategy.deployment.from).idle {
             Idle::After(law) => format!("idle instances kept {law}"),
@@ -128,11 +132,15 @@ pub(in crate::experiment) fn hangs_on(scenario: &Scenario, strategy: &Strategy) 
         let law = (row.law)(scenario, strategy)?;
         Some((law.mean_ns(), results::Assumption { what: row.what, value: law.to_string() }))
     });
+    // What is lost until an alarm stops it hangs on the alarm.
+    let alarms = strategy.alarms().map(|(alarm, _)| {
+        (f64::INFINITY, results::Assumption { what: "how late the alarm is seen", value: alarm.delay.to_string() })
+    });
     let clients = scenario.service.sources.iter().filter_map(|source| source.clients).map(|clients| {
         let what = "the half-life of old clients";
         (clients.half_life.ns() as f64, results::Assumption { what, value: clients.half_life.to_string() })
     });
-    let mut all: Vec<_> = levers.chain(clients.take(1)).collect();
+    let mut all: Vec<_> = alarms.take(1).chain(levers).chain(clients.take(1)).collect();
     // Stable: of equals the one that the strategy names first.
     all.sort_by(|a, b| b.0.total_cmp(&a.0));
     all.into_iter().map(|(_, assumption)| assumption).collect()

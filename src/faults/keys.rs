@@ -69,7 +69,7 @@ fn trend(item: &Item) -> Checked<Trend> {
     const EXAMPLE: &str = "{ 0s = \"0%\", 10m = \"5%\" }";
     let table = item.table(EXAMPLE)?;
     let read = table.all().map(|(key, at, value)| {
-        let span = quantity::span_key(key, at, table.log());
+        let span = quantity::span_of(key).map_err(|(reason, cure)| table.log().refuse(at, reason, cure));
         let share = quantity::share(&value);
         Ok((span?, share?, at))
     });

@@ -34,6 +34,10 @@ pub struct Candidate {
     pub caught: (f64, f64),
     /// In which share a healthy version is stopped: an interval.
     pub falsely: (f64, f64),
+    /// How soon the regression is caught, on average, in seconds; `None` if it never is.
+    pub detection_s: Option<f64>,
+    /// How many requests it costs, on average.
+    pub lost: Option<f64>,
     /// What that comes to.
     pub verdict: Verdict,
 }
@@ -78,6 +82,8 @@ impl Solve {
                     replications: healthy.results.replications.min(regressed.results.replications),
                     caught,
                     falsely,
+                    detection_s: regressed.results.estimate(strategy, "detection_s").mean,
+                    lost: regressed.results.estimate(strategy, "lost").mean,
                     verdict: self.verdict(caught, falsely),
                 });
             }

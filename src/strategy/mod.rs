@@ -157,6 +157,12 @@ impl Strategy {
         }
     }
 
+    /// Whether an alarm or a hook may stop it.
+    #[must_use]
+    pub fn may_be_stopped(&self) -> bool {
+        self.alarms().next().is_some() || !self.hooks().is_empty()
+    }
+
     /// Whether what it does depends on what happens: alarms may stop it, or it waits until all have followed.
     #[must_use]
     pub const fn reacts(&self) -> bool {

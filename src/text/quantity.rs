@@ -167,11 +167,6 @@ pub(crate) fn instant_key(key: &str, at: &Place, log: &Log) -> Checked<Instant> 
     parse(key, &SPAN).and_then(signed).map_err(|(reason, cure)| log.refuse(at, reason, cure))
 }
 
-/// A span that is written as a key.
-pub(crate) fn span_key(key: &str, at: &Place, log: &Log) -> Checked<Span> {
-    span_of(key).map_err(|(reason, cure)| log.refuse(at, reason, cure))
-}
-
 /// A share from 0 to 100 per cent.
 pub(crate) fn share(item: &Item) -> Checked<Share> {
     read(item, &SHARE, |written| exact_share(&positive(written, &SHARE)?))

@@ -16,6 +16,7 @@ use crate::report::text::look::Look;
 use crate::results::Sweep as Results;
 use crate::results::power::Solve;
 use crate::scenario::{Options, Override, Scenario};
+use crate::strategy::Strategy;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -27,8 +28,8 @@ often they do for nothing:
 
 The first setting that catches one, without too many false alarms; each at as many replications:
 
-  cutover power scenarios/bad-release.toml --regress version.2.code.errors=0% --at 20% \\
-      --solve alarm.errors.above=1%,5%,10% --catch 95% --false-alarms 5% --only 'canary*'";
+  cutover power scenarios/bad-release.toml --regress version.2.code.errors=0% --solve alarm.errors.above=5%,10% --at 20% \\
+      --catch 95% --false-alarms 5% --only 'canary*'";
 
 /// See what alarms and hooks catch: how large a regression, how soon, and how often for nothing.
 #[derive(Debug, Args)]
@@ -40,13 +41,13 @@ pub struct Power {
     /// The key that regresses and its sizes, the healthy one first, as in version.2.code.errors=0%..10%/6
     #[arg(long, value_name = "KEY=VALUES", value_parser = vary)]
     regress: Vary,
-    /// A key of the guard and its candidates, the preferred one first: which is the first that does?
+    /// A key of the alarm, hook or shift and its candidates, the preferred one first: which is the first that does?
     #[arg(long, value_name = "KEY=VALUES", value_parser = vary, requires = "at")]
     solve: Option<Vary>,
-    /// The size that must be caught
+    /// The size that must be caught, with --solve
     #[arg(long, value_name = "VALUE", requires = "solve")]
     at: Option<String>,
-    /// In which share of the rollouts it must be, at least
+    /// In which share of the rollouts it must be, at least; 99% takes 368 runs
     #[arg(long, value_name = "SHARE", value_parser = part, default_value = "99%", requires = "solve")]
     catch: f64,
     /// In which share of the rollouts a healthy version may be stopped, at most
@@ -149,10 +150,8 @@ impl Power {
         let loaded = self.common.load(std::slice::from_ref(&self.file), &options)?;
         let mut points = Vec::new();
         for (values, mut scenario) in grid.into_iter().zip(loaded.into_iter().flatten()) {
-            let (watched, aside): (Vec<_>, Vec<_>) = scenario
-                .strategies
-                .into_iter()
-                .partition(|strategy| strategy.alarms().next().is_some() || !strategy.hooks().is_empty());
+            let (watched, aside): (Vec<_>, Vec<_>) =
+                scenario.strategies.into_iter().partition(Strategy::may_be_stopped);
             scenario.strategies = watched;
             if scenario.strategies.is_empty() {
                 let cure = "name alarms in a strategy's `rollback_on`, or give it `hooks`";

@@ -8,6 +8,7 @@ use crate::results::{Difference, Row, StrategyResults, Verdict};
 use crate::scenario::Scenario;
 use crate::source::{Arrivals, Source};
 use crate::stats::rare;
+use crate::strategy::Strategy;
 
 /// What a rollout of a scenario may come to at worst.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +30,9 @@ impl Worst {
         Self {
             tries: f64::from(service.sources.iter().map(tries).max().unwrap_or(1)),
             // An alarm that does not fire in some rollout lets all of it go wrong.
-            feeds_back: waits || service.function.limits.any() || scenario.strategies.iter().any(|s| s.guard.is_some()),
+            feeds_back: waits
+                || service.function.limits.any()
+                || scenario.strategies.iter().any(Strategy::may_be_stopped),
         }
     }
 

@@ -40,7 +40,7 @@ impl Possible {
             throttled: service.function.limits.any(),
             expired: service.sources.iter().any(|source| source.caller.timeout.is_some()),
             retried: service.sources.iter().any(|source| source.caller.retries.is_some()),
-            rolled_back: strategy.guard.is_some(),
+            rolled_back: strategy.may_be_stopped(),
         }
     }
 

@@ -61,6 +61,8 @@ pub fn solve(results: &ScenarioResults, solve: &Solve) -> Vec<u8> {
         "caught_high",
         "false_low",
         "false_high",
+        "detection_s",
+        "lost",
         "verdict",
     ]);
     for candidate in &solve.candidates {
@@ -74,6 +76,8 @@ pub fn solve(results: &ScenarioResults, solve: &Solve) -> Vec<u8> {
             figure(Some(candidate.caught.1)),
             figure(Some(candidate.falsely.0)),
             figure(Some(candidate.falsely.1)),
+            figure(candidate.detection_s),
+            figure(candidate.lost),
             candidate.verdict.word().to_owned(),
         ]);
     }

@@ -9,7 +9,7 @@ use crate::results::sweep::{PointResults, Sweep};
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{CellAlignment, Table, TableStyle};
 
-/// A guard that stops so many rollouts is said to catch a regression.
+/// A guard that stops so many of the rollouts is said to catch a regression.
 const CATCHES: f64 = 0.95;
 
 /// What guards see of a regression, for a terminal: a sentence a strategy, then the figures.
@@ -84,15 +84,16 @@ pub fn title(sweep: &Sweep, solve: Option<&Solve>) -> String {
         );
     }
     let places = 0..first.results.strategies.len();
-    let catches = |place: &usize| sweep.points.iter().position(|point| caught(point, *place).0 >= CATCHES);
+    let catches =
+        |place: &usize| sweep.points.iter().position(|point| judge::stopped(&point.results, *place) >= CATCHES);
     let best = places.filter_map(|place| Some((catches(&place)?, place))).min();
     let key = sweep.keys.first().map_or("", String::as_str);
     best.map_or_else(
-        || format!("No guard is shown to stop {} of the rollouts at any {key}", part(CATCHES)),
+        || format!("Nothing is stopped in {} of the rollouts, at any {key}", part(CATCHES)),
         |(at, place)| {
             let (point, name) = (&sweep.points[at], judge::name(&first.results, place));
-            let (value, low) = (point.values.first().map_or("", String::as_str), part(caught(point, place).0));
-            format!("At {key} = {value}, {name} is stopped in {low} of the rollouts or more")
+            let value = point.values.first().map_or("", String::as_str);
+            format!("{name} is stopped from {key} = {value} on: in {} of the rollouts", between(caught(point, place)))
         },
     )
 }
@@ -101,34 +102,29 @@ pub fn title(sweep: &Sweep, solve: Option<&Solve>) -> String {
 fn sees(sweep: &Sweep, results: &ScenarioResults, place: usize) -> String {
     let name = judge::name(results, place);
     let value = |point: &PointResults| point.values.last().cloned().unwrap_or_default();
+    let stopped = |point: &PointResults| {
+        let (share, runs) = (judge::stopped(&point.results, place), point.results.replications);
+        let times = (share * f64::from(runs)).round();
+        let of =
+            if point.results.strategies[place].strata.len() > 1 { part(share) } else { format!("{times} of {runs}") };
+        format!("{of} rollouts ({})", between(caught(point, place)))
+    };
     let healthy = sweep.points.iter().find(|point| is_nothing(&value(point)));
     let falsely = healthy.map_or_else(String::new, |point| {
-        format!(
-            " At {}, where nothing is wrong, it is stopped in {}: false alarms.",
-            value(point),
-            between(caught(point, place))
-        )
+        format!(" At {} in {}: false alarms, if nothing else is wrong.", value(point), stopped(point))
     });
     let sizes = || sweep.points.iter().filter(|point| !is_nothing(&value(point)));
-    let Some(point) = sizes().find(|point| caught(point, place).0 >= CATCHES) else {
-        let most = sizes().max_by(|a, b| caught(a, place).1.total_cmp(&caught(b, place).1));
-        let most = most.map_or_else(String::new, |point| {
-            format!("; at most, at {}, in {}", value(point), between(caught(point, place)))
-        });
-        return format!(
-            "{name}: at no size is it shown to be stopped in {} of the rollouts{most}; more --replications narrow that.{falsely}",
-            part(CATCHES)
-        );
+    let Some(point) = sizes().find(|point| judge::stopped(&point.results, place) >= CATCHES) else {
+        let share = |point: &&PointResults| judge::stopped(&point.results, place);
+        let most = sizes().max_by(|a, b| share(a).total_cmp(&share(b)));
+        let most =
+            most.map_or_else(String::new, |point| format!("; most often at {}, in {}", value(point), stopped(point)));
+        return format!("{name} is stopped in {} of the rollouts at no size{most}.{falsely}", part(CATCHES));
     };
     let mean = |key: &str| judge::mean(&point.results, place, key);
-    let after = mean("detection_s").map_or_else(String::new, |s| format!(" after {}", duration(s)));
+    let after = mean("detection_s").map_or_else(String::new, |s| format!(", {} after the first change", duration(s)));
     let lost = mean("lost").map_or_else(String::new, |lost| format!(", with {} requests lost", count(lost)));
-    format!(
-        "{name}: at {} it is stopped in {} of the rollouts{after} on average{lost}; at smaller sizes not shown in {}.{falsely}",
-        value(point),
-        between(caught(point, place)),
-        part(CATCHES)
-    )
+    format!("{name} is stopped from {} on: in {}{after} on average{lost}.{falsely}", value(point), stopped(point))
 }
 
 /// Whether a value is a size of nothing: `0%`, `0`, `0s`.
@@ -145,7 +141,10 @@ fn solved(solve: &Solve, results: &ScenarioResults, place: usize) -> String {
     let open = with(Verdict::Undecided);
     let undecided = match open.is_empty() {
         true => String::new(),
-        false => format!(" Not decided: {open}; {} runs or more could.", solve.needs),
+        false if solve.needs > u64::from(results.replications) => {
+            format!(" Not decided: {open}; it takes {} runs or more.", solve.needs)
+        }
+        false => format!(" Not decided: {open}; more --replications could."),
     };
     let wanted = format!(
         "catches {} = {} in at least {} with at most {} false alarms",
@@ -156,7 +155,7 @@ fn solved(solve: &Solve, results: &ScenarioResults, place: usize) -> String {
     );
     match candidates.iter().find(|candidate| candidate.verdict == Verdict::Does) {
         Some(does) => format!(
-            "{name}: {} = {} is the first that {wanted}: {} and {}.{undecided}",
+            "{name}: {} = {} is the first of those listed that {wanted}: {} and {}.{undecided}",
             solve.key,
             does.value,
             between(does.caught),
@@ -174,7 +173,7 @@ fn table(sweep: &Sweep, solve: Option<&Solve>, style: TableStyle) -> String {
     match solve {
         None => {
             let key = sweep.keys.first().map_or("", String::as_str);
-            table.set_header(["strategy", key, "stopped in", "after", "lost"]);
+            table.set_header(["strategy", key, "rollouts stopped", "stopped after", "lost"]);
             for place in 0..first.results.strategies.len() {
                 for point in &sweep.points {
                     let mean = |key: &str| judge::mean(&point.results, place, key);
@@ -189,7 +188,15 @@ fn table(sweep: &Sweep, solve: Option<&Solve>, style: TableStyle) -> String {
             }
         }
         Some(solve) => {
-            table.set_header(["strategy", solve.key.as_str(), "verdict", "stopped in", "false alarms"]);
+            table.set_header([
+                "strategy",
+                solve.key.as_str(),
+                "verdict",
+                "rollouts stopped",
+                "false alarms",
+                "stopped after",
+                "lost",
+            ]);
             for candidate in &solve.candidates {
                 table.add_row([
                     judge::name(&first.results, candidate.strategy).to_owned(),
@@ -197,6 +204,8 @@ fn table(sweep: &Sweep, solve: Option<&Solve>, style: TableStyle) -> String {
                     candidate.verdict.word().to_owned(),
                     between(candidate.caught),
                     between(candidate.falsely),
+                    candidate.detection_s.map_or_else(|| "-".to_owned(), duration),
+                    candidate.lost.map_or_else(|| "-".to_owned(), count),
                 ]);
             }
         }

@@ -105,7 +105,7 @@ fn recommended(results: &ScenarioResults, best: usize) -> String {
     let go = match () {
         () if is_bad(results, best) => format!("Even the best, {who}, loses"),
         // It is the least harm, and nothing goes live.
-        () if stopped(results, best) >= 1.0 => format!("{who} does least harm: it loses"),
+        () if stopped(results, best) >= 1.0 => format!("{who} does least harm, and does not go live: it loses"),
         () => format!("Go with {who}: it loses"),
     };
     let behind: Vec<usize> = results.decision.standing(Standing::Behind).collect();
