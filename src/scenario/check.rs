@@ -6,7 +6,7 @@ use crate::faults::keys as faults;
 use crate::platform::Service;
 use crate::source::{self, Arrivals};
 use crate::strategy::guard::keys as guard;
-use crate::strategy::{deployment, keys as strategy};
+use crate::strategy::{Rollout, deployment, keys as strategy};
 use crate::text::diagnostic::{Diagnostic, Place, Text};
 use crate::text::document;
 use crate::text::log::{Checked, Log, Refused};
@@ -43,6 +43,7 @@ pub(super) fn check(file: &File, changes: &Changes, hasher: blake3::Hasher) -> R
     let log = Log::new(document.faults, document.damage);
     let read = scenario(Table::root(&file.text, &document.root, &log), file).and_then(|(mut scenario, sources)| {
         scenario.replications = changes.replications.unwrap_or(scenario.replications);
+        cut_short(&scenario, &log);
         foreseen::fits(&scenario, changes.memory, (&sources, &Place::whole(&file.text)), &log)?;
         Ok(scenario)
     });
@@ -64,6 +65,19 @@ fn hash(service: &Service, mut hasher: blake3::Hasher) -> String {
         }
     }
     hasher.finalize().to_string()
+}
+
+/// Notes which plans outlast the window.
+fn cut_short(scenario: &Scenario, log: &Log) {
+    for strategy in &scenario.strategies {
+        let Rollout::Plan(plan) = &strategy.rollout else { continue };
+        if plan.least() >= scenario.window.after {
+            let (name, least) = (&strategy.name, plan.least());
+            log.note(format!(
+                "the plan of {name} takes at least {least}; write a longer `window.after` to see it through"
+            ));
+        }
+    }
 }
 
 /// The scenario, and where its sources are written.

@@ -37,6 +37,11 @@ impl Script {
         &self.steps
     }
 
+    /// How long it waits in all, whatever its calls take.
+    pub(super) fn waits(&self) -> Span {
+        self.steps.iter().fold(Span::ZERO, |sum, step| if let Step::Wait(span) = step { sum + *span } else { sum })
+    }
+
     /// The hook that was run last.
     pub(super) fn last_hook(&self) -> Option<Hook> {
         self.steps[..self.done].iter().rev().find_map(|step| match step {

@@ -7,7 +7,7 @@ pub use director::Director;
 
 use super::{Deployment, Guard, Hook, Levers, Rollout};
 use crate::dist::Law;
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
 /// What is done, item by item.
 #[derive(Clone, PartialEq, Debug)]
@@ -64,6 +64,22 @@ impl Plan {
     /// The deployments, in their order.
     pub fn stages(&self) -> impl Iterator<Item = &Stage> {
         stages(&self.items)
+    }
+
+    /// How long it takes at least: its waits, and those of its shifts.
+    #[must_use]
+    pub fn least(&self) -> Span {
+        let mut now = Instant::ZERO;
+        for item in &self.items {
+            now = item.at.map_or(now, |at| now.max(at));
+            now = now
+                + match &item.task {
+                    Task::Deploy(stage) => stage.rollout.script(&stage.deployment).waits(),
+                    Task::Wait(law) => law.least(),
+                    Task::RollBack => Span::ZERO,
+                };
+        }
+        now.since(Instant::ZERO)
     }
 
     /// What its figures hang on: what those of its deployments do.
