@@ -38,7 +38,7 @@ fn the_simulator_agrees_with_the_slow_model() {
             let truth = model::simulate(&scenario, strategy, seed);
             let (replication, attempts) = Replication::watched(&scenario, strategy, seed, Vec::new()).unwrap();
             covered.add(&truth);
-            covered.watched += u64::from(strategy.guard.is_some());
+            covered.watched += u64::from(strategy.may_be_stopped());
             compare(&scenario, &truth, &replication, attempts, &format!("scenario {number}: {scenario:#?}"));
         }
         if seed == FIXED {
