@@ -179,11 +179,11 @@ kinds! {
     Exposure "exposure_s" Positive false,
     /// The last instant at which an instance of the replaced version was alive; absent where the rollout was taken back.
     OldDrained "old_drained_s" Positive false,
-    /// Whether an alarm stopped the rollout, 1 or 0: its mean is the share of rollouts.
+    /// Whether an alarm or a hook stopped the rollout, 1 or 0: its mean is the share of rollouts.
     RolledBack "rolled_back" Share false,
-    /// From the first change to the alarm that stopped the rollout; absent where none did.
+    /// From the first change of the deployment that was stopped to what stopped it; absent where nothing did, or nothing was changed.
     Detection "detection_s" Positive false,
-    /// From that alarm to the last adoption of what was taken back; absent where nothing had to be.
+    /// From then to the last adoption of what was taken back; absent where nothing had to be.
     Rollback "rollback_s" Positive false,
     /// Sessions of users with a request in [0, after).
     Sessions "sessions" Positive false,

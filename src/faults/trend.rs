@@ -29,6 +29,12 @@ impl Trend {
         low.towards(high, span.ns() - from.ns(), to.ns() - from.ns())
     }
 
+    /// The span after which it stays.
+    #[must_use]
+    pub fn reaches(&self) -> Span {
+        self.points.last().map_or(Span::ZERO, |&(at, _)| at)
+    }
+
     /// The greatest share.
     #[must_use]
     pub fn most(&self) -> Threshold {

@@ -12,7 +12,7 @@ pub struct StrategyResults {
     pub name: String,
     /// The version that it replaces; `None` where nothing is deployed.
     pub replaces: Option<Version>,
-    /// The version that it brings; `None` where nothing is deployed.
+    /// The version that it brings; `None` where nothing is deployed, or a plan takes it back.
     pub brings: Option<Version>,
     /// Whom the new version reached; `None` where nothing is deployed, or no attempt was run.
     pub reach: Option<Reach>,

@@ -2,7 +2,7 @@
 
 use super::tables::{objective, platform, release, title, window};
 use super::{Scenario, WarmUp, foreseen};
-use crate::faults::keys as faults;
+use crate::faults::{Errors, keys as faults};
 use crate::platform::Service;
 use crate::source::{self, Arrivals};
 use crate::strategy::guard::keys as guard;
@@ -44,6 +44,7 @@ pub(super) fn check(file: &File, changes: &Changes, hasher: blake3::Hasher) -> R
     let read = scenario(Table::root(&file.text, &document.root, &log), file).and_then(|(mut scenario, sources)| {
         scenario.replications = changes.replications.unwrap_or(scenario.replications);
         cut_short(&scenario, &log);
+        young(&scenario, &log);
         foreseen::fits(&scenario, changes.memory, (&sources, &Place::whole(&file.text)), &log)?;
         Ok(scenario)
     });
@@ -65,6 +66,21 @@ fn hash(service: &Service, mut hasher: blake3::Hasher) -> String {
         }
     }
     hasher.finalize().to_string()
+}
+
+/// Notes where instances are younger at t = 0 than what their errors hang on.
+fn young(scenario: &Scenario, log: &Log) {
+    let ages = scenario.service.releases.iter().filter_map(|release| match &release.errors {
+        Errors::ByInstanceAge(trend) => Some(trend.reaches()),
+        _ => None,
+    });
+    if let Some(age) = ages.max().filter(|&age| scenario.window.warm_up < age) {
+        let warm_up = scenario.window.warm_up;
+        log.note(format!(
+            "errors go by the age of an instance up to {age}, and at t = 0 none is older than the warm-up, {warm_up}; write a longer \
+             `window.warm_up` if yours are"
+        ));
+    }
 }
 
 /// Notes which plans outlast the window.

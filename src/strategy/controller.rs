@@ -46,7 +46,10 @@ pub enum Delay {
 /// What a controller wants.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Command {
-    /// To be told: the deployment of this version begins; clients that update by themselves may get its format.
+    /// To be told: a deployment is next; nothing of it has been done.
+    Next,
+    /// To be told: this version begins to go live. Clients that update by themselves may get its format, and alarms on it begin to
+    /// count.
     Begin(Version),
     /// To do this now.
     Do(Action),

@@ -89,6 +89,11 @@ impl Inherited {
         Self { from: Ok(End { version, at: None }), ..self.clone() }
     }
 
+    /// The version that serves before.
+    pub fn serving(&self) -> Checked<Version> {
+        self.from.as_ref().map(|end| end.version).map_err(|&refused| refused)
+    }
+
     /// The same with the version that a table says is deployed.
     pub fn towards(&self, table: &mut Table) -> Checked<Self> {
         let to = end(table, &TO, self.highest)?;

@@ -157,6 +157,16 @@ impl Strategy {
         }
     }
 
+    /// The version that is to serve in the end; `None` where nothing is deployed, or a plan takes it back.
+    #[must_use]
+    pub fn brings(&self) -> Option<Version> {
+        let stays = match &self.rollout {
+            Rollout::Plan(plan) => plan.ends_deployed(),
+            rollout => rollout.deploys(),
+        };
+        stays.then_some(self.deployment.to)
+    }
+
     /// Whether an alarm or a hook may stop it.
     #[must_use]
     pub fn may_be_stopped(&self) -> bool {

@@ -37,6 +37,11 @@ impl Script {
         &self.steps
     }
 
+    /// Whether its next step is a hook.
+    pub(super) fn is_at_hook(&self) -> bool {
+        matches!(self.steps.get(self.done), Some(Step::Hook(_)))
+    }
+
     /// How long it waits in all, whatever its calls take.
     pub(super) fn waits(&self) -> Span {
         self.steps.iter().fold(Span::ZERO, |sum, step| if let Step::Wait(span) = step { sum + *span } else { sum })

@@ -41,7 +41,7 @@ pub const PLANS: &[Case] = &[
     (
         "alias = { alias = {} }",
         "alias = { plan = [{ rollback = «{}» }, { to = 2, alias = {} }] }",
-        "nothing has been deployed that could be taken back",
+        "nothing has been deployed since that could be taken back",
         "drop it",
     ),
     (
@@ -68,6 +68,18 @@ pub const PLANS: &[Case] = &[
         "alias = { plan = [{ at = \"9m\", to = 2, alias = {} }, { at = «\"5m\"», rollback = {} }] }",
         "begins before one above it",
         "the order of time",
+    ),
+    (
+        "alias = { alias = {} }",
+        "alias = { plan = [{ to = 2, alias = {} }, { to = «1», wait = \"1m\" }] }",
+        "nothing is deployed here",
+        "drop `to`",
+    ),
+    (
+        "alias = { alias = {} }",
+        "alias = { plan = [{ to = 2, alias = {} }, { to = 1, alias = { from = «3» } }] }",
+        "version 3 does not exist",
+        "declare",
     ),
     (
         "alias = { alias = {} }",

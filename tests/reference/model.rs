@@ -295,7 +295,7 @@ impl Model<'_> {
         });
         let written = self.attempts.iter().filter(|attempt| attempt.outcome != Outcome::Expired);
         let ended: Vec<Ended> = written.map(Ended::of).chain(of_tries).collect();
-        self.watches.iter().map(|watch| watch.is_on(&ended, now)).collect()
+        self.watches.iter().map(|watch| watch.is_on(&ended, &self.routing.begun, now)).collect()
     }
 
     fn make(&mut self, mut wish: Wish, now: Instant) {

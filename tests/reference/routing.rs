@@ -8,7 +8,7 @@ use cutover::platform::Course;
 use cutover::platform::{ColdStart, Limits, Service};
 use cutover::random::{Seed, Stream};
 use cutover::source::Clients;
-use cutover::strategy::{Action, AliasTarget, Command, Controller, Delay, Forgetting, Rollout, Strategy, View, Wake};
+use cutover::strategy::{Action, AliasTarget, Command, Controller, Delay, Forgetting, Strategy, View, Wake};
 use cutover::time::{Instant, Span};
 use cutover::units::Share;
 use rand_distr::Distribution;
@@ -138,9 +138,9 @@ pub struct Routing<'a> {
     taken_back: bool,
     /// Whether the hook that is waited for fails.
     hook_fails: bool,
-    /// Whether it is a plan, and which of its deployments have begun when.
+    /// Whether it has a director, and which of its deployments have begun when.
     planned: bool,
-    begun: Vec<(Instant, Version)>,
+    pub begun: Vec<(Instant, Version)>,
     pauses: u64,
     /// When the controller wants to be woken whatever it waits for.
     pub rings: Vec<Instant>,
@@ -185,7 +185,7 @@ impl<'a> Routing<'a> {
             through: false,
             taken_back: false,
             hook_fails: false,
-            planned: matches!(strategy.rollout, Rollout::Plan(_)),
+            planned: strategy.reacts(),
             begun: Vec::new(),
             pauses: 0,
             rings: Vec::new(),
@@ -224,12 +224,8 @@ impl<'a> Routing<'a> {
                     let stream = self.seed.stream("control-plane", delay.name());
                     wakes.push(now + law.sample(&mut stream.at(ordinal as u64, 0)));
                 }
-                Command::Begin(version) => {
-                    self.first = None;
-                    if self.planned {
-                        self.begun.push((now, version));
-                    }
-                }
+                Command::Next => (self.first, self.taken_back) = (None, false),
+                Command::Begin(version) => self.begun.push((now, version)),
                 Command::Pause(law) => {
                     let stream = self.seed.stream("control-plane", "pause");
                     wakes.push(now + law.sample(&mut stream.at(self.pauses, 0)));

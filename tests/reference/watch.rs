@@ -67,9 +67,15 @@ impl Watch {
         Instant::from_ns((self.first()..).map(|k| self.seen(k)).find(|&at| at > now.ns()).unwrap())
     }
 
-    /// Whether the alarm is on at `now`.
-    pub fn is_on(&self, ended: &[Ended], now: Instant) -> bool {
-        let seen = (self.first()..).take_while(|&k| self.seen(k) <= now.ns());
+    /// Whether the alarm is on at `now`; `begun`: which versions began when.
+    pub fn is_on(&self, ended: &[Ended], begun: &[(Instant, Version)], now: Instant) -> bool {
+        let began = begun.iter().rev().find(|&&(_, version)| version == self.new).map(|&(at, _)| at.ns());
+        let counts = |k: i64| match (self.alarm.watches, began) {
+            (Watched::All, _) => true,
+            (Watched::New, None) => false,
+            (Watched::New, Some(began)) => self.begins(k + 1) > began,
+        };
+        let seen = (self.first()..).take_while(|&k| self.seen(k) <= now.ns()).filter(|&k| counts(k));
         let judged: Vec<bool> = seen.filter_map(|k| self.is_bad(ended, k)).collect();
         judged.iter().rev().take(self.alarm.of as usize).filter(|&&bad| bad).count() >= self.alarm.breach as usize
     }

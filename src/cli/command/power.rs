@@ -83,6 +83,16 @@ impl Power {
         if self.file.is_dir() {
             return Err(Failure::Refused("power is about one scenario: give its file, not a folder".to_owned()));
         }
+        if self.solve.as_ref().is_some_and(|solve| solve.key == self.regress.key) {
+            return Err(Failure::Refused(
+                "--solve: the key that regresses is no setting; give one of an alarm".to_owned(),
+            ));
+        }
+        if self.at.as_ref().is_some_and(|at| self.regress.values.first() == Some(at)) {
+            return Err(Failure::Refused(
+                "--at: this is the healthy size, the first of --regress; give a larger".to_owned(),
+            ));
+        }
         let points = self.points()?;
         let folder = Folder::open(&self.output).map_err(Failure::Output)?;
         folder.claim(&chart_files(&points[0].scenario.name, self.tables(), CHART)).map_err(Failure::Output)?;

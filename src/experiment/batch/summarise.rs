@@ -132,7 +132,7 @@ pub(in crate::experiment) fn strategy(
     StrategyResults {
         name: strategy.name.clone(),
         replaces: strategy.rollout.deploys().then_some(strategy.deployment.from),
-        brings: strategy.rollout.deploys().then_some(strategy.deployment.to),
+        brings: strategy.brings(),
         reach: sums.and_then(|sums| reach(scenario, strategy, sums)),
         estimates: metrics.iter().zip(estimates).zip(&known.means).map(certain).collect(),
         pairs: sums.map_or_else(Vec::new, |sums| pairs(scenario, sums, &cast, contracts, versions)),

@@ -131,10 +131,8 @@ impl Live {
         self.controller.wake(why, &Seen(now, hands), &mut self.commands);
         for command in self.commands.drain(..) {
             match command {
-                Command::Begin(version) => {
-                    self.first = None;
-                    hands.begin(now, version);
-                }
+                Command::Next => (self.first, self.taken_back) = (None, false),
+                Command::Begin(version) => hands.begin(now, version),
                 Command::Do(action) => {
                     self.first = self.first.or(Some(now));
                     hands.act(now, action);

@@ -131,7 +131,7 @@ impl<O: Observer> Simulation<O> {
 /// What a controller's commands are carried out with.
 struct Whole<'a> {
     router: &'a mut Router,
-    signals: &'a [Signal],
+    signals: &'a mut [Signal],
     calendar: &'a mut Calendar,
 }
 
@@ -142,6 +142,8 @@ impl Hands for Whole<'_> {
 
     fn begin(&mut self, now: Instant, version: Version) {
         self.router.begin(now, version);
+        let place = self.router.place_of(version);
+        self.signals.iter_mut().for_each(|signal| signal.begin(now, place));
     }
 
     fn act(&mut self, now: Instant, action: Action) {

@@ -16,6 +16,8 @@ pub struct Signal {
     phase: Span,
     /// The version whose attempts count, where not all do.
     only: Option<VersionIx>,
+    /// Whether its version has begun, so that periods without it say something.
+    begun: bool,
     /// The period that is judged next.
     next: i64,
     /// Counts of that period and of those after it in which anything ended, or will: a caller may give up long after it began.
@@ -43,7 +45,7 @@ impl Signal {
             Watched::All => (None, alarm.period_of(start, phase)),
         };
         let (counts, judged) = (BTreeMap::new(), VecDeque::new());
-        Self { alarm: alarm.clone(), phase, only, next: first, counts, judged, bad: 0, end }
+        Self { alarm: alarm.clone(), phase, only, begun: only.is_none(), next: first, counts, judged, bad: 0, end }
     }
 
     /// An attempt that was sent to `version` has ended, or it is known when its caller will give up.
@@ -73,12 +75,24 @@ impl Signal {
         of.took += u128::from(took.ns());
     }
 
+    /// The version at `place` begins to go live: what was seen of it before counts no more.
+    pub fn begin(&mut self, now: Instant, place: VersionIx) {
+        if self.only != Some(place) {
+            return;
+        }
+        (self.begun, self.bad) = (true, 0);
+        self.judged.clear();
+        let first = self.alarm.period_of(now, self.phase).max(self.next);
+        self.counts.retain(|&period, _| period >= first);
+        self.next = first;
+    }
+
     /// Looks at `now` at every period that is to be seen by then.
     pub fn look(&mut self, now: Instant) {
         while self.alarm.seen_at(self.next, self.phase) <= now {
             let counts = self.counts.remove(&self.next).unwrap_or_default();
             self.next += 1;
-            if let Some(bad) = self.alarm.judge(&counts) {
+            if let Some(bad) = self.alarm.judge(&counts).filter(|_| self.begun) {
                 if self.judged.len() == self.alarm.of as usize {
                     self.bad -= u32::from(self.judged.pop_front() == Some(true));
                 }
@@ -144,6 +158,7 @@ mod tests {
             phase: Some(Span::ZERO),
         };
         let mut signal = Signal::new(&alarm, new, Seed { seed: 1, replication: 0 }, (at(-100), at(1_000)));
+        signal.begin(at(0), new);
         // Bad, good, bad, empty, bad; the old version's errors count for nothing, nor does what ended before.
         for (s, outcome) in
             [(1, Outcome::Failed), (12, Outcome::Served), (20, Outcome::Expired), (49, Outcome::Incompatible)]

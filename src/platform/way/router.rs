@@ -7,7 +7,7 @@ use crate::platform::index::{Cast, ContractIx, Each, VersionIx};
 use crate::platform::record::{Call, Way};
 use crate::random::{Seed, Stream};
 use crate::source::{Clients, Source};
-use crate::strategy::{Action, Rollout, Strategy};
+use crate::strategy::{Action, Strategy};
 use crate::time::Instant;
 use crate::units::Threshold;
 
@@ -29,7 +29,7 @@ pub struct Router {
     targets: Vec<Target>,
     /// Whether a version can be asked for by number, as a cookie does.
     askable: bool,
-    /// Whether several deployments follow one another, each of which says when it begins.
+    /// Whether a director says when each version begins.
     planned: bool,
     /// The contracts that clients update to, and since when.
     cohorts: Vec<(ContractIx, Instant)>,
@@ -66,7 +66,7 @@ impl Router {
     #[must_use]
     pub fn new(service: &Service, strategy: &Strategy, control: Control, seed: Seed) -> Self {
         let cast = &Cast::new(service, strategy);
-        let planned = matches!(strategy.rollout, Rollout::Plan(_));
+        let planned = strategy.reacts();
         let stream = |source: &Source| {
             let stream = |purpose| seed.stream(purpose, &source.name);
             SourceStreams {
@@ -154,6 +154,11 @@ impl Router {
     /// Whether the clients of a source shape its events.
     pub fn clients_shape(&self, source: u32) -> bool {
         self.sources[source as usize].clients.is_some()
+    }
+
+    /// The place of a version.
+    pub fn place_of(&self, version: Version) -> VersionIx {
+        self.cast.place_of(version)
     }
 
     /// The deployment of a version begins: clients update to its contract by and by.

@@ -138,7 +138,7 @@ fn ends(scenario: &ScenarioResults, place: usize) -> String {
     };
     let stopped = judge::stopped(scenario, place);
     if stopped > 0.0 {
-        return format!("; stopped by an alarm in {} of the runs", percent(stopped));
+        return format!("; stopped in {} of the runs", percent(stopped));
     }
     let gone = format!(", {} gone", old_name(scenario));
     told("rollout_duration_s", "; all have followed") + &told("old_drained_s", &gone)

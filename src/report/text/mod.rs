@@ -1,5 +1,6 @@
 //! Results in words and tables, for a terminal or a page.
 
+pub mod chance;
 pub mod costs;
 pub mod gates;
 pub mod glossary;

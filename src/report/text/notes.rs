@@ -46,7 +46,7 @@ fn rolled_back(results: &ScenarioResults) -> Option<String> {
         let who = first::rolled_back(results, place)?;
         let seconds = |key: &str, words: &str| mean(results, place, key).map(|s| format!("{words} {}", duration(s)));
         // Without a first change nothing was detected.
-        let after = seconds("detection_s", "on average after").unwrap_or_else(|| "before the first change".to_owned());
+        let after = seconds("detection_s", "on average after").unwrap_or_else(|| "before its first change".to_owned());
         let back = match results.estimate(place, "rollback_s").censored {
             0 => "back in",
             _ => "back in at least",
@@ -58,7 +58,7 @@ fn rolled_back(results: &ScenarioResults) -> Option<String> {
     let some =
         (0..results.strategies.len()).any(|place| (f64::MIN_POSITIVE..1.0).contains(&judge::stopped(results, place)));
     let rest = if some { " Where it was some, durations are those of the rest." } else { "" };
-    (!told.is_empty()).then(|| format!("Stopped by an alarm: {}.{rest}", told.join("; ")))
+    (!told.is_empty()).then(|| format!("Stopped: {}.{rest}", told.join("; ")))
 }
 
 /// Where nothing was handled, a share of it is unknown, however much it looks like a zero.

@@ -1,6 +1,7 @@
 //! The verdict: the first line of everything that is said of a scenario. What users lose comes first; then which strategy
 //! the figures favour, if they do.
 
+use super::chance::if_it_happens;
 use super::losses::{amount, told};
 use crate::report::judge::{deploys, mean, name, stopped};
 use crate::report::number::{listed, percent};
@@ -32,12 +33,20 @@ pub fn sentence(results: &ScenarioResults) -> String {
     let told: Vec<String> = favoured.iter().filter_map(|&place| rolled_back(results, place)).collect();
     let taken_back = match told.is_empty() {
         true => String::new(),
-        false => format!(" Stopped by an alarm: {}.", listed(told.iter().map(String::as_str))),
+        false => format!(" Stopped: {}.", listed(told.iter().map(String::as_str))),
     };
-    format!("{}{taken_back}", of_losses(results))
+    let places = if favoured.is_empty() { judged(results) } else { favoured };
+    let hit: String =
+        places.iter().filter_map(|&place| if_it_happens(results, place)).map(|hit| format!(" {hit}")).collect();
+    format!("{}{hit}{taken_back}", of_losses(results))
 }
 
-/// How often an alarm stopped a strategy, if any did: `canary in all 20 rollouts`.
+/// All strategies, where none is favoured.
+fn judged(results: &ScenarioResults) -> Vec<usize> {
+    (0..results.strategies.len()).collect()
+}
+
+/// How often an alarm or a hook stopped a strategy, if any did: `canary in all 20 rollouts`.
 pub(super) fn rolled_back(results: &ScenarioResults, place: usize) -> Option<String> {
     let who = name(results, place);
     match stopped(results, place) {

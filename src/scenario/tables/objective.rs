@@ -58,8 +58,8 @@ const AT_LEAST: Key<()> = Key::new("at_least", &BOUND, "The mean must reach this
 const IN: Key<Share> = Key::new(
     "in",
     &kind::SHARE_ABOVE_ZERO,
-    "In which share of the rollouts it must hold, such as \"99%\", in place of the mean. A rollout in which the metric is absent or cut \
-     short fails.",
+    "In which share of the rollouts it must hold, such as \"99%\", in place of the mean. A rollout in which the metric is absent fails, \
+     and one in which it is cut short where it must be at most.",
 )
 .otherwise("the mean must.");
 

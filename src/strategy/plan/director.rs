@@ -14,6 +14,8 @@ pub struct Director {
     /// The item in progress.
     place: usize,
     script: Script,
+    /// The version that has yet to begin.
+    to_begin: Option<Version>,
     held: Held,
     /// What the last deployment found, and the resources that it has changed, in the order in which it first did. Nothing once it
     /// is taken back.
@@ -38,6 +40,8 @@ enum State {
     Working,
     /// What must be over before this item begins.
     Before(usize),
+    /// An item is done; it is watched before the next one.
+    Watched,
     /// All is done; alarms are still looked at.
     Watching,
     /// An alarm has stopped it, and it is taken back.
@@ -57,7 +61,17 @@ impl Director {
         let gateway = first.unwrap_or((Version(1), Qualifier::Latest));
         let held = Held { gateway, code: gateway.0, alias: AliasTarget { primary: gateway.0, additional: None } };
         let (script, ignored) = (Script::new(Vec::new()), Vec::new());
-        Self { items, state: State::Before(0), place: 0, script, held, last: None, alarms: 0..0, ignored }
+        Self {
+            items,
+            state: State::Before(0),
+            place: 0,
+            script,
+            to_begin: None,
+            held,
+            last: None,
+            alarms: 0..0,
+            ignored,
+        }
     }
 
     pub(in crate::strategy) fn wake(&mut self, why: Wake, view: &impl View, commands: &mut Vec<Command>) {
@@ -68,14 +82,15 @@ impl Director {
                 self.before(0, view, commands);
             }
             (Wake::Over, State::Before(item)) => self.begin(item, view, commands),
+            (Wake::Over, State::Watched) => self.settle(commands),
             (Wake::Over, State::Watching) => self.end(commands),
             (Wake::Over, State::Working | State::Stopped) => self.go_on(commands),
             (Wake::Failed, State::Working) => match self.script.last_hook().map(|hook| hook.then) {
                 Some(Then::RollBack) => self.stop(commands),
                 _ => self.go_on(commands),
             },
-            (Wake::Rung, State::Working | State::Before(_)) => self.interrupt(view, commands),
-            (Wake::Alarm(alarm), State::Working | State::Before(_) | State::Watching)
+            (Wake::Rung, State::Working | State::Watched | State::Before(_)) => self.interrupt(view, commands),
+            (Wake::Alarm(alarm), State::Working | State::Watched | State::Before(_) | State::Watching)
                 if self.alarms.contains(&alarm) && !self.ignored.contains(&alarm) =>
             {
                 self.stop(commands);
@@ -87,6 +102,7 @@ impl Director {
     /// An alarm or a hook stops it: the last deployment is taken back, and that is all.
     fn stop(&mut self, commands: &mut Vec<Command>) {
         self.state = State::Stopped;
+        self.to_begin = None;
         commands.push(Command::Stopped);
         self.take_back();
         self.go_on(commands);
@@ -135,12 +151,13 @@ impl Director {
         self.alarms = alarms..alarms + stage.alarms();
         let on: Vec<usize> = self.alarms.clone().filter(|&alarm| view.is_in_alarm(alarm)).collect();
         self.last = Some((self.held, Vec::new()));
-        commands.push(Command::Begin(stage.deployment.to));
+        commands.push(Command::Next);
         if stage.guard.as_ref().is_some_and(|guard| guard.at_start == AtStart::Stop) && !on.is_empty() {
             commands.push(Command::Stopped);
             return self.end(commands);
         }
         self.ignored = on;
+        self.to_begin = Some(stage.deployment.to);
         let script = stage.rollout.script(&stage.deployment);
         self.script = match &stage.guard {
             Some(guard) => guard.hooks.within(&script, hooks),
@@ -152,6 +169,10 @@ impl Director {
 
     /// The next steps of the item in progress.
     fn go_on(&mut self, commands: &mut Vec<Command>) {
+        // Until its first tests are over nobody hears of a version.
+        if !self.script.is_at_hook() {
+            commands.extend(self.to_begin.take().map(Command::Begin));
+        }
         let before = commands.len();
         self.script.wake(commands);
         for command in &commands[before..] {
@@ -167,8 +188,13 @@ impl Director {
         }
         if self.place + 1 < self.items.len() {
             commands.pop();
-            self.state = State::Before(self.place + 1);
-            return commands.push(Command::WhenSettled);
+            return match self.guard().and_then(|guard| guard.watch) {
+                Some(watch) => {
+                    self.state = State::Watched;
+                    commands.push(Command::WakeIn(watch));
+                }
+                None => self.settle(commands),
+            };
         }
         match self.guard().map(|guard| guard.watch) {
             None => self.end(commands),
@@ -177,6 +203,12 @@ impl Director {
                 commands.extend(watch.map(Command::WakeIn));
             }
         }
+    }
+
+    /// The next item begins when everybody has followed.
+    fn settle(&mut self, commands: &mut Vec<Command>) {
+        self.state = State::Before(self.place + 1);
+        commands.push(Command::WhenSettled);
     }
 
     /// A person takes back what has been deployed, whatever is going on.

@@ -42,8 +42,11 @@ const WAIT: Key<Law> = Key::new(
     &kind::LAW_OR_SPAN,
     "How long nothing is done, such as \"15m\"; a law where a person must approve.",
 );
-const ROLLBACK: Key<()> =
-    Key::new("rollback", &Keys(&[]), "Takes back the last deployment: { at = \"40m\", rollback = {} }.");
+const ROLLBACK: Key<()> = Key::new(
+    "rollback",
+    &Keys(&[]),
+    "Takes back the last deployment, which none has been taken back since: { at = \"40m\", rollback = {} }.",
+);
 
 /// What an item may do, of which it does one.
 const TASKS: [&str; 5] = ["latest", "pinned", "alias", "wait", "rollback"];
@@ -64,7 +67,8 @@ fn read(item: &Written, around: &Around) -> Checked<Planned> {
     let mut sound = Ok(());
     for written in &items {
         let latest = plan.items.iter().filter_map(|item: &Item| item.at).max();
-        match one(written, &around, (last.is_some(), latest)) {
+        let is_first = plan.stages().next().is_none();
+        match one(written, &around, (is_first, last.is_some(), latest)) {
             Ok(item) => {
                 match &item.task {
                     Task::Deploy(stage) => {
@@ -94,8 +98,9 @@ fn read(item: &Written, around: &Around) -> Checked<Planned> {
     Ok((deployment, None, Rollout::Plan(plan)))
 }
 
-/// An item; `deployed`: whether there is something that could be taken back; `latest`: the latest `at` before it.
-fn one(item: &Written, around: &Around, (deployed, latest): (bool, Option<Instant>)) -> Checked<Item> {
+/// An item; `is_first`: whether nothing has been deployed before; `deployed`: whether there is something that could be taken back;
+/// `latest`: the latest `at` before it.
+fn one(item: &Written, around: &Around, (is_first, deployed, latest): (bool, bool, Option<Instant>)) -> Checked<Item> {
     let mut table = item.table("{ to = 2, alias = {} }")?;
     let at = table.written_at(&AT).and_then(|at| match at {
         Some((place, at)) if at < Instant::ZERO => {
@@ -109,20 +114,27 @@ fn one(item: &Written, around: &Around, (deployed, latest): (bool, Option<Instan
     let around = Around { inherited: around.inherited.towards(&mut table)?, ..around.clone() };
     let mut tasks: Vec<Checked<Task>> = Vec::new();
     for kind in [&latest::KIND, &pinned::KIND, &alias::KIND] {
-        tasks.extend(table.with(kind, |item| stage(&(kind.read)(item, &around)?, item)).transpose());
+        let read = |item: &Written| stage(&(kind.read)(item, &around)?, item, (!is_first).then_some(&around));
+        tasks.extend(table.with(kind, read).transpose());
     }
+    let idle_to = table.with(&deployment::OWN_TO, |item| Ok(item.node.at.clone()))?;
     tasks.extend(table.written(&WAIT).transpose().map(|law| law.map(Task::Wait)));
     let rollback = table.with(&ROLLBACK, |item| {
         item.table("{}")?.finish();
         match deployed {
             true => Ok(Task::RollBack),
-            false => Err(item.refuse("nothing has been deployed that could be taken back", "drop it")),
+            false => Err(item.refuse("nothing has been deployed since that could be taken back", "drop it")),
         }
     });
     tasks.extend(rollback.transpose());
     table.finish();
     match <[Checked<Task>; 1]>::try_from(tasks) {
-        Ok([task]) => Ok(Item { at: at?, task: task? }),
+        Ok([task]) => match (task?, idle_to) {
+            (Task::Wait(_) | Task::RollBack, Some(at)) => {
+                Err(item.log.refuse(&at, "nothing is deployed here", "drop `to`"))
+            }
+            (task, _) => Ok(Item { at: at?, task }),
+        },
         Err(_) => {
             let cure = "write one of `latest`, `pinned`, `alias`, `wait`, `rollback`";
             Err(item.refuse("an item of a plan does exactly one thing", cure))
@@ -130,8 +142,13 @@ fn one(item: &Written, around: &Around, (deployed, latest): (bool, Option<Instan
     }
 }
 
-/// A deployment as an item of a plan.
-fn stage((deployment, guard, rollout): &Planned, item: &Written) -> Checked<Task> {
+/// A deployment as an item of a plan, `around` those before it.
+fn stage((deployment, guard, rollout): &Planned, item: &Written, around: Option<&Around>) -> Checked<Task> {
+    let serving = around.map_or(Ok(deployment.from), |around| around.inherited.serving())?;
+    if deployment.from != serving {
+        let reason = format!("version {} serves by then, and not version {}", serving.0, deployment.from.0);
+        return Err(item.refuse(reason, "drop `from`; write it with the first deployment of a plan"));
+    }
     let forgets = match rollout.forgetting() {
         None => false,
         Some(Forgetting::Chance(chance)) => !chance.is_zero(),

@@ -66,6 +66,13 @@ impl Plan {
         stages(&self.items)
     }
 
+    /// Whether its last deployment stays.
+    #[must_use]
+    pub fn ends_deployed(&self) -> bool {
+        let last = self.items.iter().rev().find(|item| !matches!(item.task, Task::Wait(_)));
+        last.is_some_and(|item| matches!(item.task, Task::Deploy(_)))
+    }
+
     /// How long it takes at least: its waits, and those of its shifts.
     #[must_use]
     pub fn least(&self) -> Span {
