@@ -11,8 +11,8 @@ use cutover::random::Seed;
 use cutover::scenario::Scenario;
 use cutover::source::Clients;
 use cutover::strategy::{
-    Alias, AtStart, Deployment, GatewayMove, Guard, Hook, Hooks, Item, Plan, Rollout, Shift, Stage, Strategy, Task,
-    Then,
+    Above, Alarm, Alias, AtStart, Deployment, GatewayMove, Guard, Hook, Hooks, Item, Missing, Plan, Rollout, Shift,
+    Stage, Strategy, Task, Then, Watched,
 };
 use cutover::time::{Instant, Span};
 use cutover::units::Share;
@@ -178,4 +178,80 @@ fn a_hook_takes_its_time_and_fails_as_often_as_it_is_said() {
     }
     // A quarter of 400, four standard errors.
     assert!((failed as f64 - 100.0).abs() < 35.0, "{failed}");
+}
+
+#[test]
+fn nobody_hears_of_a_version_before_its_first_tests_are_over() {
+    let contracts: &[(u16, &[u16])] = &[(1, &[1, 2]), (2, &[1, 2])];
+    let with_clients = || {
+        let mut service = speaking(contracts);
+        service.sources[0].clients = Some(Clients { old: Share::WHOLE, half_life: s(20) });
+        service
+    };
+    let tests = |fails| Hooks {
+        before: Some(Hook { takes: constant(s(60)), fails: Share::percent(fails), then: Then::RollBack }),
+        ..Hooks::default()
+    };
+    let hooked = |fails| {
+        let guard = Guard { alarms: Vec::new(), at_start: AtStart::Stop, watch: None, hooks: tests(fails) };
+        run(with_clients(), plan(vec![(None, alias(1, 2, GatewayMove::None, Some(guard)))]), 300).1
+    };
+    let waits = vec![(None, Task::Wait(constant(s(60)))), (None, alias(1, 2, GatewayMove::None, None))];
+    let (_, waited) = run(with_clients(), plan(waits), 300);
+    assert_eq!(hooked(100).get("mismatched"), 0.0, "it never came to that");
+    assert_eq!(hooked(0).get("mismatched"), waited.get("mismatched"));
+    assert!(waited.get("mismatched") > 0.0);
+}
+
+#[test]
+fn an_alarm_on_a_version_begins_with_it() {
+    let alarm = Alarm {
+        name: "silent".to_owned(),
+        above: Above::ErrorShare(Share::percent(50)),
+        watches: Watched::New,
+        period: s(10),
+        breach: 1,
+        of: 1,
+        missing: Missing::Bad,
+        delay: Span::ZERO,
+        poll: Span::ZERO,
+        phase: Some(Span::ZERO),
+    };
+    let guard = || Guard { alarms: vec![alarm.clone()], at_start: AtStart::Stop, watch: None, hooks: Hooks::default() };
+    let contracts: &[(u16, &[u16])] = &[(1, &[1]), (1, &[1])];
+    for wait in [0, 30, 35] {
+        let items = vec![(None, Task::Wait(constant(s(wait)))), (None, alias(1, 2, GatewayMove::None, Some(guard())))];
+        let (_, figures) = run(speaking(contracts), plan(items), 120);
+        assert_eq!(figures.get("rolled_back"), 0.0, "a period without the version says nothing, {wait} s");
+        assert_eq!(figures.get("handled.v2"), (120 - wait) as f64 * RATE, "{wait} s");
+    }
+}
+
+#[test]
+fn a_plan_watches_before_it_goes_on_and_takes_nothing_back_that_is_over() {
+    let contracts: &[(u16, &[u16])] = &[(1, &[1]), (1, &[1]), (1, &[1])];
+    let alarm = Alarm {
+        name: "errors".to_owned(),
+        above: Above::ErrorShare(Share::percent(5)),
+        watches: Watched::New,
+        period: s(10),
+        breach: 1,
+        of: 1,
+        missing: Missing::Ok,
+        delay: Span::ZERO,
+        poll: Span::ZERO,
+        phase: Some(Span::ZERO),
+    };
+    let watched = |watch| {
+        let guard = Guard { alarms: vec![alarm.clone()], at_start: AtStart::Stop, watch, hooks: Hooks::default() };
+        let mut service = speaking(contracts);
+        service.releases[1].errors = Share::WHOLE.into();
+        let items =
+            vec![(None, alias(1, 2, GatewayMove::None, Some(guard))), (None, alias(2, 3, GatewayMove::None, None))];
+        run(service, plan(items), 60).1
+    };
+    let long = watched(Some(s(30)));
+    assert_eq!((long.get("rolled_back"), long.get("detection_s"), long.get("lost")), (1.0, 10.0, 10.0 * RATE));
+    let none = watched(None);
+    assert_eq!((none.get("rolled_back"), none.get("lost")), (0.0, 0.0), "the next item begins at once");
 }

@@ -136,9 +136,12 @@ pub(in crate::strategy) const AT_START: Key<AtStart> = Key::new(
 )
 .defaults("stop");
 
-pub(in crate::strategy) const WATCH: Key<Span> =
-    Key::new("watch", &kind::SPAN, "How long alarms are watched after the last change.")
-        .otherwise("to the end of the window.");
+pub(in crate::strategy) const WATCH: Key<Span> = Key::new(
+    "watch",
+    &kind::SPAN,
+    "How long alarms are watched after the last change; the next item of a plan waits for it.",
+)
+.otherwise("to the end of the window; in a plan, to the next deployment.");
 
 /// What is run on the way.
 pub(in crate::strategy) const HOOKS: Key<Hooks> = Key::new(
