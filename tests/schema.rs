@@ -213,6 +213,7 @@ const BEYOND: &[(&str, &str)] = &[
     ("speaks contract 2, which this list lacks", "relates the list to the version's number"),
     ("version 3 is not", "relates the numbers of the versions"),
     ("version 9 does not exist", "refers to another table"),
+    ("version 3 does not exist", "refers to another table"),
     ("deployed over itself", "relates two settings that may be inherited"),
     ("there is no source", "refers to another table"),
     ("neither think nor pause", "relates two laws"),
