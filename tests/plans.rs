@@ -23,7 +23,7 @@ const RATE: f64 = 20.0;
 fn alias(from: u16, to: u16, gateway: GatewayMove, guard: Option<Guard>) -> Task {
     let deployment = Deployment { from: Version(from), to: Version(to), step: constant(Span::ZERO) };
     let rollout = Rollout::Alias(Alias { shift: Shift::AllAtOnce, gateway, trailing: Span::ZERO });
-    Task::Deploy(Stage { deployment, rollout, guard })
+    Task::Deploy(Box::new(Stage { deployment, rollout, guard }))
 }
 
 fn plan(items: Vec<(Option<u64>, Task)>) -> Strategy {
@@ -133,7 +133,7 @@ fn a_rollback_by_hand_comes_when_it_is_said_whatever_is_going_on() {
     let shift = Shift::Linear { weight: Share::percent(10), every: s(60) };
     let deployment = Deployment { from: Version(1), to: Version(2), step: constant(Span::ZERO) };
     let rollout = Rollout::Alias(Alias { shift, gateway: GatewayMove::None, trailing: Span::ZERO });
-    let linear = Task::Deploy(Stage { deployment, rollout, guard: None });
+    let linear = Task::Deploy(Box::new(Stage { deployment, rollout, guard: None }));
     let mut service = speaking(compatible);
     service.releases[1].errors = Share::WHOLE.into();
     let (_, figures) = run(service, plan(vec![(None, linear), (Some(150), Task::RollBack)]), 600);

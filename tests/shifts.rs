@@ -54,7 +54,7 @@ fn every_row_of_the_schedule_is_an_action_of_the_simulation() {
         let played = found.actions.iter().map(|&(at, action)| {
             let Action::UpdateAlias(target) = action else { panic!("{name} moves nothing but the alias") };
             let weight = match target.additional {
-                Some((version, weight)) if version == Version(2) => weight.as_f64() * 100.0,
+                Some((Version(2), weight)) => weight.as_f64() * 100.0,
                 None if target.primary == Version(2) => 100.0,
                 _ => panic!("{name}: {target:?}"),
             };

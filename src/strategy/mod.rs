@@ -135,7 +135,7 @@ impl Strategy {
     pub fn controller(&self) -> Controller {
         let items = match &self.rollout {
             Rollout::Plan(plan) => plan.items.clone(),
-            _ if self.guard.is_some() => vec![Item { at: None, task: Task::Deploy(self.alone()) }],
+            _ if self.guard.is_some() => vec![Item { at: None, task: Task::Deploy(Box::new(self.alone())) }],
             rollout => return Controller::Script(rollout.script(&self.deployment)),
         };
         Controller::Director(Box::new(Director::new(items)))

@@ -244,7 +244,7 @@ fn plan(dice: &mut Dice, place: usize) -> Strategy {
                 let guard = dice.once_in(3).then(|| guard(dice));
                 last = Some(current);
                 current = to;
-                Task::Deploy(Stage { deployment, rollout, guard })
+                Task::Deploy(Box::new(Stage { deployment, rollout, guard }))
             }
         };
         let at = dice.once_in(4).then(|| Instant::ZERO + dice.span(8_000));

@@ -287,7 +287,7 @@ mod tests {
     /// When each resource is taken back after everything was done.
     fn back(rollout: &Rollout) -> Vec<(f64, Resource)> {
         let stage = Stage { deployment: deployment(), rollout: rollout.clone(), guard: None };
-        let mut director = Director::new(vec![Item { at: None, task: Task::Deploy(stage) }]);
+        let mut director = Director::new(vec![Item { at: None, task: Task::Deploy(Box::new(stage)) }]);
         director.last = Some((director.held, Vec::new()));
         seconds(&rollout.script(&deployment())).into_iter().for_each(|(_, action)| director.done(action));
         director.take_back();

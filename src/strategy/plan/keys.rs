@@ -157,5 +157,6 @@ fn stage((deployment, guard, rollout): &Planned, item: &Written, around: Option<
     if forgets {
         return Err(item.refuse("no route is forgotten in a plan", "drop `forget` and `forgotten`"));
     }
-    Ok(Task::Deploy(Stage { deployment: *deployment, rollout: rollout.clone(), guard: guard.clone() }))
+    let stage = Stage { deployment: *deployment, rollout: rollout.clone(), guard: guard.clone() };
+    Ok(Task::Deploy(Box::new(stage)))
 }

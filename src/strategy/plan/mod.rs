@@ -29,7 +29,7 @@ pub struct Item {
 #[derive(Clone, PartialEq, Debug)]
 pub enum Task {
     /// Deploys a version.
-    Deploy(Stage),
+    Deploy(Box<Stage>),
     /// Waits: for a time, or for somebody's consent.
     Wait(Law),
     /// Takes back the last item that deployed something.
@@ -107,7 +107,7 @@ impl Plan {
 
 fn stages(items: &[Item]) -> impl Iterator<Item = &Stage> {
     items.iter().filter_map(|item| match &item.task {
-        Task::Deploy(stage) => Some(stage),
+        Task::Deploy(stage) => Some(stage.as_ref()),
         Task::Wait(_) | Task::RollBack => None,
     })
 }
