@@ -92,14 +92,15 @@ pub enum Outcome {
     Failed,
     /// Answered, but the caller cannot read the reply.
     Unreadable,
-    /// Failed on the way, in an event: it reached no instance.
-    Refused,
-    /// Turned away for want of capacity.
-    Throttled,
     /// The caller gave up before the answer came.
     Expired,
     /// Unfinished at the end of the window.
     InFlight,
+    // The last two reached no instance: one comparison tells.
+    /// Failed on the way, in an event.
+    Refused,
+    /// Turned away for want of capacity.
+    Throttled,
 }
 
 impl Outcome {
