@@ -91,6 +91,18 @@ fn items_wait_until_everybody_has_followed() {
 }
 
 #[test]
+fn a_wait_at_the_end_changes_nothing() {
+    let items = |wait: Option<u64>| {
+        let wait = wait.map(|seconds| (None, Task::Wait(constant(s(seconds)))));
+        plan([(None, alias(1, 2, GatewayMove::None, None))].into_iter().chain(wait).collect())
+    };
+    let mut service = speaking(EXPAND);
+    service.function.alias_lag = constant(s(4));
+    let duration = |wait| run(service.clone(), items(wait), 60).1.get("rollout_duration_s");
+    assert_eq!([duration(None), duration(Some(20))], [4.0, 4.0]);
+}
+
+#[test]
 fn a_wait_cut_short_breaks_what_a_long_one_spares() {
     let clients = Clients { old: Share::WHOLE, half_life: s(10) };
     let broken = |wait| {

@@ -21,6 +21,8 @@ pub enum Standing {
     Alike,
     /// As good as the best in what users lose, with more near misses.
     Behind,
+    /// As good as the best in what users lose, but stopped in some rollouts, which the best never is.
+    Stopped,
     /// It loses more requests than the best.
     Refused,
     /// Not to be told: it was not compared, as after one run.
@@ -37,6 +39,7 @@ impl Standing {
             Self::Recommended => "recommended",
             Self::Alike => "alike",
             Self::Behind => "behind",
+            Self::Stopped => "stopped",
             Self::Refused => "refused",
             Self::Open => "open",
             Self::Baseline => "baseline",

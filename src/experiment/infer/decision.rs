@@ -31,7 +31,7 @@ pub fn decide(
     let rank = |place: &usize| match standings[*place] {
         Standing::Recommended => 0,
         Standing::Alike => 1,
-        Standing::Behind => 2,
+        Standing::Behind | Standing::Stopped => 2,
         // Those that are open stand by what was seen, among those that are told.
         Standing::Open | Standing::Refused => 3,
         Standing::Baseline => 4,
@@ -65,11 +65,13 @@ impl Figures<'_> {
     /// How the contestants stand.
     fn standings(&self, contestants: &[usize]) -> Vec<(usize, Standing)> {
         let (kept, lost) = self.split(contestants, Kind::Lost);
+        let (kept, stopped) = self.through(kept);
         let (best, behind) = self.split(&kept, Kind::NearMisses);
         if self.is_open(&kept, Kind::Lost) || self.is_open(&best, Kind::NearMisses) {
             // Only those that are told from the least stand somewhere.
             let told = |place: usize| match () {
                 () if lost.contains(&place) => Standing::Refused,
+                () if stopped.contains(&place) => Standing::Stopped,
                 () if behind.contains(&place) => Standing::Behind,
                 () => Standing::Open,
             };
@@ -77,7 +79,20 @@ impl Figures<'_> {
         }
         let favoured = if best.len() == 1 && contestants.len() > 1 { Standing::Recommended } else { Standing::Alike };
         let as_one = |places: Vec<usize>, standing| places.into_iter().map(move |place| (place, standing));
-        as_one(best, favoured).chain(as_one(behind, Standing::Behind)).chain(as_one(lost, Standing::Refused)).collect()
+        as_one(best, favoured)
+            .chain(as_one(behind, Standing::Behind))
+            .chain(as_one(stopped, Standing::Stopped))
+            .chain(as_one(lost, Standing::Refused))
+            .collect()
+    }
+
+    /// Those that nothing ever stops, and the others; all of them, where something stops each.
+    fn through(&self, kept: Vec<usize>) -> (Vec<usize>, Vec<usize>) {
+        let is_stopped = |place: &usize| self.mean(*place, Kind::RolledBack).is_some_and(|share| share > 0.0);
+        if kept.iter().all(is_stopped) {
+            return (kept, Vec::new());
+        }
+        kept.into_iter().partition(|place| !is_stopped(place))
     }
 
     /// Whether some of those kept were not compared with the first of them.

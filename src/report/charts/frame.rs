@@ -158,7 +158,7 @@ impl<'a> Named<'a> {
     pub(super) fn mark(&self) -> Option<(&'static str, Colour)> {
         let colour = match self.standing {
             Standing::Recommended => theme::INK,
-            Standing::Alike | Standing::Behind => theme::GREY,
+            Standing::Alike | Standing::Behind | Standing::Stopped => theme::GREY,
             Standing::Refused => theme::FAILED,
             Standing::Open | Standing::Baseline => return None,
         };

@@ -234,6 +234,7 @@ fn times_the_best(results: &ScenarioResults, harm: Harm, place: usize) -> String
         Standing::Alike => return "alike".to_owned(),
         Standing::Baseline => return "-".to_owned(),
         Standing::Open => return "open".to_owned(),
+        Standing::Stopped => return "stopped".to_owned(),
         Standing::Behind | Standing::Refused => {}
     }
     let key = if judge::standing(results, place) == Standing::Behind { Harm::NearMisses.key() } else { harm.key() };

@@ -121,7 +121,10 @@ impl Director {
 
     fn begin(&mut self, place: usize, view: &impl View, commands: &mut Vec<Command>) {
         self.place = place;
-        let Some(item) = self.items.get(place) else { return self.end(commands) };
+        let Some(item) = self.items.get(place) else {
+            commands.push(Command::Through);
+            return self.end(commands);
+        };
         // What was waited for may be over before its time has come.
         if item.at.is_some_and(|at| at > view.now()) {
             return self.before(place, view, commands);
