@@ -6,12 +6,11 @@ use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
 /// What overrides are called where a message points into one.
-const SET: &str = "--set";
-const VARY: &str = "--vary";
+const OPTIONS: [&str; 4] = ["--set", "--vary", "--regress", "--solve"];
 
 /// Whether a text is an override's.
 pub(crate) fn is_override(name: &str) -> bool {
-    [SET, VARY].contains(&name)
+    OPTIONS.contains(&name)
 }
 
 /// One override from `--set KEY=VALUE`: KEY is a TOML key (`gateway.lag`), VALUE a TOML value; a VALUE that is not TOML
@@ -26,13 +25,25 @@ impl Override {
     /// The override written as `text`. Mistakes in it are reported with those in the scenarios.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), option: SET }
+        Self { text: text.to_owned(), option: OPTIONS[0] }
     }
 
     /// The same, from one value of `--vary`.
     #[must_use]
     pub fn varied(text: &str) -> Self {
-        Self { text: text.to_owned(), option: VARY }
+        Self { text: text.to_owned(), option: OPTIONS[1] }
+    }
+
+    /// The same, from a regression that `power` tries.
+    #[must_use]
+    pub fn regressed(text: &str) -> Self {
+        Self { text: text.to_owned(), option: OPTIONS[2] }
+    }
+
+    /// The same, from a candidate that `power` tries.
+    #[must_use]
+    pub fn tried(text: &str) -> Self {
+        Self { text: text.to_owned(), option: OPTIONS[3] }
     }
 
     /// What the user wrote.

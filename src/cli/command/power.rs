@@ -149,11 +149,13 @@ impl Power {
     /// Every point, loaded and checked before anything runs, with the strategies that something may stop.
     fn points(&self) -> Result<Vec<Point>, Failure> {
         let grid = self.grid();
-        let keys: Vec<&str> = self.solve.iter().chain([&self.regress]).map(|vary| vary.key.as_str()).collect();
         let options = |values: &Vec<String>| -> Options {
             let mut options = self.common.options(Some(self.replications));
-            let varied = keys.iter().zip(values).map(|(key, value)| Override::varied(&format!("{key}={value}")));
-            options.overrides.extend(varied);
+            let written = |vary: &Vary, value: &String| format!("{}={value}", vary.key);
+            if let (Some(solve), Some(candidate)) = (&self.solve, values.first()) {
+                options.overrides.push(Override::tried(&written(solve, candidate)));
+            }
+            options.overrides.extend(values.last().map(|size| Override::regressed(&written(&self.regress, size))));
             options
         };
         let options: Vec<_> = grid.iter().map(options).collect();
