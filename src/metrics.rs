@@ -173,7 +173,8 @@ kinds! {
     IdleInstance "idle_instance_s" Positive true,
     /// Seconds that instances spent starting.
     StartingInstance "starting_instance_s" Positive false,
-    /// From t = 0 to the latest adoption of each resource's last change; absent where the rollout was taken back.
+    /// From t = 0 to the latest adoption of each resource's last change; absent where the rollout was taken back, or is not through by
+    /// the end.
     RolloutDuration "rollout_duration_s" Positive false,
     /// From the first mismatched arrival to the last.
     Exposure "exposure_s" Positive false,

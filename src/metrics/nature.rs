@@ -177,10 +177,10 @@ impl Kind {
         if self.bears_losses().is_some() { 0.1 } else { 0.0 }
     }
 
-    /// Whether it may be infinite: absent in a row, and cut short.
+    /// Whether it may be without end: absent in a row, and cut short.
     #[must_use]
     pub const fn may_be_endless(self) -> bool {
-        matches!(self, Self::AnswerP50 | Self::AnswerP99)
+        matches!(self, Self::AnswerP50 | Self::AnswerP99 | Self::RolloutDuration)
     }
 
     /// What it is counted in, where requests bound it.

@@ -26,6 +26,7 @@ pub(in crate::experiment) fn gates(
             let outcome = match taken_back(&results[strategy], metrics, metric) {
                 // A rollout that was taken back took no time in which anything went live.
                 share if share >= 1.0 => Outcome::Missed,
+                _ if is_never_through(&results[strategy], scenario, metrics, metric, bound) => Outcome::Missed,
                 share if share > 0.0 && outcome(bound, estimate) == Outcome::Met => Outcome::Undecided,
                 _ => outcome(bound, estimate),
             };
@@ -39,6 +40,20 @@ pub(in crate::experiment) fn gates(
         }
     }
     gates
+}
+
+/// Whether no rollout was through by the end of the window, and that is later than a duration may be.
+fn is_never_through(
+    strategy: &StrategyResults,
+    scenario: &Scenario,
+    metrics: &[Metric],
+    metric: usize,
+    bound: Bound,
+) -> bool {
+    let later = matches!(bound, Bound::AtMost(most) if scenario.window.after.seconds() > most);
+    let open = |row: &Row| row.censored[metric];
+    let all = !strategy.rows.is_empty() && strategy.rows.iter().flatten().all(open);
+    metrics[metric].kind == Kind::RolloutDuration && later && all
 }
 
 /// In which share of the rollouts a duration is absent because an alarm stopped them.

@@ -242,7 +242,11 @@ impl<'a> Figures<'a> {
             Kind::IdleInstance => seconds(|levels| levels.idle),
             Kind::StartingInstance => seconds(|levels| levels.starting),
             Kind::OperatorSteps => Some(replication.operator_steps as f64),
-            Kind::RolloutDuration => return self.duration(replication.course.settled),
+            Kind::RolloutDuration => {
+                let known = self.duration(replication.course.settled);
+                // One that is not through has no duration, and is known to have taken longer.
+                return if known.1 { (None, true) } else { known };
+            }
             Kind::OldDrained => return self.duration(replication.old_drained),
             Kind::RolledBack => {
                 self.strategy.rollout.deploys().then(|| f64::from(u8::from(replication.course.stopped.is_some())))
