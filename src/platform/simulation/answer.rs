@@ -27,29 +27,20 @@ impl Ended {
         Self { outcome: Outcome::Expired, reset: false }
     }
 
-    /// How the code ends the attempt of an instance, which has been ready since `ready`.
+    /// How the code of a release that never fails ends an attempt that goes this way.
     #[inline(always)]
-    pub(super) fn of(
-        instance: &Instance,
-        ready: impl FnOnce() -> Instant,
-        source: &SourceState,
-        release: &PoolRelease,
-    ) -> Self {
-        if release.is_chancy || instance.condition.has(Condition::CUT) {
-            return Self::by_chance(instance, ready(), source, release);
-        }
-        Self { outcome: release.answers[instance.way.contract], reset: false }
+    pub(super) fn plain(release: &PoolRelease, way: Way) -> Self {
+        Self { outcome: release.answers[way.contract], reset: false }
     }
 
-    /// The same where it may have crashed, failed or been cut short.
+    /// How the attempt of an instance ends, ready since `ready`, that may have crashed, failed or been cut short.
     #[inline(never)]
-    fn by_chance(instance: &Instance, ready: Instant, source: &SourceState, release: &PoolRelease) -> Self {
+    pub(super) fn by_chance(instance: &Instance, ready: Instant, source: &SourceState, release: &PoolRelease) -> Self {
         let &Instance { at, index, attempt, way, condition, .. } = instance;
         let draw = u64::from(attempt);
         let crashes = release.crashes.parts() != 0 && release.crashes.admits(source.crash.bits(index, draw));
         let reset = crashes || condition.has(Condition::CUT);
-        let fails =
-            || !release.errors.is_zero() && release.errors.at(at, ready).admits(source.failure.bits(index, draw));
+        let fails = || !release.errors.is_zero && release.errors.at(at, ready).admits(source.failure.bits(index, draw));
         let answer = release.answers[way.contract];
         // What cannot be read fails for that, whatever else befalls it.
         let outcome = if answer != Outcome::Incompatible && (reset || fails()) { Outcome::Failed } else { answer };
@@ -115,8 +106,8 @@ impl<O: Observer> Simulation<O> {
         let Instance { source, way, condition, .. } = *instance;
         if condition.has(Condition::OPEN) {
             let state = &self.sources[source as usize];
-            let ended =
-                Ended::of(instance, || self.instances.rest[place as usize].ready, state, &self.releases[way.version]);
+            let (ready, release) = (self.instances.rest[place as usize].ready, &self.releases[way.version]);
+            let ended = Ended::by_chance(instance, ready, state, release);
             if ended.reset {
                 instance.condition.mark(Condition::RESET);
             }

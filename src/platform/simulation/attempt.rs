@@ -203,13 +203,27 @@ impl<O: Observer> Simulation<O> {
         if state.follows || cut || service > state.patience || done > self.end {
             return self.remember(place, Call { ..*call }, service, cut, now, calendar);
         }
-        let rest = &self.instances.rest;
-        let ended = Ended::of(instance, || rest[place as usize].ready, state, release);
+        if release.is_chancy {
+            self.end_by_chance(place, way, done);
+            return Ok(());
+        }
+        let ended = Ended::plain(release, way);
+        self.observer.ended(&ended.attempt(instance, &self.cast, pool.version, done), way);
+        Ok(())
+    }
+
+    /// The end of an attempt, at `done`, that may crash or fail.
+    #[inline(never)]
+    fn end_by_chance(&mut self, place: u32, way: Way, done: Instant) {
+        let instance = &mut self.instances.hot[place as usize];
+        let ready = self.instances.rest[place as usize].ready;
+        let source = &self.sources[instance.source as usize];
+        let ended = Ended::by_chance(instance, ready, source, &self.releases[way.version]);
         if ended.reset {
             instance.condition.mark(Condition::RESET);
         }
-        self.observer.ended(&ended.attempt(instance, &self.cast, pool.version, done), way);
-        Ok(())
+        let version = self.pools[way.version].version;
+        self.observer.ended(&ended.attempt(instance, &self.cast, version, done), way);
     }
 
     /// An instance is initialised for an attempt: a new one, or one that crashed, which is no cold start.

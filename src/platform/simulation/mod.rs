@@ -341,7 +341,7 @@ impl PoolRelease {
 
     fn new(release: &Release, cast: &Cast, (ages, errors): (Stream, CodeErrors), ahead: VersionIx) -> Self {
         Self {
-            is_chancy: !errors.is_zero() || release.crashes.threshold().parts() != 0,
+            is_chancy: !errors.is_zero || release.crashes.threshold().parts() != 0,
             service: release.service,
             ahead,
             cold: release.cold,
