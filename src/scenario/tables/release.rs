@@ -257,7 +257,8 @@ fn version(key: &str, at: &Place, item: &Item, versions: &Table) -> Checked<(u16
     }
     let number = number?;
     let declared = |n: u16| versions.all().any(|(key, ..)| self::number(key) == Some(n));
-    if number > 2 && !declared(number - 1) {
+    // 1 and 2 always exist.
+    if number > 3 && !declared(number - 1) {
         let reason = format!("version {number} is declared, but version {} is not", number - 1);
         return Err(item.log.missing(at, reason, format!("add [version.{}], if only as an empty table", number - 1)));
     }
