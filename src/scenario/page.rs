@@ -19,6 +19,7 @@ pub fn page() -> String {
     keys(&mut page, &alone, Kinds::Below);
     for table in tables {
         let path = match table.look().stands() {
+            "" if table.look().words() == "list of tables" => format!("[[{}]]", table.name()),
             "" => format!("[{}]", table.name()),
             name => format!("[{}.{name}]", table.name()),
         };

@@ -10,7 +10,7 @@
 //! let lag = table.read(&LAG);
 //! ```
 
-use super::kind::{Kind, Look};
+use super::kind::{self, Form, Kind, Look};
 use super::schema::{self, Schema};
 
 /// A key with a value of type `T`.
@@ -187,6 +187,33 @@ impl Described for Inherits {
 
     fn schema(&self) -> Schema {
         self.0.schema().inherits(self.1)
+    }
+}
+
+/// A key whose own keys the page has told before.
+pub(crate) struct Elsewhere(pub &'static dyn Described);
+
+const ABOVE: Form<()> = kind::fitting("table, as above", Schema::default);
+
+impl Described for Elsewhere {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn about(&self) -> &'static str {
+        self.0.about()
+    }
+
+    fn look(&self) -> &'static dyn Look {
+        &ABOVE
+    }
+
+    fn absent(&self) -> Absent {
+        self.0.absent()
+    }
+
+    fn schema(&self) -> Schema {
+        self.0.schema()
     }
 }
 

@@ -285,6 +285,25 @@ impl Kind<()> for Listed {
     }
 }
 
+/// A kind whose keys the page tells elsewhere; these are the words that say where.
+pub(crate) struct Like<T: 'static>(pub &'static dyn Kind<T>, pub &'static str);
+
+impl<T> Look for Like<T> {
+    fn words(&self) -> String {
+        self.1.to_owned()
+    }
+
+    fn schema(&self) -> Schema {
+        self.0.schema()
+    }
+}
+
+impl<T> Kind<T> for Like<T> {
+    fn read(&self, item: &Item) -> Checked<T> {
+        self.0.read(item)
+    }
+}
+
 /// A table, and what editors must know of its keys together.
 pub(crate) struct Together(pub &'static dyn Look, pub fn(Schema) -> Schema);
 

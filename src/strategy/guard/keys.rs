@@ -5,7 +5,7 @@ use crate::dist::Law;
 use crate::text::diagnostic::{Place, quote};
 use crate::text::document::Value;
 use crate::text::key::Key;
-use crate::text::kind::{self, Choice, Form, Keys, Named, Settings, Whole};
+use crate::text::kind::{self, Choice, Form, Keys, Like, Named, Settings, Whole};
 use crate::text::log::{self, Checked};
 use crate::text::reader::{Item, Table};
 use crate::text::schema::{self, Schema};
@@ -152,10 +152,11 @@ pub(in crate::strategy) const HOOKS: Key<Hooks> = Key::new(
 .otherwise("none.");
 
 const BEFORE: Key<Hook> = Key::new("before", &HOOK, "Before anything is changed.");
-const BETWEEN: Key<Hook> = Key::new("between", &HOOK, "Before each stage of a shift but the first.");
-const AFTER: Key<Hook> = Key::new("after", &HOOK, "After the last change.");
+const BETWEEN: Key<Hook> = Key::new("between", &AS_BEFORE, "Before each stage of a shift but the first.");
+const AFTER: Key<Hook> = Key::new("after", &AS_BEFORE, "After the last change.");
 const HOOK: Settings<Hook> =
     Settings { keys: &[&TAKES, &FAILS, &THEN], example: "{ takes = \"2m\", fails = \"5%\" }", read: hook };
+const AS_BEFORE: Like<Hook> = Like(&HOOK, "table, as `before`");
 const TAKES: Key<Law> = Key::new("takes", &kind::LAW_OR_SPAN, "How long it takes; a law where a person must approve.")
     .required("takes = \"2m\"");
 const FAILS: Key<Share> = Key::new("fails", &kind::SHARE, "How likely it fails, each time it is run.").defaults("0%");

@@ -4,7 +4,7 @@ use super::{Item, Plan, Stage, Task};
 use crate::dist::Law;
 use crate::strategy::keys::Around;
 use crate::strategy::{Deployment, Forgetting, Planned, Rollout, alias, deployment, latest, pinned};
-use crate::text::key::{Described, Key};
+use crate::text::key::{Described, Elsewhere, Key};
 use crate::text::kind::{self, Keys, Listed, Together};
 use crate::text::log::Checked;
 use crate::text::reader::Item as Written;
@@ -28,8 +28,15 @@ pub(in crate::strategy) const KIND: Variant<Around, Planned> = Variant {
     read,
 };
 
-const ITEM: &[&dyn Described] =
-    &[&AT, &deployment::OWN_TO, &latest::KIND, &pinned::KIND, &alias::KIND, &WAIT, &ROLLBACK];
+const ITEM: &[&dyn Described] = &[
+    &AT,
+    &deployment::OWN_TO,
+    &Elsewhere(&latest::KIND),
+    &Elsewhere(&pinned::KIND),
+    &Elsewhere(&alias::KIND),
+    &WAIT,
+    &ROLLBACK,
+];
 
 const AT: Key<Instant> = Key::new(
     "at",
