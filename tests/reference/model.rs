@@ -257,11 +257,13 @@ impl Model<'_> {
 
     fn wake(&mut self, why: Wake, now: Instant) {
         let on = self.alarms(now);
-        for at in self.routing.wake(why, &on, now) {
-            self.schedule(at, CONTROL, Event::Control(self.routing.turn));
-        }
+        let wakes = self.routing.wake(why, &on, now);
+        // Of one moment what was asked for first comes first, and rings are asked for at the start.
         for at in std::mem::take(&mut self.routing.rings) {
             self.schedule(at, CONTROL, Event::Rung);
+        }
+        for at in wakes {
+            self.schedule(at, CONTROL, Event::Control(self.routing.turn));
         }
     }
 
