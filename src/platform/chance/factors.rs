@@ -47,24 +47,13 @@ pub(super) fn at_least(wanted: usize, factors: &[Factor]) -> f64 {
 
 /// The routes that may be forgotten, the busiest first.
 pub(super) fn forgotten(service: &Service, strategy: &Strategy, window: Window) -> Vec<Factor> {
-    let Some(Forgetting::Chance(chance)) = strategy.rollout.forgetting() else { return Vec::new() };
-    if chance.is_zero() || chance.is_whole() {
-        return Vec::new();
-    }
-    let chance = chance.as_f64();
-    let is_likely = chance > 0.5;
-    let given = |forgotten| Given { forgotten: Some(forgotten), ..Given::default() };
-    let factor = |source: usize| Factor {
-        thing: Thing::Source(source),
-        likely: given(is_likely),
-        otherwise: vec![Otherwise {
-            name: format!("{}:{}", if is_likely { "re-pointed" } else { "forgotten" }, service.sources[source].name),
-            probability: if is_likely { 1.0 - chance } else { chance },
-            given: given(!is_likely),
-            requests: service.sources[source].arrivals.about(Instant::ZERO, window.end()),
-        }],
+    let Some(&Forgetting::Chance(chance)) = strategy.rollout.forgetting() else { return Vec::new() };
+    let factor = |(place, source): (usize, &Source)| {
+        let names = ["forgotten", "re-pointed"].map(|what| format!("{what}:{}", source.name));
+        let given = |forgotten| Given { forgotten: Some(forgotten), ..Given::default() };
+        by_chance(Thing::Source(place), chance, (names, given), source.arrivals.about(Instant::ZERO, window.end()))
     };
-    let mut factors: Vec<Factor> = (0..service.sources.len()).map(factor).collect();
+    let mut factors: Vec<Factor> = service.sources.iter().enumerate().filter_map(factor).collect();
     factors.sort_by(|a, b| b.otherwise[0].requests.total_cmp(&a.otherwise[0].requests));
     factors
 }
@@ -96,6 +85,10 @@ pub(super) fn uncertain(service: &Service, strategy: &Strategy, window: Window) 
     let about = |from: Instant, to: Instant| -> f64 {
         service.sources.iter().map(|source| source.arrivals.about(from, to.min(window.end()))).sum()
     };
+    let happens = |thing, chance, name: String, requests| {
+        let given = |happens| Given { happens: Some(happens), ..Given::default() };
+        by_chance(thing, chance, ([name.clone(), format!("no-{name}")], given), requests)
+    };
     let event = |(place, event): (usize, &Event)| {
         let name = format!("event:{}", place + 1);
         happens(Thing::Event(place), event.chance, name, about(event.at, event.end()))
@@ -107,18 +100,18 @@ pub(super) fn uncertain(service: &Service, strategy: &Strategy, window: Window) 
     events.chain(strategy.hooks().into_iter().enumerate().filter_map(hook)).collect()
 }
 
-/// What happens with this chance; `None` where that is certain.
-fn happens(thing: Thing, chance: Share, name: String, requests: f64) -> Option<Factor> {
+/// What happens with this chance, or not: what each is called, and what is given then. `None` where it is certain.
+fn by_chance(
+    thing: Thing,
+    chance: Share,
+    ([so, not_so], given): ([String; 2], impl Fn(bool) -> Given),
+    requests: f64,
+) -> Option<Factor> {
     if chance.is_zero() || chance.is_whole() {
         return None;
     }
-    let given = |happens| Given { happens: Some(happens), ..Given::default() };
     let (chance, is_likely) = (chance.as_f64(), chance.as_f64() > 0.5);
-    let otherwise = Otherwise {
-        name: if is_likely { format!("no-{name}") } else { name },
-        probability: if is_likely { 1.0 - chance } else { chance },
-        given: given(!is_likely),
-        requests,
-    };
-    Some(Factor { thing, likely: given(is_likely), otherwise: vec![otherwise] })
+    let (name, probability) = if is_likely { (not_so, 1.0 - chance) } else { (so, chance) };
+    let otherwise = vec![Otherwise { name, probability, given: given(!is_likely), requests }];
+    Some(Factor { thing, likely: given(is_likely), otherwise })
 }
