@@ -31,19 +31,19 @@ impl Override {
     /// The same, from one value of `--vary`.
     #[must_use]
     pub fn varied(text: &str) -> Self {
-        Self { text: text.to_owned(), option: OPTIONS[1] }
+        Self { option: OPTIONS[1], ..Self::new(text) }
     }
 
     /// The same, from a regression that `power` tries.
     #[must_use]
     pub fn regressed(text: &str) -> Self {
-        Self { text: text.to_owned(), option: OPTIONS[2] }
+        Self { option: OPTIONS[2], ..Self::new(text) }
     }
 
     /// The same, from a candidate that `power` tries.
     #[must_use]
     pub fn tried(text: &str) -> Self {
-        Self { text: text.to_owned(), option: OPTIONS[3] }
+        Self { option: OPTIONS[3], ..Self::new(text) }
     }
 
     /// What the user wrote.

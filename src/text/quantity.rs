@@ -138,7 +138,7 @@ pub(crate) fn rate_or_none(item: &Item) -> Checked<Option<Rate>> {
     })
 }
 
-/// A factor: above zero, at most a million.
+/// A share above zero.
 pub(crate) fn share_above_zero(item: &Item) -> Checked<Share> {
     let share = share(item)?;
     if share.is_zero() {
@@ -147,7 +147,7 @@ pub(crate) fn share_above_zero(item: &Item) -> Checked<Share> {
     Ok(share)
 }
 
-/// A factor above zero.
+/// A factor: above zero, at most a million.
 pub(crate) fn factor(item: &Item) -> Checked<Factor> {
     read(item, &FACTOR, |written| {
         let written = positive(written, &FACTOR)?;

@@ -16,6 +16,7 @@ use crate::platform::room::Crowded;
 use crate::platform::way::expected::{Known, Shape};
 use crate::source::{Sent, Users};
 use crate::time::{Instant, Span};
+use crate::units::Threshold;
 use rand_distr::Distribution;
 
 impl<O: Observer> Simulation<O> {
@@ -87,18 +88,15 @@ impl<O: Observer> Simulation<O> {
     fn gets_through(&self, source: u32, let_in: &Each<Version, bool>, now: Instant) -> Each<Version, f64> {
         Each::from_fn(|place| match let_in[place] {
             false => 0.0,
-            true if self.faults.let_all_pass() => 1.0,
             true => 1.0 - self.faults.refused(source, self.cast.version(place), now).as_f64(),
         })
     }
 
     /// Whether an attempt fails on its way, in an event.
     fn is_refused(&self, call: &Call, way: Way, now: Instant) -> bool {
-        if self.faults.let_all_pass() {
-            return false;
-        }
         let refused = self.faults.refused(call.source, self.cast.version(way.version), now);
-        refused.admits(self.sources[call.source as usize].refusal.bits(call.index, call.attempt.into()))
+        refused != Threshold::NONE
+            && refused.admits(self.sources[call.source as usize].refusal.bits(call.index, call.attempt.into()))
     }
 
     /// Of which versions the limits let a request in at `now`.

@@ -142,9 +142,7 @@ impl Callers {
         self.sessions.flipped += u64::from(flips);
         flips
     }
-}
 
-impl Callers {
     /// A user has lost a request.
     pub fn lost(&mut self, source: u32, user: u32) {
         let user = self.user(source, user);

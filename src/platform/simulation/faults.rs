@@ -33,11 +33,6 @@ impl Faults {
         of.fold(Threshold::NONE, |sum, (_, share)| sum.or(*share))
     }
 
-    /// Whether nothing fails at the gateway.
-    pub fn let_all_pass(&self) -> bool {
-        self.0.iter().all(|(event, _)| matches!(event.fails, Fails::Version(_)))
-    }
-
     /// How the code of a version fails.
     pub fn of_code(&self, version: Version, errors: &Errors) -> CodeErrors {
         let events: Vec<_> = self.0.iter().filter(|(event, _)| event.breaks(version)).cloned().collect();

@@ -35,15 +35,10 @@ pub fn sentence(results: &ScenarioResults) -> String {
         true => String::new(),
         false => format!(" Stopped: {}.", listed(told.iter().map(String::as_str))),
     };
-    let places = if favoured.is_empty() { judged(results) } else { favoured };
+    let places = if favoured.is_empty() { (0..results.strategies.len()).collect() } else { favoured };
     let hit: String =
         places.iter().filter_map(|&place| if_it_happens(results, place)).map(|hit| format!(" {hit}")).collect();
     format!("{}{hit}{taken_back}", of_losses(results))
-}
-
-/// All strategies, where none is favoured.
-fn judged(results: &ScenarioResults) -> Vec<usize> {
-    (0..results.strategies.len()).collect()
 }
 
 /// How often an alarm or a hook stopped a strategy, if any did: `canary in all 20 rollouts`.
