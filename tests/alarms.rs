@@ -9,26 +9,13 @@ use cutover::platform::{Release, Service};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
 use cutover::stats::interval;
-use cutover::strategy::{
-    Above, Alarm, Alias, AtStart, GatewayMove, Guard, Hooks, Missing, Rollout, Shift, Strategy, Watched,
-};
+use cutover::strategy::{Above, Alarm, Alias, AtStart, GatewayMove, Guard, Hooks, Rollout, Shift, Strategy};
 use cutover::time::{Instant, Span};
 use cutover::units::Share;
 
 /// An alarm on errors above 1 %: `periods` minutes in succession.
 fn errors(periods: u32, phase: Option<Span>) -> Alarm {
-    Alarm {
-        name: "errors".to_owned(),
-        above: Above::ErrorShare(Share::percent(1)),
-        watches: Watched::New,
-        period: s(60),
-        breach: periods,
-        of: periods,
-        missing: Missing::Ok,
-        delay: Span::ZERO,
-        poll: Span::ZERO,
-        phase,
-    }
+    Alarm { phase, breach: periods, of: periods, ..common::alarm(Above::ErrorShare(Share::percent(1)), s(60)) }
 }
 
 /// A shift of the alias that begins with `weight` and stays there for an hour, under these alarms. Nothing lags.

@@ -10,9 +10,7 @@ use cutover::platform::{Attempt, Release};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
 use cutover::stats::interval;
-use cutover::strategy::{
-    Above, Alarm, Alias, AtStart, GatewayMove, Guard, Hooks, Missing, Rollout, Shift, Strategy, Watched,
-};
+use cutover::strategy::{Above, Alarm, Alias, AtStart, GatewayMove, Guard, Hooks, Rollout, Shift, Strategy};
 use cutover::time::{Instant, Span};
 use cutover::units::Share;
 
@@ -22,18 +20,7 @@ const REPLICATIONS: u64 = 20;
 /// 20 requests a second, half of which meet the new version for a minute; it fails a third of them, as does whatever cannot be read
 /// while the gateway follows. An alarm stops it at some moment, or does not.
 fn reacting() -> Scenario {
-    let alarm = Alarm {
-        name: "errors".to_owned(),
-        above: Above::ErrorShare(Share::percent(40)),
-        watches: Watched::New,
-        period: s(4),
-        breach: 1,
-        of: 1,
-        missing: Missing::Ok,
-        delay: Span::ZERO,
-        poll: Span::ZERO,
-        phase: None,
-    };
+    let alarm = Alarm { phase: None, ..common::alarm(Above::ErrorShare(Share::percent(40)), s(4)) };
     let guard = Some(Guard { alarms: vec![alarm], at_start: AtStart::Stop, watch: None, hooks: Hooks::default() });
     let shift = Shift::Canary { weight: Share::percent(50), bake: s(60) };
     let rollout = Rollout::Alias(Alias { shift, gateway: GatewayMove::Before, trailing: Span::ZERO });

@@ -12,7 +12,7 @@ use cutover::scenario::Scenario;
 use cutover::source::Clients;
 use cutover::strategy::{
     Above, Alarm, Alias, AtStart, Deployment, GatewayMove, Guard, Hook, Hooks, Item, Missing, Plan, Rollout, Shift,
-    Stage, Strategy, Task, Then, Watched,
+    Stage, Strategy, Task, Then,
 };
 use cutover::time::{Instant, Span};
 use cutover::units::Share;
@@ -217,18 +217,7 @@ fn nobody_hears_of_a_version_before_its_first_tests_are_over() {
 
 #[test]
 fn an_alarm_on_a_version_begins_with_it() {
-    let alarm = Alarm {
-        name: "silent".to_owned(),
-        above: Above::ErrorShare(Share::percent(50)),
-        watches: Watched::New,
-        period: s(10),
-        breach: 1,
-        of: 1,
-        missing: Missing::Bad,
-        delay: Span::ZERO,
-        poll: Span::ZERO,
-        phase: Some(Span::ZERO),
-    };
+    let alarm = Alarm { missing: Missing::Bad, ..common::alarm(Above::ErrorShare(Share::percent(50)), s(10)) };
     let guard = || Guard { alarms: vec![alarm.clone()], at_start: AtStart::Stop, watch: None, hooks: Hooks::default() };
     let contracts: &[(u16, &[u16])] = &[(1, &[1]), (1, &[1])];
     for wait in [0, 30, 35] {
@@ -242,18 +231,7 @@ fn an_alarm_on_a_version_begins_with_it() {
 #[test]
 fn a_plan_watches_before_it_goes_on_and_takes_nothing_back_that_is_over() {
     let contracts: &[(u16, &[u16])] = &[(1, &[1]), (1, &[1]), (1, &[1])];
-    let alarm = Alarm {
-        name: "errors".to_owned(),
-        above: Above::ErrorShare(Share::percent(5)),
-        watches: Watched::New,
-        period: s(10),
-        breach: 1,
-        of: 1,
-        missing: Missing::Ok,
-        delay: Span::ZERO,
-        poll: Span::ZERO,
-        phase: Some(Span::ZERO),
-    };
+    let alarm = common::alarm(Above::ErrorShare(Share::percent(5)), s(10));
     let watched = |watch| {
         let guard = Guard { alarms: vec![alarm.clone()], at_start: AtStart::Stop, watch, hooks: Hooks::default() };
         let mut service = speaking(contracts);

@@ -11,7 +11,8 @@ use cutover::random::Seed;
 use cutover::scenario::{Scenario, WarmUp};
 use cutover::source::{Arrivals, Caller, Constant, Poisson, Source};
 use cutover::strategy::{
-    Alias, Deployment, Forgetting, GatewayMove, Latest, Order, Pinned, Rollout, Shift, Strategy, Wiring,
+    Above, Alarm, Alias, Deployment, Forgetting, GatewayMove, Latest, Missing, Order, Pinned, Rollout, Shift, Strategy,
+    Watched, Wiring,
 };
 use cutover::time::{Instant, Span};
 use cutover::units::{Rate, Share};
@@ -186,5 +187,21 @@ impl Figures {
 
     pub fn censored(&self, key: &str) -> bool {
         self.censored[self.place(key)]
+    }
+}
+
+/// An alarm on the new version: each bad period of this length, the first beginning at t = 0.
+pub fn alarm(above: Above, period: Span) -> Alarm {
+    Alarm {
+        name: "errors".to_owned(),
+        above,
+        watches: Watched::New,
+        period,
+        breach: 1,
+        of: 1,
+        missing: Missing::Ok,
+        delay: Span::ZERO,
+        poll: Span::ZERO,
+        phase: Some(Span::ZERO),
     }
 }
