@@ -58,10 +58,20 @@ pub struct Selection {
     /// In which share of its rollouts the chosen strategy would have to do as badly as can be for the choice to be wrong;
     /// `None` where nothing says how badly that is.
     pub turns_at: Option<f64>,
-    /// In which share of them it may, none of those that were run having done so.
-    pub unseen: f64,
+    /// In which share of them it may, none of those that were run having done so; `None` where a rollout does not go wrong as a
+    /// whole, or some did.
+    pub unseen: Option<f64>,
     /// What it cost.
     pub cost: Cost,
+}
+
+impl Selection {
+    /// From which share of rollouts that go wrong as a whole on the choice is wrong, and how many may, where the replications
+    /// do not exclude it.
+    #[must_use]
+    pub fn unguarded(&self) -> Option<(f64, f64)> {
+        self.turns_at.zip(self.unseen).filter(|(turns_at, unseen)| turns_at < unseen)
+    }
 }
 
 /// What was decided.

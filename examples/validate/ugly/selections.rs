@@ -13,8 +13,8 @@ fn question(kind: Kind, indifference: f64) -> Question {
 }
 
 /// Whether a selection among two strategies whose values are drawn does not choose the second, which is the indifference worse: no
-/// rollouts, nothing but the rule itself. `None` where it lost nothing in any rollout.
-fn is_right(laws: [Law; 2], seed: u64) -> Option<bool> {
+/// rollouts, nothing but the rule itself. `None` where it lost nothing in any rollout, and load does not feed back.
+fn is_right(laws: [Law; 2], feeds_back: bool, seed: u64) -> Option<bool> {
     let indifference = laws[1].mean - laws[0].mean;
     let metrics = laws::metrics(laws[0].kind);
     let question = question(laws[0].kind, indifference);
@@ -26,16 +26,17 @@ fn is_right(laws: [Law; 2], seed: u64) -> Option<bool> {
         for (place, rows) in rows.iter_mut().enumerate() {
             rows.extend((rows.len()..wanted[place] as usize).map(|_| laws[place].row(&mut chance[place])));
         }
-        let samples = rows.each_ref().map(|rows| Sample::new(rows, &[1.0], &metrics));
+        let samples = rows.each_ref().map(|rows| Sample::new(rows, &[1.0], &metrics).fed_back(feeds_back));
         if contest.look(&samples) {
-            let any = rows[1].iter().flatten().any(|row| row.values[laws::PLACE] != Some(0.0));
-            return any.then(|| contest.outcome(&samples).decision != Decision::Chosen(1));
+            let counts = feeds_back || rows[1].iter().flatten().any(|row| row.values[laws::PLACE] != Some(0.0));
+            return counts.then(|| contest.outcome(&samples).decision != Decision::Chosen(1));
         }
     }
 }
 
 pub fn all(count: u64) -> Vec<Row> {
-    let drawn = |laws: [Law; 2]| (0..count).filter_map(move |seed| is_right(laws, seed));
+    let drawn = |laws: [Law; 2]| (0..count).filter_map(move |seed| is_right(laws, false, seed));
+    let fed_back = |laws: [Law; 2]| (0..count).filter_map(move |seed| is_right(laws, true, seed));
     let heavy = |mean, draw| Law { mean, draw, ..laws::HEAVY };
     let (longer, steady) = (heavy(laws::HEAVY.mean + 1.5, laws::longer), heavy(laws::HEAVY.mean - 1.5, laws::steady));
     let losing = |mean, draw| Law { mean, draw, ..laws::TENTH };
@@ -59,6 +60,11 @@ pub fn all(count: u64) -> Vec<Row> {
             "steady losses of 3 %, and a part in a rollout of 10, any seen: not chosen",
             0.95,
             drawn([more, laws::TENTH]),
+        ),
+        row(
+            "the first of these where load feeds back, any seen or none: not chosen",
+            0.95,
+            fed_back([less, laws::FIFTIETH]),
         ),
         row("all in a rollout of 50, and steady losses of 3 %: not chosen", 0.95, drawn([laws::FIFTIETH, most])),
         row(

@@ -113,7 +113,7 @@ impl<'a> Batch<'a> {
                 true => Known::new(scenario, strategy, &columns.metrics),
                 false => Known::nothing(&columns.metrics),
             });
-            known.collect()
+            known.map(|known| Known { stops: settings.precision.is_some(), ..known }).collect()
         };
         let known = threads.install(|| scenarios.par_iter().zip(&columns).map(known).collect());
         let nothing = |strata: &Strata| strata.ways.iter().map(|_| Mutex::new(None)).collect();

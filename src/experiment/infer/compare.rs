@@ -30,7 +30,8 @@ pub fn differences(samples: &[Sample<'_>], confidence: f64) -> Vec<Difference> {
         for a in 0..strategies {
             for b in a + 1..strategies {
                 let pair = (&values[a], &values[b]);
-                let mut found = difference((metric, a, b), pair, (confidence, kind.measured_within()));
+                let leaning = samples[a].leaning(&metrics[metric]);
+                let mut found = difference((metric, a, b), pair, confidence, (kind.measured_within(), leaning));
                 if [a, b].iter().any(|&place| samples[place].weights().len() > 1) {
                     with_few(&mut found, pair, (few[a].as_ref(), few[b].as_ref()), confidence);
                 }
@@ -77,16 +78,17 @@ fn without_survivors(differences: &mut [Difference], metrics: &[Metric]) {
     }
 }
 
-/// The paired difference of one metric, whose values may be off by the part `within`.
+/// The paired difference of one metric, whose values may be off by the part `within` and lean so many times as they show.
 fn difference(
     (metric, a, b): (usize, usize, usize),
     (of_a, of_b): (&Values, &Values),
-    (confidence, within): (f64, f64),
+    confidence: f64,
+    (within, leaning): (f64, f64),
 ) -> Difference {
     let not_compared = Difference::not_compared(metric, a, b);
     let Some(pairs) = paired(of_a, of_b) else { return not_compared };
     let values: Vec<f64> = pairs.iter().map(|&(a, b)| apart(a, b)).collect();
-    let Some(found) = skewed::of(&values, confidence) else { return not_compared };
+    let Some(found) = skewed::understated(&values, confidence, leaning) else { return not_compared };
     let Some((low, high)) = found.ends else { return not_compared };
     let error = within * size(&pairs);
     let (low, high) = (low - error, high + error);
@@ -212,7 +214,7 @@ mod tests {
     fn compared(a: &[Vec<Row>], b: &[Vec<Row>], within: f64) -> Difference {
         let metrics = [Metric { kind: Kind::Incompatible, version: None }];
         let [a, b] = [a, b].map(|rows| Sample::new(rows, &[1.0], &metrics).values(0));
-        difference((0, 0, 1), (&a, &b), (0.95, within))
+        difference((0, 0, 1), (&a, &b), 0.95, (within, 1.0))
     }
 
     fn verdict(a: &[Vec<Row>], b: &[Vec<Row>]) -> Verdict {

@@ -7,8 +7,40 @@ use crate::metrics::{Direction, Metric};
 use crate::results::{Difference, Row, StrategyResults, Verdict};
 use crate::scenario::Scenario;
 use crate::source::{Arrivals, Source};
-use crate::stats::rare;
+use crate::stats::{mean, rare};
 use crate::strategy::Strategy;
+
+/// How many rollouts went bad in the events behind a metric.
+pub(in crate::experiment) fn bad(sample: Sample<'_>, metric: &Metric) -> usize {
+    sample.events(metric).map_or(0, |events| events.bad())
+}
+
+/// In which share of its rollouts a strategy may do as badly as can be without that having been seen; `None` where nothing says
+/// that a whole rollout may go wrong, or where some have.
+pub(in crate::experiment) fn unseen(sample: Sample<'_>, metric: &Metric, confidence: f64) -> Option<f64> {
+    let none = sample.feeds_back() && bad(sample, metric) == 0;
+    none.then(|| rare::none_of(sample.replications() as u32, confidence))
+}
+
+/// The worst that a metric can be in a rollout of so many requests, each tried so often at most; `None` where nothing bounds it,
+/// or no way is worse.
+fn worst(metric: &Metric, requests: f64, tries: f64) -> Option<f64> {
+    let most = metric.kind.counted_in()?.most(requests, tries);
+    match metric.direction() {
+        Direction::Lower => Some(most),
+        Direction::Higher => Some(0.0),
+        Direction::Neither => None,
+    }
+}
+
+/// The share of rollouts at the worst that makes a mean worse by so much; `None` where not even all of them would, or nothing
+/// bounds them.
+pub(in crate::experiment) fn worsens(sample: Sample<'_>, place: usize, by: f64) -> Option<f64> {
+    let metric = &sample.metrics()[place];
+    let worst = worst(metric, sample.events(metric)?.requests, sample.tries())?;
+    let share = by / (worst - mean(&sample.values(place).known())?).abs();
+    (share < 1.0).then_some(share)
+}
 
 /// What a rollout of a scenario may come to at worst.
 #[derive(Clone, Copy, Debug)]
@@ -44,17 +76,8 @@ impl Worst {
         metrics: &'a [Metric],
         known: &Known,
     ) -> Sample<'a> {
-        Sample::new(rows, weights, metrics).of_tries(self.tries).of_first(known.first)
-    }
-
-    /// The worst that a metric can be in a rollout of so many requests; `None` where nothing bounds it, or no way is worse.
-    pub(in crate::experiment) fn of(&self, metric: &Metric, requests: f64) -> Option<f64> {
-        let most = metric.kind.counted_in()?.most(requests, self.tries);
-        match metric.direction() {
-            Direction::Lower => Some(most),
-            Direction::Higher => Some(0.0),
-            Direction::Neither => None,
-        }
+        let sample = Sample::new(rows, weights, metrics).of_tries(self.tries).of_first(known.first);
+        sample.stopped(known.stops).fed_back(self.feeds_back)
     }
 
     /// Whether a verdict is withheld: rollouts went bad under one of its strategies, in too few to tell how often they do, and
@@ -66,9 +89,9 @@ impl Worst {
             return false;
         }
         let [a, b] = [found.a, found.b].map(|place| samples[place]);
-        let bad = |sample: Sample<'_>| {
-            let events = sample.events(&sample.metrics()[found.metric]);
-            events.map_or(0, |events| events.bad()).min(FEW_AFFECTED) % FEW_AFFECTED
+        let bad = |sample: Sample<'_>| match bad(sample, &sample.metrics()[found.metric]) {
+            bad if bad < FEW_AFFECTED => bad,
+            _ => 0,
         };
         let bad = bad(a).max(bad(b)) as u32;
         bad > 0 && rare::binomial(bad, a.replications().min(b.replications()) as u32, confidence).1 >= turns_at
@@ -92,7 +115,7 @@ impl Worst {
         let is_a = is_less == (metric.direction() == Direction::Lower);
         let (better, other) = if is_a { (found.a, found.b) } else { (found.b, found.a) };
         let requests = metrics.iter().position(|metric| metric.key() == "requests")?;
-        let worst = self.of(metric, mean(better, requests)?)?;
+        let worst = worst(metric, mean(better, requests)?, self.tries)?;
         let (better, other) = (mean(better, found.metric)?, mean(other, found.metric)?);
         let share = (other - better) / (worst - better);
         (share.is_finite() && share < 1.0).then_some(share)

@@ -27,7 +27,8 @@ pub fn estimate(sample: Sample<'_>, place: usize, confidence: f64) -> Estimate {
     let (known, censored) = (values.known(), values.censored);
     // An answer that takes for ever in some replication does so on average.
     let endless = metric.kind.may_be_endless() && censored > 0;
-    let Some(found) = skewed::of(&known, confidence).filter(|_| !endless) else {
+    let leaning = sample.leaning(metric);
+    let Some(found) = skewed::understated(&known, confidence, leaning).filter(|_| !endless) else {
         return Estimate { censored, ..Estimate::default() };
     };
     let events = sample.events(metric);
@@ -42,6 +43,7 @@ pub fn estimate(sample: Sample<'_>, place: usize, confidence: f64) -> Estimate {
     };
     let error = metric.kind.measured_within() * found.mean.abs();
     let of_events = events.as_ref().and_then(|events| match method {
+        Method::NoneSeen if sample.bounds_unseen() && events.most.is_some() => none_whole(events, confidence),
         Method::Poisson | Method::PoissonApproximate | Method::NoneSeen => Some(pooled(found.mean, events, confidence)),
         Method::Bounded => bounded(events, confidence),
         Method::Strata => strata.as_ref().and_then(|strata| strata.with_others(&values, confidence)),
@@ -202,6 +204,13 @@ fn bounded(events: &Events, confidence: f64) -> Option<(f64, f64)> {
     Some((low * of_each, high * of_each))
 }
 
+/// The interval of a count's mean, or of a share, of which nothing was seen, where a whole rollout may go wrong at once.
+fn none_whole(events: &Events, confidence: f64) -> Option<(f64, f64)> {
+    let rollouts = events.each.len();
+    let share = rare::none_of(rollouts as u32, confidence);
+    Some((0.0, share * events.most? * rollouts as f64 / events.among))
+}
+
 /// How often the events behind a count or a share were seen.
 fn occurrence(events: &Events, sample: Sample<'_>, confidence: f64) -> Occurrence {
     let replications = sample.replications() as u32;
@@ -282,6 +291,20 @@ mod tests {
         let share = of(&[0.0; 40], "incompatible_share").interval.unwrap().1;
         assert!((share - 2.9957 / 40e6).abs() < 1e-11, "{share}");
         assert!((seen.occurrence.unwrap().share.1 - 0.0722).abs() < 1e-4);
+    }
+
+    #[test]
+    fn none_seen_at_a_stop_is_bounded_by_whole_rollouts_where_load_feeds_back() {
+        let metrics = Metric::all(&[]);
+        let rows = rows(&[0.0; 40], &metrics);
+        let sample = Sample::new(&rows, &[1.0], &metrics).stopped(true).fed_back(true);
+        let high = |key: &str| {
+            let place = metrics.iter().position(|metric| metric.key() == key).unwrap();
+            estimate(sample, place, 0.95).interval.unwrap().1
+        };
+        // All requests of 1 - 0.05^(1/40) of the rollouts.
+        assert!((high("incompatible_share") - 0.072_16).abs() < 1e-5, "{}", high("incompatible_share"));
+        assert!((high("incompatible") - 72_158.0).abs() < 1.0, "{}", high("incompatible"));
     }
 
     #[test]

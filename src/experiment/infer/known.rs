@@ -14,6 +14,8 @@ pub(in crate::experiment) struct Known {
     pub(in crate::experiment) means: Vec<Option<f64>>,
     /// The exact mean of [`Row::first`](crate::results::Row::first).
     pub(in crate::experiment) first: Option<f64>,
+    /// Whether the replications decide how many there are.
+    pub(in crate::experiment) stops: bool,
 }
 
 impl Known {
@@ -36,12 +38,13 @@ impl Known {
             }
         };
         let first = counts.mismatched.iter().sum();
-        Self { means: metrics.iter().map(mean).collect(), first: Some(first).filter(|&first| first > 0.0) }
+        let means = metrics.iter().map(mean).collect();
+        Self { means, first: Some(first).filter(|&first| first > 0.0), stops: false }
     }
 
     /// Nothing.
     pub(in crate::experiment) fn nothing(metrics: &[Metric]) -> Self {
-        Self { means: vec![None; metrics.len()], first: None }
+        Self { means: vec![None; metrics.len()], ..Self::default() }
     }
 }
 

@@ -22,9 +22,17 @@ pub struct Sample<'a> {
     tries: f64,
     /// The exact mean of [`Row::first`].
     first: Option<f64>,
+    /// Whether the replications decide how many there are.
+    stops: bool,
+    /// Whether the system reacts to itself, so that a whole rollout may go wrong at once.
+    feeds_back: bool,
     /// The only stratum looked at, if not all are.
     only: Option<usize>,
 }
+
+/// How many times as much values without a bound lean as they show where a small sample of them stops itself: a sample without
+/// the rare large ones is narrow. `docs/statistics.md` has what that covers.
+const UNDERSTATED: f64 = 2.5;
 
 /// From so many replications on a control variate is used.
 const CONTROLLED: usize = 10;
@@ -63,7 +71,7 @@ impl<'a> Sample<'a> {
     /// The sample of these rows, whose columns are `metrics`; `weights` has one a stratum.
     #[must_use]
     pub const fn new(rows: &'a [Vec<Row>], weights: &'a [f64], metrics: &'a [Metric]) -> Self {
-        Self { rows, weights, metrics, tries: 1.0, first: None, only: None }
+        Self { rows, weights, metrics, tries: 1.0, first: None, stops: false, feeds_back: false, only: None }
     }
 
     /// The same, of requests that are tried so often at most.
@@ -78,9 +86,42 @@ impl<'a> Sample<'a> {
         Self { first, ..self }
     }
 
+    /// The same, where the values decide how many there are: a sample without its rare large ones stops early.
+    #[must_use]
+    pub const fn stopped(self, stops: bool) -> Self {
+        Self { stops, ..self }
+    }
+
+    /// The same, where load or alarms feed back, so that a whole rollout may go wrong at once.
+    #[must_use]
+    pub const fn fed_back(self, feeds_back: bool) -> Self {
+        Self { feeds_back, ..self }
+    }
+
+    /// How many times as much the values of a metric lean as they show.
+    pub(in crate::experiment) const fn leaning(&self, metric: &Metric) -> f64 {
+        if self.stops && metric.kind.counted_in().is_none() { UNDERSTATED } else { 1.0 }
+    }
+
+    /// Whether a whole rollout may go wrong at once.
+    pub(in crate::experiment) const fn feeds_back(&self) -> bool {
+        self.feeds_back
+    }
+
+    /// Whether what was never seen must be bounded by what a whole rollout may come to: else few replications would be enough
+    /// to know it as narrowly as one likes.
+    pub(in crate::experiment) const fn bounds_unseen(&self) -> bool {
+        self.stops && self.feeds_back
+    }
+
     /// One of its strata by itself.
     const fn stratum(self, stratum: usize) -> Self {
         Self { only: Some(stratum), weights: &[1.0], first: None, ..self }
+    }
+
+    /// How often a request is tried at most.
+    pub(in crate::experiment) const fn tries(&self) -> f64 {
+        self.tries
     }
 
     /// How many replications there are.

@@ -139,6 +139,7 @@ pub fn figures(report: &Report<'_>) -> Value {
             "decision": decision,
             "chosen": chosen,
             "turns_at": selection.turns_at,
+            "unseen": selection.unseen,
             "guarantee": verdict(report),
             "strategies": strategies.enumerate().map(standing).collect::<Vec<_>>(),
             "left_out": report.aside,

@@ -194,7 +194,8 @@ pub fn verdict(report: &Report<'_>) -> String {
             };
             format!(
                 "Chosen: {name}. With at least {confidence} % probability it {keeps}is the best {of}, or at most {away} \
-                 worse than the best.{near}{alike}"
+                 worse than the best{}.{near}{alike}",
+                unless(selection, place)
             )
         }
         Decision::Nobody if bounds.is_empty() => "Nothing chosen: no strategy can be judged.".to_owned(),
@@ -225,7 +226,7 @@ fn zone(constraint: &Constraint) -> String {
 /// What the guarantee rests on, where that is more than usual.
 fn caveats(report: &Report<'_>) -> Vec<String> {
     let (results, selection) = (report.results, report.selection);
-    let mut caveats: Vec<String> = disaster(report).into_iter().collect();
+    let mut caveats = Vec::new();
     let of_rollouts = selection.question.metric.kind.of_rollouts();
     let few = (0..selection.few.len()).filter(|&place| selection.few[place] && !of_rollouts);
     let few = listed(few.map(|place| judge::name(results, place)));
@@ -241,19 +242,15 @@ fn caveats(report: &Report<'_>) -> Vec<String> {
     caveats
 }
 
-/// What would make the choice wrong, where the runs cannot exclude it: rollouts that go wrong as a whole, of which none did.
-fn disaster(report: &Report<'_>) -> Option<String> {
-    let (results, selection) = (report.results, report.selection);
-    let Decision::Chosen(place) = selection.decision else { return None };
-    let runs = selection.runs[place];
-    let turns_at = selection.turns_at.filter(|&turns_at| results.feeds_back && turns_at < selection.unseen)?;
-    Some(format!(
-        "NOT guarded against: rollouts of {} that go wrong as a whole, if {} of them do; {} runs without one leave up to {}.",
-        judge::name(results, place),
+/// What would make a choice wrong and cannot be excluded: rollouts that go wrong as a whole, of which none did.
+fn unless(selection: &Selection, place: usize) -> String {
+    let Some((turns_at, unseen)) = selection.unguarded() else { return String::new() };
+    format!(
+        ", unless {} or more of its rollouts go wrong as a whole: {} without one leave up to {}",
         percent(turns_at),
-        grouped(f64::from(runs), 0),
-        percent(selection.unseen)
-    ))
+        grouped(f64::from(selection.runs[place]), 0),
+        percent(unseen)
+    )
 }
 
 fn cost(report: &Report<'_>) -> String {

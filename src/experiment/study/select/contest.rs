@@ -12,12 +12,13 @@
 
 use super::bounds::{Bounds, Summed};
 use super::entrant::{Entrant, Terms};
+use super::unseen;
 use crate::experiment::infer::compare::apart;
 use crate::experiment::infer::sample::Sample;
 use crate::experiment::settings::{FIRST, next_look};
 use crate::metrics::Metric;
 use crate::results::selection::{Cost, Decision, Margin, Question, Selection, Standing};
-use crate::stats::{interval, rare};
+use crate::stats::interval;
 
 /// A contest under way.
 pub struct Contest<'a> {
@@ -72,7 +73,7 @@ impl<'a> Contest<'a> {
             (self.gaps[a][b], self.gaps[b][a]) = (gap, gap.turned());
         }
         self.drop_the_beaten();
-        self.choose()
+        self.choose(samples)
     }
 
     /// Whether few of the goal's events were seen under one of two strategies.
@@ -110,8 +111,9 @@ impl<'a> Contest<'a> {
     fn drop_the_beaten(&mut self) {
         for place in 0..self.entrants.len() {
             let entrant = &self.entrants[place];
-            // A judge that cannot be judged any more takes its verdicts with it.
-            let stands = entrant.dropped.is_some_and(|by| !self.entrants[by].out());
+            // A judge that cannot be judged any more takes its verdicts with it; so does one that turned out to go wrong as a whole.
+            let stands = |by: usize| !self.entrants[by].out() && self.gaps[place][by].low > 0.0;
+            let stands = entrant.dropped.is_some_and(stands);
             if stands || entrant.out() {
                 continue;
             }
@@ -131,7 +133,7 @@ impl<'a> Contest<'a> {
     }
 
     /// Chooses if that can be done, else says how many replications are wanted; whether it is over.
-    fn choose(&mut self) -> bool {
+    fn choose(&mut self, samples: &[Sample<'_>]) -> bool {
         let left: Vec<usize> = (0..self.entrants.len()).filter(|&place| self.entrants[place].may_be_chosen()).collect();
         // By how much each might be worse than the best of the others, at most.
         let worst = |place: usize| {
@@ -146,9 +148,16 @@ impl<'a> Contest<'a> {
             return true;
         }
         let sure = left.iter().copied().filter(keeping).filter(|&place| worst(place) <= indifference).reduce(first);
-        if sure.is_some() {
-            (self.leader, self.chosen) = (sure, sure);
-            return true;
+        if let Some(chosen) = sure {
+            self.leader = sure;
+            let most = self.terms.question.most;
+            if self.entrants[chosen].runs >= most || self.is_guarded(samples, chosen) {
+                self.chosen = sure;
+                return true;
+            }
+            let entrant = &mut self.entrants[chosen];
+            entrant.wanted = next_look(entrant.runs).min(most);
+            return false;
         }
         let Some(leader) = left.iter().copied().reduce(first) else { return true };
         self.leader = Some(leader);
@@ -171,6 +180,18 @@ impl<'a> Contest<'a> {
         next.is_empty()
     }
 
+    /// Whether rollouts that go wrong as a whole, of which none was seen, would not make a strategy the wrong choice.
+    fn is_guarded(&self, samples: &[Sample<'_>], chosen: usize) -> bool {
+        let unseen = unseen::unseen(&self.terms, samples[chosen], self.risk);
+        unseen.is_none_or(|unseen| self.turns_at(samples, chosen).is_none_or(|turns_at| unseen <= turns_at))
+    }
+
+    fn turns_at(&self, samples: &[Sample<'_>], chosen: usize) -> Option<f64> {
+        let rivals = 0..self.entrants.len();
+        let rivals: Vec<usize> = rivals.filter(|&place| place != chosen && !self.entrants[place].out()).collect();
+        unseen::turns_at(&self.terms, samples, chosen, &rivals)
+    }
+
     /// What came out.
     #[must_use]
     pub fn outcome(&self, samples: &[Sample<'_>]) -> Selection {
@@ -189,8 +210,8 @@ impl<'a> Contest<'a> {
             margins: places.map(|place| self.margin(place)).collect(),
             keeps: self.entrants.iter().map(|entrant| entrant.keeps.clone()).collect(),
             few: self.entrants.iter().map(Entrant::saw_few).collect(),
-            turns_at: None,
-            unseen: self.chosen.map_or(1.0, |chosen| rare::none_of(runs[chosen], 1.0 - self.risk)),
+            turns_at: self.chosen.and_then(|chosen| self.turns_at(samples, chosen)),
+            unseen: self.chosen.and_then(|chosen| unseen::unseen(&self.terms, samples[chosen], self.risk)),
             cost: Cost {
                 spent: runs.iter().map(|&runs| u64::from(runs)).sum(),
                 equal: u64::from(runs.iter().copied().max().unwrap_or(0)) * runs.len() as u64,

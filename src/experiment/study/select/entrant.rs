@@ -1,8 +1,8 @@
 //! One strategy in a contest: what is known of it by itself.
 
 use super::bounds::{self, Bounds, Summed};
-use crate::experiment::infer::estimate;
 use crate::experiment::infer::sample::{Sample, Values};
+use crate::experiment::infer::{disaster, estimate};
 use crate::experiment::settings::FIRST;
 use crate::metrics::{Bound, Direction, Metric};
 use crate::results::selection::{Question, Standing};
@@ -13,7 +13,7 @@ pub(super) struct Terms<'a> {
     metrics: &'a [Metric],
     /// The place of the metric that is to be best, and of those that are constrained.
     pub(super) goal: usize,
-    constrained: Vec<usize>,
+    pub(super) constrained: Vec<usize>,
     /// 1 where less is better, -1 where more is.
     pub(super) sign: f64,
     /// What any one error may have of the whole.
@@ -58,6 +58,8 @@ pub(super) struct Entrant {
     pub(super) few: bool,
     /// The same of each constraint.
     few_constrained: Vec<bool>,
+    /// Whether a rollout went bad as a whole, so that no bound holds any more that took its requests to fail independently.
+    bad: bool,
     /// The bounds on its goal alone, needed where few events were seen.
     pub(super) alone: Bounds,
 }
@@ -72,6 +74,7 @@ impl Entrant {
             dropped: None,
             few: false,
             few_constrained: vec![false; constraints],
+            bad: false,
             alone: Bounds::OPEN,
         }
     }
@@ -145,7 +148,10 @@ impl Entrant {
     fn measure(&mut self, terms: &Terms<'_>, sample: Sample<'_>) {
         let error = terms.error / 2.0;
         if let Some(exact) = bounds::exact(sample, terms.goal, error).filter(|_| self.few) {
-            self.alone = self.alone.and(exact.times(terms.sign));
+            let bad = disaster::bad(sample, &terms.question.metric) > 0;
+            let exact = exact.times(terms.sign);
+            self.alone = if bad == self.bad { self.alone.and(exact) } else { exact };
+            self.bad = bad;
             return;
         }
         let summed = Summed::of(&signed(&sample.values(terms.goal), terms.sign));

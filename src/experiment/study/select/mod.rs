@@ -8,15 +8,15 @@
 mod bounds;
 mod contest;
 mod entrant;
+mod unseen;
 
 pub use contest::Contest;
 
 use crate::experiment::batch::journal::Journal;
 use crate::experiment::batch::{Batch, Finished};
-use crate::experiment::infer::disaster::Worst;
 use crate::experiment::settings::{BatchError, Settings};
 use crate::results::ScenarioResults;
-use crate::results::selection::{Decision, Question, Selection, Standing};
+use crate::results::selection::{Question, Selection};
 use crate::scenario::Scenario;
 
 /// Leaves in a scenario what can be chosen: the strategies that deploy something. The names of the others.
@@ -49,25 +49,7 @@ pub fn run(
         let samples: Vec<_> = (0..scenario.strategies.len()).map(|strategy| batch.sample(0, strategy)).collect();
         if contest.look(&samples) {
             let selection = contest.outcome(&samples);
-            let results = batch.results().remove(0);
-            let turns_at = turns_at(scenario, &results, &selection);
-            return Ok((results, Selection { turns_at, ..selection }));
+            return Ok((batch.results().remove(0), selection));
         }
     }
-}
-
-/// In which share of the chosen strategy's rollouts the worst would have to happen for another to be better by more than the
-/// indifference.
-fn turns_at(scenario: &Scenario, results: &ScenarioResults, selection: &Selection) -> Option<f64> {
-    let Decision::Chosen(chosen) = selection.decision else { return None };
-    let metric = &selection.question.metric;
-    let mean = |place: usize| results.estimate(place, &metric.key()).mean;
-    let rivals = (0..selection.standings.len()).filter(|&place| {
-        matches!(selection.standings[place], Standing::Worse(_) | Standing::Close | Standing::Identical)
-    });
-    let apart = rivals.filter_map(|place| Some((mean(place)? - mean(chosen)?).abs())).reduce(f64::min)?;
-    let requests = results.estimate(chosen, "requests").mean?;
-    let worst = Worst::new(scenario).of(metric, requests)?;
-    let share = (apart + selection.question.indifference) / (worst - mean(chosen)?).abs();
-    (share < 1.0).then_some(share)
 }

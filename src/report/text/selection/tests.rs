@@ -27,7 +27,7 @@ pub(in crate::report) fn selection(constraints: Vec<Constraint>) -> Selection {
         keeps: vec![vec![Some(true); 1]; 3],
         few: vec![false, true, false],
         turns_at: None,
-        unseen: 0.05,
+        unseen: Some(0.05),
         runs: vec![20, 60, 60],
         cost: Cost { spent: 140, equal: 180, two_stage: Some(900) },
     }

@@ -51,6 +51,11 @@ fn row(made: &Made, n: u32, metrics: &[Metric]) -> Row {
 
 /// Runs a contest to its end; `edit` may change a row, by strategy and replication.
 fn edited(question: &Question, strategies: &[Made], edit: impl Fn(usize, u32, &mut Row)) -> Selection {
+    run(question, strategies, false, edit)
+}
+
+/// The same; whether load feeds back.
+fn run(question: &Question, strategies: &[Made], feeds_back: bool, edit: impl Fn(usize, u32, &mut Row)) -> Selection {
     let metrics = Metric::all(&[]);
     let mut contest = Contest::new(question, &metrics, 0.95, strategies.len());
     loop {
@@ -64,7 +69,8 @@ fn edited(question: &Question, strategies: &[Made], edit: impl Fn(usize, u32, &m
             rows.collect::<Vec<_>>()
         });
         let rows: Vec<Vec<Vec<Row>>> = each.collect();
-        let samples: Vec<_> = rows.iter().map(|rows| Sample::new(rows, &[1.0], &metrics)).collect();
+        let samples: Vec<_> =
+            rows.iter().map(|rows| Sample::new(rows, &[1.0], &metrics).fed_back(feeds_back)).collect();
         if contest.look(&samples) {
             return contest.outcome(&samples);
         }
@@ -200,6 +206,33 @@ fn none_seen_is_bounded_and_not_zero() {
     assert_eq!(contest(&question, &none()).runs, [20, 20]);
     question.indifference = 0.2;
     assert_eq!(contest(&question, &none()).runs, [30, 30]);
+}
+
+#[test]
+fn a_choice_is_guarded_against_rollouts_that_go_wrong_as_a_whole() {
+    let mut question = question(1.0, Vec::new());
+    question.metric = metric(Kind::Incompatible);
+    let requests = Metric::all(&[]).iter().position(|known| *known == metric(Kind::Requests)).unwrap();
+    let with = |question: &Question, feeds_back| {
+        let strategies = [made(chance), Made { incompatible: |n| 20.0 + turns(n), ..made(chance) }];
+        run(question, &strategies, feeds_back, |_, _, row| row.values[requests] = Some(1_000.0))
+    };
+    let open = with(&question, false);
+    assert_eq!((open.decision, open.runs.as_slice()), (Decision::Chosen(0), &[20, 20][..]));
+    assert_eq!((open.turns_at, open.unguarded()), (Some(0.021), None));
+    // 21 of 1,000 requests more, on average: none in ln(0.05) / ln(0.979) = 141.2 rollouts, and the look after 133 is at 146.
+    let guarded = with(&question, true);
+    assert_eq!((guarded.decision, guarded.runs.as_slice()), (Decision::Chosen(0), &[146, 20][..]));
+    assert_eq!(guarded.unguarded(), None);
+    question.most = 100;
+    let given_up = with(&question, true);
+    assert_eq!((given_up.decision, given_up.runs.as_slice()), (Decision::Chosen(0), &[100, 20][..]));
+    let (turns_at, unseen) = given_up.unguarded().unwrap();
+    assert!(turns_at == 0.021 && (unseen - 0.029_5).abs() < 1e-4, "{unseen}");
+    // A constraint turns the choice too: 3 of 1,000 to its far side.
+    question.most = 2_000;
+    question.constraints = vec![at_most(0.002, 0.001)];
+    assert_eq!(with(&question, true).turns_at, Some(0.003));
 }
 
 #[test]
