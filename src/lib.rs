@@ -8,6 +8,7 @@
 //! with [`experiment::run`], and write the results with [`report`].
 
 pub mod cli;
+pub mod controller;
 pub mod cure;
 pub mod dist;
 pub mod engine;
