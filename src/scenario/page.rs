@@ -134,7 +134,8 @@ const HEAD: &str = "\
 editor; `cutover check` explains every mistake.
 
 A scenario is TOML. One rule everywhere: **the key is the kind** (`poisson = ...`, `alias = {...}`), and what is not
-written has the default below. Units are always written.
+written has the default below. Units are always written. `--set`, `--vary` and their like name a key by its path, an item of a
+list by its number from 0: `gateway.nodes=64`, `event.0.chance=50%`, `strategy.fix.plan.1.wait=30m`.
 
 ";
 

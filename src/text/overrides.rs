@@ -114,34 +114,54 @@ pub(crate) fn value(text: &Arc<Text>, start: usize) -> Result<Node, Diagnostic> 
 }
 
 impl Change {
-    /// Puts the value into a document: in place of what stands there, or as something new.
-    pub fn apply(&self, root: &mut Vec<Entry>) {
-        let Some(((last, last_at), parents)) = self.path.split_last() else { return };
-        let mut entries = root;
-        for (key, at) in parents {
-            let entry = entry(entries, key, at);
-            if !matches!(entry.node.value, Value::Table(_)) {
-                *entry = empty(key, at);
+    /// Puts the value into a document: in place of what stands there, or as something new. A number names an item of a list, the
+    /// first is 0.
+    ///
+    /// # Errors
+    /// Where there is no such item.
+    pub fn apply(&self, root: &mut Vec<Entry>) -> Result<(), Diagnostic> {
+        let Some(((first, at), further)) = self.path.split_first() else { return Ok(()) };
+        let mut node = &mut entry(root, first, at).node;
+        for (key, at) in further {
+            if !matches!(node.value, Value::Array(_) | Value::Table(_)) {
+                *node = empty(at);
             }
-            let Value::Table(inner) = &mut entry.node.value else { return };
-            entries = inner;
+            node = match &mut node.value {
+                Value::Array(items) => item(items, key, at)?,
+                Value::Table(entries) => &mut entry(entries, key, at).node,
+                _ => return Ok(()),
+            };
         }
-        *entry(entries, last, last_at) = Entry { key: last.clone(), at: last_at.clone(), node: self.value.clone() };
+        *node = self.value.clone();
+        Ok(())
     }
+}
+
+/// The item of a list that a key names.
+fn item<'a>(items: &'a mut [Node], key: &str, at: &Place) -> Result<&'a mut Node, Diagnostic> {
+    let count = items.len();
+    let found = key.parse::<usize>().ok().and_then(|place| items.get_mut(place));
+    found.ok_or_else(|| {
+        let cure = match count {
+            0 => "it is empty".to_owned(),
+            1 => "its only item is 0".to_owned(),
+            count => format!("its items are 0 to {}", count - 1),
+        };
+        Diagnostic::new(at, format!("{} names no item of a list", quote(key)), cure)
+    })
 }
 
 /// The entry of `key`; a new one holds an empty table.
 fn entry<'a>(entries: &'a mut Vec<Entry>, key: &str, at: &Place) -> &'a mut Entry {
     let index = entries.iter().position(|entry| entry.key == key).unwrap_or_else(|| {
-        entries.push(empty(key, at));
+        entries.push(Entry { key: key.to_owned(), at: at.clone(), node: empty(at) });
         entries.len() - 1
     });
     &mut entries[index]
 }
 
-fn empty(key: &str, at: &Place) -> Entry {
-    let node = Node { at: at.clone(), value: Value::Table(Vec::new()) };
-    Entry { key: key.to_owned(), at: at.clone(), node }
+fn empty(at: &Place) -> Node {
+    Node { at: at.clone(), value: Value::Table(Vec::new()) }
 }
 
 #[cfg(test)]
@@ -151,7 +171,7 @@ mod tests {
     /// The document after the override, as `key=text of the value` of the table `a`.
     fn a_after(document: &str, change: &str) -> Vec<String> {
         let mut root = document::parse(&Text::new("a.toml", document)).root;
-        Override::new(change).parse().unwrap().apply(&mut root);
+        Override::new(change).parse().unwrap().apply(&mut root).unwrap();
         let Value::Table(a) = &root[0].node.value else { panic!() };
         a.iter().map(|entry| format!("{}={}", entry.key, entry.node.at.snippet())).collect()
     }
@@ -164,6 +184,25 @@ mod tests {
         assert_eq!(a_after(document, "a={ q = 1 }"), ["q=1"]);
         assert_eq!(a_after("a = 1", "a.b.c=2"), ["b=b"]);
         assert_eq!(a_after(document, "a.\"x\"=\"a=b\""), ["x=\"a=b\"", "y=\"2s\""]);
+    }
+
+    #[test]
+    fn a_number_names_an_item_of_a_list() {
+        let after = |change| {
+            let mut root = document::parse(&Text::new("a.toml", "a = [{ x = 1 }, { x = 2 }]\n[[b]]\ny = 3\n")).root;
+            let change = Override::new(change).parse().unwrap();
+            change.apply(&mut root).map(|()| {
+                let Value::Array(a) = &root[0].node.value else { panic!() };
+                let Value::Table(last) = &a[1].value else { panic!() };
+                last.iter().map(|entry| format!("{}={}", entry.key, entry.node.at.snippet())).collect::<Vec<_>>()
+            })
+        };
+        assert_eq!(after("a.1.x=7").unwrap(), ["x=7"]);
+        assert_eq!(after("a.1.z=8").unwrap(), ["x=2", "z=8"]);
+        assert!(after("b.0.y=4").is_ok());
+        for change in ["a.2.x=7", "a.first.x=7", "b.1.y=4"] {
+            assert!(after(change).is_err(), "{change}");
+        }
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub struct Simulating {
     /// Only the strategies whose name matches, as in 'alias*'
     #[arg(long, value_name = "GLOB")]
     pub only: Option<String>,
-    /// Override a key of every scenario, as in gateway.nodes=64 or source.web.arrivals.poisson=400/s
+    /// Override a key of every scenario, as in gateway.nodes=64 or event.0.chance=50%
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub overrides: Vec<String>,
     /// Go on with the run that was interrupted in this folder: what it finished is not simulated again
