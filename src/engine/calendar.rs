@@ -237,15 +237,15 @@ mod tests {
         let mut calendar = Calendar::default();
         for (at, rank, handle) in [
             (5, Rank::Expiry, 1),
-            (5, Rank::Completion, 2),
-            (-3, Rank::Expiry, 3),
             (5, Rank::Completion, 4),
+            (-3, Rank::Expiry, 3),
+            (5, Rank::Completion, 2),
             (5, Rank::Control, 5),
         ] {
             calendar.push(Instant::from_ns(at), rank, handle);
         }
         let handles: Vec<_> = drain(&mut calendar).into_iter().map(|(.., handle)| handle).collect();
-        assert_eq!(handles, [3, 2, 4, 5, 1]);
+        assert_eq!(handles, [3, 4, 2, 5, 1]);
     }
 
     #[test]
@@ -262,7 +262,8 @@ mod tests {
 
     const RANKS: [Rank; 4] = [Rank::Completion, Rank::Control, Rank::Arrival, Rank::Expiry];
 
-    /// Pushes and pops in random turns, beside a plain sorted list: every pop must be the list's first.
+    /// Pushes and pops in random turns, beside a plain sorted list: every pop must be the list's first. Handles fall, so that
+    /// events of one instant and rank cannot be told apart by them.
     fn compare(name: &str, mut calendar: Calendar, delay: impl Fn(u64) -> i64) {
         let stream = Seed { seed: 1, replication: 0 }.stream("test", name);
         let mut pending = std::collections::BTreeMap::new();
@@ -274,15 +275,15 @@ mod tests {
                 let number = i * 4 + k;
                 let (at, rank) =
                     (now + delay(stream.bits(number.into(), 1)), RANKS[stream.below(4, number.into(), 2) as usize]);
-                calendar.push(Instant::from_ns(at), rank, number);
-                pending.insert((at, rank, number), ());
+                calendar.push(Instant::from_ns(at), rank, HANDLES - 1 - number);
+                pending.insert((at, rank, number), HANDLES - 1 - number);
             }
             let popped = calendar.pop_before(Bound::new(Instant::END, Rank::Expiry), |_| ());
-            let expected = pending.pop_first().map(|((at, rank, number), ())| (Instant::from_ns(at), rank, number));
+            let expected = pending.pop_first().map(|((at, rank, _), handle)| (Instant::from_ns(at), rank, handle));
             assert_eq!(popped, expected, "{name}, step {i}");
             now = popped.map_or(now, |(at, ..)| at.ns());
         }
-        let rest: Vec<_> = pending.into_keys().collect();
+        let rest: Vec<_> = pending.into_iter().map(|((at, rank, _), handle)| (at, rank, handle)).collect();
         assert_eq!(drain(&mut calendar), rest, "{name}");
     }
 
@@ -290,7 +291,8 @@ mod tests {
     fn it_agrees_with_a_sorted_list_whatever_the_delays() {
         let seconds = |bits: u64| (bits % 1_000_000_000) as i64;
         compare("spread", Calendar::default(), seconds);
-        compare("ties", Calendar::default(), |bits| (bits % 3) as i64 * 100);
+        let ties = |bits: u64| (bits % 3) as i64 * 100;
+        compare("ties", Calendar::default(), ties);
         compare("present", Calendar::default(), |bits| i64::from(bits % 100 == 0));
         compare(
             "skewed",
@@ -298,7 +300,60 @@ mod tests {
             move |bits| if bits % 50 == 0 { 300_000_000_000 } else { seconds(bits) / 1000 },
         );
         compare("wide", Calendar::default(), |bits| 1 << (bits % 60));
-        compare("renumbered", Calendar { sequence: (1 << SEQUENCE_BITS) - 10_000, ..Calendar::default() }, seconds);
+        let used_up = || Calendar { sequence: (1 << SEQUENCE_BITS) - 10_000, ..Calendar::default() };
+        compare("renumbered", used_up(), seconds);
+        compare("ties renumbered", used_up(), ties);
+    }
+
+    /// One event a nanosecond, each under its instant as handle.
+    fn push_all(calendar: &mut Calendar, instants: std::ops::Range<u32>) {
+        instants.for_each(|at| calendar.push(Instant::from_ns(at.into()), Rank::Completion, at));
+    }
+
+    #[test]
+    fn a_list_that_is_full_keeps_its_nearer_half() {
+        let mut calendar = Calendar::default();
+        push_all(&mut calendar, 0..MANY as u32);
+        assert_eq!((calendar.near.len(), calendar.far.len()), (48, 0));
+        push_all(&mut calendar, 48..49);
+        // Of the 48, the 25th from behind happens at 23: the horizon.
+        assert_eq!((calendar.near.len(), calendar.far.len()), (23, 26));
+        assert_eq!(drain(&mut calendar).len(), 49);
+    }
+
+    #[test]
+    fn it_foresees_the_bucket_behind_those_that_it_sorts() {
+        let mut calendar = Calendar::default();
+        push_all(&mut calendar, 0..49);
+        let foreseen = std::cell::RefCell::new(Vec::new());
+        for at in 0..24 {
+            assert!(foreseen.borrow().is_empty(), "{at}");
+            let bound = Bound::new(Instant::END, Rank::Expiry);
+            let popped = calendar.pop_before(bound, |handle| foreseen.borrow_mut().push(handle));
+            assert_eq!(popped, Some((Instant::from_ns(at), Rank::Completion, at as u32)));
+        }
+        // The 26 events from 23 on lie in buckets of 4 ns. The first was sorted, the second is foreseen.
+        let mut foreseen = foreseen.into_inner();
+        foreseen.sort_unstable();
+        assert_eq!(foreseen, [27, 28, 29, 30]);
+    }
+
+    #[test]
+    fn the_end_of_time_is_an_instant_like_others() {
+        let mut calendar = Calendar::default();
+        calendar.push(Instant::END, Rank::Completion, 300);
+        push_all(&mut calendar, 0..200);
+        for at in 0..200 {
+            let popped = calendar.pop_before(Bound::new(Instant::END, Rank::Completion), |_| ());
+            assert_eq!(popped, Some((Instant::from_ns(at), Rank::Completion, at as u32)));
+        }
+        assert_eq!(calendar.pop_before(Bound::new(Instant::END, Rank::Completion), |_| ()), None);
+        // The rung that ends with time is emptied now, and must take nothing more: these would fall into several of its buckets.
+        for i in 0..100 {
+            calendar.push(Instant::from_ns(200 + (i << 55)), Rank::Completion, 200 + i as u32);
+        }
+        let handles: Vec<_> = drain(&mut calendar).into_iter().map(|(.., handle)| handle).collect();
+        assert!(handles.iter().copied().eq(200..=300), "{handles:?}");
     }
 
     #[test]

@@ -75,3 +75,34 @@ impl Rung {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::Rank;
+    use super::*;
+    use crate::time::Instant;
+
+    /// So many events, evenly over 2^20 ns from t = 0 on; and where that begins for a rung.
+    fn even(events: u64) -> (u64, Vec<Entry>) {
+        let at = |i| Instant::from_ns(((i << 20) / events) as i64);
+        let entries: Vec<_> = (0..events).map(|i| Entry::new(at(i), Rank::Arrival, i, 0)).collect();
+        (entries[0].at, entries)
+    }
+
+    #[test]
+    fn a_bucket_takes_a_handful_of_even_events() {
+        let (start, entries) = even(48);
+        let mut rung = Rung::default();
+        rung.cover(start, start + (1 << 20), &entries);
+        for bucket in 0..16 {
+            let begin = start + (bucket << 16);
+            let (of, to, found) = rung.take().unwrap();
+            assert_eq!((of, to), (begin, begin + (1 << 16)));
+            assert_eq!(*found, entries[3 * bucket as usize..][..3]);
+            let after = entries.iter().skip(3 * (bucket as usize + 1)).take(3);
+            found.clear();
+            assert!(rung.ahead().iter().eq(after), "bucket {bucket}");
+        }
+        assert_eq!(rung.take(), None);
+    }
+}

@@ -71,3 +71,23 @@ impl Near {
         self.len -= events;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::Rank;
+    use super::*;
+    use crate::time::Instant;
+
+    #[test]
+    fn it_holds_what_it_says_and_gives_it_back_in_order() {
+        let event = |i: usize| Entry::new(Instant::from_ns(i as i64 / 2), Rank::Arrival, i as u64, 0);
+        let mut near = Near::default();
+        // 37 and 63 have no factor in common: each of the places once.
+        (0..MOST).for_each(|i| near.insert(event(i * 37 % MOST)));
+        for i in 0..MOST {
+            assert_eq!((near.len(), near.first()), (MOST - i, event(i)));
+            near.pop();
+        }
+        assert_eq!((near.len(), near.first()), (0, Entry::NEVER));
+    }
+}
