@@ -160,7 +160,10 @@ mod tests {
             assert!(most - least <= (ns as f64 / 32.0).max(1_024.0), "{ns} ns: {least} to {most}");
             ns += ns / 50 + 1;
         }
-        assert_eq!(bucket(u64::MAX), BUCKETS - 1);
+        // The last bucket ends at 2^46 ns, and takes what is longer.
+        for ns in [(1 << 46) - 1, 1 << 46, u64::MAX] {
+            assert_eq!(bucket(ns), BUCKETS - 1, "{ns} ns");
+        }
     }
 
     #[test]
@@ -186,10 +189,38 @@ mod tests {
             coarse
         };
         let p50 = Percentile::new(50, 100);
-        let mut both = of(1, 30);
-        both.add(&of(100, 10));
-        assert!((both.percentile_ns(0, p50).unwrap() / 1e9 - 1.0).abs() < 0.032);
+        let mut both = of(1, 10);
+        both.add(&of(100, 30));
+        assert!((both.percentile_ns(0, p50).unwrap() / 100e9 - 1.0).abs() < 0.032);
         assert_eq!(of(86_400, 100).percentile_ns(0, p50), None);
+    }
+
+    #[test]
+    fn spans_of_a_bucket_lie_evenly_in_it() {
+        let mut coarse = Coarse::new(1);
+        coarse.record(0, Span::from_ns(1_500), 20);
+        // From 1,024 to 2,048 ns; the 10th of 20 has 9.5 of them before it.
+        assert_eq!(coarse.percentile_ns(0, Percentile::new(50, 100)), Some(1_024.0 + 1_024.0 * 9.5 / 20.0));
+        assert!(!coarse.is_empty() && Coarse::new(0).is_empty());
+    }
+
+    #[test]
+    fn counts_of_several_have_their_weights() {
+        let of = |ns: u64| {
+            let mut coarse = Coarse::new(3);
+            (0..3).for_each(|bin| coarse.record(bin, Span::from_ns(if bin == 1 { ns } else { 0 }), 20));
+            coarse
+        };
+        let (early, late, too_long) = (of(1_500), of(3_500), of(u64::MAX));
+        let p50 = |parts: &[(f64, &Coarse)], bin| Coarse::percentile_of_all_ns(parts, bin, Percentile::new(50, 100));
+        // 20 halves and 20 times 1.5 are 40. Of the first 20, 10 lie before the bucket from 3,072 ns on, which has 30.
+        let found = p50(&[(0.5, &early), (1.5, &late)], 1).unwrap();
+        assert!((found - (3_072.0 + 1_024.0 / 3.0)).abs() < 1e-9, "{found}");
+        assert_eq!(p50(&[(0.2, &early), (0.2, &late)], 1), None);
+        assert_eq!(p50(&[(0.5, &early), (1.5, &too_long)], 1), None);
+        assert_eq!(p50(&[(0.5, &early), (1.5, &late)], 3), None);
+        // One alone is not weighed.
+        assert_eq!(p50(&[(9.0, &early)], 1), early.percentile_ns(1, Percentile::new(50, 100)));
     }
 
     #[test]

@@ -182,6 +182,29 @@ mod tests {
     }
 
     #[test]
+    fn sum_mean_and_longest_are_exact() {
+        let some = of([6, 1, 2]);
+        assert_eq!((some.len(), some.is_empty(), some.sum_ns()), (3, false, 9));
+        assert_eq!((some.mean_ns(), some.max()), (Some(3.0), Some(Span::from_ns(6))));
+        let none = Histogram::default();
+        assert_eq!((none.len(), none.is_empty(), none.sum_ns()), (0, true, 0));
+        assert_eq!((none.mean_ns(), none.max()), (None, None));
+    }
+
+    #[test]
+    fn midpoints_lie_between_the_whole_numbers_of_a_bucket() {
+        // Buckets of 1 ns below 256 ns, then of 2.
+        assert!(of([300, 5, 301, 5, 5]).midpoints().eq([(5.0, 3), (300.5, 2)]));
+    }
+
+    #[test]
+    fn a_percentile_among_weights_has_a_share_of_them_and_needs_ten_beyond_it() {
+        let quarter_beyond = Percentile::new(3, 4);
+        assert_eq!(quarter_beyond.rank_of_weights(40.0), Some(30.0));
+        assert_eq!(quarter_beyond.rank_of_weights(39.9), None);
+    }
+
+    #[test]
     fn percentiles_are_within_a_bucket_of_the_exact_rank() {
         let spans: Vec<u64> = (1..=100_000).map(|i| i * i * 37).collect();
         let histogram = of(spans.iter().copied());
