@@ -106,4 +106,15 @@ mod tests {
         assert!((low_of / 1e3 - low).abs() < 1e-9 && (high_of / 1e3 - high).abs() < 1e-9);
         assert!(low > 0.0 && low < 0.137_5 && high > 0.137_5 && high < 1.0, "{low} {high}");
     }
+
+    #[test]
+    fn a_mean_of_two_values_lies_evenly_between_them_and_never_beyond() {
+        let all = [(0.0, 1.0), (1.0, 1.0)];
+        for (x, exact) in [(-0.5, 1.0), (0.0, 1.0), (0.5, 0.5), (1.0, 0.0), (1.5, 0.0)] {
+            assert_eq!(exceeds(&all, x), exact, "{x}");
+        }
+        for x in [0.1, 0.3, 0.7, 0.9] {
+            assert!((exceeds(&all, x) / (1.0 - x) - 1.0).abs() < 0.03, "{x}: {}", exceeds(&all, x));
+        }
+    }
 }

@@ -55,6 +55,7 @@ mod tests {
         let mut level = Level::default();
         level.begin(at(-10));
         level.begin(at(0));
+        assert_eq!(level.count(), 2);
         assert_eq!(level.close(at(5)), 15 + 5);
         level.end(at(7));
         assert_eq!(level.close(at(10)), 5 + 2);
