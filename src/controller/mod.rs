@@ -7,3 +7,8 @@ pub mod kubernetes;
 mod setting;
 
 pub use setting::Setting;
+
+/// A number of pods, or the nearest one to what arithmetic on signed numbers has come to.
+fn pods(count: i64) -> u32 {
+    u32::try_from(count.max(0)).unwrap_or(u32::MAX)
+}

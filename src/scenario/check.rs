@@ -38,7 +38,7 @@ pub(super) struct Changes<'a> {
 pub(super) fn check(file: &File, changes: &Changes, hasher: blake3::Hasher) -> Result<Scenario, Vec<Diagnostic>> {
     let mut document = document::parse(&file.text);
     for change in changes.overrides {
-        change.apply(&mut document.root).map_err(|error| vec![error])?;
+        document.faults.extend(change.apply(&mut document.root).err());
     }
     let log = Log::new(document.faults, document.damage);
     let read = scenario(Table::root(&file.text, &document.root, &log), file).and_then(|(mut scenario, sources)| {

@@ -46,7 +46,8 @@ pub fn understated(values: &[f64], confidence: f64, times: f64) -> Option<Skewed
     let error = deviation / libm::sqrt(n);
     let q = student_t(n - 1.0, confidence);
     let lean = lean_about(values, mean, deviation);
-    let sixths = (0..=STEPS).map(|step| lean / 6.0 * (1.0 + (times - 1.0) * f64::from(step) / f64::from(STEPS)));
+    let steps = if times > 1.0 { STEPS } else { 0 };
+    let sixths = (0..=steps).map(|step| lean / 6.0 * (1.0 + (times - 1.0) * f64::from(step) / f64::from(STEPS)));
     let down = sixths.clone().map(|sixth| bent(q, sixth)).fold(f64::NEG_INFINITY, f64::max);
     let up = sixths.map(|sixth| bent(-q, sixth)).fold(f64::INFINITY, f64::min);
     let ends = (mean - down * error, mean - up * error);

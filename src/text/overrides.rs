@@ -120,15 +120,17 @@ impl Change {
     /// # Errors
     /// Where there is no such item.
     pub fn apply(&self, root: &mut Vec<Entry>) -> Result<(), Diagnostic> {
-        let Some(((first, at), further)) = self.path.split_first() else { return Ok(()) };
-        let mut node = &mut entry(root, first, at).node;
-        for (key, at) in further {
+        let last = self.path.len().saturating_sub(1);
+        let mut keys = self.path.iter().enumerate().map(|(place, (key, at))| (key.as_str(), at, place == last));
+        let Some((key, at, is_last)) = keys.next() else { return Ok(()) };
+        let mut node = member(root, key, at, is_last);
+        for (key, at, is_last) in keys {
             if !matches!(node.value, Value::Array(_) | Value::Table(_)) {
                 *node = empty(at);
             }
             node = match &mut node.value {
                 Value::Array(items) => item(items, key, at)?,
-                Value::Table(entries) => &mut entry(entries, key, at).node,
+                Value::Table(entries) => member(entries, key, at, is_last),
                 _ => return Ok(()),
             };
         }
@@ -151,13 +153,17 @@ fn item<'a>(items: &'a mut [Node], key: &str, at: &Place) -> Result<&'a mut Node
     })
 }
 
-/// The entry of `key`; a new one holds an empty table.
-fn entry<'a>(entries: &'a mut Vec<Entry>, key: &str, at: &Place) -> &'a mut Entry {
+/// The value of `key`; a new one is an empty table. Where that key `is_last`, it counts as written on the command line.
+fn member<'a>(entries: &'a mut Vec<Entry>, key: &str, at: &Place, is_last: bool) -> &'a mut Node {
     let index = entries.iter().position(|entry| entry.key == key).unwrap_or_else(|| {
         entries.push(Entry { key: key.to_owned(), at: at.clone(), node: empty(at) });
         entries.len() - 1
     });
-    &mut entries[index]
+    let entry = &mut entries[index];
+    if is_last {
+        entry.at = at.clone();
+    }
+    &mut entry.node
 }
 
 fn empty(at: &Place) -> Node {
@@ -183,6 +189,11 @@ mod tests {
         assert_eq!(a_after(document, "a.z = 10s "), ["x=1", "y=\"2s\"", "z=10s"]);
         assert_eq!(a_after(document, "a={ q = 1 }"), ["q=1"]);
         assert_eq!(a_after("a = 1", "a.b.c=2"), ["b=b"]);
+        let mut root = document::parse(&Text::new("a.toml", document)).root;
+        Override::new("a.x=5").parse().unwrap().apply(&mut root).unwrap();
+        let Value::Table(a) = &root[0].node.value else { panic!() };
+        let written_in: Vec<_> = a.iter().map(|entry| entry.at.text().name.to_string()).collect();
+        assert_eq!(written_in, ["--set", "a.toml"], "which key was written anew is known");
         assert_eq!(a_after(document, "a.\"x\"=\"a=b\""), ["x=\"a=b\"", "y=\"2s\""]);
     }
 

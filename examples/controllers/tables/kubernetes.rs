@@ -2,7 +2,7 @@
 
 mod passes;
 mod rollouts;
-mod settings;
+pub mod settings;
 mod sizes;
 
 use crate::tables::table::Table;

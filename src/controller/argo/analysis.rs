@@ -79,19 +79,6 @@ pub struct Measured {
     pub verdict: Verdict,
 }
 
-impl Default for Metric {
-    fn default() -> Self {
-        Self {
-            count: None,
-            has_interval: false,
-            failure_limit: 0,
-            inconclusive_limit: 0,
-            consecutive_error_limit: 4,
-            consecutive_success_limit: 0,
-        }
-    }
-}
-
 impl Measurement {
     /// The outcome, by whether the condition of success and that of failure hold; `None` where one is not set. Failure is looked at
     /// first. Without any condition all is well.
@@ -106,6 +93,16 @@ impl Measurement {
 }
 
 impl Metric {
+    /// One measurement: what Argo Rollouts takes where nothing is written.
+    pub const ONCE: Self = Self {
+        count: None,
+        has_interval: false,
+        failure_limit: 0,
+        inconclusive_limit: 0,
+        consecutive_error_limit: 4,
+        consecutive_success_limit: 0,
+    };
+
     /// How many measurements there are to be; `None` without an end.
     #[must_use]
     pub const fn effective_count(&self) -> Option<u32> {
@@ -213,14 +210,7 @@ mod tests {
         measurements.map(|measurement| measured.add(&metric, measurement))
     }
 
-    const ONCE: Metric = Metric {
-        count: None,
-        has_interval: false,
-        failure_limit: 0,
-        inconclusive_limit: 0,
-        consecutive_error_limit: 4,
-        consecutive_success_limit: 0,
-    };
+    const ONCE: Metric = Metric::ONCE;
 
     #[test]
     fn without_count_and_interval_one_measurement_decides() {

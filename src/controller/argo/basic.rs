@@ -3,7 +3,8 @@
 use super::limits::Limits;
 use super::share::PERCENT;
 use super::split::split;
-use super::{Counts, ReplicaSet, ReplicaSets, pods};
+use super::{Counts, ReplicaSet, ReplicaSets};
+use crate::controller::pods;
 
 /// The counts that canary and stable are to be asked for now, for a weight in per cent (AR `CalculateReplicaCountsForBasicCanary`).
 ///

@@ -70,8 +70,3 @@ impl ReplicaSet {
         Self { requested: pods, available: pods }
     }
 }
-
-/// A count that arithmetic on signed numbers has come to; none is below zero.
-fn pods(count: i64) -> u32 {
-    u32::try_from(count.max(0)).unwrap_or(u32::MAX)
-}

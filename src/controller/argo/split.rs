@@ -33,7 +33,7 @@ pub fn split(replicas: u32, weight: u32, whole: Whole, surge: i64) -> Counts {
     ];
     let better = |best: Choice, next: Choice| if next.is_nearer(best, weight, whole) { next } else { best };
     let best = choices.into_iter().flatten().reduce(better).unwrap_or(Choice { canary: 0, total: plain });
-    Counts { canary: best.canary, stable: super::pods(best.total.cast_signed() - i64::from(best.canary)) }
+    Counts { canary: best.canary, stable: crate::controller::pods(best.total.cast_signed() - i64::from(best.canary)) }
 }
 
 /// Whether the weight's share of so many pods ends on exactly half a pod: rounded either way it is as far off.

@@ -14,6 +14,7 @@ mod recreate;
 mod rolling;
 mod scale;
 
+use super::pods;
 pub use fences::Fences;
 pub use progress::{Status, is_overdue, progressing};
 pub use recreate::recreate;
@@ -135,9 +136,4 @@ fn old(sets: &mut [ReplicaSet]) -> impl Iterator<Item = &mut ReplicaSet> {
 /// The sets of other templates lose all pods; whether any set had some.
 fn empty_old(sets: &mut [ReplicaSet], target: Target) -> bool {
     old(sets).map(|set| set.resize(0, target)).filter(|&emptied| emptied).count() > 0
-}
-
-/// A number of pods, or the nearest one.
-fn pods(size: i64) -> u32 {
-    u32::try_from(size.max(0)).unwrap_or(u32::MAX)
 }

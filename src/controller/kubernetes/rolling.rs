@@ -1,6 +1,7 @@
 //! The rolling update: the new side first; only where that has nothing to do, the old side.
 
-use super::{ReplicaSet, Strategy, Target, old, pods, total};
+use super::{ReplicaSet, Strategy, Target, old, total};
+use crate::controller::pods;
 
 /// How many pods the new set is to have that is to have `spec` now, if all sets together are to have `total`: as many more
 /// as the surge leaves room for; under `Recreate` all (`NewRSNewReplicas`).

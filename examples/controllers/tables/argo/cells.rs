@@ -1,5 +1,6 @@
 //! Cells that are no plain numbers.
 
+use crate::tables::kubernetes::settings::Written;
 use crate::tables::table::Cells;
 use cutover::controller::Setting;
 use cutover::controller::argo::{Counts, ReplicaSet, Step};
@@ -41,12 +42,8 @@ impl TryFrom<String> for Extent {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let refuse = |_| format!("{text} is neither a number of pods nor a whole percentage");
-        match text.strip_suffix('%') {
-            _ if text.is_empty() || text == "nil" => Ok(Self(Setting::DEFAULT)),
-            Some(percent) => percent.parse().map(|percent| Self(Setting::Percent(percent))).map_err(refuse),
-            None => text.parse().map(|pods| Self(Setting::Number(pods))).map_err(refuse),
-        }
+        let Written(setting) = Written::try_from(text)?;
+        Ok(Self(setting.unwrap_or(Setting::DEFAULT)))
     }
 }
 

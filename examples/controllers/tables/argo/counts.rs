@@ -30,9 +30,11 @@ impl Case for Split {
 #[derive(Deserialize)]
 pub struct Basic {
     spec_replicas: Option<u32>,
+    #[serde(alias = "set_weight")]
     weight: u32,
     max_surge: Extent,
     max_unavailable: Extent,
+    promote_full: Option<Flag>,
     stable_spec: u32,
     stable_available: u32,
     canary_spec: u32,
@@ -53,25 +55,16 @@ impl Case for Basic {
             stable: Some(set(self.stable_spec, self.stable_available)),
             older: set(self.older_spec, self.older_available),
         };
-        counts(approach(replicas, limits, self.weight, &sets))
+        let is_promoted = matches!(self.promote_full, Some(Flag(true)));
+        let state = if is_promoted { State::PromotedInFull } else { State::Stepping };
+        let weight = Course { steps: &[Step::SetWeight(self.weight)], passed: 0, state }.weight();
+        counts(approach(replicas, limits, weight, &sets))
     }
 }
 
 /// The same, by name. Without a router the scale that a step sets changes nothing.
 #[derive(Deserialize)]
-pub struct Named {
-    spec_replicas: Option<u32>,
-    set_weight: u32,
-    max_surge: Extent,
-    max_unavailable: Extent,
-    promote_full: Flag,
-    stable_spec: u32,
-    stable_available: u32,
-    canary_spec: u32,
-    canary_available: u32,
-    older_spec: u32,
-    older_available: u32,
-}
+pub struct Named(Basic);
 
 impl Case for Named {
     const HEADER: &'static str = "case,name,spec_replicas,set_weight,set_canary_scale_ignored,max_surge,\
@@ -79,24 +72,7 @@ impl Case for Named {
         older_available,expected_canary,expected_stable";
 
     fn found(&self) -> Cells {
-        let steps = [Step::SetWeight(self.set_weight)];
-        let state = if self.promote_full.0 { State::PromotedInFull } else { State::Stepping };
-        let &Self { spec_replicas, max_surge, max_unavailable, stable_spec, stable_available, .. } = self;
-        let &Self { canary_spec, canary_available, older_spec, older_available, .. } = self;
-        let weight = Course { steps: &steps, passed: 0, state }.weight();
-        Basic {
-            spec_replicas,
-            weight,
-            max_surge,
-            max_unavailable,
-            stable_spec,
-            stable_available,
-            canary_spec,
-            canary_available,
-            older_spec,
-            older_available,
-        }
-        .found()
+        self.0.found()
     }
 }
 

@@ -15,7 +15,7 @@ use super::entrant::{Entrant, Terms};
 use super::unseen;
 use crate::experiment::infer::compare::apart;
 use crate::experiment::infer::sample::Sample;
-use crate::experiment::settings::{FIRST, next_look};
+use crate::experiment::settings::FIRST;
 use crate::metrics::Metric;
 use crate::results::selection::{Cost, Decision, Margin, Question, Selection, Standing};
 use crate::stats::interval;
@@ -155,8 +155,7 @@ impl<'a> Contest<'a> {
                 self.chosen = sure;
                 return true;
             }
-            let entrant = &mut self.entrants[chosen];
-            entrant.wanted = next_look(entrant.runs).min(most);
+            self.entrants[chosen].want_more(most);
             return false;
         }
         let Some(leader) = left.iter().copied().reduce(first) else { return true };
@@ -174,8 +173,7 @@ impl<'a> Contest<'a> {
         }
         next.retain(|&place| runs(place) < self.terms.question.most);
         for &place in &next {
-            let entrant = &mut self.entrants[place];
-            entrant.wanted = next_look(entrant.runs).min(self.terms.question.most);
+            self.entrants[place].want_more(self.terms.question.most);
         }
         next.is_empty()
     }

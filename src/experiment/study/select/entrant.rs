@@ -3,7 +3,7 @@
 use super::bounds::{self, Bounds, Summed};
 use crate::experiment::infer::sample::{Sample, Values};
 use crate::experiment::infer::{disaster, estimate};
-use crate::experiment::settings::FIRST;
+use crate::experiment::settings::{FIRST, next_look};
 use crate::metrics::{Bound, Direction, Metric};
 use crate::results::selection::{Question, Standing};
 
@@ -77,6 +77,11 @@ impl Entrant {
             bad: false,
             alone: Bounds::OPEN,
         }
+    }
+
+    /// It is looked at again after more replications, if it may have more.
+    pub(super) fn want_more(&mut self, most: u32) {
+        self.wanted = next_look(self.runs).min(most);
     }
 
     pub(super) fn keeps_all(&self) -> bool {
