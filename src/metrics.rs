@@ -182,9 +182,11 @@ kinds! {
     OldDrained "old_drained_s" Positive false,
     /// Whether an alarm or a hook stopped the rollout, 1 or 0: its mean is the share of rollouts.
     RolledBack "rolled_back" Share false,
+    /// Whether the deployment took longer than its `timeout` and was given up, 1 or 0: its mean is the share of rollouts.
+    TimedOut "timed_out" Share false,
     /// From the first change of the deployment that was stopped to what stopped it; absent where nothing did, or nothing was changed.
     Detection "detection_s" Positive false,
-    /// From then to the last adoption of what was taken back; absent where nothing had to be.
+    /// From what stopped it, or its timeout, to the last adoption of what was taken back; absent where nothing had to be.
     Rollback "rollback_s" Positive false,
     /// Sessions of users with a request in [0, after).
     Sessions "sessions" Positive false,

@@ -22,7 +22,7 @@ fn errors(periods: u32, phase: Option<Span>) -> Alarm {
 fn canary(weight: u64, alarms: Vec<Alarm>) -> Strategy {
     let shift = Shift::Canary { weight: Share::percent(weight), bake: s(3_600) };
     let alias = Alias { shift, gateway: GatewayMove::None, trailing: Span::ZERO };
-    let guard = Some(Guard { alarms, at_start: AtStart::Stop, watch: None, hooks: Hooks::default() });
+    let guard = Some(Guard { alarms, at_start: AtStart::Stop, watch: None, hooks: Hooks::default(), timeout: None });
     Strategy { guard, ..deploying("canary", Rollout::Alias(alias), Span::ZERO) }
 }
 

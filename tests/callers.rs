@@ -186,10 +186,10 @@ fn a_cookie_keeps_a_user_where_versions_can_be_asked_for() {
         attempts(&common::scenario(service, vec![strategy], s(20), s(300))).0.sessions.unwrap()
     };
     let day = s(86_400);
-    let loose = by_user(Sticky::default(), common::alias(canary, GatewayMove::None));
+    let loose = by_user(Sticky::default(), common::alias(canary.clone(), GatewayMove::None));
     assert!(loose.flipped > 900 && loose.flipped <= loose.mixed && loose.mixed <= loose.seen, "{loose:?}");
     // Kept for a day: whoever began with either version stays there.
-    let kept = by_user(Sticky { old: day, new: day }, common::alias(canary, GatewayMove::None));
+    let kept = by_user(Sticky { old: day, new: day }, common::alias(canary.clone(), GatewayMove::None));
     assert_eq!((kept.mixed, kept.flipped), (0, 0));
     // Only those who saw the new one are kept: some change over, nobody goes back.
     let forward = by_user(Sticky { old: Span::ZERO, new: day }, common::alias(canary, GatewayMove::None));

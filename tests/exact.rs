@@ -126,7 +126,7 @@ fn strategies() -> Vec<Strategy> {
         ("by hand", by_hand(Forgetting::Chance(Share::percent(30)))),
         ("forgotten", by_hand(Forgetting::Sources(vec![1]))),
         ("at once", alias(Shift::AllAtOnce, GatewayMove::After)),
-        ("canary", alias(canary, GatewayMove::Before)),
+        ("canary", alias(canary.clone(), GatewayMove::Before)),
         ("fast steps", alias(linear(7, s(1)), GatewayMove::Before)),
         ("slow steps", alias(linear(30, s(9)), GatewayMove::After)),
         ("no gateway", alias(canary, GatewayMove::None)),

@@ -351,6 +351,7 @@ fn every_figure_of_an_alias_switch() {
             ("exposure_s", Some(2.0)),
             ("old_drained_s", Some(1.9)),
             ("rolled_back", Some(0.0)),
+            ("timed_out", Some(0.0)),
             ("detection_s", None),
             ("rollback_s", None),
             ("sessions", None),

@@ -21,7 +21,13 @@ const REPLICATIONS: u64 = 20;
 /// while the gateway follows. An alarm stops it at some moment, or does not.
 fn reacting() -> Scenario {
     let alarm = Alarm { phase: None, ..common::alarm(Above::ErrorShare(Share::percent(40)), s(4)) };
-    let guard = Some(Guard { alarms: vec![alarm], at_start: AtStart::Stop, watch: None, hooks: Hooks::default() });
+    let guard = Some(Guard {
+        alarms: vec![alarm],
+        at_start: AtStart::Stop,
+        watch: None,
+        hooks: Hooks::default(),
+        timeout: None,
+    });
     let shift = Shift::Canary { weight: Share::percent(50), bake: s(60) };
     let rollout = Rollout::Alias(Alias { shift, gateway: GatewayMove::Before, trailing: Span::ZERO });
     let strategy = Strategy { guard, ..deploying("canary", rollout, s(2)) };

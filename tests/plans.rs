@@ -11,8 +11,8 @@ use cutover::random::Seed;
 use cutover::scenario::Scenario;
 use cutover::source::Clients;
 use cutover::strategy::{
-    Above, Alarm, Alias, AtStart, Deployment, GatewayMove, Guard, Hook, Hooks, Item, Missing, Plan, Rollout, Shift,
-    Stage, Strategy, Task, Then,
+    Above, Alarm, Alias, AtStart, AtTimeout, Deployment, GatewayMove, Guard, Hook, Hooks, Item, Missing, Plan, Rollout,
+    Shift, Stage, Strategy, Task, Then, Timeout,
 };
 use cutover::time::{Instant, Span};
 use cutover::units::Share;
@@ -163,7 +163,7 @@ fn a_hook_takes_its_time_and_fails_as_often_as_it_is_said() {
     let hook =
         |takes, fails| Hook { takes: Law::Constant(s(takes)), fails: Share::percent(fails), then: Then::RollBack };
     let guarded = |hooks| {
-        let guard = Guard { alarms: Vec::new(), at_start: AtStart::Stop, watch: None, hooks };
+        let guard = Guard { alarms: Vec::new(), at_start: AtStart::Stop, watch: None, hooks, timeout: None };
         plan(vec![(None, alias(1, 2, GatewayMove::None, Some(guard)))])
     };
     let contracts: &[(u16, &[u16])] = &[(1, &[1]), (1, &[1])];
@@ -205,7 +205,8 @@ fn nobody_hears_of_a_version_before_its_first_tests_are_over() {
         ..Hooks::default()
     };
     let hooked = |fails| {
-        let guard = Guard { alarms: Vec::new(), at_start: AtStart::Stop, watch: None, hooks: tests(fails) };
+        let guard =
+            Guard { alarms: Vec::new(), at_start: AtStart::Stop, watch: None, hooks: tests(fails), timeout: None };
         run(with_clients(), plan(vec![(None, alias(1, 2, GatewayMove::None, Some(guard)))]), 300).1
     };
     let waits = vec![(None, Task::Wait(constant(s(60)))), (None, alias(1, 2, GatewayMove::None, None))];
@@ -216,9 +217,43 @@ fn nobody_hears_of_a_version_before_its_first_tests_are_over() {
 }
 
 #[test]
+fn a_deployment_that_takes_too_long_is_given_up() {
+    let contracts: &[(u16, &[u16])] = &[(1, &[1]), (1, &[1])];
+    let shift = || Shift::Steps(vec![(Span::ZERO, Share::percent(50)), (s(100), Share::WHOLE)]);
+    let with = |timeout: Option<Timeout>| {
+        let guard =
+            Guard { alarms: Vec::new(), at_start: AtStart::Stop, watch: None, hooks: Hooks::default(), timeout };
+        let rollout = Rollout::Alias(Alias { shift: shift(), gateway: GatewayMove::None, trailing: Span::ZERO });
+        let guard = timeout.map(|_| guard);
+        run(speaking(contracts), Strategy { guard, ..common::deploying("steps", rollout, Span::ZERO) }, 200).1
+    };
+    let after = |seconds, then| with(Some(Timeout { after: s(seconds), then }));
+    let (never, late) = (with(None), after(101, AtTimeout::RollBack));
+    for key in ["handled.v1", "handled.v2", "rollout_duration_s", "timed_out", "rolled_back"] {
+        assert_eq!(never.get(key), late.get(key), "{key}");
+    }
+    // Half of 40 s of requests, about; then all go to version 1 again.
+    let back = after(40, AtTimeout::RollBack);
+    assert_eq!((back.get("timed_out"), back.get("rolled_back"), back.get("rollback_s")), (1.0, 0.0, 0.0));
+    assert!((back.get("handled.v2") - 20.0 * RATE).abs() < 5.0 * 20.0, "{}", back.get("handled.v2"));
+    assert!(back.absent("rollout_duration_s") && back.absent("detection_s"));
+    // Half of them to the end.
+    let half_way = after(40, AtTimeout::Stop);
+    assert_eq!((half_way.get("timed_out"), half_way.get("rolled_back")), (1.0, 0.0));
+    assert!((half_way.get("handled.v2") - 100.0 * RATE).abs() < 5.0 * 45.0, "{}", half_way.get("handled.v2"));
+    assert!(half_way.absent("rollout_duration_s") && half_way.absent("rollback_s"));
+}
+
+#[test]
 fn an_alarm_on_a_version_begins_with_it() {
     let alarm = Alarm { missing: Missing::Bad, ..common::alarm(Above::ErrorShare(Share::percent(50)), s(10)) };
-    let guard = || Guard { alarms: vec![alarm.clone()], at_start: AtStart::Stop, watch: None, hooks: Hooks::default() };
+    let guard = || Guard {
+        alarms: vec![alarm.clone()],
+        at_start: AtStart::Stop,
+        watch: None,
+        hooks: Hooks::default(),
+        timeout: None,
+    };
     let contracts: &[(u16, &[u16])] = &[(1, &[1]), (1, &[1])];
     for wait in [0, 30, 35] {
         let items = vec![(None, Task::Wait(constant(s(wait)))), (None, alias(1, 2, GatewayMove::None, Some(guard())))];
@@ -233,7 +268,13 @@ fn a_plan_watches_before_it_goes_on_and_takes_nothing_back_that_is_over() {
     let contracts: &[(u16, &[u16])] = &[(1, &[1]), (1, &[1]), (1, &[1])];
     let alarm = common::alarm(Above::ErrorShare(Share::percent(5)), s(10));
     let watched = |watch| {
-        let guard = Guard { alarms: vec![alarm.clone()], at_start: AtStart::Stop, watch, hooks: Hooks::default() };
+        let guard = Guard {
+            alarms: vec![alarm.clone()],
+            at_start: AtStart::Stop,
+            watch,
+            hooks: Hooks::default(),
+            timeout: None,
+        };
         let mut service = speaking(contracts);
         service.releases[1].errors = Share::WHOLE.into();
         let items =

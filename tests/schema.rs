@@ -97,13 +97,14 @@ init = { constant = "2s" }
 
 [strategy]
 none = { none = { from = 2 } }
-latest = { latest = { from = 2, to = 3, step = "1s", order = "gateway-first", rollback_on = ["errors"], at_start = "ignore", watch = "5m" } }
+latest = { latest = { from = 2, to = 3, step = "1s", order = "gateway-first", rollback_on = ["errors"], at_start = "ignore", watch = "5m", timeout = "10m", on_timeout = "stop" } }
 pinned = { pinned = { from = 1, to = 3, wiring = "by-hand", forget = "5%", rollback_on = ["errors"], at_start = "stop", watch = "0s" } }
 forgetful = { pinned = { forgotten = ["web"] } }
 template = { pinned = { wiring = "template", forget = "0%" } }
 canary = { alias = { shift = { canary = { weight = "10%", bake = "5m" } }, gateway = "before", trailing = "1m", rollback_on = ["errors"], at_start = "stop", watch = "1h", hooks = { before = { takes = "2m", fails = "5%" }, between = { takes = { exponential = { mean = "10m" } }, then = "go-on" }, after = { takes = "1m" } } } }
 linear = { alias = { shift = { linear = { weight = "10%", every = "1m" } } } }
 exponential = { alias = { shift = { exponential = { weight = "10%", every = "1m" } } } }
+steps = { alias = { shift = { steps = [{ weight = "10%" }, { pause = "5m" }, { weight = "50%" }, { pause = "10m" }] } } }
 releases = { plan = [{ to = 2, alias = { gateway = "none" } }, { wait = "15m" }, { to = 3, latest = {} }, { at = "2h", rollback = {} }] }
 full = { alias = { shift = "CodeDeployDefault.LambdaCanary10Percent5Minutes" } }
 
@@ -162,6 +163,7 @@ const BEYOND: &[(&str, &str)] = &[
     ("can never be bad", "relates two numbers"),
     ("no alarm is called", "relates a list to the names of alarms"),
     ("no alarm is looked at here", "relates settings to a list that is not empty"),
+    ("nothing ends this deployment early", "relates a setting to another that is written"),
     ("`alarm.errors.above` is", "relates a bound to its metric"),
     ("begins before t = 0", "needs the sign of a span"),
     ("there are no stages here", "relates a hook to the kind of the strategy"),

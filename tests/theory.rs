@@ -187,7 +187,7 @@ fn cases() -> Vec<Case> {
         Case { after: 20, ..case }
     };
     // The stages of a shift that begins at `begin`, whose changes reach a front-end within 2 s.
-    let stages = |shift: Shift, begin: f64, lag: f64| {
+    let stages = |shift: &Shift, begin: f64, lag: f64| {
         let mut reached = 0.0;
         let stage = |(after, weight): (Span, Share)| {
             let increment = weight.as_f64() - reached;
@@ -199,14 +199,14 @@ fn cases() -> Vec<Case> {
     };
     let canary = Shift::Canary { weight: Share::percent(10), bake: s(20) };
     let linear = Shift::Linear { weight: Share::percent(30), every: s(10) };
-    let alias = |shift: Shift, gateway, fleet, name| {
+    let alias = |shift: &Shift, gateway, fleet, name| {
         let duration = shift.stages().map(|(after, _)| after.seconds()).fold(0.0, f64::max);
         let (begin, writer) = match gateway {
             GatewayMove::After => (0.0, Writer::Gateway(Reach(duration + 5.0, duration + 15.0))),
             GatewayMove::Before => (5.0, Writer::Gateway(Reach(0.0, 10.0))),
             GatewayMove::None => (0.0, Writer::Unchanged),
         };
-        Case::new(name, common::alias(shift, gateway), fleet, writer, stages(shift, begin, 2.0))
+        Case::new(name, common::alias(shift.clone(), gateway), fleet, writer, stages(shift, begin, 2.0))
     };
     let clients = || Writer::Clients { old: 0.8, half_life: 15.0 };
 
@@ -214,9 +214,9 @@ fn cases() -> Vec<Case> {
     cut_short.after = 11;
     // Stages 2 s apart that take up to 9 s to arrive: a front-end often learns of a later one first.
     let quick = Shift::Linear { weight: Share::percent(25), every: s(2) };
-    let mut overtaking = alias(quick, GatewayMove::After, (8, 8), "linear, stages overtaking");
+    let mut overtaking = alias(&quick, GatewayMove::After, (8, 8), "linear, stages overtaking");
     overtaking.alias_lag = uniform(Span::ZERO, s(9));
-    overtaking.stages = stages(quick, 0.0, 9.0);
+    overtaking.stages = stages(&quick, 0.0, 9.0);
     vec![
         latest(Order::FunctionFirst, (1, 1), "latest, function first, one of each"),
         latest(Order::FunctionFirst, (48, 24), "latest, function first, many"),
@@ -224,16 +224,16 @@ fn cases() -> Vec<Case> {
         latest(Order::GatewayFirst, (1, 24), "latest, gateway first, one node"),
         latest(Order::GatewayFirst, (48, 1), "latest, gateway first, one front-end"),
         cut_short,
-        alias(Shift::AllAtOnce, GatewayMove::After, (32, 8), "alias, gateway after"),
-        alias(Shift::AllAtOnce, GatewayMove::Before, (1, 1), "alias, gateway before"),
-        alias(canary, GatewayMove::After, (32, 8), "canary, gateway after"),
-        alias(canary, GatewayMove::Before, (32, 8), "canary, gateway before"),
-        alias(canary, GatewayMove::None, (4, 1), "canary, no gateway move"),
-        alias(linear, GatewayMove::After, (1, 1), "linear, gateway after"),
-        alias(linear, GatewayMove::Before, (48, 24), "linear, gateway before"),
+        alias(&Shift::AllAtOnce, GatewayMove::After, (32, 8), "alias, gateway after"),
+        alias(&Shift::AllAtOnce, GatewayMove::Before, (1, 1), "alias, gateway before"),
+        alias(&canary, GatewayMove::After, (32, 8), "canary, gateway after"),
+        alias(&canary, GatewayMove::Before, (32, 8), "canary, gateway before"),
+        alias(&canary, GatewayMove::None, (4, 1), "canary, no gateway move"),
+        alias(&linear, GatewayMove::After, (1, 1), "linear, gateway after"),
+        alias(&linear, GatewayMove::Before, (48, 24), "linear, gateway before"),
         overtaking,
         Case { writer: clients(), ..latest(Order::FunctionFirst, (4, 4), "latest, slow clients") },
-        Case { writer: clients(), ..alias(linear, GatewayMove::After, (4, 4), "linear, slow clients") },
+        Case { writer: clients(), ..alias(&linear, GatewayMove::After, (4, 4), "linear, slow clients") },
     ]
 }
 
@@ -421,7 +421,7 @@ fn shifts_are_codedeploys() {
         let cells: Vec<_> = row.split(',').collect();
         let &[_, short, full, kind, percent, minutes, increments, to_whole] = cells.as_slice() else { panic!("{row}") };
         let shift = Shift::by_name(full).unwrap();
-        assert_eq!(Shift::by_name(short), Some(shift));
+        assert_eq!(Shift::by_name(short).as_ref(), Some(&shift));
         known.push(short);
         let weight = Share::percent(percent.parse().unwrap());
         let span = s(minutes.parse::<u64>().unwrap() * 60);

@@ -80,7 +80,7 @@ impl Kind {
                 Direction::Neither
             }
             // It is what a guard is for, and no good news.
-            Self::RolledBack => Direction::Neither,
+            Self::RolledBack | Self::TimedOut => Direction::Neither,
             Self::Served => Direction::Higher,
             _ => Direction::Lower,
         }
@@ -98,6 +98,7 @@ impl Kind {
                 | Self::SessionsFlipped
                 | Self::SessionsHarmed
                 | Self::RolledBack
+                | Self::TimedOut
         );
         others || matches!(self.counted_in(), Some(Counted::Requests | Counted::Attempts))
     }
@@ -105,7 +106,7 @@ impl Kind {
     /// Whether it says what became of a whole rollout, 1 or 0: a mean is a share of rollouts, with an exact interval.
     #[must_use]
     pub const fn of_rollouts(self) -> bool {
-        matches!(self, Self::RolledBack)
+        matches!(self, Self::RolledBack | Self::TimedOut)
     }
 
     /// Whether it is told of those rollouts alone in which something happened, however few.

@@ -54,9 +54,14 @@ pub(super) fn mean(results: &ScenarioResults, strategy: usize, key: &str) -> Opt
     results.estimate(strategy, key).mean.filter(|mean| mean.is_finite())
 }
 
-/// In which share of its rollouts an alarm stopped a strategy.
+/// In which share of its rollouts an alarm or a hook stopped a strategy.
 pub(super) fn stopped(results: &ScenarioResults, strategy: usize) -> f64 {
     mean(results, strategy, "rolled_back").unwrap_or_default()
+}
+
+/// In which share of its rollouts a strategy took too long and was given up.
+pub(super) fn timed_out(results: &ScenarioResults, strategy: usize) -> f64 {
+    mean(results, strategy, "timed_out").unwrap_or_default()
 }
 
 /// How far an estimate's interval reaches to its wider side, if it reaches about as far to the other.

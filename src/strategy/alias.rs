@@ -1,7 +1,7 @@
 //! `alias`: every source asks for the alias `live`, which is re-pointed at once or in steps.
 
 use super::deployment::{OWN_FROM, OWN_STEP, OWN_TO};
-use super::guard::keys::{AT_START, HOOKS, ROLLBACK_ON, WATCH};
+use super::guard::keys::{AT_START, HOOKS, ON_TIMEOUT, ROLLBACK_ON, TIMEOUT, WATCH};
 use super::keys::{Around, SETTINGS};
 use super::lever::{Lever, Levers};
 use super::shift::{self, Shift};
@@ -15,7 +15,7 @@ use crate::text::shelf::Variant;
 use crate::time::Span;
 
 /// A shift of the alias and, if the format changed, a redeployment of the gateway.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Alias {
     /// The steps of the shift.
     pub shift: Shift,
@@ -41,7 +41,20 @@ pub(super) const KIND: Variant<Around, Planned> = Variant {
     name: "alias",
     about: "Everybody asks for an alias, which moves from the old version to the new one: at once or in steps.",
     example: "{ alias = { shift = \"Linear10PercentEvery1Minute\" } }",
-    look: &Keys(&[&OWN_FROM, &OWN_TO, &OWN_STEP, &ROLLBACK_ON, &AT_START, &WATCH, &HOOKS, &SHIFT, &GATEWAY, &TRAILING]),
+    look: &Keys(&[
+        &OWN_FROM,
+        &OWN_TO,
+        &OWN_STEP,
+        &ROLLBACK_ON,
+        &AT_START,
+        &WATCH,
+        &HOOKS,
+        &TIMEOUT,
+        &ON_TIMEOUT,
+        &SHIFT,
+        &GATEWAY,
+        &TRAILING,
+    ]),
     read,
 };
 
@@ -92,7 +105,7 @@ fn read(item: &Item, around: &Around) -> Checked<Planned> {
 }
 
 impl Alias {
-    pub(super) fn levers(self) -> Levers {
+    pub(super) fn levers(&self) -> Levers {
         use Lever::{AliasLag, FrontEnds, GatewayLag, GatewayNodes};
         match self.gateway {
             GatewayMove::None => {
@@ -104,7 +117,7 @@ impl Alias {
         }
     }
 
-    pub(super) fn script(self, deployment: &Deployment) -> Script {
+    pub(super) fn script(&self, deployment: &Deployment) -> Script {
         let &Deployment { from, to, .. } = deployment;
         let redeploy = Step::Do(Action::RedeployGateway { shape: to, qualifier: Qualifier::Alias });
         let mut steps = Vec::new();
@@ -119,7 +132,7 @@ impl Alias {
             before = after;
             steps.push(Step::Do(Action::UpdateAlias(match weight.is_whole() {
                 true => AliasTarget { primary: to, additional: None },
-                false => AliasTarget { primary: from, additional: Some((to, weight)) },
+                false => AliasTarget { primary: from, additional: (!weight.is_zero()).then_some((to, weight)) },
             })));
         }
         if self.gateway == GatewayMove::After {

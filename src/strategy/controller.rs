@@ -71,6 +71,8 @@ pub enum Command {
     Forget,
     /// To be told: a person takes back what was deployed.
     TakeBack,
+    /// To be told: the deployment has taken too long. What it waited for is forgotten.
+    TimedOut,
     /// To be told: an alarm has stopped the rollout. What it waited for is forgotten.
     Stopped,
     /// To be woken no more.

@@ -1,7 +1,7 @@
 //! `latest`: every source asks for `$LATEST`, the one mutable copy, which is overwritten under the traffic.
 
 use super::deployment::{ORDER, OWN_FROM, OWN_ORDER, OWN_STEP, OWN_TO};
-use super::guard::keys::{AT_START, HOOKS, ROLLBACK_ON, WATCH};
+use super::guard::keys::{AT_START, HOOKS, ON_TIMEOUT, ROLLBACK_ON, TIMEOUT, WATCH};
 use super::keys::{Around, SETTINGS};
 use super::lever::{Lever, Levers};
 use super::{Action, Delay, Deployment, Planned, Rollout, Script, Step};
@@ -31,7 +31,18 @@ pub(super) const KIND: Variant<Around, Planned> = Variant {
     name: "latest",
     about: "Everybody asks for $LATEST. Code and gateway change one after the other.",
     example: "{ latest = {} }",
-    look: &Keys(&[&OWN_FROM, &OWN_TO, &OWN_STEP, &ROLLBACK_ON, &AT_START, &WATCH, &HOOKS, &OWN_ORDER]),
+    look: &Keys(&[
+        &OWN_FROM,
+        &OWN_TO,
+        &OWN_STEP,
+        &ROLLBACK_ON,
+        &AT_START,
+        &WATCH,
+        &HOOKS,
+        &TIMEOUT,
+        &ON_TIMEOUT,
+        &OWN_ORDER,
+    ]),
     read,
 };
 

@@ -19,7 +19,7 @@ pub mod shift;
 
 pub use alias::{Alias, GatewayMove};
 pub use controller::{Command, Controller, Delay, View, Wake};
-pub use guard::{Above, Alarm, AtStart, Counts, Guard, Hook, Hooks, Missing, Run, Then, Watched};
+pub use guard::{Above, Alarm, AtStart, AtTimeout, Counts, Guard, Hook, Hooks, Missing, Run, Then, Timeout, Watched};
 pub use latest::{Latest, Order};
 pub use lever::{Lever, Levers};
 pub use pinned::{Forgetting, Pinned, Wiring};
@@ -167,10 +167,18 @@ impl Strategy {
         stays.then_some(self.deployment.to)
     }
 
-    /// Whether an alarm or a hook may stop it.
+    /// Whether an alarm or a hook may stop it, or its time.
     #[must_use]
     pub fn may_be_stopped(&self) -> bool {
-        self.alarms().next().is_some() || !self.hooks().is_empty()
+        self.alarms().next().is_some() || !self.hooks().is_empty() || self.may_time_out()
+    }
+
+    /// Whether it, or an item of its plan, is given up after a while.
+    #[must_use]
+    pub fn may_time_out(&self) -> bool {
+        let own = self.guard.iter();
+        let of_stages = self.stages().filter_map(|stage| stage.guard.as_ref());
+        own.chain(of_stages).any(|guard| guard.timeout.is_some())
     }
 
     /// Whether what it does depends on what happens: alarms may stop it, or it waits until all have followed.

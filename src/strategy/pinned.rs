@@ -4,7 +4,7 @@
 //! re-pointed by hand, was forgotten.
 
 use super::deployment::{OWN_FROM, OWN_STEP, OWN_TO};
-use super::guard::keys::{AT_START, HOOKS, ROLLBACK_ON, WATCH};
+use super::guard::keys::{AT_START, HOOKS, ON_TIMEOUT, ROLLBACK_ON, TIMEOUT, WATCH};
 use super::keys::{Around, SETTINGS};
 use super::lever::{Lever, Levers};
 use super::{Action, Deployment, Planned, Rollout, Script, Step};
@@ -51,7 +51,20 @@ pub(super) const KIND: Variant<Around, Planned> = Variant {
     about: "Published versions: every gateway revision carries the number it asks for.",
     example: "{ pinned = { forget = \"5%\" } }",
     look: &Together(
-        &Keys(&[&OWN_FROM, &OWN_TO, &OWN_STEP, &ROLLBACK_ON, &AT_START, &WATCH, &HOOKS, &WIRING, &FORGET, &FORGOTTEN]),
+        &Keys(&[
+            &OWN_FROM,
+            &OWN_TO,
+            &OWN_STEP,
+            &ROLLBACK_ON,
+            &AT_START,
+            &WATCH,
+            &HOOKS,
+            &TIMEOUT,
+            &ON_TIMEOUT,
+            &WIRING,
+            &FORGET,
+            &FORGOTTEN,
+        ]),
         forgets_once,
     ),
     read,

@@ -6,8 +6,8 @@
 
 use crate::text::diagnostic::quote;
 use crate::text::document::Value;
-use crate::text::key::Key;
-use crate::text::kind::{self, Form, Keys, Look};
+use crate::text::key::{Described, Key};
+use crate::text::kind::{self, Form, Keys, Listed, Look, Together};
 use crate::text::log::Checked;
 use crate::text::reader::Item;
 use crate::text::schema::{self, Schema};
@@ -19,7 +19,7 @@ use crate::units::Share;
 use serde_json::json;
 
 /// How the alias moves from the old version to the new one.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Shift {
     /// All requests at once.
     AllAtOnce,
@@ -44,6 +44,8 @@ pub enum Shift {
         /// The interval between stages.
         every: Span,
     },
+    /// After how long from the start, which share; everything in the end.
+    Steps(Vec<(Span, Share)>),
 }
 
 /// The predefined shifts: name, share in per cent, minutes; `Canary` or `Linear` by name.
@@ -85,8 +87,9 @@ impl Shift {
 
     /// The stages: after how long from the first, and which share is on the new version from then on. The last one's
     /// is the whole.
-    pub fn stages(self) -> impl Iterator<Item = (Span, Share)> {
-        let (steps, weight, every) = match self {
+    pub fn stages(&self) -> impl Iterator<Item = (Span, Share)> {
+        let mut own: &[(Span, Share)] = &[];
+        let (steps, weight, every) = match *self {
             Self::AllAtOnce => (1, Share::WHOLE, Span::ZERO),
             Self::Canary { weight, bake } => (if weight.is_whole() { 1 } else { 2 }, weight, bake),
             Self::Linear { weight, every } => (weight.steps_to_whole().unwrap_or(1), weight, every),
@@ -94,18 +97,24 @@ impl Shift {
                 let doublings = (0..63).find(|&k| weight.times(1 << k).is_whole()).unwrap_or(63);
                 (doublings + 1, weight, every)
             }
+            Self::Steps(ref steps) => {
+                own = steps;
+                (0, Share::WHOLE, Span::ZERO)
+            }
         };
-        let times = move |k: u64| if matches!(self, Self::Exponential { .. }) { 1 << (k - 1) } else { k };
-        (1..=steps).map(move |k| {
-            let share = if k == steps { Share::WHOLE } else { weight.times(times(k)) };
+        let doubles = matches!(self, Self::Exponential { .. });
+        let regular = (1..=steps).map(move |k| {
+            let times = if doubles { 1 << (k - 1) } else { k };
+            let share = if k == steps { Share::WHOLE } else { weight.times(times) };
             (Span::from_ns(every.ns().saturating_mul(k - 1)), share)
-        })
+        });
+        regular.chain(own.iter().copied())
     }
 }
 
 /// A shift as it is written: a name of CodeDeploy's, or `{ KIND = { weight, ... } }`.
 pub(super) const SHIFT: Form<Shift> =
-    Form { words: "name or table", schema, keys: &[&CANARY, &LINEAR, &EXPONENTIAL], read };
+    Form { words: "name or table", schema, keys: &[&CANARY, &LINEAR, &EXPONENTIAL, &STEPS], read };
 
 /// How many steps a linear shift may have.
 const MOST_STEPS: u64 = 10_000;
@@ -113,7 +122,7 @@ const MOST_STEPS: u64 = 10_000;
 const SHELF: Shelf<(), Shift> = Shelf {
     noun: "shift",
     example: "\"AllAtOnce\", or { canary = { weight = \"10%\", bake = \"5m\" } }",
-    kinds: &[CANARY, LINEAR, EXPONENTIAL],
+    kinds: &[CANARY, LINEAR, EXPONENTIAL, STEPS],
 };
 
 const CANARY: Variant<(), Shift> = Variant {
@@ -139,6 +148,25 @@ const EXPONENTIAL: Variant<(), Shift> = Variant {
     look: &Keys(&[&DOUBLED_WEIGHT, &DOUBLED_EVERY]),
     read: exponential,
 };
+
+const STEPS: Variant<(), Shift> = Variant {
+    name: "steps",
+    about: "Any shares, one after the other, with pauses between them; everything moves in the end.",
+    example: ANY_SHARES,
+    look: &Listed { each: &Together(&Keys(STEP), one_thing), most: MOST_STEPS as usize },
+    read: steps,
+};
+
+const ANY_SHARES: &str =
+    "{ steps = [{ weight = \"10%\" }, { pause = \"5m\" }, { weight = \"50%\" }, { pause = \"10m\" }] }";
+const STEP: &[&dyn Described] = &[&OWN_WEIGHT, &PAUSE];
+const OWN_WEIGHT: Key<Share> =
+    Key::new("weight", &kind::SHARE, "The share of requests that goes to the new version from now on.");
+const PAUSE: Key<Span> = Key::new("pause", &kind::SPAN, "How long nothing moves.");
+
+fn one_thing(schema: Schema) -> Schema {
+    schema.with("oneOf", json!(["weight", "pause"].map(|key| json!({ "required": [key] }))))
+}
 
 const FIRST_SHARE: &str = "{ canary = { weight = \"10%\", bake = \"5m\" } }";
 const EQUAL_SHARES: &str = "{ linear = { weight = \"10%\", every = \"1m\" } }";
@@ -236,6 +264,45 @@ fn exponential(item: &Item, (): &()) -> Checked<Shift> {
     Ok(Shift::Exponential { weight: weight?, every: every? })
 }
 
+fn steps(item: &Item, (): &()) -> Checked<Shift> {
+    let listed = item.list(ANY_SHARES)?;
+    if listed.len() as u64 > MOST_STEPS {
+        return Err(item.refuse(format!("{} steps; {MOST_STEPS} is the most", listed.len()), "drop some"));
+    }
+    let (mut now, mut stages, mut sound) = (Span::ZERO, Vec::new(), Ok(()));
+    for step in &listed {
+        match one_step(step) {
+            Ok(Step::Weight(weight)) => stages.push((now, weight)),
+            Ok(Step::Pause(pause)) => now = now + pause,
+            Err(refused) => sound = Err(refused),
+        }
+    }
+    sound?;
+    if stages.last().is_none_or(|(_, weight)| !weight.is_whole()) {
+        stages.push((now, Share::WHOLE));
+    }
+    Ok(Shift::Steps(stages))
+}
+
+/// A step as it is written.
+enum Step {
+    Weight(Share),
+    Pause(Span),
+}
+
+fn one_step(item: &Item) -> Checked<Step> {
+    let mut table = item.table("{ weight = \"10%\" } or { pause = \"5m\" }")?;
+    let (weight, pause) = (table.written(&OWN_WEIGHT), table.written(&PAUSE));
+    table.finish();
+    match (weight?, pause?) {
+        (Some(weight), None) => Ok(Step::Weight(weight)),
+        (None, Some(pause)) => Ok(Step::Pause(pause)),
+        _ => {
+            Err(item.refuse("a step is either a weight or a pause", "write { weight = \"10%\" } or { pause = \"5m\" }"))
+        }
+    }
+}
+
 fn weight(item: &Item) -> Checked<Share> {
     let weight = quantity::share(item)?;
     if weight.is_zero() {
@@ -247,6 +314,16 @@ fn weight(item: &Item) -> Checked<Share> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn own_steps_are_taken_as_they_are_written() {
+        let steps = vec![
+            (Span::ZERO, Share::percent(10)),
+            (Span::from_s(300), Share::percent(50)),
+            (Span::from_s(900), Share::WHOLE),
+        ];
+        assert_eq!(Shift::Steps(steps.clone()).stages().collect::<Vec<_>>(), steps);
+    }
 
     #[test]
     fn an_exponential_shift_doubles_and_ends_with_all() {

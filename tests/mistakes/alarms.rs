@@ -59,4 +59,11 @@ pub const ALARMS: &[Case] = &[
         "rollback_on",
     ),
     ("latest = { latest = {} }", "none = { none = { «rollback_on» = [] } }", "unknown key `rollback_on`", "from"),
+    (
+        "alias = { alias = {} }",
+        "alias = { alias = { on_timeout = «\"stop\"» } }",
+        "nothing ends this deployment early",
+        "write a `timeout`",
+    ),
+    ("alias = { alias = {} }", "alias = { alias = { timeout = «\"0s\"» } }", "", "above"),
 ];

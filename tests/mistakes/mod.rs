@@ -365,6 +365,18 @@ const STRATEGIES: &[Case] = &[
     ("alias = {} }", "alias = { shift = { canary = «{ weight = \"5%\" }» } } }", "bake` is missing", "bake = \"5m\""),
     (
         "alias = {} }",
+        "alias = { shift = { steps = [{ weight = \"5%\" }, «{ weight = \"5%\", pause = \"1m\" }»] } } }",
+        "either a weight or a pause",
+        "{ pause = \"5m\" }",
+    ),
+    (
+        "alias = {} }",
+        "alias = { shift = { steps = [{ weight = \"5%\", «wait» = \"5m\" }] } } }",
+        "unknown key `wait`",
+        "weight",
+    ),
+    (
+        "alias = {} }",
         "alias = { shift = { canary = { weight = «\"0%\"», bake = \"5m\" } } } }",
         "0 % never moves",
         "above \"0%\"",

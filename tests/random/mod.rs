@@ -15,8 +15,8 @@ use cutover::platform::{Choice, ColdStart, Function, Gateway, Limits, Release, S
 use cutover::random::{Seed, Stream};
 use cutover::scenario::Scenario;
 use cutover::strategy::{
-    Above, Alarm, Alias, AtStart, Deployment, Forgetting, GatewayMove, Guard, Hook, Hooks, Item, Missing, Order,
-    Pinned, Plan, Rollout, Shift, Stage, Strategy, Task, Then, Watched, Wiring,
+    Above, Alarm, Alias, AtStart, AtTimeout, Deployment, Forgetting, GatewayMove, Guard, Hook, Hooks, Item, Missing,
+    Order, Pinned, Plan, Rollout, Shift, Stage, Strategy, Task, Then, Timeout, Watched, Wiring,
 };
 use cutover::time::{Instant, Span};
 use cutover::units::Share;
@@ -186,8 +186,13 @@ fn strategy(dice: &mut Dice, place: usize, sources: usize) -> Strategy {
     let order = dice.of(&[Order::FunctionFirst, Order::GatewayFirst]);
     let gateway = dice.of(&[GatewayMove::After, GatewayMove::Before, GatewayMove::None]);
     let weight = Share::percent(u64::from(1 + dice.below(100)));
-    let shift = match dice.below(4) {
+    let shift = match dice.below(5) {
         0 => Shift::AllAtOnce,
+        3 => {
+            let first = (Span::ZERO, Share::percent(u64::from(dice.below(100))));
+            let second = (dice.span(2_000), weight);
+            Shift::Steps(vec![first, second, (second.0 + dice.span(2_000), Share::WHOLE)])
+        }
         1 => Shift::Canary { weight, bake: dice.span(5_000) },
         2 => Shift::Exponential { weight, every: dice.span(900) },
         // Steps so close together that a front-end may learn of a later one first.
@@ -268,7 +273,8 @@ fn guard(dice: &mut Dice) -> Guard {
         dice.once_in(often).then_some(hook)
     };
     let hooks = Hooks { before: hook(4), between: hook(4), after: hook(4) };
-    Guard { alarms, at_start, watch, hooks }
+    let timeout = Timeout { after: ms(1) + dice.span(4_000), then: dice.of(&[AtTimeout::RollBack, AtTimeout::Stop]) };
+    Guard { alarms, at_start, watch, hooks, timeout: dice.once_in(4).then_some(timeout) }
 }
 
 fn alarm(dice: &mut Dice, number: u32) -> Alarm {

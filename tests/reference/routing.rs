@@ -136,6 +136,7 @@ pub struct Routing<'a> {
     pub versions: Vec<Version>,
     through: bool,
     taken_back: bool,
+    timed_out: bool,
     /// Whether the hook that is waited for fails.
     hook_fails: bool,
     /// Whether it has a director, and which of its deployments have begun when.
@@ -184,6 +185,7 @@ impl<'a> Routing<'a> {
             versions: strategy.versions(),
             through: false,
             taken_back: false,
+            timed_out: false,
             hook_fails: false,
             planned: strategy.reacts(),
             begun: Vec::new(),
@@ -249,6 +251,11 @@ impl<'a> Routing<'a> {
                     wakes.clear();
                 }
                 Command::TakeBack => self.taken_back = true,
+                Command::TimedOut => {
+                    (self.timed_out, self.through, self.hook_fails) = (true, false, false);
+                    self.turn += 1;
+                    wakes.clear();
+                }
                 Command::Stopped => {
                     (self.stopped, self.through, self.taken_back) = (Some(now), false, true);
                     self.hook_fails = false;
@@ -274,6 +281,7 @@ impl<'a> Routing<'a> {
             settled: last.filter(|_| !self.taken_back),
             taken_back: self.taken_back,
             stopped: self.stopped,
+            timed_out: self.timed_out,
             detection: self.stopped.and_then(|stopped| Some(stopped.since(self.first?))),
             rollback: self.stopped.and_then(|stopped| Some(last?.since(stopped))),
         }

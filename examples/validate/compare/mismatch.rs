@@ -39,7 +39,7 @@ pub fn lesson(size: Size) -> Comparison {
     let cases = scenario.strategies.iter().enumerate().map(|(place, strategy)| {
         let Law::Constant(step) = strategy.deployment.step else { panic!("the closed form is for a constant step") };
         let step = step.seconds();
-        let (gateway, stages) = match strategy.rollout {
+        let (gateway, stages) = match &strategy.rollout {
             Rollout::Latest(latest) => {
                 let (code, gateway) = match latest.order {
                     Order::FunctionFirst => (0.0, step),

@@ -88,7 +88,8 @@ impl Figures<'_> {
 
     /// Those that nothing ever stops, and the others; all of them, where something stops each.
     fn through(&self, kept: Vec<usize>) -> (Vec<usize>, Vec<usize>) {
-        let is_stopped = |place: &usize| self.mean(*place, Kind::RolledBack).is_some_and(|share| share > 0.0);
+        let some = |place: usize, kind| self.mean(place, kind).is_some_and(|share| share > 0.0);
+        let is_stopped = |place: &usize| [Kind::RolledBack, Kind::TimedOut].into_iter().any(|kind| some(*place, kind));
         if kept.iter().all(is_stopped) {
             return (kept, Vec::new());
         }

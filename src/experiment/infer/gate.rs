@@ -56,13 +56,16 @@ fn is_never_through(
     metrics[metric].kind == Kind::RolloutDuration && later && all
 }
 
-/// In which share of the rollouts a duration is absent because an alarm stopped them.
+/// In which share of the rollouts a duration is absent because an alarm stopped them, or their time.
 fn taken_back(strategy: &StrategyResults, metrics: &[Metric], metric: usize) -> f64 {
     if !matches!(metrics[metric].kind, Kind::RolloutDuration | Kind::OldDrained) {
         return 0.0;
     }
-    let place = metrics.iter().position(|metric| metric.kind == Kind::RolledBack);
-    place.and_then(|place| strategy.estimates[place].mean).unwrap_or_default()
+    let share = |kind| {
+        let place = metrics.iter().position(|metric| metric.kind == kind);
+        place.and_then(|place| strategy.estimates[place].mean).unwrap_or_default()
+    };
+    share(Kind::RolledBack) + share(Kind::TimedOut)
 }
 
 /// In which share of the rollouts a metric keeps to a bound: the exact binomial bounds of every stratum, each by its weight.

@@ -19,6 +19,7 @@ pub(in crate::experiment) struct Possible {
     expired: bool,
     retried: bool,
     rolled_back: bool,
+    timed_out: bool,
 }
 
 impl Possible {
@@ -41,6 +42,7 @@ impl Possible {
             expired: service.sources.iter().any(|source| source.caller.timeout.is_some()),
             retried: service.sources.iter().any(|source| source.caller.retries.is_some()),
             rolled_back: strategy.may_be_stopped(),
+            timed_out: strategy.may_time_out(),
         }
     }
 
@@ -68,6 +70,7 @@ impl Possible {
             }
             Kind::Retried => self.retried,
             Kind::RolledBack => self.rolled_back,
+            Kind::TimedOut => self.timed_out,
             _ => true,
         }
     }

@@ -249,9 +249,16 @@ impl<'a> Figures<'a> {
             }
             Kind::OldDrained => return self.duration(replication.old_drained),
             Kind::RolledBack => {
-                self.strategy.rollout.deploys().then(|| f64::from(u8::from(replication.course.stopped.is_some())))
+                let course = &replication.course;
+                let stopped = course.stopped.is_some() && !course.timed_out;
+                self.strategy.rollout.deploys().then(|| f64::from(u8::from(stopped)))
             }
-            Kind::Detection => replication.course.detection.map(Span::seconds),
+            Kind::TimedOut => {
+                self.strategy.rollout.deploys().then(|| f64::from(u8::from(replication.course.timed_out)))
+            }
+            Kind::Detection => {
+                replication.course.detection.filter(|_| !replication.course.timed_out).map(Span::seconds)
+            }
             Kind::Rollback => return self.rollback(),
             Kind::Exposure => {
                 let exposure = tally.exposed.map_or(Span::ZERO, |(first, last)| last.since(first));

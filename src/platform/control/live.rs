@@ -38,6 +38,7 @@ pub struct Live {
     through: bool,
     taken_back: bool,
     stopped: Option<Instant>,
+    timed_out: bool,
     /// The first change of the deployment that was begun last.
     first: Option<Instant>,
     ended: bool,
@@ -50,8 +51,10 @@ pub struct Course {
     pub settled: Option<Instant>,
     /// Whether it was taken back, by an alarm or by hand.
     pub taken_back: bool,
-    /// When an alarm stopped it.
+    /// When an alarm, a hook or its time stopped it and it was taken back.
     pub stopped: Option<Instant>,
+    /// Whether it took too long.
+    pub timed_out: bool,
     /// How long that was after the first change of what was stopped; `None` if there was none.
     pub detection: Option<Span>,
     /// How long it then took until the last observer was back; `None` if some were not by the end, or nothing had to be.
@@ -117,6 +120,7 @@ impl Live {
             through: false,
             taken_back: false,
             stopped: None,
+            timed_out: false,
             first: None,
             ended: false,
         }
@@ -153,6 +157,10 @@ impl Live {
                 Command::Through => self.through = true,
                 Command::Forget => (self.turn, self.failed) = (self.turn + 1, false),
                 Command::TakeBack => self.taken_back = true,
+                Command::TimedOut => {
+                    (self.turn, self.through, self.failed) = (self.turn + 1, false, false);
+                    self.timed_out = true;
+                }
                 Command::Stopped => {
                     (self.turn, self.through, self.taken_back) = (self.turn + 1, false, true);
                     (self.stopped, self.failed) = (Some(now), false);
@@ -182,6 +190,7 @@ impl Live {
             settled: settled.filter(|_| !self.taken_back),
             taken_back: self.taken_back,
             stopped: self.stopped,
+            timed_out: self.timed_out,
             detection: self.stopped.zip(self.first).map(|(stopped, first)| stopped.since(first)),
             rollback: settled.zip(self.stopped).map(|(settled, stopped)| settled.since(stopped)),
         }

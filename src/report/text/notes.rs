@@ -17,6 +17,7 @@ pub fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
     let harm = Harm::of(results);
     let mut notes = gates::unmet(results);
     notes.extend(rolled_back(results));
+    notes.extend(timed_out(results));
     notes.extend(nothing(results));
     notes.extend(unfinished(results));
     notes.extend(reached(results));
@@ -59,6 +60,13 @@ fn rolled_back(results: &ScenarioResults) -> Option<String> {
         (0..results.strategies.len()).any(|place| (f64::MIN_POSITIVE..1.0).contains(&judge::stopped(results, place)));
     let rest = if some { " Where it was some, durations are those of the rest." } else { "" };
     (!told.is_empty()).then(|| format!("Stopped: {}.{rest}", told.join("; ")))
+}
+
+/// Rollouts that took too long.
+fn timed_out(results: &ScenarioResults) -> Option<String> {
+    let told: Vec<String> =
+        judge::order(results).iter().filter_map(|&place| first::timed_out(results, place)).collect();
+    (!told.is_empty()).then(|| format!("Timed out: {}.", listed(told.iter().map(String::as_str))))
 }
 
 /// Where nothing was handled, a share of it is unknown, however much it looks like a zero.

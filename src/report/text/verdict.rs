@@ -3,7 +3,7 @@
 
 use super::chance::if_it_happens;
 use super::losses::{amount, told};
-use crate::report::judge::{deploys, mean, name, stopped};
+use crate::report::judge::{self, deploys, mean, name, stopped};
 use crate::report::number::{listed, percent};
 use crate::results::{Outcome, ScenarioResults, Standing};
 
@@ -30,11 +30,12 @@ pub fn gates(results: &ScenarioResults) -> Option<String> {
 #[must_use]
 pub fn sentence(results: &ScenarioResults) -> String {
     let favoured = results.decision.favoured();
-    let told: Vec<String> = favoured.iter().filter_map(|&place| rolled_back(results, place)).collect();
-    let taken_back = match told.is_empty() {
-        true => String::new(),
-        false => format!(" Stopped: {}.", listed(told.iter().map(String::as_str))),
+    let told = |word: &str, who: fn(&ScenarioResults, usize) -> Option<String>| {
+        let told: Vec<String> = favoured.iter().filter_map(|&place| who(results, place)).collect();
+        (!told.is_empty()).then(|| format!(" {word}: {}.", listed(told.iter().map(String::as_str))))
     };
+    let taken_back =
+        [told("Stopped", rolled_back), told("Timed out", timed_out)].into_iter().flatten().collect::<String>();
     let places = if favoured.is_empty() { (0..results.strategies.len()).collect() } else { favoured };
     let hit: String =
         places.iter().filter_map(|&place| if_it_happens(results, place)).map(|hit| format!(" {hit}")).collect();
@@ -43,8 +44,17 @@ pub fn sentence(results: &ScenarioResults) -> String {
 
 /// How often an alarm or a hook stopped a strategy, if any did: `canary in all 20 rollouts`.
 pub(super) fn rolled_back(results: &ScenarioResults, place: usize) -> Option<String> {
+    in_rollouts(results, place, stopped(results, place))
+}
+
+/// How often a strategy took too long, if it ever did.
+pub(super) fn timed_out(results: &ScenarioResults, place: usize) -> Option<String> {
+    in_rollouts(results, place, judge::timed_out(results, place))
+}
+
+fn in_rollouts(results: &ScenarioResults, place: usize, share: f64) -> Option<String> {
     let who = name(results, place);
-    match stopped(results, place) {
+    match share {
         0.0 => None,
         1.0 => Some(format!("{who} in all {} rollouts", results.replications)),
         share => Some(format!("{who} in {} of {} rollouts", percent(share), results.replications)),

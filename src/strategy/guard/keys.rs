@@ -1,6 +1,6 @@
 //! `[alarm.NAME]`, and the settings by which a strategy obeys alarms and runs hooks.
 
-use super::{Above, Alarm, AtStart, Guard, Hook, Hooks, Missing, Then, Watched};
+use super::{Above, Alarm, AtStart, AtTimeout, Guard, Hook, Hooks, Missing, Then, Timeout, Watched};
 use crate::dist::Law;
 use crate::text::diagnostic::{Place, quote};
 use crate::text::document::Value;
@@ -143,6 +143,20 @@ pub(in crate::strategy) const WATCH: Key<Span> = Key::new(
 )
 .otherwise("to the end of the window; in a plan, to the next deployment.");
 
+pub(in crate::strategy) const TIMEOUT: Key<Span> = Key::new(
+    "timeout",
+    &kind::SPAN_ABOVE_ZERO,
+    "The deployment is given up so long after it began, unless its last change has been made: a pipeline's limit.",
+)
+.otherwise("never.");
+
+pub(in crate::strategy) const ON_TIMEOUT: Key<AtTimeout> = Key::new(
+    "on_timeout",
+    &Choice(&[("rollback", AtTimeout::RollBack), ("stop", AtTimeout::Stop)]),
+    "What happens then: what was changed is taken back, or stays half-way as it is.",
+)
+.defaults("rollback");
+
 /// What is run on the way.
 pub(in crate::strategy) const HOOKS: Key<Hooks> = Key::new(
     "hooks",
@@ -274,19 +288,34 @@ pub(in crate::strategy) fn guard(
     let at_start = settings.written_at(&AT_START);
     let watch = settings.written_at(&WATCH);
     let standard = settings.standard(&AT_START);
+    let timeout = timeout(settings);
     let (named, at_start, watch, hooks) = (named?.unwrap_or_default(), at_start?, watch?, hooks?);
+    let timeout = timeout?;
     if named.is_empty() {
         let ignored = at_start.as_ref().filter(|(_, at_start)| *at_start == AtStart::Ignore);
         if let Some(at) = ignored.map(|(at, _)| at).or(watch.as_ref().map(|(at, _)| at)) {
             let cure = "name alarms in `rollback_on`, or drop it";
             return Err(settings.log().refuse(at, "no alarm is looked at here", cure));
         }
-        if hooks.is_empty() {
+        if hooks.is_empty() && timeout.is_none() {
             return Ok(None);
         }
     }
     let at_start = at_start.map_or(standard, |(_, at_start)| Ok(at_start))?;
-    Ok(Some(Guard { alarms: named, at_start, watch: watch.map(|(_, watch)| watch), hooks }))
+    Ok(Some(Guard { alarms: named, at_start, watch: watch.map(|(_, watch)| watch), hooks, timeout }))
+}
+
+/// When the strategy with these settings is given up.
+fn timeout(settings: &mut Table) -> Checked<Option<Timeout>> {
+    let (after, then) = (settings.written(&TIMEOUT), settings.written_at(&ON_TIMEOUT));
+    let standard = settings.standard(&ON_TIMEOUT);
+    match (after?, then?) {
+        (Some(after), then) => Ok(Some(Timeout { after, then: then.map_or(standard, |(_, then)| Ok(then))? })),
+        (None, Some((at, AtTimeout::Stop))) => {
+            Err(settings.log().refuse(&at, "nothing ends this deployment early", "write a `timeout`, or drop it"))
+        }
+        (None, _) => Ok(None),
+    }
 }
 
 /// The alarms in a list.

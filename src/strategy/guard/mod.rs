@@ -20,6 +20,26 @@ pub struct Guard {
     pub watch: Option<Span>,
     /// What is run on the way, and may fail.
     pub hooks: Hooks,
+    /// When it is given up; `None` for never.
+    pub timeout: Option<Timeout>,
+}
+
+/// When a deployment is given up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Timeout {
+    /// So long after it began, unless its last change has been made.
+    pub after: Span,
+    /// What then happens to what has been changed.
+    pub then: AtTimeout,
+}
+
+/// What happens to a deployment that takes too long.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AtTimeout {
+    /// It is taken back.
+    RollBack,
+    /// It stays as it is, half-way.
+    Stop,
 }
 
 /// What an alarm that is on before the start does.

@@ -2,7 +2,9 @@
 
 use super::{Item, Stage, Task, stages};
 use crate::ids::{Qualifier, Version};
-use crate::strategy::{Action, AliasTarget, AtStart, Command, Delay, Guard, Resource, Script, Step, Then, View, Wake};
+use crate::strategy::{
+    Action, AliasTarget, AtStart, AtTimeout, Command, Delay, Guard, Resource, Script, Step, Then, View, Wake,
+};
 use crate::time::Instant;
 use std::ops::Range;
 
@@ -24,6 +26,8 @@ pub struct Director {
     alarms: Range<usize>,
     /// Of these, those that were on before the start.
     ignored: Vec<usize>,
+    /// When the item in progress is given up, and what then happens.
+    deadline: Option<(Instant, AtTimeout)>,
 }
 
 /// What each resource holds.
@@ -71,6 +75,7 @@ impl Director {
             last: None,
             alarms: 0..0,
             ignored,
+            deadline: None,
         }
     }
 
@@ -89,7 +94,10 @@ impl Director {
                 Some(Then::RollBack) => self.stop(commands),
                 _ => self.go_on(commands),
             },
-            (Wake::Rung, State::Working | State::Watched | State::Before(_)) => self.interrupt(view, commands),
+            (Wake::Rung, State::Working | State::Watched | State::Before(_)) => {
+                self.interrupt(view, commands);
+                self.time_out(view, commands);
+            }
             (Wake::Alarm(alarm), State::Working | State::Watched | State::Before(_) | State::Watching)
                 if self.alarms.contains(&alarm) && !self.ignored.contains(&alarm) =>
             {
@@ -106,6 +114,18 @@ impl Director {
         commands.push(Command::Stopped);
         self.take_back();
         self.go_on(commands);
+    }
+
+    /// The item in progress has taken too long, if it has.
+    fn time_out(&mut self, view: &impl View, commands: &mut Vec<Command>) {
+        let Some((_, then)) = self.deadline.filter(|&(at, _)| self.state == State::Working && at <= view.now()) else {
+            return;
+        };
+        commands.push(Command::TimedOut);
+        match then {
+            AtTimeout::RollBack => self.stop(commands),
+            AtTimeout::Stop => self.end(commands),
+        }
     }
 
     /// An item is next: it begins as soon as it may.
@@ -135,7 +155,7 @@ impl Director {
                 commands.push(Command::Pause(law));
             }
             Task::RollBack => {
-                self.alarms = 0..0;
+                (self.alarms, self.deadline) = (0..0, None);
                 commands.push(Command::TakeBack);
                 self.take_back();
                 self.state = State::Working;
@@ -160,6 +180,9 @@ impl Director {
             return self.end(commands);
         }
         self.ignored = on;
+        let timeout = stage.guard.as_ref().and_then(|guard| guard.timeout);
+        self.deadline = timeout.map(|timeout| (view.now() + timeout.after, timeout.then));
+        commands.extend(self.deadline.map(|(at, _)| Command::RingAt(at)));
         self.to_begin = Some(stage.deployment.to);
         let script = stage.rollout.script(&stage.deployment);
         self.script = match &stage.guard {
