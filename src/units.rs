@@ -1,4 +1,8 @@
-//! Rates and shares, held as the exact decimals that people write.
+//! Rates, shares and prices, held as the exact decimals that people write.
+
+mod price;
+
+pub use price::Price;
 
 use crate::time::NS_PER_S;
 use std::fmt;

@@ -12,6 +12,7 @@ pub(crate) mod key;
 pub(crate) mod kind;
 pub(crate) mod law;
 pub(crate) mod log;
+pub(crate) mod measure;
 pub(crate) mod name;
 pub(crate) mod overrides;
 pub(crate) mod pattern;

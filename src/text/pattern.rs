@@ -2,7 +2,8 @@
 //!
 //! A pattern cannot calculate: that nothing is finer than 1 ns or longer than 100 years is left to `cutover check`.
 
-use super::quantity::{DIGITS, FACTOR, Measure, RATE, SHARE, SPAN};
+use super::measure::{FACTOR, MEMORY, MONEY, Measure, PRICE_BY_GBS, PRICE_BY_MILLION, RATE, SHARE, SPAN};
+use super::quantity::DIGITS;
 use super::schema::{Schema, text};
 use serde_json::json;
 
@@ -34,6 +35,26 @@ pub(crate) fn rate_or_none() -> Schema {
 /// A factor above zero.
 pub(crate) fn factor() -> Schema {
     number("", &FACTOR).never(&zero(&FACTOR)).about("A factor above zero, such as \"2.5x\"; at most a million.")
+}
+
+/// A price of what is counted.
+pub(crate) fn price_by_million() -> Schema {
+    number("", &PRICE_BY_MILLION).about("A price of a million, such as \"0.20 usd/M\"; at most a dollar for one.")
+}
+
+/// A price of memory held for a time.
+pub(crate) fn price_by_gbs() -> Schema {
+    number("", &PRICE_BY_GBS).about("A price of a GB-second, such as \"0.0000166667 usd/GBs\"; at most a dollar.")
+}
+
+/// A sum of money.
+pub(crate) fn money() -> Schema {
+    number("", &MONEY).about("A sum of money, such as \"0.50 usd\".")
+}
+
+/// Memory.
+pub(crate) fn memory() -> Schema {
+    number("", &MEMORY).never(&zero(&MEMORY)).about("Memory in whole MiB, such as \"512MiB\"; at most 1 TiB.")
 }
 
 /// What matches an instant that is a key.
@@ -73,7 +94,8 @@ fn decimal(sign: &str) -> String {
 
 /// A number that matches `pattern`, and a unit.
 fn quantity(pattern: &str, measure: &Measure) -> Schema {
-    text(&format!("^{pattern}{}$", any_unit(measure))).units(format!("{}.", names(measure).join(", ")))
+    let units: Vec<_> = names(measure).into_iter().map(str::trim_start).collect();
+    text(&format!("^{pattern}{}$", any_unit(measure))).units(format!("{}.", units.join(", ")))
 }
 
 /// What matches a zero in any unit.

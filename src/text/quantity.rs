@@ -3,81 +3,17 @@
 use super::diagnostic::{Place, quote};
 use super::document::Value;
 use super::log::{Checked, Log};
+use super::measure::{FACTOR, Fault, MEMORY, MONEY, Measure, PRICE_BY_GBS, PRICE_BY_MILLION, RATE, SHARE, SPAN};
 use super::reader::Item;
 use crate::time::{Instant, Span};
-use crate::units::{Factor, Rate, Share};
-
-/// A kind of quantity.
-pub(crate) struct Measure {
-    noun: &'static str,
-    example: &'static str,
-    /// The units, and what one of each means: nanoseconds, or hundredths.
-    pub units: &'static [(&'static str, u64)],
-    /// The unit to propose where none is written.
-    usual: &'static str,
-}
-
-/// Spans and instants.
-pub(crate) const SPAN: Measure = Measure {
-    noun: "a span",
-    example: "10s",
-    units: &[
-        ("ns", 1),
-        ("us", 1_000),
-        ("ms", 1_000_000),
-        ("s", 1_000_000_000),
-        ("m", 60_000_000_000),
-        ("h", 3_600_000_000_000),
-        ("d", 86_400_000_000_000),
-    ],
-    usual: "s",
-};
-
-/// Rates.
-pub(crate) const RATE: Measure = Measure {
-    noun: "a rate",
-    example: "200/s",
-    units: &[("/s", 1_000_000_000), ("/m", 60_000_000_000), ("/h", 3_600_000_000_000), ("/d", 86_400_000_000_000)],
-    usual: "/s",
-};
-
-/// Shares of a whole.
-pub(crate) const SHARE: Measure = Measure { noun: "a share", example: "10%", units: &[("%", 100)], usual: "%" };
-
-/// How many times as much.
-pub(crate) const FACTOR: Measure = Measure { noun: "a factor", example: "2.5x", units: &[("x", 1)], usual: "x" };
-
-/// Units as people say them, and as they are written here.
-const SPOKEN: [(&str, &str); 24] = [
-    ("µs", "us"),
-    ("μs", "us"),
-    ("msec", "ms"),
-    ("sec", "s"),
-    ("secs", "s"),
-    ("second", "s"),
-    ("seconds", "s"),
-    ("min", "m"),
-    ("mins", "m"),
-    ("minute", "m"),
-    ("minutes", "m"),
-    ("hr", "h"),
-    ("hour", "h"),
-    ("hours", "h"),
-    ("day", "d"),
-    ("days", "d"),
-    ("rps", "/s"),
-    ("req/s", "/s"),
-    ("/sec", "/s"),
-    ("/min", "/m"),
-    ("/hour", "/h"),
-    ("/day", "/d"),
-    ("percent", "%"),
-    ("per cent", "%"),
-];
+use crate::units::{Bytes, Factor, Price, Rate, Share};
 
 /// More digits than any quantity within bounds needs, and few enough that nothing overflows: 10^24 days are 8.64e37
 /// nanoseconds, below 2^127.
 pub(crate) const DIGITS: usize = 24;
+
+/// The most memory that an instance may have, in MiB: 1 TiB.
+const MOST_MIB: u64 = 1 << 20;
 
 /// A quantity as written: `digits` / 10^`scale` times `unit`.
 struct Written {
@@ -86,9 +22,6 @@ struct Written {
     scale: u32,
     unit: u128,
 }
-
-/// Why a quantity is refused, and what to write instead.
-pub(crate) type Fault = (String, String);
 
 /// A span: at most 100 years, in whole nanoseconds.
 pub(crate) fn span(item: &Item) -> Checked<Span> {
@@ -162,6 +95,60 @@ pub(crate) fn factor(item: &Item) -> Checked<Factor> {
     })
 }
 
+/// A price of one, of what is priced by the million.
+pub(crate) fn price_by_million(item: &Item) -> Checked<Price> {
+    read(item, &PRICE_BY_MILLION, |written| price(&positive(written, &PRICE_BY_MILLION)?))
+}
+
+/// A price of a GB-second.
+pub(crate) fn price_by_gbs(item: &Item) -> Checked<Price> {
+    read(item, &PRICE_BY_GBS, |written| price(&positive(written, &PRICE_BY_GBS)?))
+}
+
+/// At most a dollar for one, and nothing finer than 1e-18 dollars.
+fn price(written: &Written) -> Result<Price, Fault> {
+    let (one, divisor) = (u128::from(Price::HIGHEST.in_attodollars()), 10_u128.pow(written.scale) * written.unit);
+    if written.digits > divisor {
+        return Err(("this is more than a dollar for one".to_owned(), "write a lower price".to_owned()));
+    }
+    // Both are powers of ten, so that one divides the other.
+    let (times, finer) = ((one / divisor).max(1), (divisor / one).max(1));
+    if !written.digits.is_multiple_of(finer) {
+        return Err(too_fine());
+    }
+    u64::try_from(written.digits / finer * times).map(Price::attodollars).map_err(|_| too_fine())
+}
+
+/// Memory: from 1 MiB to 1 TiB, in whole MiB.
+pub(crate) fn memory(item: &Item) -> Checked<Bytes> {
+    read(item, &MEMORY, |written| {
+        let written = positive(written, &MEMORY)?;
+        let (total, one) = (written.digits * written.unit, 10_u128.pow(written.scale));
+        if !total.is_multiple_of(one) {
+            return Err(("nothing is finer than 1 MiB".to_owned(), "write whole MiB, such as \"512MiB\"".to_owned()));
+        }
+        match u64::try_from(total / one) {
+            Ok(mib @ 1..=MOST_MIB) => Ok(Bytes(mib << 20)),
+            Ok(0) => Err(("memory is above zero".to_owned(), "write an amount such as \"512MiB\"".to_owned())),
+            _ => Err(("this is more than 1 TiB".to_owned(), format!("write at most \"{MOST_MIB}MiB\""))),
+        }
+    })
+}
+
+/// A sum of money in dollars, in a text of its own.
+pub(crate) fn dollars_of(text: &str) -> Result<f64, Fault> {
+    positive(parse(text, &MONEY)?, &MONEY).map(dollars)
+}
+
+/// A sum of money in dollars.
+pub(crate) fn money(item: &Item) -> Checked<f64> {
+    read(item, &MONEY, |written| positive(written, &MONEY).map(dollars))
+}
+
+fn dollars(written: Written) -> f64 {
+    written.digits as f64 / 10_u128.pow(written.scale) as f64
+}
+
 /// An instant that is written as a key.
 pub(crate) fn instant_key(key: &str, at: &Place, log: &Log) -> Checked<Instant> {
     parse(key, &SPAN).and_then(signed).map_err(|(reason, cure)| log.refuse(at, reason, cure))
@@ -200,7 +187,7 @@ fn parse(text: &str, measure: &Measure) -> Result<Written, Fault> {
     let (negative, unsigned) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let end = unsigned.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(unsigned.len());
     let (number, unit) = unsigned.split_at(end);
-    if text.contains(char::is_whitespace) {
+    if measure.has_stray_blank(text) {
         let joined: String = text.split_whitespace().collect();
         let cure = if parse(&joined, measure).is_ok() { format!("write \"{joined}\"") } else { such_as };
         return fault(format!("{} has a blank in it", quote(text)), cure);
@@ -213,21 +200,23 @@ fn parse(text: &str, measure: &Measure) -> Result<Written, Fault> {
         return fault(format!("{} does not begin with a number", quote(text)), such_as);
     }
     if unit.starts_with(['e', 'E']) && unit[1..].starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+') {
-        return fault(
-            format!("{} has an exponent", quote(text)),
-            "write all the digits, such as \"0.001s\"".to_owned(),
-        );
+        let all = if measure.is_spaced() { example } else { "0.001s" };
+        return fault(format!("{} has an exponent", quote(text)), format!("write all the digits, such as \"{all}\""));
     }
     if unit.starts_with([',', '_', '\'']) {
-        let cure = "write digits, and a point before decimals: \"1000.5s\" and not \"1'000,5s\"";
-        return fault(format!("{} is not a plain decimal number", quote(text)), cure.to_owned());
+        let cure = match measure.is_spaced() {
+            true => format!("write digits, and a point before decimals, such as \"{example}\""),
+            false => "write digits, and a point before decimals: \"1000.5s\" and not \"1'000,5s\"".to_owned(),
+        };
+        return fault(format!("{} is not a plain decimal number", quote(text)), cure);
     }
     let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
     if whole.is_empty() || decimals.is_empty() || decimals.contains('.') {
-        let cure = "write one point with digits on both sides of it, such as \"0.5s\"";
-        return fault(format!("{} is not a plain decimal number", quote(number)), cure.to_owned());
+        let right = if measure.is_spaced() { example } else { "0.5s" };
+        let cure = format!("write one point with digits on both sides of it, such as \"{right}\"");
+        return fault(format!("{} is not a plain decimal number", quote(number)), cure);
     }
-    let unit = unit_of(unit, number, measure)?;
+    let unit = measure.unit(unit, number)?;
     let decimals = decimals.trim_end_matches('0');
     let digits = format!("{whole}{decimals}");
     if number.len() > DIGITS + 1 || digits.len() > DIGITS {
@@ -236,29 +225,6 @@ fn parse(text: &str, measure: &Measure) -> Result<Written, Fault> {
     }
     let too_long = |_| ("this number has too many digits".to_owned(), such_as);
     Ok(Written { negative, digits: digits.parse().map_err(too_long)?, scale: decimals.len() as u32, unit })
-}
-
-fn unit_of(unit: &str, number: &str, measure: &Measure) -> Result<u128, Fault> {
-    let &Measure { noun, usual, units, .. } = measure;
-    if let Some(&(_, size)) = units.iter().find(|&&(name, _)| name == unit) {
-        return Ok(u128::from(size));
-    }
-    if unit.is_empty() {
-        return Err((format!("{} has no unit", quote(number)), format!("write \"{number}{usual}\"")));
-    }
-    let named: Vec<_> = units.iter().map(|&(name, _)| format!("`{name}`")).collect();
-    let all = format!("write one of the units {}", named.join(", "));
-    let spoken = SPOKEN.iter().find(|(spoken, _)| spoken.eq_ignore_ascii_case(unit)).map_or(unit, |&(_, name)| name);
-    let known = |measure: &Measure| measure.units.iter().find(|(name, _)| name.eq_ignore_ascii_case(spoken));
-    if let Some((name, _)) = known(measure) {
-        return Err((format!("unknown unit {}", quote(unit)), format!("write \"{number}{name}\"")));
-    }
-    let other = [SPAN, RATE, SHARE, FACTOR].into_iter().find(|other| known(other).is_some());
-    let reason = match other {
-        Some(other) => format!("{} is the unit of {}, but here belongs {noun}", quote(unit), other.noun),
-        None => format!("unknown unit {}", quote(unit)),
-    };
-    Err((reason, all))
 }
 
 fn positive(written: Written, measure: &Measure) -> Result<Written, Fault> {
@@ -374,6 +340,40 @@ mod tests {
             ("5es", "unknown unit `es`", "units"),
         ] {
             let (found, proposed) = ns(text).unwrap_err();
+            assert!(found.contains(reason), "{text}: {found}");
+            assert!(proposed.contains(cure), "{text}: {proposed}");
+        }
+    }
+
+    #[test]
+    fn prices_are_exact() {
+        let read = |text: &str, measure: &Measure| {
+            price(&positive(parse(text, measure)?, measure)?).map(Price::in_attodollars)
+        };
+        for (text, atto) in
+            [("0.20", 200_000_000_000), ("3.50", 3_500_000_000_000), ("0", 0), ("1000000", 10_u64.pow(18))]
+        {
+            assert_eq!(read(&format!("{text} usd/M"), &PRICE_BY_MILLION), Ok(atto), "{text}");
+        }
+        assert_eq!(read("0.0000166667 usd/GBs", &PRICE_BY_GBS), Ok(16_666_700_000_000));
+        assert_eq!(read("0.000000000001 usd/M", &PRICE_BY_MILLION), Ok(1));
+        for (text, reason, cure) in [
+            ("0.20", "no unit", "\"0.20 usd/M\""),
+            ("0.20usd/M", "no blank before `usd/M`", "\"0.20 usd/M\""),
+            ("0.20 USD/m", "unknown unit `USD/m`", "\"0.20 usd/M\""),
+            ("0.20 $/M", "unknown unit `$/M`", "\"0.20 usd/M\""),
+            ("0.20 eur/M", "unknown unit `eur/M`", "such as \"0.20 usd/M\""),
+            ("0.20 usd", "unit of a sum of money, but here belongs a price by the million", "\"0.20 usd/M\""),
+            ("0.20 usd/GBs", "unit of a price by the GB-second", "such as \"0.20 usd/M\""),
+            ("-0.20 usd/M", "never negative", "minus"),
+            ("0.20  usd/M", "blank", "\"0.20 usd/M\""),
+            ("2e-7 usd/M", "exponent", "\"0.20 usd/M\""),
+            ("0,20 usd/M", "plain decimal", "\"0.20 usd/M\""),
+            ("$0.20", "begin with a number", "\"0.20 usd/M\""),
+            ("1000000.1 usd/M", "more than a dollar", "lower"),
+            ("0.0000000000001 usd/M", "more decimals", "fewer"),
+        ] {
+            let (found, proposed) = read(text, &PRICE_BY_MILLION).unwrap_err();
             assert!(found.contains(reason), "{text}: {found}");
             assert!(proposed.contains(cure), "{text}: {proposed}");
         }
