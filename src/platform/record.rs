@@ -116,6 +116,9 @@ pub trait Observer {
     /// An attempt that went this way has ended.
     fn ended(&mut self, attempt: &Attempt, way: Way);
 
+    /// An attempt had an instance of a version whose running is billed from `from` to `to`, or has it still at the end of the window.
+    fn ran(&mut self, _version: VersionIx, _from: Instant, _to: Instant) {}
+
     /// At the end of the window a request that arrived at `request` was waiting to be tried again.
     fn unanswered(&mut self, _request: Instant) {}
 
@@ -142,6 +145,12 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     fn ended(&mut self, attempt: &Attempt, way: Way) {
         self.0.ended(attempt, way);
         self.1.ended(attempt, way);
+    }
+
+    #[inline]
+    fn ran(&mut self, version: VersionIx, from: Instant, to: Instant) {
+        self.0.ran(version, from, to);
+        self.1.ran(version, from, to);
     }
 
     #[inline]

@@ -7,7 +7,7 @@ use crate::ids::{Contract, Version};
 use crate::source::Source;
 use crate::strategy::{Delay, Deployment};
 use crate::time::{Instant, Span};
-use crate::units::Share;
+use crate::units::{Bytes, Price, Share};
 
 /// The service whose deployment is simulated, checked and complete.
 #[derive(Clone, PartialEq, Debug)]
@@ -22,6 +22,19 @@ pub struct Service {
     pub releases: Vec<Release>,
     /// What is away for a while.
     pub events: Vec<Event>,
+    /// What it costs.
+    pub prices: Prices,
+}
+
+/// What a service costs: in full, without anything that is free of charge.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Prices {
+    /// For an attempt that reached an instance.
+    pub requests: Price,
+    /// For a GB (1,024 MiB) of memory and a second in which an attempt has an instance.
+    pub compute: Price,
+    /// For an attempt that the gateway let through or failed.
+    pub gateway: Price,
 }
 
 /// The fleet of nodes that accepts requests.
@@ -119,6 +132,8 @@ pub struct Release {
     pub max_age: Option<Law>,
     /// After this span of running a request is ended, and its instance must be initialised again.
     pub timeout: Option<Span>,
+    /// The memory of an instance; `None` where nobody says, so that what it costs to run is not known.
+    pub memory: Option<Bytes>,
 }
 
 /// What a cold start costs.

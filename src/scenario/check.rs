@@ -1,6 +1,6 @@
 //! From one document to one checked scenario.
 
-use super::tables::{objective, platform, release, title, window};
+use super::tables::{objective, platform, prices, release, title, window};
 use super::{Scenario, WarmUp, foreseen};
 use crate::faults::{Errors, keys as faults};
 use crate::platform::Service;
@@ -120,6 +120,7 @@ fn scenario(mut root: Table, file: &File) -> Checked<(Scenario, Vec<Place>)> {
     let releases = release::releases(&mut code, &mut function_table, &versions, replay_durations);
     code.finish();
     function_table.finish();
+    let prices = prices::prices(&mut root);
 
     let inherited = deployment::deployment(&mut root, release::highest(&versions));
     let front_ends = function.as_ref().map_or(1, |function| function.front_ends);
@@ -147,6 +148,7 @@ fn scenario(mut root: Table, file: &File) -> Checked<(Scenario, Vec<Place>)> {
             function: function?,
             releases: releases?,
             events: events?,
+            prices: prices?,
         },
         strategies: strategies?,
         objectives: objectives?,

@@ -4,7 +4,7 @@ use super::tables::ROOT;
 use crate::text::key::{Absent, Described};
 use crate::text::kind::Look;
 use crate::text::law;
-use crate::text::quantity::{FACTOR, Measure, RATE, SHARE, SPAN};
+use crate::text::measure::{FACTOR, MEMORY, MONEY, Measure, PRICE_BY_GBS, PRICE_BY_MILLION, RATE, SHARE, SPAN};
 use crate::text::schema;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -32,7 +32,7 @@ pub fn page() -> String {
 /// The kinds of value that have units, and laws.
 fn values() -> String {
     let units = |measure: &Measure| {
-        let units: Vec<_> = measure.units.iter().map(|(unit, _)| format!("`{unit}`")).collect();
+        let units: Vec<_> = measure.units.iter().map(|(unit, _)| format!("`{}`", unit.trim_start())).collect();
         units.join(" ")
     };
     let laws: Vec<_> = law::SHELF.keys().iter().map(|kind| format!("`{}`", kind.example())).collect();
@@ -43,11 +43,17 @@ fn values() -> String {
          | rate | {1} | `\"200/s\"`, `\"1/h\"` |\n\
          | share | {2} | `\"5%\"`, `\"0.01%\"` |\n\
          | factor | {3} | `\"2.5x\"` |\n\
-         | law | of spans | {4} |\n",
+         | price | {4} | `\"0.20 usd/M\"` for a million, `\"0.0000166667 usd/GBs\"` for a GB (1,024 MiB) held for a second |\n\
+         | sum of money | {5} | `\"0.50 usd\"` |\n\
+         | memory | {6} | `\"512MiB\"`; whole MiB |\n\
+         | law | of spans | {7} |\n",
         units(&SPAN),
         units(&RATE),
         units(&SHARE),
         units(&FACTOR),
+        [units(&PRICE_BY_MILLION), units(&PRICE_BY_GBS)].join(" "),
+        units(&MONEY),
+        units(&MEMORY),
         laws.join(", ")
     )
 }

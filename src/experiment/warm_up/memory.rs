@@ -62,6 +62,7 @@ mod tests {
             idle,
             max_age,
             timeout: None,
+            memory: None,
         }
     }
 

@@ -163,12 +163,25 @@ impl<O: Observer> Simulation<O> {
             self.ends(source, attempt.index, attempt.outcome);
         }
         self.observer.ended(&attempt, way);
+        if self.bills {
+            // Its instance runs on when its caller has given up.
+            self.bill(place, end);
+        }
         self.ended += u64::from(attempt.last);
         // Of one that expired they have known since it began.
         if attempt.outcome != Outcome::Expired {
             self.seen(&attempt, way.version);
         }
         attempt.outcome
+    }
+
+    /// Tells who had an instance until `end`, where that is billed.
+    #[inline(never)]
+    pub(super) fn bill(&mut self, place: u32, end: Instant) {
+        let &Instance { at, way, .. } = &self.instances.hot[place as usize];
+        if self.releases[way.version].is_billed {
+            self.observer.ran(way.version, at, end);
+        }
     }
 
     /// A request ends with this outcome, which a user's session may be the worse for.

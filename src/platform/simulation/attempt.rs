@@ -201,8 +201,8 @@ impl<O: Observer> Simulation<O> {
         if state.follows || cut || service > state.patience || done > self.end {
             return self.remember(place, Call { ..*call }, service, cut, now, calendar);
         }
-        if release.is_chancy {
-            self.end_by_chance(place, way, done);
+        if release.ends_specially {
+            self.end_specially(place, way, done);
             return Ok(());
         }
         let ended = Ended::plain(release, way);
@@ -210,9 +210,9 @@ impl<O: Observer> Simulation<O> {
         Ok(())
     }
 
-    /// The end of an attempt, at `done`, that may crash or fail.
+    /// The end of an attempt, at `done`, that may crash or fail, or whose running is billed.
     #[inline(never)]
-    fn end_by_chance(&mut self, place: u32, way: Way, done: Instant) {
+    fn end_specially(&mut self, place: u32, way: Way, done: Instant) {
         let instance = &mut self.instances.hot[place as usize];
         let ready = self.instances.rest[place as usize].ready;
         let source = &self.sources[instance.source as usize];
@@ -222,6 +222,9 @@ impl<O: Observer> Simulation<O> {
         }
         let version = self.pools[way.version].version;
         self.observer.ended(&ended.attempt(instance, &self.cast, version, done), way);
+        if self.bills {
+            self.bill(place, done);
+        }
     }
 
     /// An instance is initialised for an attempt: a new one, or one that crashed, which is no cold start.

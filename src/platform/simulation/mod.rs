@@ -62,6 +62,8 @@ pub struct Simulation<O> {
     reacts: bool,
     cast: Cast,
     releases: Each<Version, PoolRelease>,
+    /// Whether the running of any version is billed.
+    bills: bool,
     capacity: Capacity,
     /// The events that happen in this rollout; none before it begins.
     faults: Faults,
@@ -114,8 +116,11 @@ struct PoolRelease {
     rejects: Each<Contract, bool>,
     /// How a request in each contract ends, but for what chance and time do to it.
     answers: Each<Contract, Outcome>,
-    /// Whether chance does anything to a request: a crash, an error.
-    is_chancy: bool,
+    /// Whether the end of a request takes more than to be recorded: chance does something to it, a crash or an error, or its running is
+    /// billed.
+    ends_specially: bool,
+    /// Whether its running is billed.
+    is_billed: bool,
     /// The longest a request may run.
     timeout: Span,
     /// How its instances age, and the draws of that.
@@ -167,6 +172,7 @@ impl<O: Observer> Simulation<O> {
             signals: Vec::new(),
             reacts: false,
             cast,
+            bills: service.releases.iter().any(|release| release.memory.is_some()),
             releases: PoolRelease::each(service, &cast, seed, &Faults::default()),
             faults: Faults::default(),
             capacity: Capacity {
@@ -341,7 +347,8 @@ impl PoolRelease {
 
     fn new(release: &Release, cast: &Cast, (ages, errors): (Stream, CodeErrors), ahead: VersionIx) -> Self {
         Self {
-            is_chancy: !errors.is_zero || release.crashes.threshold().parts() != 0,
+            ends_specially: !errors.is_zero || release.crashes.threshold().parts() != 0 || release.memory.is_some(),
+            is_billed: release.memory.is_some(),
             service: release.service,
             ahead,
             cold: release.cold,

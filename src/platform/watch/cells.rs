@@ -17,6 +17,9 @@ pub struct Cell {
     pub cold: Each<Version, u64>,
     /// Lost requests by the version that their last attempt was sent to.
     pub lost: Each<Version, u64>,
+    /// Milliseconds by version in which instances ran that are billed: of each attempt from t = 0 on, rounded up. In the bin of the
+    /// attempt's arrival, or in the first one from t = 0 on if it came before.
+    pub billed: Each<Version, u64>,
     /// What neither contract nor version divides.
     pub plain: Plain,
 }
@@ -38,6 +41,17 @@ pub struct Plain {
     pub ends: Ends,
     /// Sessions that flipped in this bin.
     pub flipped: u64,
+    /// Attempts in this bin, from t = 0 on, of requests of the warm-up, in whose bins they are counted.
+    pub late: Late,
+}
+
+/// Attempts from t = 0 on whose requests arrived before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Late {
+    /// That reached an instance.
+    pub handled: u64,
+    /// That failed on the way.
+    pub refused: u64,
 }
 
 /// Requests by how they finally ended, other than served.
@@ -112,6 +126,8 @@ impl Plain {
         self.latency += other.latency;
         self.ends.add(&other.ends);
         self.flipped += other.flipped;
+        self.late.handled += other.late.handled;
+        self.late.refused += other.late.refused;
     }
 }
 
@@ -120,7 +136,7 @@ impl Plain {
 pub struct Cells {
     contracts: usize,
     versions: usize,
-    /// A row a bin: attempts by contract and version, replies likewise, cold starts and lost requests by version.
+    /// A row a bin: attempts by contract and version, replies likewise, cold starts, lost requests and billed milliseconds by version.
     rows: Vec<u64>,
     plain: Vec<Plain>,
 }
@@ -130,14 +146,14 @@ impl Cells {
     #[must_use]
     pub fn new(bins: usize, cast: &Cast) -> Self {
         let (contracts, versions) = (cast.contracts_len(), cast.versions_len());
-        let rows = vec![0; bins * (2 * contracts + 2) * versions];
+        let rows = vec![0; bins * (2 * contracts + 3) * versions];
         Self { contracts, versions, rows, plain: vec![Plain::default(); bins] }
     }
 
     /// What a bin of these takes, in bytes.
     #[must_use]
     pub const fn bin_size(contracts: usize, versions: usize) -> usize {
-        (2 * contracts + 2) * versions * size_of::<u64>() + size_of::<Plain>()
+        (2 * contracts + 3) * versions * size_of::<u64>() + size_of::<Plain>()
     }
 
     /// How many bins there are.
@@ -161,12 +177,13 @@ impl Cells {
             *cells.attempts_mut(bin, contract, version) = self.attempts(bin, contract, version);
             *cells.cold_mut(bin, version) = self.cold(bin, version);
             *cells.lost_mut(bin, version) = self.lost(bin, version);
+            *cells.billed_mut(bin, version) = self.billed(bin, version);
         }
         cells
     }
 
     const fn row(&self, bin: usize) -> usize {
-        bin * (2 * self.contracts + 2) * self.versions
+        bin * (2 * self.contracts + 3) * self.versions
     }
 
     const fn pair(&self, bin: usize, contract: ContractIx, version: VersionIx) -> usize {
@@ -183,6 +200,10 @@ impl Cells {
 
     const fn given_up(&self, bin: usize, version: VersionIx) -> usize {
         self.started(bin, version) + self.versions
+    }
+
+    const fn ran(&self, bin: usize, version: VersionIx) -> usize {
+        self.given_up(bin, version) + self.versions
     }
 
     /// See [`Cell::attempts`].
@@ -229,6 +250,17 @@ impl Cells {
         &mut self.rows[place]
     }
 
+    /// See [`Cell::billed`].
+    #[must_use]
+    pub fn billed(&self, bin: usize, version: VersionIx) -> u64 {
+        self.rows[self.ran(bin, version)]
+    }
+
+    pub(super) fn billed_mut(&mut self, bin: usize, version: VersionIx) -> &mut u64 {
+        let place = self.ran(bin, version);
+        &mut self.rows[place]
+    }
+
     /// See [`Cell::plain`].
     #[must_use]
     pub fn plain(&self, bin: usize) -> &Plain {
@@ -255,6 +287,7 @@ impl Cells {
         for version in VersionIx::first(self.versions) {
             *self.cold_mut(bin, version) += cell.cold[version];
             *self.lost_mut(bin, version) += cell.lost[version];
+            *self.billed_mut(bin, version) += cell.billed[version];
         }
         self.plain[bin].add(&cell.plain);
     }
@@ -277,6 +310,7 @@ impl Cells {
             for version in VersionIx::first(self.versions) {
                 sum.cold[version] += self.cold(bin, version);
                 sum.lost[version] += self.lost(bin, version);
+                sum.billed[version] += self.billed(bin, version);
             }
             sum.plain.add(&self.plain[bin]);
         }

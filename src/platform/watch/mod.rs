@@ -1,6 +1,7 @@
 //! What is counted while a replication runs, in whole numbers.
 
 pub mod adopted;
+pub mod bill;
 pub mod bins;
 pub mod cells;
 pub mod levels;

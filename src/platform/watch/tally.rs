@@ -11,6 +11,9 @@ use crate::time::Instant;
 /// In more bins than this, latencies have no percentiles bin by bin: a bin of them takes 4 KiB.
 pub const MOST_LATENCY_BINS: usize = 1_000;
 
+/// Running is billed in milliseconds.
+const NS_PER_MS: u64 = 1_000_000;
+
 /// Counts of one replication. Attempts are binned by their arrival over the whole window; everything else counts only
 /// requests that arrive from t = 0 on, so a retry of a warm-up request is binned with its request.
 #[derive(Clone, Debug)]
@@ -101,6 +104,15 @@ impl Observer for Tally {
         self.ended_elsewhere(*attempt, way, is_plain, counted);
     }
 
+    fn ran(&mut self, version: VersionIx, from: Instant, to: Instant) {
+        let from = from.max(Instant::ZERO);
+        if from < to {
+            let (open, until, bin) = self.open;
+            let bin = if open <= from && from < until { bin } else { self.bins.index(from) };
+            *self.cells.billed_mut(bin, version) += to.since(from).ns().div_ceil(NS_PER_MS);
+        }
+    }
+
     fn unanswered(&mut self, request: Instant) {
         self.cells.plain_mut(self.bins.index(request)).ends.in_flight += 1;
     }
@@ -131,6 +143,11 @@ impl Tally {
             self.cells.plain_mut(bin).refused += 1;
         }
         self.cells.plain_mut(bin).retried += u64::from(attempt.attempt > 0);
+        if !counted && attempt.arrival >= Instant::ZERO {
+            let late = &mut self.cells.plain_mut(self.bins.index(attempt.arrival)).late;
+            late.handled += u64::from(attempt.handled());
+            late.refused += u64::from(attempt.outcome == Outcome::Refused);
+        }
         if attempt.last {
             self.finished(attempt, way, Some(self.bins.index(attempt.request)));
         }

@@ -2,6 +2,7 @@
 
 pub(crate) mod objective;
 pub(crate) mod platform;
+pub(crate) mod prices;
 pub(crate) mod release;
 pub(crate) mod title;
 pub(crate) mod window;
@@ -25,6 +26,7 @@ pub(super) const ROOT: Keys = Keys(&[
     &release::CODE,
     &platform::FUNCTION,
     &release::VERSIONS,
+    &prices::PRICES,
     &EVENTS,
     &ALARMS,
     &STRATEGIES,

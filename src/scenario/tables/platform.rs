@@ -9,6 +9,7 @@ use crate::text::kind::{self, Keys, OrNever, Settings, Whole};
 use crate::text::log::Checked;
 use crate::text::reader::Table;
 use crate::time::Span;
+use crate::units::Bytes;
 
 /// How many nodes or front-ends a scenario may have.
 const MOST_OBSERVERS: u32 = 100_000;
@@ -56,6 +57,7 @@ pub(crate) const FUNCTION: Key<()> = Key::new(
         &IDLE_TIME,
         &MAX_AGE,
         &TIMEOUT,
+        &MEMORY,
     ]),
     "The function platform: front-ends, versioned instances, cold starts.",
 );
@@ -164,6 +166,13 @@ pub(crate) const TIMEOUT: Key<Option<Span>> = Key::new(
 .defaults("never")
 .documented("AWS Lambda: 3 s unless set, at most 900 s");
 
+pub(crate) const MEMORY: Key<Bytes> = Key::new(
+    "memory",
+    &kind::MEMORY,
+    "The memory of an instance, such as \"512MiB\": what running costs depends on it. It changes no time.",
+)
+.otherwise("unknown: `cost_compute_usd` and `cost_usd` are absent.");
+
 /// Reads `[gateway]`.
 pub(crate) fn gateway(root: &mut Table) -> Checked<Gateway> {
     let mut table = root.section(&GATEWAY);
@@ -201,7 +210,7 @@ pub(super) fn forbid_shared(table: &mut Table) {
         table.forbid(
             key.name(),
             "all versions share this setting",
-            "move it to [function]; a version has its own `init`, `idle`, `max_age` and `timeout`",
+            "move it to [function]; a version has its own `init`, `idle`, `max_age`, `timeout` and `memory`",
         );
     }
 }

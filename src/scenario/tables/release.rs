@@ -1,6 +1,6 @@
 //! `[code]` and `[version.N]`: the releases of the code. A version inherits every setting and overrides what it writes.
 
-use super::platform::{self, IDLE_TIME, INIT, MAX_AGE, TIMEOUT};
+use super::platform::{self, IDLE_TIME, INIT, MAX_AGE, MEMORY, TIMEOUT};
 use crate::dist::Law;
 use crate::faults::{Errors, keys as faults};
 use crate::idle::Idle;
@@ -14,7 +14,7 @@ use crate::text::log::{self, Checked};
 use crate::text::reader::{Item, Table};
 use crate::text::schema::{self, Schema};
 use crate::time::Span;
-use crate::units::Share;
+use crate::units::{Bytes, Share};
 use serde_json::json;
 
 /// What the number of a release looks like, as a pattern.
@@ -115,6 +115,7 @@ const OWN_FUNCTION: Key<()> = Key::new(
         &Inherits(&IDLE_TIME, "[function]"),
         &Inherits(&MAX_AGE, "[function]"),
         &Inherits(&TIMEOUT, "[function]"),
+        &Inherits(&MEMORY, "[function]"),
     ]),
     "What the platform does differently for this version.",
 );
@@ -160,6 +161,7 @@ struct Settings {
     idle: Option<Idle>,
     max_age: Option<Option<Law>>,
     timeout: Option<Option<Span>>,
+    memory: Option<Bytes>,
 }
 
 #[derive(Clone)]
@@ -231,6 +233,7 @@ pub(crate) fn releases(
             idle: function.settle(&IDLE_TIME, settings.idle)?,
             max_age: function.settle(&MAX_AGE, settings.max_age)?,
             timeout: function.settle(&TIMEOUT, settings.timeout)?,
+            memory: settings.memory,
         })
     }))
 }
@@ -278,6 +281,7 @@ fn settings(code: &mut Table, function: &mut Table) -> Checked<Settings> {
     let idle = function.written(&IDLE_TIME);
     let max_age = function.written(&MAX_AGE);
     let timeout = function.written(&TIMEOUT);
+    let memory = function.written(&MEMORY);
     let cold = match (cold_service?, init?) {
         (Some((at, _)), Some(_)) => Err(code.log().refuse(
             &at,
@@ -299,6 +303,7 @@ fn settings(code: &mut Table, function: &mut Table) -> Checked<Settings> {
         idle: idle?,
         max_age: max_age?,
         timeout: timeout?,
+        memory: memory?,
     })
 }
 
@@ -317,6 +322,7 @@ impl Settings {
             idle: self.idle.or_else(|| base.idle.clone()),
             max_age: self.max_age.or(base.max_age),
             timeout: self.timeout.or(base.timeout),
+            memory: self.memory.or(base.memory),
         }
     }
 
