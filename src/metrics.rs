@@ -198,6 +198,14 @@ kinds! {
     SessionsHarmed "sessions_harmed" Positive false,
     /// Routes that a person re-pointed.
     OperatorSteps "operator_steps" Positive false,
+    /// What [0, after) costs, in US dollars: the sum of the parts below; absent where `function.memory` is not written.
+    Cost "cost_usd" Positive false,
+    /// Its part for requests: attempts from t = 0 on that reached an instance.
+    CostRequests "cost_requests_usd" Positive false,
+    /// Its part for the memory of instances while they run, initialisation included; absent where `function.memory` is not written.
+    CostCompute "cost_compute_usd" Positive false,
+    /// Its part for the gateway: attempts from t = 0 on but those that were throttled.
+    CostGateway "cost_gateway_usd" Positive false,
 }
 
 impl Metric {

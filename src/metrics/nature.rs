@@ -32,6 +32,8 @@ pub enum Unit {
     Milliseconds,
     /// Seconds, or seconds summed over instances.
     Seconds,
+    /// US dollars.
+    Dollars,
     /// A plain number.
     Number,
 }
@@ -282,6 +284,7 @@ impl Metric {
             () if key.ends_with("_share") || self.kind.of_rollouts() => Unit::Share,
             () if key.ends_with("_ms") => Unit::Milliseconds,
             () if key.ends_with("_s") => Unit::Seconds,
+            () if key.ends_with("_usd") => Unit::Dollars,
             () => Unit::Number,
         }
     }
@@ -315,6 +318,7 @@ mod tests {
         let unit = |kind| Metric { kind, version: None }.unit();
         assert_eq!(unit(Kind::Exposure), Unit::Seconds);
         assert_eq!(unit(Kind::LatencyP99), Unit::Milliseconds);
+        assert_eq!(unit(Kind::CostCompute), Unit::Dollars);
         assert_eq!(unit(Kind::InstancesPeak), Unit::Number);
     }
 }

@@ -11,6 +11,12 @@ pub fn significant(x: f64, digits: i32) -> String {
     grouped(x, decimals(place(x) + 1 - digits))
 }
 
+/// A sum of money in US dollars, to three significant digits.
+#[must_use]
+pub fn dollars(x: f64) -> String {
+    format!("{} usd", significant(x, 3))
+}
+
 /// `x` with its digits beyond `digits` significant ones made zero: `1234` becomes `1,200`.
 #[must_use]
 pub fn rounded(x: f64, digits: i32) -> String {

@@ -53,6 +53,8 @@ pub enum Series {
     NodesNewShare,
     /// Share of requests that front-ends send to the new version, mean over the bin.
     FrontEndsNewShare,
+    /// What the attempts that arrive in the bin cost, in US dollars.
+    Cost,
 }
 
 impl Timeline {
@@ -85,12 +87,13 @@ impl fmt::Display for Series {
             Self::LatencyP99 => f.write_str("latency_p99_ms"),
             Self::NodesNewShare => f.write_str("nodes_new_share"),
             Self::FrontEndsNewShare => f.write_str("front_ends_new_share"),
+            Self::Cost => f.write_str("cost_usd"),
         }
     }
 }
 
 /// The series' keys, with N and M for numbers, their units, and what they are.
-pub const GLOSSARY: [(&str, &str, &str); 18] = [
+pub const GLOSSARY: [(&str, &str, &str); 19] = [
     ("attempts.cN.vM", "attempts", "Attempts of contract N that version M ran."),
     ("mismatched_ahead", "attempts", "Attempts whose event is newer than the code."),
     ("mismatched_behind", "attempts", "Attempts whose event is older than the code."),
@@ -126,6 +129,12 @@ pub const GLOSSARY: [(&str, &str, &str); 18] = [
         "share",
         "Share of requests that front-ends send to the new version; empty where they learn of nothing.",
     ),
+    (
+        "cost_usd",
+        "usd",
+        "What the attempts that arrive in the bin cost; what began before t = 0 is billed from there on, in the first bin. Empty before \
+         t = 0; only where `function.memory` is written.",
+    ),
 ];
 
 #[cfg(test)]
@@ -154,6 +163,7 @@ mod tests {
             Series::LatencyP99,
             Series::NodesNewShare,
             Series::FrontEndsNewShare,
+            Series::Cost,
         ];
         let keys = all.map(|series| series.to_string().replace("v2", "vM").replace("c3", "cN"));
         assert_eq!(keys, GLOSSARY.map(|(key, ..)| key));

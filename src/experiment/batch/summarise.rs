@@ -9,7 +9,7 @@ use crate::experiment::levers;
 use crate::experiment::replicate::replication::Replication;
 use crate::ids::{Contract, Version};
 use crate::metrics::Metric;
-use crate::platform::{Adopted, Bins, Cast, Cells, Plain, PoolLevels, VersionIx};
+use crate::platform::{Adopted, Bill, Bins, Cast, Cells, Plain, PoolLevels, VersionIx};
 use crate::results::{Estimate, Pair, PlannedAction, Reach, Series, StrategyResults, Stratum, Timeline};
 use crate::scenario::Scenario;
 use crate::stats::{Coarse, Histogram, Percentile};
@@ -295,5 +295,13 @@ fn timeline(
     series.push((Series::NodesNewShare, by_bin(&nodes)));
     let front_ends = |bin: usize| sums.share(|sums| sums.adopted.front_ends(&bins, bin, sums.replications));
     series.push((Series::FrontEndsNewShare, by_bin(&front_ends)));
+    // Nothing is billed before t = 0.
+    let cost = |bin: usize| {
+        let cost = |sums: &Sums| Bill::new(&sums.cells.sum(bin..bin + 1), &scenario.service, cast).usd();
+        (bin >= bins.first_counted()).then(|| sums.share(cost)).flatten().map(|sum| sum / sums.replications)
+    };
+    if versions.iter().any(|&version| release(version).memory.is_some()) {
+        series.push((Series::Cost, by_bin(&cost)));
+    }
     Timeline { edges, series }
 }

@@ -4,8 +4,8 @@ use super::begun::Begun;
 use crate::ids::Version;
 use crate::metrics::{Kind, Metric};
 use crate::platform::{
-    Adopted, Cast, Cell, Course, Each, Fate, Levels, Observer, Plain, PoolLevels, Sessions, SimulationError, Tally,
-    VersionIx,
+    Adopted, Bill, Cast, Cell, Course, Each, Fate, Levels, Observer, Plain, PoolLevels, Sessions, SimulationError,
+    Tally, VersionIx,
 };
 use crate::random::Seed;
 use crate::results::Row;
@@ -119,6 +119,7 @@ struct Figures<'a> {
     replies: ByVersion,
     unreadable: ByVersion,
     counted: Cell,
+    bill: Bill,
     levels: Each<Version, PoolLevels>,
 }
 
@@ -146,6 +147,7 @@ impl<'a> Figures<'a> {
             replies: ByVersion::default(),
             unreadable: ByVersion::default(),
             counted,
+            bill: Bill::new(&counted, &scenario.service, &cast),
             levels: replication.levels.counted(),
         };
         for (written, contract) in cast.contracts() {
@@ -241,6 +243,10 @@ impl<'a> Figures<'a> {
             Kind::BusyInstance => seconds(|levels| levels.busy),
             Kind::IdleInstance => seconds(|levels| levels.idle),
             Kind::StartingInstance => seconds(|levels| levels.starting),
+            Kind::Cost => self.bill.usd(),
+            Kind::CostRequests => Some(self.bill.requests_usd()),
+            Kind::CostCompute => self.bill.compute_usd(),
+            Kind::CostGateway => Some(self.bill.gateway_usd()),
             Kind::OperatorSteps => Some(replication.operator_steps as f64),
             Kind::RolloutDuration => {
                 let known = self.duration(replication.course.settled);

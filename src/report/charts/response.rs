@@ -287,6 +287,7 @@ fn in_unit(metric: &Metric, high: f64) -> (f64, &'static str) {
         Unit::Seconds if high >= 7_200.0 => (3_600.0, " h"),
         Unit::Seconds if high >= 120.0 => (60.0, " min"),
         Unit::Seconds => (1.0, " s"),
+        Unit::Dollars => (1.0, " usd"),
         Unit::Number => (1.0, ""),
     }
 }
@@ -298,7 +299,8 @@ fn positions(panel: &Panel<'_>, along: usize) -> (Vec<f64>, bool) {
         let text = point.values.get(along)?;
         let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
         let unit = match &text[end..] {
-            "" | "%" | "s" | "/s" => 1.0,
+            "" | "%" | "s" | "/s" | "MiB" | " usd/M" | " usd/GBs" => 1.0,
+            "GiB" => 1_024.0,
             "ns" => 1e-9,
             "us" => 1e-6,
             "ms" => 1e-3,

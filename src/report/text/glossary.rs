@@ -33,6 +33,7 @@ fn unit(metric: &Metric) -> &'static str {
         Unit::Share => "share, 0 to 1",
         Unit::Milliseconds => "ms",
         Unit::Seconds => "s",
+        Unit::Dollars => "usd",
         Unit::Number if metric.is_whole() => "count",
         Unit::Number => "number",
     }

@@ -272,6 +272,7 @@ pub const fn example(unit: Unit) -> &'static str {
         Unit::Share => "0.1%",
         Unit::Milliseconds => "2ms",
         Unit::Seconds => "5s",
+        Unit::Dollars => "0.50 usd",
         Unit::Number => "10",
     }
 }

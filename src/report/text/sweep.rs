@@ -4,7 +4,7 @@ use super::losses;
 use super::warm_up;
 use crate::metrics::{Metric, Unit};
 use crate::report::judge;
-use crate::report::number::{brief_percent, count, duration, many, measured, percent, range, significant};
+use crate::report::number::{brief_percent, count, dollars, duration, many, measured, percent, range, significant};
 use crate::results::sweep::{PointResults, Sweep};
 use crate::results::{Estimate, ScenarioResults, Settled};
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
@@ -130,6 +130,7 @@ pub(in crate::report) fn value(metric: &Metric, x: f64) -> String {
         Unit::Milliseconds if x == 0.0 => "0 ms".to_owned(),
         Unit::Milliseconds => format!("{} ms", significant(x, 3)),
         Unit::Seconds => duration(x),
+        Unit::Dollars => dollars(x),
         Unit::Number => count(x),
     }
 }
@@ -146,6 +147,7 @@ pub(in crate::report) fn amount(metric: &Metric, x: f64) -> String {
         // In words where no second gets lost.
         Unit::Seconds if x < 3_600.0 && x.fract() == 0.0 || x % 60.0 == 0.0 => duration(x),
         Unit::Seconds => format!("{} s", brief(x)),
+        Unit::Dollars => format!("{} usd", brief(x)),
         Unit::Number => brief(x),
     }
 }

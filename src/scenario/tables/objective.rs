@@ -50,8 +50,8 @@ const METRIC: Key<()> = Key::new(
 )
 .required("metric = \"incompatible_share\"");
 
-/// Which of the three forms a bound must have follows from the metric.
-const BOUND: Form<()> = kind::fitting("share, span or number", bound_schema);
+/// Which of the four forms a bound must have follows from the metric.
+const BOUND: Form<()> = kind::fitting("share, span, sum of money or number", bound_schema);
 const AT_MOST: Key<()> = Key::new("at_most", &BOUND, "The mean must not exceed this; or else write `at_least`.");
 const AT_LEAST: Key<()> = Key::new("at_least", &BOUND, "The mean must reach this.");
 
@@ -73,8 +73,13 @@ fn metric_schema() -> Schema {
 
 fn bound_schema() -> Schema {
     let number = Schema::default().with("type", json!("number")).with("minimum", json!(0)).about("A plain number.");
-    schema::any([pattern::share().about("A share of requests."), pattern::span().about("A span of time."), number])
-        .units("those of the metric: \"0.1%\" for a share, \"250ms\" for a duration, 100 for a count.")
+    schema::any([
+        pattern::share().about("A share of requests."),
+        pattern::span().about("A span of time."),
+        pattern::money(),
+        number,
+    ])
+    .units("those of the metric: \"0.1%\" for a share, \"250ms\" for a duration, \"0.50 usd\" for a cost, 100 for a count.")
 }
 
 /// What some strategies must reach in one metric.
@@ -190,6 +195,7 @@ fn bound(item: &Item, unit: Option<Unit>) -> Checked<f64> {
         Some(Unit::Share) => Ok(quantity::share(item)?.as_f64()),
         Some(Unit::Milliseconds) => Ok(quantity::span(item)?.ns() as f64 / 1e6),
         Some(Unit::Seconds) => Ok(quantity::span(item)?.ns() as f64 / NS_PER_S as f64),
+        Some(Unit::Dollars) => quantity::money(item),
         Some(Unit::Number) => number(item),
         None => Ok(0.0),
     }
@@ -207,6 +213,7 @@ pub fn amount(metric: &Metric, text: &str) -> Result<f64, String> {
         }
         Unit::Milliseconds => quantity::span_of(text).map(|span| span.ns() as f64 / 1e6),
         Unit::Seconds => quantity::span_of(text).map(|span| span.ns() as f64 / NS_PER_S as f64),
+        Unit::Dollars => quantity::dollars_of(text),
         Unit::Number => match text.parse::<f64>() {
             Ok(number) if number.is_finite() && number >= 0.0 => Ok(number),
             _ => Err((format!("{} is not a plain number from 0 up", quote(text)), "write one such as 10".to_owned())),
