@@ -2,7 +2,7 @@
 //! and nothing else.
 
 use crate::report::judge::{self, Contrast, mean, name, verdict};
-use crate::report::number::{count, duration, listed, significant};
+use crate::report::number::{count, dollars, duration, listed, significant};
 use crate::results::{Assumption, ScenarioResults, Verdict};
 
 /// A cost that strategies may differ in; of each, less is better.
@@ -13,12 +13,13 @@ struct Cost {
     told: fn(f64) -> String,
 }
 
-const COSTS: [Cost; 5] = [
+const COSTS: [Cost; 6] = [
     Cost { key: "cold_starts", more: "more cold starts", told: |x| significant(x, 3) },
     Cost { key: "latency_p99_ms", more: "a higher p99", told: |x| format!("{} ms", significant(x, 3)) },
     Cost { key: "rollout_duration_s", more: "a longer rollout", told: duration },
     Cost { key: "sessions_flipped", more: "more sessions thrown back to the old version", told: |x| significant(x, 3) },
     Cost { key: "operator_steps", more: "more operator steps", told: count },
+    Cost { key: "cost_usd", more: "a higher bill", told: dollars },
 ];
 
 impl Cost {
@@ -27,6 +28,7 @@ impl Cost {
         let unit = match self.key {
             key if key.ends_with("_ms") => " ms",
             key if key.ends_with("_s") => " s",
+            key if key.ends_with("_usd") => " usd",
             _ => "",
         };
         let sharper = (4..10).map(|digits| [a, b].map(|x| significant(x, digits) + unit));
@@ -88,6 +90,26 @@ fn among(results: &ScenarioResults, group: &[usize]) -> Option<String> {
     });
     let differ: Vec<_> = differ.collect();
     (!differ.is_empty()).then(|| format!("What differs: {}.", differ.join(", ")))
+}
+
+/// What rollouts cost beyond not deploying, which is a strategy in the same scenario: of those that surely differ from it.
+#[must_use]
+pub fn beyond_not_deploying(results: &ScenarioResults) -> Option<String> {
+    const KEY: &str = "cost_usd";
+    let none = results.strategies.iter().position(|strategy| strategy.replaces.is_none())?;
+    let whole = mean(results, none, KEY)?;
+    let told = judge::order(results).iter().filter_map(|&place| {
+        let more = match verdict(results, KEY, place, none) {
+            Verdict::Higher => "more",
+            Verdict::Lower => "less",
+            Verdict::NoDifference | Verdict::Identical | Verdict::NotCompared => return None,
+        };
+        let beyond = mean(results, place, KEY)? - whole;
+        Some(format!("{} {} {more}", name(results, place), dollars(beyond.abs())))
+    });
+    let told: Vec<String> = told.collect();
+    let listed = || listed(told.iter().map(String::as_str));
+    (!told.is_empty()).then(|| format!("Not deploying costs {}; {}.", dollars(whole), listed()))
 }
 
 /// What to measure first: the greatest assumption that the mismatches of the best strategy and of the next hang on. Where the
@@ -158,6 +180,17 @@ mod tests {
         assert_eq!(said(&[best.clone(), next.clone()]), "No higher cost shown against b.");
         let slow = best.with("latency_p99_ms", 106.0, 0.1);
         assert_eq!(said(&[slow, next]), "Price of a against b: a higher p99 (106 ms against 100 ms).");
+    }
+
+    #[test]
+    fn what_a_rollout_costs_beyond_not_deploying_is_told() {
+        let none = Sample::none("none").with("cost_usd", 4.5, 0.001);
+        let dear = Sample::new("canary", 15.0, 10.0).with("cost_usd", 4.62, 0.001);
+        let alike = Sample::new("latest", 15.0, 10.0).with("cost_usd", 4.5, 0.001);
+        let told = |samples: &[Sample]| beyond_not_deploying(&scenario(&Frame::default(), samples));
+        let both = told(&[dear.clone(), none.clone(), alike.clone()]).unwrap();
+        assert_eq!(both, "Not deploying costs 4.50 usd; canary 0.120 usd more.");
+        assert_eq!((told(&[none, alike.clone()]), told(&[dear, alike])), (None, None));
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
     notes.extend(attempts(results));
     notes.extend(assumed(results));
     notes.extend(costs::sentences(results));
+    notes.extend(costs::beyond_not_deploying(results));
     notes.extend(sessions(results));
     notes.extend(costs::measure(results));
     notes.extend(near_misses(results, harm));
@@ -137,7 +138,7 @@ fn is_reached(results: &ScenarioResults, reached: &Reached) -> bool {
 
 /// Whether a precision that was asked for was reached.
 fn precision(results: &ScenarioResults, reached: &Reached) -> String {
-    let with_unit = |metric: &Metric| matches!(metric.unit(), Unit::Milliseconds | Unit::Seconds);
+    let with_unit = |metric: &Metric| matches!(metric.unit(), Unit::Milliseconds | Unit::Seconds | Unit::Dollars);
     let width = match Metric::parse(&reached.metric).filter(with_unit) {
         _ if reached.relative => format!("± {} %", brief_percent(reached.width)),
         Some(metric) => format!("± {}", in_unit(&metric, reached.width)),
