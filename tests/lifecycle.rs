@@ -9,7 +9,7 @@ use cutover::platform::{Choice, ColdStart, Outcome, Service};
 use cutover::scenario::Scenario;
 use cutover::strategy::{Forgetting, GatewayMove, Order, Strategy};
 use cutover::time::{Instant, Span};
-use cutover::units::Share;
+use cutover::units::{Bytes, Share};
 
 const NS: Span = Span::from_ns(1);
 const CHOICES: [Choice; 4] = [Choice::MostRecent, Choice::LeastRecent, Choice::Newest, Choice::Random];
@@ -245,6 +245,7 @@ fn what_was_routed_before_the_adoption_ends_on_the_old_version() {
 ///       4.8 to 5.3, and from 5.6 on, unfinished at 6:     starting 0.2 s, busy 0.6 + 1.5 + 0.4 s, idle 0.1 + 8 x 0.3 s
 ///   J2  (J1 is busy at 3.6) starting 3.6 to 3.8; serving 3.8 to 4.3, 4.4 to 4.9, 5.2 to 5.7:
 ///                                                         starting 0.2 s, busy 1.5 s, idle 0.1 + 0.3 + 0.3 s
+/// Billed in milliseconds of 1 GiB: 100 of I1 and 500 of each on version 1; 300, 500, 1,500, 400 and 1,700 on version 2: 5,500.
 /// At every arrival at most one instance is idle, so that the choice among idle instances does not matter.
 #[test]
 fn every_figure_of_an_alias_switch() {
@@ -256,6 +257,7 @@ fn every_figure_of_an_alias_switch() {
         release.cold = ColdStart::Init(constant(ms(200)));
         release.idle = Idle::After(constant(s(1)));
         release.failure_time = Some(constant(ms(100)));
+        release.memory = Some(Bytes(1 << 30));
     }
     for choose in CHOICES {
         service.function.choose = choose;
@@ -359,6 +361,11 @@ fn every_figure_of_an_alias_switch() {
             ("sessions_flipped", None),
             ("sessions_harmed", None),
             ("operator_steps", Some(0.0)),
+            ("cost_usd", Some(3e-6 + 9.166_685e-5 + 52.5e-6)),
+            ("cost_requests_usd", Some(3e-6)),
+            // 5.5 GB-seconds.
+            ("cost_compute_usd", Some(9.166_685e-5)),
+            ("cost_gateway_usd", Some(52.5e-6)),
         ];
         assert_eq!(rows, expected, "{choose:?}");
     }

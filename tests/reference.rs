@@ -12,7 +12,7 @@ mod watch;
 use common::Figures;
 use cutover::experiment::Replication;
 use cutover::ids::Version;
-use cutover::platform::{Attempt, Cast, Cell, Each, Outcome, PoolLevels};
+use cutover::platform::{Attempt, Cast, Cell, Each, Outcome, PoolLevels, Prices};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
 use cutover::stats::Coarse;
@@ -75,6 +75,9 @@ struct Covered {
     sessions: u64,
     mixed: u64,
     flipped: u64,
+    billed: u64,
+    billed_from_zero: u64,
+    late: u64,
 }
 
 impl Covered {
@@ -93,6 +96,11 @@ impl Covered {
             self.retried += u64::from(attempt.attempt > 0);
             self.served_after_retry += u64::from(attempt.attempt > 0 && attempt.outcome == Outcome::Served);
             self.resets += u64::from(attempt.reset);
+            self.late += u64::from(attempt.request < Instant::ZERO && attempt.arrival >= Instant::ZERO);
+        }
+        for &(_, from, _) in truth.runs.iter().filter(|&&(.., to)| to > Instant::ZERO) {
+            self.billed += 1;
+            self.billed_from_zero += u64::from(from < Instant::ZERO);
         }
         self.unanswered += truth.unanswered.len() as u64;
         self.sessions += truth.sessions.0;
@@ -134,6 +142,9 @@ impl Covered {
             self.recycled,
             self.sessions,
             self.mixed,
+            self.billed,
+            self.billed_from_zero,
+            self.late,
         ];
         assert!(counts.iter().all(|&count| count > 500), "{self:?}");
         assert!(self.unanswered > 100 && self.flipped > 50, "{self:?}");
@@ -213,6 +224,22 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
             Outcome::InFlight => cell.plain.ends.in_flight += 1,
         }
     }
+    for &(version, from, to) in truth.runs.iter().filter(|&&(.., to)| to > Instant::ZERO) {
+        // By versions whose memory is not known nothing is billed.
+        if scenario.service.release(version).memory.is_some() {
+            let from = from.max(Instant::ZERO);
+            cells[bin_of(from)].billed[cast.place(version).unwrap()] += to.since(from).ns().div_ceil(1_000_000);
+        }
+    }
+    for attempt in expected.iter().filter(|attempt| attempt.request < Instant::ZERO && attempt.arrival >= Instant::ZERO)
+    {
+        let late = &mut cells[bin_of(attempt.arrival)].plain.late;
+        match attempt.outcome {
+            Outcome::Throttled => {}
+            Outcome::Refused => late.refused += 1,
+            _ => late.handled += 1,
+        }
+    }
     truth.unanswered.iter().for_each(|&request| cells[bin_of(request)].plain.ends.in_flight += 1);
     for &flip in &truth.flips {
         let last = cells.len() - 1;
@@ -238,7 +265,9 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     let lost = |attempt: &&Attempt| !matches!(attempt.outcome, Outcome::Served | Outcome::InFlight);
     let lost = expected.iter().filter(counted).filter(lost).count();
     latencies.sort_unstable();
-    percentiles(&Figures::new(scenario, strategy, replication), &latencies, (open, lost), context);
+    let figures = Figures::new(scenario, strategy, replication);
+    percentiles(&figures, &latencies, (open, lost), context);
+    bill(&figures, scenario, truth, context);
 
     // The levels, from the instances' lives, each clipped to each bin.
     let levels = &replication.levels;
@@ -282,6 +311,31 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     }
     let (mine, theirs) = (replication.mismatched_expected, truth.mismatched_expected);
     assert!((mine - theirs).abs() <= 1e-9 * theirs.max(1.0), "mismatched_expected: {mine}, {theirs}, {context}");
+}
+
+/// The bill, from all attempts and from who had an instance when.
+fn bill(figures: &Figures, scenario: &Scenario, truth: &Truth, context: &str) {
+    let Prices { requests, compute, gateway } = scenario.service.prices;
+    let dollars = |atto: u128| atto as f64 / 1e18;
+    let counted = || truth.attempts.iter().filter(|attempt| attempt.arrival >= Instant::ZERO);
+    let handled = counted().filter(|attempt| !matches!(attempt.outcome, Outcome::Throttled | Outcome::Refused)).count();
+    let taken = counted().filter(|attempt| attempt.outcome != Outcome::Throttled).count();
+    let requests = dollars(handled as u128 * u128::from(requests.in_attodollars()));
+    let gateway = dollars(taken as u128 * u128::from(gateway.in_attodollars()));
+    assert_eq!((figures.get("cost_requests_usd"), figures.get("cost_gateway_usd")), (requests, gateway), "{context}");
+    let versions = scenario.strategies[0].versions();
+    if versions.iter().any(|&version| scenario.service.release(version).memory.is_none()) {
+        assert!(figures.absent("cost_compute_usd") && figures.absent("cost_usd"), "{context}");
+        return;
+    }
+    let billed = truth.runs.iter().filter(|&&(.., to)| to > Instant::ZERO).map(|&(version, from, to)| {
+        let ms = (to.ns() - from.ns().max(0)).cast_unsigned().div_ceil(1_000_000);
+        u128::from(ms) * u128::from(scenario.service.release(version).memory.unwrap().0 >> 20)
+    });
+    // In MiB and milliseconds, of which a GB-second has 1,024,000; a rounding of it to 15 digits is enough to see every mistake.
+    let compute = billed.sum::<u128>() as f64 / 1_024_000.0 * dollars(u128::from(compute.in_attodollars()));
+    assert!((figures.get("cost_compute_usd") - compute).abs() <= 1e-15 * compute, "{context}");
+    assert_eq!(figures.get("cost_usd"), requests + figures.get("cost_compute_usd") + gateway, "{context}");
 }
 
 /// The percentiles of latency and of the time until a good answer, from all latencies, rising, and from how many requests

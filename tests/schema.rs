@@ -83,6 +83,12 @@ choose = "newest"
 warm = 3
 concurrency = 1000
 scale_out = { instances = 1000, per = "10s" }
+memory = "512MiB"
+
+[prices]
+requests = "0.20 usd/M"
+compute = "0.0000166667 usd/GBs"
+gateway = "1 usd/M"
 
 [version.2]
 code.contract = 1
@@ -153,11 +159,18 @@ at_most = 100.5
 [objective.many]
 metric = "served"
 at_least = 10
+
+[objective.cheap]
+metric = "cost_usd"
+at_most = "0.50 usd"
 "#;
 
 /// What a schema cannot see: a piece of the reason that `check` gives, and why it stays with `check`.
 const BEYOND: &[(&str, &str)] = &[
     ("finer than 1 ns", "needs arithmetic on number and unit"),
+    ("finer than 1 MiB", "needs arithmetic on number and unit"),
+    ("more than 1 TiB", "needs arithmetic on number and unit"),
+    ("more than a dollar for one", "needs arithmetic on number and unit"),
     ("shorter than 1 s", "needs arithmetic on number and unit"),
     ("`phase` is not below `period`", "relates two spans"),
     ("can never be bad", "relates two numbers"),
@@ -223,6 +236,7 @@ const BEYOND: &[(&str, &str)] = &[
     ("there is no strategy", "refers to another table"),
     ("no strategy runs a version", "refers to another table"),
     ("is a share, but here stands a bare number", "relates the bound to the metric"),
+    ("is a sum of money, but here stands a bare number", "relates the bound to the metric"),
     ("is a number, but here stands", "relates the bound to the metric"),
     ("is the unit of a share, but here belongs a span", "relates the bound to the metric"),
     ("idle curve", "relates the points of a curve"),
@@ -421,14 +435,20 @@ fn quantities_are_read_alike() {
         "123456789012345678901234",
         "1234567890123456789012345",
     ];
-    let units = ["", "ns", "us", "ms", "s", "m", "h", "d", "/s", "/m", "/h", "/d", "%", "S", "sec", "s\n", "%%", " s"];
-    let places: [(&[&str], &str); 6] = [
+    let units = [
+        "", "ns", "us", "ms", "s", "m", "h", "d", "/s", "/m", "/h", "/d", "%", "S", "sec", "s\n", "%%", " s", " usd/M",
+        " usd/GBs", "MiB", "GiB",
+    ];
+    let places: [(&[&str], &str); 9] = [
         (&["window"], "warm_up"),
         (&["window"], "after"),
         (&["source", "import", "arrivals", "constant"], "first"),
         (&["source", "web", "arrivals"], "poisson"),
         (&["code"], "errors"),
         (&["strategy", "canary", "alias", "shift", "canary"], "weight"),
+        (&["function"], "memory"),
+        (&["prices"], "requests"),
+        (&["prices"], "compute"),
     ];
     let validator = Validator::new();
     let mut complete = json_of(COMPLETE).unwrap();

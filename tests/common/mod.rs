@@ -6,7 +6,7 @@ use cutover::experiment::Replication;
 use cutover::idle::Idle;
 use cutover::ids::{Contract, Version};
 use cutover::metrics::Metric;
-use cutover::platform::{Attempt, Choice, ColdStart, Function, Gateway, Limits, Release, Service, Window};
+use cutover::platform::{Attempt, Choice, ColdStart, Function, Gateway, Limits, Prices, Release, Service, Window};
 use cutover::random::Seed;
 use cutover::scenario::{Scenario, WarmUp};
 use cutover::source::{Arrivals, Caller, Constant, Poisson, Source};
@@ -15,9 +15,16 @@ use cutover::strategy::{
     Watched, Wiring,
 };
 use cutover::time::{Instant, Span};
-use cutover::units::{Rate, Share};
+use cutover::units::{Price, Rate, Share};
 
 pub const SEED: Seed = Seed { seed: 1, replication: 0 };
+
+/// The prices of a scenario that writes none.
+pub const PRICES: Prices = Prices {
+    requests: Price::attodollars(200_000_000_000),
+    compute: Price::attodollars(16_666_700_000_000),
+    gateway: Price::attodollars(3_500_000_000_000),
+};
 
 pub const fn ms(ms: u64) -> Span {
     Span::from_ns(ms * 1_000_000)
@@ -62,6 +69,7 @@ pub fn release(n: u16) -> Release {
         idle: Idle::After(constant(s(600))),
         max_age: None,
         timeout: None,
+        memory: None,
     }
 }
 
@@ -81,6 +89,7 @@ pub fn service(sources: Vec<Source>) -> Service {
         },
         releases: vec![release(1), release(2)],
         events: Vec::new(),
+        prices: PRICES,
     }
 }
 

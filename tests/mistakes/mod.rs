@@ -3,6 +3,7 @@
 
 mod alarms;
 mod faults;
+mod prices;
 mod sources;
 
 use cutover::scenario::{self, Diagnostic, Diagnostics, Options, Override, Scenario};
@@ -491,6 +492,7 @@ pub fn cases() -> impl Iterator<Item = &'static Case> {
         faults::FAULTS,
         faults::PLANS,
         faults::HOOKS,
+        prices::PRICES,
     ]
     .into_iter()
     .flatten()

@@ -11,7 +11,7 @@ use cutover::dist::Law;
 use cutover::faults::{Errors, Event, Fails, Trend};
 use cutover::idle::{Curve, Idle};
 use cutover::ids::{Contract, Version};
-use cutover::platform::{Choice, ColdStart, Function, Gateway, Limits, Release, ScaleOut, Service};
+use cutover::platform::{Choice, ColdStart, Function, Gateway, Limits, Prices, Release, ScaleOut, Service};
 use cutover::random::{Seed, Stream};
 use cutover::scenario::Scenario;
 use cutover::strategy::{
@@ -19,7 +19,7 @@ use cutover::strategy::{
     Order, Pinned, Plan, Rollout, Shift, Stage, Strategy, Task, Then, Timeout, Watched, Wiring,
 };
 use cutover::time::{Instant, Span};
-use cutover::units::Share;
+use cutover::units::{Bytes, Price, Share};
 
 /// Random choices for scenarios, one after the other.
 pub struct Dice {
@@ -112,12 +112,14 @@ pub fn scenario(dice: &mut Dice, strategies: usize) -> Scenario {
         },
         releases,
         events: Vec::new(),
+        prices: common::PRICES,
     };
     let events = if dice.once_in(3) { 1 + dice.below(2) } else { 0 };
     let events = (0..events).map(|_| event(dice, service.sources.len(), after)).collect();
     let service = Service { events, ..service };
     let strategies = (0..strategies).map(|place| strategy(dice, place, service.sources.len())).collect();
     let bin = dice.of(&[ms(300), ms(700), s(1), s(5), s(30)]);
+    let service = bill(dice, service);
     Scenario { bin, ..common::scenario(service, strategies, warm_up, after) }
 }
 
@@ -153,7 +155,19 @@ fn release(dice: &mut Dice, n: u16) -> Release {
         idle,
         max_age: dice.once_in(4).then(|| dice.law(6_000)),
         timeout: dice.once_in(4).then(|| dice.span(700) + ms(1)),
+        // Last, so that the dice above fall as they did before there was any.
+        memory: None,
     }
+}
+
+/// What running costs, and how much memory each version has; one in a few has an unknown one.
+fn bill(dice: &mut Dice, service: Service) -> Service {
+    let mut price = || Price::attodollars(dice.bits() >> dice.of(&[5, 20, 30, 63]));
+    let prices = Prices { requests: price(), compute: price(), gateway: price() };
+    let known = !dice.once_in(3);
+    let memory = |dice: &mut Dice| (known && !dice.once_in(20)).then(|| Bytes(u64::from(1 + dice.below(10_240)) << 20));
+    let releases = service.releases.into_iter().map(|release| Release { memory: memory(dice), ..release }).collect();
+    Service { prices, releases, ..service }
 }
 
 fn errors(dice: &mut Dice) -> Errors {

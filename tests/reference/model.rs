@@ -20,6 +20,8 @@ use std::collections::BTreeMap;
 /// What happened in one replication.
 pub struct Truth {
     pub attempts: Vec<Attempt>,
+    /// Who had an instance, from when to when: of each attempt that reached one, its version, up to the end of the window.
+    pub runs: Vec<(Version, Instant, Instant)>,
     pub instances: Vec<Life>,
     /// The greatest number of instances alive at any moment from t = 0 on.
     pub peak: u64,
@@ -132,6 +134,7 @@ struct Model<'a> {
     sessions: (u64, u64, u64, u64),
     flips: Vec<Instant>,
     attempts: Vec<Attempt>,
+    runs: Vec<(Version, Instant, Instant)>,
     mismatched_expected: f64,
     watches: Vec<Watch>,
     guarded: bool,
@@ -549,6 +552,7 @@ impl Model<'_> {
         let number = life.attempt.unwrap();
         let attempt = &self.tries[number];
         let release = self.routing.service.release(attempt.version);
+        self.runs.push((attempt.version, attempt.arrival, end));
         let reset = finished && self.resets(number);
         let fails = below(self.routing.fails(attempt.version, attempt.arrival, life.born), attempt.failure_bits);
         let (outcome, end) = match attempt.gives_up {
@@ -613,6 +617,7 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         sessions: (0, 0, 0, 0),
         flips: Vec::new(),
         attempts: Vec::new(),
+        runs: Vec::new(),
         mismatched_expected: 0.0,
         guarded: strategy.reacts(),
         watches: strategy.alarms().map(|(alarm, new)| Watch::new(alarm, new, seed, start)).collect(),
@@ -691,6 +696,7 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         mismatched_expected: if model.guarded { 0.0 } else { routing.mismatched_expected(end) }
             + model.mismatched_expected,
         attempts: model.attempts,
+        runs: model.runs,
         instances: model.instances,
         peak,
         sessions: model.sessions,
