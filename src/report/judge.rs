@@ -64,6 +64,11 @@ pub(super) fn timed_out(results: &ScenarioResults, strategy: usize) -> f64 {
     mean(results, strategy, "timed_out").unwrap_or_default()
 }
 
+/// In which share of its rollouts a strategy did not get through, for either reason.
+pub(super) fn given_up(results: &ScenarioResults, strategy: usize) -> f64 {
+    stopped(results, strategy) + timed_out(results, strategy)
+}
+
 /// How far an estimate's interval reaches to its wider side, if it reaches about as far to the other.
 pub(super) fn half_width(estimate: Estimate) -> Option<f64> {
     let (mean, (low, high)) = (estimate.mean?, estimate.interval?);

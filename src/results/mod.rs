@@ -18,7 +18,7 @@ pub use difference::{Best, Difference, Verdict};
 pub use estimate::{Estimate, Method, Occurrence};
 pub use gate::{Gate, Outcome, Reached, Rollouts};
 pub use scenario::ScenarioResults;
-pub use strategy::{Assumption, Pair, PlannedAction, Reach, Row, StrategyResults, Stratum};
+pub use strategy::{Assumption, Pair, PlannedAction, Reach, Row, StrategyResults, Stratum, TooShort};
 pub use sweep::Sweep;
 pub use timeline::{Series, Timeline};
 pub use warm_up::{Settled, WarmUpCheck};

@@ -3,6 +3,7 @@
 use super::{Estimate, Timeline};
 use crate::ids::{Contract, Version};
 pub use crate::platform::strata::Stratum;
+use crate::time::Span;
 use serde::{Deserialize, Serialize};
 
 /// The results of one strategy.
@@ -31,9 +32,20 @@ pub struct StrategyResults {
     pub actions: Vec<PlannedAction>,
     /// The assumptions that its mismatches hang on, the greatest first.
     pub hangs_on: Vec<Assumption>,
+    /// A timeout that can only end it, if it has one.
+    pub too_short: Option<TooShort>,
     /// The waits of cold starts in all replications together: milliseconds, rising, and how many waited so long, each
     /// counted by the weight of its stratum. Each is within 0.4 % of the wait.
     pub cold_waits: Vec<(f64, f64)>,
+}
+
+/// A timeout that is over before the pauses of its deployment are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TooShort {
+    /// After how long the deployment is given up.
+    pub timeout: Span,
+    /// How long it pauses in all, whatever calls and hooks take.
+    pub pauses: Span,
 }
 
 /// Whom a new version reached.

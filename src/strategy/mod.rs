@@ -30,6 +30,7 @@ pub use shift::Shift;
 use crate::dist::Law;
 use crate::ids::{Qualifier, Version};
 use crate::text::shelf::Shelf;
+use crate::time::Span;
 use crate::units::Share;
 
 /// A named way of going live, with the deployment it carries out.
@@ -181,6 +182,20 @@ impl Strategy {
         own.chain(of_stages).any(|guard| guard.timeout.is_some())
     }
 
+    /// The first timeout that is over before the pauses of its deployment are, and how long these are.
+    #[must_use]
+    pub fn too_short(&self) -> Option<(Span, Span)> {
+        let timed = |stage: &Stage| {
+            let timeout = stage.guard.as_ref()?.timeout?.after;
+            let pauses = stage.rollout.script(&stage.deployment).waits();
+            (timeout < pauses).then_some((timeout, pauses))
+        };
+        match &self.rollout {
+            Rollout::Plan(plan) => plan.stages().find_map(timed),
+            _ => timed(&self.alone()),
+        }
+    }
+
     /// Whether what it does depends on what happens: alarms may stop it, or it waits until all have followed.
     #[must_use]
     pub const fn reacts(&self) -> bool {
@@ -271,7 +286,6 @@ impl Rollout {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::time::Span;
 
     /// A deployment of version 2 over version 1.
     pub(crate) fn deployment() -> Deployment {

@@ -10,7 +10,7 @@ use crate::experiment::replicate::replication::Replication;
 use crate::ids::{Contract, Version};
 use crate::metrics::Metric;
 use crate::platform::{Adopted, Bill, Bins, Cast, Cells, Plain, PoolLevels, VersionIx};
-use crate::results::{Estimate, Pair, PlannedAction, Reach, Series, StrategyResults, Stratum, Timeline};
+use crate::results::{Estimate, Pair, PlannedAction, Reach, Series, StrategyResults, Stratum, Timeline, TooShort};
 use crate::scenario::Scenario;
 use crate::stats::{Coarse, Histogram, Percentile};
 use crate::strategy::{Action, Strategy};
@@ -139,6 +139,7 @@ pub(in crate::experiment) fn strategy(
         timeline: sums.map_or_else(Timeline::default, |sums| timeline(scenario, sums, &cast, contracts, versions)),
         actions: sums.map_or_else(Vec::new, |sums| actions(sums.any())),
         hangs_on: levers::hangs_on(scenario, strategy),
+        too_short: strategy.too_short().map(|(timeout, pauses)| TooShort { timeout, pauses }),
         cold_waits: sums.map_or_else(Vec::new, cold_waits),
         strata,
         rows,

@@ -157,6 +157,7 @@ mod tests {
             timeline: Default::default(),
             actions: Vec::new(),
             hangs_on: Vec::new(),
+            too_short: None,
             cold_waits: Vec::new(),
         }
     }

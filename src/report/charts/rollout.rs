@@ -136,9 +136,13 @@ fn ends(scenario: &ScenarioResults, place: usize) -> String {
         let least = if scenario.estimate(place, key).censored > 0 { "at least " } else { "" };
         mean(scenario, place, key).map_or_else(String::new, |mean| format!("{words} after {least}{}", duration(mean)))
     };
-    let stopped = judge::stopped(scenario, place);
-    if stopped > 0.0 {
-        return format!("; stopped in {} of the runs", percent(stopped));
+    let in_some = |word: &str, share: f64| {
+        if share > 0.0 { format!("; {word} in {} of the runs", percent(share)) } else { String::new() }
+    };
+    let given_up =
+        in_some("stopped", judge::stopped(scenario, place)) + &in_some("timed out", judge::timed_out(scenario, place));
+    if !given_up.is_empty() {
+        return given_up;
     }
     let gone = format!(", {} gone", old_name(scenario));
     told("rollout_duration_s", "; all have followed") + &told("old_drained_s", &gone)

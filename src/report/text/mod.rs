@@ -3,6 +3,7 @@
 pub mod chance;
 pub mod costs;
 pub mod gates;
+mod given_up;
 pub mod glossary;
 pub mod look;
 pub(super) mod losses;

@@ -3,7 +3,7 @@
 
 use super::losses::{self, amount};
 use super::sweep::amount as in_unit;
-use super::{costs, gates, verdict as first, warm_up};
+use super::{costs, gates, given_up, warm_up};
 use crate::math::ln;
 use crate::metrics::{Metric, Unit};
 use crate::report::judge::{self, Contrast, Harm, mean, name, ranked, verdict};
@@ -16,8 +16,8 @@ use std::cmp::Ordering;
 pub fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
     let harm = Harm::of(results);
     let mut notes = gates::unmet(results);
-    notes.extend(rolled_back(results));
-    notes.extend(timed_out(results));
+    notes.extend(given_up::stopped(results));
+    notes.extend(given_up::timed_out(results));
     notes.extend(nothing(results));
     notes.extend(unfinished(results));
     notes.extend(reached(results));
@@ -40,34 +40,6 @@ pub fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
     notes.extend(differences(results));
     notes.extend(independent(results, harm, confidence));
     notes
-}
-
-/// Rollouts that alarms stopped, and how long that took.
-fn rolled_back(results: &ScenarioResults) -> Option<String> {
-    let told = judge::order(results).iter().filter_map(|&place| {
-        let who = first::rolled_back(results, place)?;
-        let seconds = |key: &str, words: &str| mean(results, place, key).map(|s| format!("{words} {}", duration(s)));
-        // Without a first change nothing was detected.
-        let after = seconds("detection_s", "on average after").unwrap_or_else(|| "before its first change".to_owned());
-        let back = match results.estimate(place, "rollback_s").censored {
-            0 => "back in",
-            _ => "back in at least",
-        };
-        let times: Vec<String> = [Some(after), seconds("rollback_s", back)].into_iter().flatten().collect();
-        Some(format!("{who} ({})", times.join(", ")))
-    });
-    let told: Vec<String> = told.collect();
-    let some =
-        (0..results.strategies.len()).any(|place| (f64::MIN_POSITIVE..1.0).contains(&judge::stopped(results, place)));
-    let rest = if some { " Where it was some, durations are those of the rest." } else { "" };
-    (!told.is_empty()).then(|| format!("Stopped: {}.{rest}", told.join("; ")))
-}
-
-/// Rollouts that took too long.
-fn timed_out(results: &ScenarioResults) -> Option<String> {
-    let told: Vec<String> =
-        judge::order(results).iter().filter_map(|&place| first::timed_out(results, place)).collect();
-    (!told.is_empty()).then(|| format!("Timed out: {}.", listed(told.iter().map(String::as_str))))
 }
 
 /// Where nothing was handled, a share of it is unknown, however much it looks like a zero.
@@ -105,8 +77,8 @@ fn reached(results: &ScenarioResults) -> Vec<String> {
         let (Some(reach), Some(version)) = (strategy.reach, strategy.brings) else { continue };
         match reach.at_end {
             _ if !reach.anybody => nobody.push(format!("{version} under {}", strategy.name)),
-            // What was rolled back will reach nobody else.
-            _ if judge::stopped(results, place) > 0.0 => {}
+            // What was given up will reach nobody else.
+            _ if judge::given_up(results, place) > 0.0 => {}
             Some(share) if share < EVERYBODY => {
                 parts.push(format!("{} of requests reach {version} under {}", percent(share), strategy.name));
             }

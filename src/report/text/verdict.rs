@@ -2,13 +2,17 @@
 //! the figures favour, if they do.
 
 use super::chance::if_it_happens;
+use super::given_up;
 use super::losses::{amount, told};
-use crate::report::judge::{self, deploys, mean, name, stopped};
+use crate::report::judge::{self, deploys, mean, name};
 use crate::report::number::{listed, percent};
 use crate::results::{Outcome, ScenarioResults, Standing};
 
 /// A loss of this part of all requests is called bad even of the best.
 const BAD: f64 = 0.01;
+
+/// From this share on it is all rollouts: the sum of two shares may lack a hair.
+const ALL: f64 = 1.0 - 1e-9;
 
 /// What the objectives come to, all together: `PASS no-breakage under pinned`, `FAIL 1 of 3 objectives`.
 #[must_use]
@@ -34,31 +38,14 @@ pub fn sentence(results: &ScenarioResults) -> String {
         let told: Vec<String> = favoured.iter().filter_map(|&place| who(results, place)).collect();
         (!told.is_empty()).then(|| format!(" {word}: {}.", listed(told.iter().map(String::as_str))))
     };
-    let taken_back =
-        [told("Stopped", rolled_back), told("Timed out", timed_out)].into_iter().flatten().collect::<String>();
+    let taken_back = [told("Stopped", given_up::how_often_stopped), told("Timed out", given_up::how_often_timed_out)]
+        .into_iter()
+        .flatten()
+        .collect::<String>();
     let places = if favoured.is_empty() { (0..results.strategies.len()).collect() } else { favoured };
     let hit: String =
         places.iter().filter_map(|&place| if_it_happens(results, place)).map(|hit| format!(" {hit}")).collect();
     format!("{}{hit}{taken_back}", of_losses(results))
-}
-
-/// How often an alarm or a hook stopped a strategy, if any did: `canary in all 20 rollouts`.
-pub(super) fn rolled_back(results: &ScenarioResults, place: usize) -> Option<String> {
-    in_rollouts(results, place, stopped(results, place))
-}
-
-/// How often a strategy took too long, if it ever did.
-pub(super) fn timed_out(results: &ScenarioResults, place: usize) -> Option<String> {
-    in_rollouts(results, place, judge::timed_out(results, place))
-}
-
-fn in_rollouts(results: &ScenarioResults, place: usize, share: f64) -> Option<String> {
-    let who = name(results, place);
-    match share {
-        0.0 => None,
-        1.0 => Some(format!("{who} in all {} rollouts", results.replications)),
-        share => Some(format!("{who} in {} of {} rollouts", percent(share), results.replications)),
-    }
 }
 
 /// What is lost, and what to do for that.
@@ -119,7 +106,7 @@ fn recommended(results: &ScenarioResults, best: usize) -> String {
     let go = match () {
         () if is_bad(results, best) => format!("Even the best, {who}, loses"),
         // It is the least harm, and nothing goes live.
-        () if stopped(results, best) >= 1.0 => format!("{who} does least harm, and does not go live: it loses"),
+        () if judge::given_up(results, best) >= ALL => format!("{who} does least harm, and does not go live: it loses"),
         () => format!("Go with {who}: it loses"),
     };
     let behind: Vec<usize> = results.decision.standing(Standing::Behind).collect();
