@@ -173,7 +173,7 @@ fn levels(scenario: &ScenarioResults, key: &str, what: &str, told: fn(f64) -> St
     let known: Vec<(usize, f64)> = ranked(scenario, key)
         .into_iter()
         .filter(|place| contestants.contains(place))
-        // How long those rollouts took that got through says little of a strategy.
+        // Where some did not get through, how long the others took says little of a strategy.
         .filter(|&place| key != "rollout_duration_s" || judge::given_up(scenario, place) == 0.0)
         .filter_map(|place| mean(scenario, place, key).map(|mean| (place, mean)))
         .collect();
