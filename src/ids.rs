@@ -22,8 +22,10 @@ pub enum Qualifier {
     Latest,
     /// A published version, by its number.
     Number(Version),
-    /// The alias `live`.
+    /// The alias `live`; on hosts, the stack that the balancer is switched to.
     Alias,
+    /// Whoever stands behind the balancer of hosts.
+    Any,
 }
 
 impl fmt::Display for Version {

@@ -121,7 +121,7 @@ kinds! {
     FailedReply "failed_reply" Positive false,
     /// Failed requests whose last attempt the code failed by itself: an error, a crash, its timeout.
     FailedOwn "failed_own" Positive false,
-    /// Failed requests whose last attempt was stopped on its way, in an event.
+    /// Failed requests whose last attempt was stopped on its way: in an event, or by a replica of hosts that was gone.
     FailedAway "failed_away" Positive false,
     /// Requests finally turned away for want of capacity.
     Throttled "throttled" Positive false,
@@ -133,7 +133,7 @@ kinds! {
     Retried "retried" Positive false,
     /// Attempts that left their instance to be initialised again: by a crash, or by the function's timeout.
     Resets "resets" Positive false,
-    /// Attempts that had to wait for a new instance.
+    /// Attempts that had to wait for a new instance; not on hosts.
     ColdStarts "cold_starts" Positive true,
     /// Cold starts per handled attempt.
     ColdStartShare "cold_start_share" Share false,
@@ -159,21 +159,25 @@ kinds! {
     AnswerP99 "answer_p99_ms" Positive false,
     /// Instances started in [0, after).
     InstancesStarted "instances_started" Positive true,
-    /// Idle instances removed by the idle policy in [0, after).
+    /// Idle instances removed by the idle policy in [0, after); not on hosts.
     Reclaimed "reclaimed" Positive true,
-    /// Instances that went in [0, after) because of their age.
+    /// Instances that went in [0, after) because of their age; not on hosts.
     Recycled "recycled" Positive true,
     /// The greatest number of instances alive at once, in any state.
     InstancesPeak "instances_peak" Positive false,
     /// The mean number of instances alive, in any state.
     InstancesMean "instances_mean" Positive true,
-    /// Seconds that instances spent busy, summed over instances.
+    /// The fewest replicas that were available at once in [0, after); on hosts only.
+    AvailableMin "available_min" Positive false,
+    /// Seconds that instances spent busy, summed over instances; not on hosts, whose replicas serve several requests at once.
     BusyInstance "busy_instance_s" Positive false,
-    /// Seconds that instances spent idle.
+    /// Seconds that instances spent idle; not on hosts.
     IdleInstance "idle_instance_s" Positive true,
-    /// Seconds that instances spent starting.
+    /// Seconds that instances, or replicas of hosts, spent starting.
     StartingInstance "starting_instance_s" Positive false,
-    /// From t = 0 to the latest adoption of each resource's last change; absent where the rollout was taken back, or is not through by
+    /// Seconds that replicas spent ending, from when they were no longer wanted until they were gone; on hosts only.
+    DrainingInstance "draining_instance_s" Positive false,
+    /// From t = 0 to the latest adoption of each resource's last change, and on hosts to when the last wanted replica was available; absent where the rollout was taken back, or is not through by
     /// the end.
     RolloutDuration "rollout_duration_s" Positive false,
     /// From the first mismatched arrival to the last.
@@ -198,14 +202,18 @@ kinds! {
     SessionsHarmed "sessions_harmed" Positive false,
     /// Routes that a person re-pointed.
     OperatorSteps "operator_steps" Positive false,
-    /// What [0, after) costs, in US dollars: the sum of the parts below; absent where `function.memory` is not written.
+    /// What [0, after) costs, in US dollars: the sum of the parts below that there are; absent where the price or the size is not
+    /// written that it hangs on most: `function.memory`, on hosts `prices.instance`.
     Cost "cost_usd" Positive false,
-    /// Its part for requests: attempts from t = 0 on that reached an instance.
+    /// Its part for requests: attempts from t = 0 on that reached an instance; not on hosts.
     CostRequests "cost_requests_usd" Positive false,
-    /// Its part for the memory of instances while they run, initialisation included; absent where `function.memory` is not written.
+    /// Its part for the memory of instances while they run, initialisation included; absent where `function.memory` is not written,
+    /// and on hosts.
     CostCompute "cost_compute_usd" Positive false,
     /// Its part for the gateway: attempts from t = 0 on but those that were throttled.
     CostGateway "cost_gateway_usd" Positive false,
+    /// Its part for replicas, from their creation until they are gone; on hosts only, and absent where `prices.instance` is not written.
+    CostInstances "cost_instances_usd" Positive false,
 }
 
 impl Metric {

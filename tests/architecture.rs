@@ -30,7 +30,7 @@ const GROUND: &[&str] = &["dist", "random", "time", "units", "ids", "math", "met
 const ONLY: [(&str, &[&str]); 10] = [
     ("report", &["results"]),
     ("results", &["platform"]),
-    ("strategy", &["text"]),
+    ("strategy", &["text", "controller"]),
     ("controller", &[]),
     ("source", &["text"]),
     ("idle", &["text"]),
@@ -49,7 +49,7 @@ const INSIDE: [(&str, &[&[&str]]); 4] = [
             &["footprint"],
             &["simulation", "exact"],
             &["watch"],
-            &["way", "function"],
+            &["way", "function", "hosts"],
             &["control"],
             &["chance"],
             &["record"],

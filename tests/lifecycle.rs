@@ -343,11 +343,13 @@ fn every_figure_of_an_alias_switch() {
             ("instances_mean", Some(11.0 / 6.0)),
             ("instances_mean.v1", Some(3.4 / 6.0)),
             ("instances_mean.v2", Some(7.6 / 6.0)),
+            ("available_min", None),
             ("busy_instance_s", Some(5.1)),
             ("idle_instance_s", Some(5.5)),
             ("idle_instance_s.v1", Some(2.3)),
             ("idle_instance_s.v2", Some(3.2)),
             ("starting_instance_s", Some(0.4)),
+            ("draining_instance_s", None),
             ("rollout_duration_s", Some(3.0)),
             // From 0.8 to 2.8.
             ("exposure_s", Some(2.0)),
@@ -366,6 +368,7 @@ fn every_figure_of_an_alias_switch() {
             // 5.5 GB-seconds.
             ("cost_compute_usd", Some(9.166_685e-5)),
             ("cost_gateway_usd", Some(52.5e-6)),
+            ("cost_instances_usd", None),
         ];
         assert_eq!(rows, expected, "{choose:?}");
     }

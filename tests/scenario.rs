@@ -6,7 +6,9 @@ use cutover::ids::{Contract, Version};
 use cutover::platform::{Choice, ColdStart, Function, Gateway, Limits, Release, Window};
 use cutover::scenario::{self, Options, Override, Scenario};
 use cutover::source::{Arrivals, Clients, Constant, Poisson};
-use cutover::strategy::{Alias, Deployment, Forgetting, GatewayMove, Latest, Order, Pinned, Rollout, Shift, Wiring};
+use cutover::strategy::{
+    Alias, Deployment, Forgetting, GatewayMove, Latest, On, Order, Pinned, Rollout, Shift, Wiring,
+};
 use cutover::time::{Instant, Span};
 use cutover::units::{Rate, Share};
 use std::path::Path;
@@ -227,7 +229,7 @@ fn strategies_override_the_deployment() {
     ));
     let find = |name: &str| scenario.strategies.iter().find(|strategy| strategy.name == name).unwrap();
     assert_eq!(find("none").deployment, Deployment { from: Version(2), to: Version(2), step: constant(5) });
-    assert_eq!(find("none").rollout, Rollout::None);
+    assert_eq!(find("none").rollout, Rollout::None(On::Function));
     let step = Law::Exponential { mean: Span::from_s(5) };
     assert_eq!(find("back").deployment, Deployment { from: Version(2), to: Version(1), step });
     assert_eq!(find("back").rollout, Rollout::Latest(Latest { order: Order::GatewayFirst }));

@@ -89,6 +89,19 @@ memory = "512MiB"
 requests = "0.20 usd/M"
 compute = "0.0000166667 usd/GBs"
 gateway = "1 usd/M"
+instance = "0.05 usd/h"
+
+[hosts]
+replicas = 4
+concurrency = 10
+queue = 5
+startup = "20s"
+start_fails = "1%"
+ready = { period = "5s", delay = "1s", successes = 2 }
+min_ready = "5s"
+pre_stop = "5s"
+grace = "20s"
+balancer = { choose = "random", nodes = 2, lag = { constant = "1s" }, retries = 1 }
 
 [version.2]
 code.contract = 1
@@ -97,6 +110,9 @@ code.cold_service = { constant = "3s" }
 
 [version.3]
 code.errors = { by_instance_age = { 0s = "0%", 10m = "5%" } }
+
+[version.3.hosts]
+startup = "30s"
 
 [version.3.function]
 init = { constant = "2s" }
@@ -112,6 +128,11 @@ linear = { alias = { shift = { linear = { weight = "10%", every = "1m" } } } }
 exponential = { alias = { shift = { exponential = { weight = "10%", every = "1m" } } } }
 steps = { alias = { shift = { steps = [{ weight = "10%" }, { pause = "5m" }, { weight = "50%" }, { pause = "10m" }] } } }
 releases = { plan = [{ to = 2, alias = { gateway = "none" } }, { wait = "15m" }, { to = 3, latest = {} }, { at = "2h", rollback = {} }] }
+here = { none = { on = "hosts" } }
+rolling = { rolling = { max_surge = 2, max_unavailable = "10%", gateway = "before" } }
+recreate = { recreate = { gateway = "none" } }
+blue-green = { blue-green = { switch = "balancer", test = "1m", drain = "1m", bake = "5m", gateway = "before" } }
+by-argo = { argo-canary = { router = true, dynamic_stable = false, min_pods = 2, progress_threshold = "50%", scale_down_delay = "1m", abort_delay = "1m", max_surge = 1, max_unavailable = 0, gateway = "none", steps = [{ weight = "20%" }, { pause = "10m" }, { scale = { replicas = 3 } }, { scale = { weight = "25%" } }, { scale = "match" }] } }
 full = { alias = { shift = "CodeDeployDefault.LambdaCanary10Percent5Minutes" } }
 
 [alarm.errors]
@@ -174,6 +195,9 @@ const BEYOND: &[(&str, &str)] = &[
     ("shorter than 1 s", "needs arithmetic on number and unit"),
     ("`phase` is not below `period`", "relates two spans"),
     ("can never be bad", "relates two numbers"),
+    ("there are no hosts", "relates a strategy to another table"),
+    ("the gateway is what is switched here", "relates two keys"),
+    ("there is no router here", "relates two keys"),
     ("no alarm is called", "relates a list to the names of alarms"),
     ("no alarm is looked at here", "relates settings to a list that is not empty"),
     ("nothing ends this deployment early", "relates a setting to another that is written"),

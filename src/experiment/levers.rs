@@ -9,10 +9,11 @@ use crate::idle::Idle;
 use crate::platform::ColdStart;
 use crate::results;
 use crate::scenario::Scenario;
+use crate::scenario::tables::hosts::{LAG, STARTUP};
 use crate::scenario::tables::platform::{ALIAS_LAG, FRONT_ENDS, GATEWAY_LAG, IDLE_TIME, INIT, LATEST_LAG, NODES};
 use crate::source::keys::HALF_LIFE;
 use crate::strategy::deployment::STEP;
-use crate::strategy::{Lever, Strategy};
+use crate::strategy::{Lever, On, Strategy};
 use crate::text::key::Described;
 
 /// A key that nobody measured, and the range within which it may well lie. The ranges are ours, and wide: published is
@@ -83,6 +84,22 @@ const TABLE: &[Row] = &[
         law: |scenario, _| Some(scenario.service.function.latest_lag),
     },
     Row {
+        lever: Lever::Startup,
+        table: "hosts",
+        key: &STARTUP,
+        what: "how long replicas take to start",
+        brief: "replicas start in",
+        law: |scenario, strategy| Some(scenario.service.release(strategy.deployment.to).startup),
+    },
+    Row {
+        lever: Lever::EndpointLag,
+        table: "hosts.balancer",
+        key: &LAG,
+        what: "the balancer's lag",
+        brief: "balancer",
+        law: |scenario, _| scenario.service.hosts.map(|hosts| hosts.balancer.lag),
+    },
+    Row {
         lever: Lever::AliasLag,
         table: "function",
         key: &ALIAS_LAG,
@@ -105,7 +122,7 @@ pub(in crate::experiment) fn told(scenario: &Scenario) -> Vec<String> {
     if let Some(alarm) = alarms.max_by_key(|alarm| alarm.delay) {
         told.push(format!("alarms seen {} late", alarm.delay));
     }
-    if let Some(strategy) = scenario.strategies.first() {
+    if let Some(strategy) = scenario.strategies.iter().find(|strategy| strategy.on() == On::Function) {
         told.push(match &scenario.service.release(strategy.deployment.from).idle {
             Idle::After(law) => format!("idle instances kept {law}"),
             Idle::Curve(curve) => format!("idle instances kept {curve}"),

@@ -83,7 +83,7 @@ impl Kind {
             }
             // It is what a guard is for, and no good news.
             Self::RolledBack | Self::TimedOut => Direction::Neither,
-            Self::Served => Direction::Higher,
+            Self::Served | Self::AvailableMin => Direction::Higher,
             _ => Direction::Lower,
         }
     }

@@ -38,7 +38,8 @@ pub fn fixed(service: &Service, strategy: &Strategy, bins: u64) -> Bytes {
         _ => 0,
     });
     let (revisions, stages) = changes(&strategy.rollout);
-    let adoptions = u64::from(service.gateway.nodes) * revisions + u64::from(service.function.front_ends) * stages;
+    let adoptions =
+        u64::from(service.gateway.nodes) * revisions + u64::from(service.followers(strategy.on()).0) * stages;
     // Counts are kept twice while a record is made of them.
     Bytes(FIXED + 2 * bins * bin(bins, strategy.versions().len().max(2)) + users.sum::<u64>() + adoptions * ADOPTION)
 }
@@ -51,6 +52,12 @@ fn changes(rollout: &Rollout) -> (u64, u64) {
             .stages()
             .map(|stage| changes(&stage.rollout))
             .fold((0, 0), |sum, more| (sum.0 + more.0, sum.1 + more.1)),
-        Rollout::None | Rollout::Latest(_) | Rollout::Pinned(_) => (1, 1),
+        Rollout::None(_)
+        | Rollout::Latest(_)
+        | Rollout::Pinned(_)
+        | Rollout::Rolling(_)
+        | Rollout::Recreate(_)
+        | Rollout::BlueGreen(_) => (1, 1),
+        Rollout::ArgoCanary(canary) => (1, 2 + canary.settings.steps.len() as u64),
     }
 }

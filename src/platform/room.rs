@@ -7,6 +7,8 @@ use crate::units::Bytes;
 pub const MOST_INSTANCES: u32 = HANDLES - 256;
 /// The most callers that may wait at once: what a calendar's handle can name.
 pub const MOST_CALLERS: u32 = HANDLES;
+/// The most replicas of hosts that one replication may create, those that replace others included.
+pub const MOST_REPLICAS: u32 = 1 << 20;
 /// What an event takes in the calendar, which moves it from list to list.
 pub(super) const EVENT: usize = 2 * 16;
 
@@ -26,6 +28,9 @@ pub enum Crowded {
         MOST_CALLERS
     )]
     Callers,
+    /// More replicas of hosts.
+    #[error("more than {} replicas were created; they crash or are replaced too often", MOST_REPLICAS)]
+    Replicas,
     /// More of both than fits into memory; see [`SimulationError::Memory`](super::SimulationError::Memory).
     #[error("more instances and callers at once than fit into memory")]
     Memory,

@@ -1,11 +1,15 @@
 //! What is simulated: the service, its releases, and for how long.
 
+mod hosts;
+
+pub use hosts::{Balancer, Choose, Ending, Hosts, Probe};
+
 use crate::dist::Law;
 use crate::faults::{Errors, Event};
 use crate::idle::Idle;
 use crate::ids::{Contract, Version};
 use crate::source::Source;
-use crate::strategy::{Delay, Deployment};
+use crate::strategy::{Delay, Deployment, On};
 use crate::time::{Instant, Span};
 use crate::units::{Bytes, Price, Share};
 
@@ -16,8 +20,10 @@ pub struct Service {
     pub sources: Vec<Source>,
     /// What accepts them.
     pub gateway: Gateway,
-    /// What runs the code.
+    /// What runs the code under some strategies.
     pub function: Function,
+    /// What runs it under others, if there is such.
+    pub hosts: Option<Hosts>,
     /// The releases: version n at place n - 1.
     pub releases: Vec<Release>,
     /// What is away for a while.
@@ -35,6 +41,8 @@ pub struct Prices {
     pub compute: Price,
     /// For an attempt that the gateway let through or failed.
     pub gateway: Price,
+    /// For a replica and an hour; `None` where nobody says.
+    pub instance: Option<Price>,
 }
 
 /// The fleet of nodes that accepts requests.
@@ -132,6 +140,8 @@ pub struct Release {
     pub max_age: Option<Law>,
     /// After this span of running a request is ended, and its instance must be initialised again.
     pub timeout: Option<Span>,
+    /// How long a replica of hosts takes to start.
+    pub startup: Law,
     /// The memory of an instance; `None` where nobody says, so that what it costs to run is not known.
     pub memory: Option<Bytes>,
 }
@@ -170,7 +180,25 @@ impl Service {
     pub fn delay(&self, deployment: &Deployment, delay: Delay) -> Law {
         match delay {
             Delay::UpdateInProgress => self.function.update_in_progress,
-            Delay::UpdateCode | Delay::UpdateAlias | Delay::RedeployGateway => deployment.step,
+            Delay::UpdateCode | Delay::UpdateAlias | Delay::RedeployGateway | Delay::UpdateReplicas => deployment.step,
+        }
+    }
+
+    /// How many observers follow the alias, or the balancer's target, and how long one takes.
+    #[must_use]
+    pub fn followers(&self, on: On) -> (u32, Law) {
+        match (on, &self.hosts) {
+            (On::Hosts, Some(hosts)) => (hosts.balancer.nodes, hosts.balancer.lag),
+            _ => (self.function.front_ends, self.function.alias_lag),
+        }
+    }
+
+    /// Whether something is limited where the code runs.
+    #[must_use]
+    pub const fn is_limited(&self, on: On) -> bool {
+        match on {
+            On::Function => self.function.limits.any(),
+            On::Hosts => true,
         }
     }
 

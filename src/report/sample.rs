@@ -191,6 +191,7 @@ fn strategy(frame: &Frame, sample: &Sample, metrics: &[Metric]) -> StrategyResul
         actions: actions(sample),
         hangs_on: sample.hangs_on.clone(),
         too_short: None,
+        on_hosts: false,
         cold_waits: (0_u32..40).map(|i| (120.0 + f64::from(i) * 1.5, f64::from(1 + i % 7))).collect(),
     }
 }

@@ -30,6 +30,8 @@ pub struct StrategyResults {
     pub timeline: Timeline,
     /// What is done on the control plane, in order of time.
     pub actions: Vec<PlannedAction>,
+    /// Whether it runs on hosts, and not on the function platform.
+    pub on_hosts: bool,
     /// The assumptions that its mismatches hang on, the greatest first.
     pub hangs_on: Vec<Assumption>,
     /// A timeout that can only end it, if it has one.

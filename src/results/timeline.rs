@@ -53,7 +53,15 @@ pub enum Series {
     NodesNewShare,
     /// Share of requests that front-ends send to the new version, mean over the bin.
     FrontEndsNewShare,
-    /// What the attempts that arrive in the bin cost, in US dollars.
+    /// Replicas of a version that are starting.
+    ReplicasStarting(Version),
+    /// Replicas of a version that are ready.
+    ReplicasReady(Version),
+    /// Replicas of a version that are ending.
+    ReplicasDraining(Version),
+    /// How many requests the ready replicas serve at once.
+    CapacityReady,
+    /// What the attempts that arrive in the bin cost, and on hosts the replicas in it, in US dollars.
     Cost,
 }
 
@@ -87,13 +95,17 @@ impl fmt::Display for Series {
             Self::LatencyP99 => f.write_str("latency_p99_ms"),
             Self::NodesNewShare => f.write_str("nodes_new_share"),
             Self::FrontEndsNewShare => f.write_str("front_ends_new_share"),
+            Self::ReplicasStarting(version) => write!(f, "replicas.{version}.starting"),
+            Self::ReplicasReady(version) => write!(f, "replicas.{version}.ready"),
+            Self::ReplicasDraining(version) => write!(f, "replicas.{version}.draining"),
+            Self::CapacityReady => f.write_str("capacity_ready"),
             Self::Cost => f.write_str("cost_usd"),
         }
     }
 }
 
 /// The series' keys, with N and M for numbers, their units, and what they are.
-pub const GLOSSARY: [(&str, &str, &str); 19] = [
+pub const GLOSSARY: [(&str, &str, &str); 23] = [
     ("attempts.cN.vM", "attempts", "Attempts of contract N that version M ran."),
     ("mismatched_ahead", "attempts", "Attempts whose event is newer than the code."),
     ("mismatched_behind", "attempts", "Attempts whose event is older than the code."),
@@ -129,11 +141,15 @@ pub const GLOSSARY: [(&str, &str, &str); 19] = [
         "share",
         "Share of requests that front-ends send to the new version; empty where they learn of nothing.",
     ),
+    ("replicas.vM.starting", "replicas", "Replicas of version M that are not ready yet, or crashed; only on hosts."),
+    ("replicas.vM.ready", "replicas", "Replicas of version M that are ready."),
+    ("replicas.vM.draining", "replicas", "Replicas of version M that are no longer wanted and not gone."),
+    ("capacity_ready", "requests", "How many requests the ready replicas serve at once."),
     (
         "cost_usd",
         "usd",
-        "What the attempts that arrive in the bin cost; what began before t = 0 is billed from there on, in the first bin. Empty before \
-         t = 0; only where `function.memory` is written.",
+        "What the attempts that arrive in the bin cost, and on hosts the replicas in it; what began before t = 0 is billed from there \
+         on, in the first bin. Empty before t = 0; only where `function.memory` is written, on hosts `prices.instance`.",
     ),
 ];
 
@@ -163,6 +179,10 @@ mod tests {
             Series::LatencyP99,
             Series::NodesNewShare,
             Series::FrontEndsNewShare,
+            Series::ReplicasStarting(version),
+            Series::ReplicasReady(version),
+            Series::ReplicasDraining(version),
+            Series::CapacityReady,
             Series::Cost,
         ];
         let keys = all.map(|series| series.to_string().replace("v2", "vM").replace("c3", "cN"));

@@ -1,12 +1,12 @@
 //! From one document to one checked scenario.
 
-use super::tables::{objective, platform, prices, release, title, window};
+use super::tables::{hosts, objective, platform, prices, release, title, window};
 use super::{Scenario, WarmUp, foreseen};
 use crate::faults::{Errors, keys as faults};
 use crate::platform::Service;
 use crate::source::{self, Arrivals};
 use crate::strategy::guard::keys as guard;
-use crate::strategy::{Rollout, deployment, keys as strategy};
+use crate::strategy::{On, Rollout, deployment, keys as strategy};
 use crate::text::diagnostic::{Diagnostic, Place, Text};
 use crate::text::document;
 use crate::text::log::{Checked, Log, Refused};
@@ -114,18 +114,23 @@ fn scenario(mut root: Table, file: &File) -> Checked<(Scenario, Vec<Place>)> {
 
     let gateway = platform::gateway(&mut root);
     let (mut code, mut function_table) = (root.section(&release::CODE), root.section(&platform::FUNCTION));
+    let (has_function, has_hosts) = (root.has(&platform::FUNCTION), root.has(&hosts::HOSTS));
+    let mut hosts_table = root.section(&hosts::HOSTS);
     let versions = root.section(&release::VERSIONS);
     let function = platform::function(&mut function_table);
     let replay_durations = sources.as_ref().map(|sources| sources.replay_durations).map_err(|&refused| refused);
-    let releases = release::releases(&mut code, &mut function_table, &versions, replay_durations);
+    let releases = release::releases(&mut code, (&mut function_table, &mut hosts_table), &versions, replay_durations);
+    let hosts = if has_hosts { hosts::hosts(&mut hosts_table).map(Some) } else { Ok(None) };
     code.finish();
     function_table.finish();
+    hosts_table.finish();
     let prices = prices::prices(&mut root);
 
     let inherited = deployment::deployment(&mut root, release::highest(&versions));
     let front_ends = function.as_ref().map_or(1, |function| function.front_ends);
+    let usual = if has_hosts && !has_function { On::Hosts } else { On::Function };
     let alarms = guard::alarms(&root.section(&guard::ALARMS));
-    let around = strategy::Around { inherited, sources: names, front_ends, alarms };
+    let around = strategy::Around { inherited, sources: names, front_ends, hosts: has_hosts, usual, alarms };
     let strategies = strategy::strategies(&root.section(&strategy::STRATEGIES), &around);
     let known = strategies.as_deref().map_err(|&refused| refused);
     let objectives = objective::objectives(&root.section(&objective::OBJECTIVES), known);
@@ -146,6 +151,7 @@ fn scenario(mut root: Table, file: &File) -> Checked<(Scenario, Vec<Place>)> {
             sources: sources.list,
             gateway: gateway?,
             function: function?,
+            hosts: hosts?,
             releases: releases?,
             events: events?,
             prices: prices?,

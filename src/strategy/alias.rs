@@ -69,7 +69,7 @@ const SHIFT: Key<Shift> = Key::new(
 const MOVES: [(&str, GatewayMove); 3] =
     [("after", GatewayMove::After), ("before", GatewayMove::Before), ("none", GatewayMove::None)];
 
-const GATEWAY: Key<GatewayMove> =
+pub(super) const GATEWAY: Key<GatewayMove> =
     Key::new("gateway", &Choice(&MOVES), "When the gateway is redeployed: after the shift, before it, or not at all.")
         .defaults("after")
         .documented("as AWS CloudFormation does it, where the API refers to the alias");

@@ -41,6 +41,8 @@ pub enum Delay {
     RedeployGateway,
     /// An update of `$LATEST` is in progress, the old code still serving.
     UpdateInProgress,
+    /// The call that tells the fleet of hosts what is wanted.
+    UpdateReplicas,
 }
 
 /// What a controller wants.
@@ -63,6 +65,8 @@ pub enum Command {
     Hook(Run),
     /// To be woken when every observer has adopted what has been done so far.
     WhenSettled,
+    /// To be woken when the replicas that are wanted are there.
+    WhenThere,
     /// To be woken at this moment, whatever it waits for.
     RingAt(Instant),
     /// To be told: all that was to be done has been done.
@@ -100,7 +104,8 @@ impl Controller {
 
 impl Delay {
     /// All of them, in order.
-    pub const ALL: [Self; 4] = [Self::UpdateCode, Self::UpdateAlias, Self::RedeployGateway, Self::UpdateInProgress];
+    pub const ALL: [Self; 5] =
+        [Self::UpdateCode, Self::UpdateAlias, Self::RedeployGateway, Self::UpdateInProgress, Self::UpdateReplicas];
 
     /// The name by which it is drawn.
     #[must_use]
@@ -110,6 +115,7 @@ impl Delay {
             Self::UpdateAlias => "update-alias",
             Self::RedeployGateway => "redeploy-gateway",
             Self::UpdateInProgress => "update-in-progress",
+            Self::UpdateReplicas => "update-replicas",
         }
     }
 }

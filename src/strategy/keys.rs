@@ -2,7 +2,7 @@
 
 use super::deployment::Inherited;
 use super::guard::{Alarm, Guard, keys};
-use super::{SHELF, Strategy};
+use super::{On, SHELF, Strategy};
 use crate::text::diagnostic::Place;
 use crate::text::key::Key;
 use crate::text::kind::Named;
@@ -34,11 +34,23 @@ pub(crate) struct Around {
     pub sources: Vec<String>,
     /// How many front-ends follow an alias.
     pub front_ends: u32,
+    /// Whether there are hosts.
+    pub hosts: bool,
+    /// What runs the code where a strategy does not say.
+    pub usual: On,
     /// The alarms that there are.
     pub alarms: Checked<Vec<Alarm>>,
 }
 
 impl Around {
+    /// Refuses a strategy of this kind where there are no hosts.
+    pub(super) fn on_hosts(&self, item: &Item, kind: &str) {
+        if !self.hosts {
+            let cure = "add a table such as `[hosts]` with `replicas = 6` and `concurrency = 20`";
+            item.refuse(format!("`{kind}` replaces replicas of hosts, and there are no hosts"), cure);
+        }
+    }
+
     /// The alarms that a strategy with these settings obeys, and its hooks; `staged`: whether it moves in stages.
     pub(super) fn guard(&self, settings: &mut Table, staged: bool) -> Checked<Option<Guard>> {
         keys::guard(settings, self.alarms.as_deref().map_err(|&refused| refused), staged)

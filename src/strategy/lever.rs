@@ -29,6 +29,10 @@ pub enum Lever {
     LatestLag,
     /// How long a front-end takes to follow the alias.
     AliasLag,
+    /// How long a node of the balancer takes to learn of an endpoint, or of a switch.
+    EndpointLag,
+    /// How long a replica takes to start.
+    Startup,
     /// A share among the strategy's own settings.
     Own(OwnLever),
 }

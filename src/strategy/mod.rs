@@ -5,8 +5,11 @@
 //! file here, with its keys and their reader, and its lines in this one.
 
 mod alias;
+mod argo_canary;
+mod blue_green;
 mod controller;
 pub(crate) mod deployment;
+pub mod fleet;
 pub(crate) mod guard;
 pub(crate) mod keys;
 mod latest;
@@ -14,16 +17,23 @@ pub mod lever;
 mod none;
 mod pinned;
 pub mod plan;
+mod recreate;
+mod rolling;
 mod script;
 pub mod shift;
 
 pub use alias::{Alias, GatewayMove};
+pub use argo_canary::ArgoCanary;
+pub use blue_green::{BlueGreen, Switch};
 pub use controller::{Command, Controller, Delay, View, Wake};
+pub use fleet::{Fleet, Replacing, Wanted};
 pub use guard::{Above, Alarm, AtStart, AtTimeout, Counts, Guard, Hook, Hooks, Missing, Run, Then, Timeout, Watched};
 pub use latest::{Latest, Order};
 pub use lever::{Lever, Levers};
 pub use pinned::{Forgetting, Pinned, Wiring};
 pub use plan::{Director, Item, Plan, Stage, Task};
+pub use recreate::Recreate;
+pub use rolling::Rolling;
 pub use script::{Script, Step};
 pub use shift::Shift;
 
@@ -60,16 +70,33 @@ pub struct Deployment {
 /// The kinds of rollout.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Rollout {
-    /// Nothing is deployed.
-    None,
+    /// Nothing is deployed, where it runs.
+    None(On),
     /// Every source asks for `$LATEST`.
     Latest(Latest),
     /// Every source asks for a published number.
     Pinned(Pinned),
     /// Every source asks for the alias.
     Alias(Alias),
+    /// Replicas are replaced some by some.
+    Rolling(Rolling),
+    /// All old replicas end before a new one begins.
+    Recreate(Recreate),
+    /// A second stack, and a switch.
+    BlueGreen(BlueGreen),
+    /// A canary of Argo Rollouts.
+    ArgoCanary(ArgoCanary),
     /// Several deployments follow one another.
     Plan(Plan),
+}
+
+/// What runs the code under a strategy.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum On {
+    /// The function platform.
+    Function,
+    /// Hosts.
+    Hosts,
 }
 
 /// What a strategy's settings say: what it deploys, and how.
@@ -79,7 +106,17 @@ type Planned = (Deployment, Option<Guard>, Rollout);
 const SHELF: Shelf<keys::Around, Planned> = Shelf {
     noun: "strategy",
     example: "{ latest = {} }",
-    kinds: &[none::KIND, latest::KIND, pinned::KIND, alias::KIND, plan::keys::KIND],
+    kinds: &[
+        none::KIND,
+        latest::KIND,
+        pinned::KIND,
+        alias::KIND,
+        rolling::KIND,
+        recreate::KIND,
+        blue_green::KIND,
+        argo_canary::KIND,
+        plan::keys::KIND,
+    ],
 };
 
 /// One action on the control plane, at the instant from which observers may learn of it.
@@ -96,6 +133,8 @@ pub enum Action {
         /// What its routes ask for; a forgotten route keeps what it asked for before.
         qualifier: Qualifier,
     },
+    /// The fleet of hosts is told what is wanted.
+    Replicas(Wanted),
 }
 
 /// What an action changes.
@@ -105,8 +144,12 @@ pub enum Resource {
     Gateway,
     /// The code of `$LATEST`.
     Code,
-    /// The alias.
+    /// The alias; on hosts, the balancer's target.
     Alias,
+    /// The replicas of hosts, replaced in place.
+    Replicas,
+    /// The stacks of hosts.
+    Stacks,
 }
 
 impl Action {
@@ -117,6 +160,8 @@ impl Action {
             Self::RedeployGateway { .. } => Resource::Gateway,
             Self::UpdateCode(_) => Resource::Code,
             Self::UpdateAlias(_) => Resource::Alias,
+            Self::Replicas(Wanted::Roll(_)) => Resource::Replicas,
+            Self::Replicas(Wanted::Raise(_) | Wanted::Retire(..)) => Resource::Stacks,
         }
     }
 }
@@ -155,6 +200,36 @@ impl Strategy {
         match &self.rollout {
             Rollout::Plan(plan) => plan.stages().flat_map(Stage::hooks).collect(),
             _ => self.alone().hooks(),
+        }
+    }
+
+    /// What runs the code.
+    #[must_use]
+    pub const fn on(&self) -> On {
+        match self.rollout {
+            Rollout::None(on) => on,
+            Rollout::Rolling(_) | Rollout::Recreate(_) | Rollout::BlueGreen(_) | Rollout::ArgoCanary(_) => On::Hosts,
+            Rollout::Latest(_) | Rollout::Pinned(_) | Rollout::Alias(_) | Rollout::Plan(_) => On::Function,
+        }
+    }
+
+    /// What keeps its replicas, so many before anything is done; `None` where there are none.
+    #[must_use]
+    pub fn fleet(&self, replicas: u32) -> Option<Fleet> {
+        let deployment = &self.deployment;
+        match &self.rollout {
+            Rollout::None(On::Hosts) => {
+                Some(Fleet::Deployment(fleet::Deployment::new(replicas, Replacing::Recreate, deployment.from)))
+            }
+            Rollout::Rolling(rolling) => Some(rolling.fleet(replicas, deployment)),
+            Rollout::Recreate(recreate) => Some(recreate.fleet(replicas, deployment)),
+            Rollout::BlueGreen(_) => Some(BlueGreen::fleet(replicas, deployment)),
+            Rollout::ArgoCanary(canary) => Some(canary.fleet(replicas, deployment)),
+            Rollout::None(On::Function)
+            | Rollout::Latest(_)
+            | Rollout::Pinned(_)
+            | Rollout::Alias(_)
+            | Rollout::Plan(_) => None,
         }
     }
 
@@ -234,7 +309,10 @@ impl Rollout {
     #[must_use]
     pub fn qualifier(&self, deployment: &Deployment) -> Qualifier {
         match self {
-            Self::None | Self::Pinned(_) => Qualifier::Number(deployment.from),
+            Self::None(On::Function) | Self::Pinned(_) => Qualifier::Number(deployment.from),
+            Self::None(On::Hosts) | Self::Rolling(_) | Self::Recreate(_) => Qualifier::Any,
+            Self::BlueGreen(blue_green) => blue_green.qualifier(deployment),
+            Self::ArgoCanary(canary) => canary.qualifier(),
             Self::Latest(_) => Qualifier::Latest,
             Self::Alias(_) => Qualifier::Alias,
             Self::Plan(plan) => match plan.stages().next() {
@@ -248,10 +326,14 @@ impl Rollout {
     #[must_use]
     pub fn script(&self, deployment: &Deployment) -> Script {
         match self {
-            Self::None | Self::Plan(_) => Script::new(Vec::new()),
+            Self::None(_) | Self::Plan(_) => Script::new(Vec::new()),
             Self::Latest(latest) => latest.script(deployment),
             Self::Pinned(_) => Pinned::script(deployment),
             Self::Alias(alias) => alias.script(deployment),
+            Self::Rolling(rolling) => rolling.script(deployment),
+            Self::Recreate(recreate) => recreate.script(deployment),
+            Self::BlueGreen(blue_green) => blue_green.script(deployment),
+            Self::ArgoCanary(canary) => canary.script(deployment),
         }
     }
 
@@ -259,10 +341,14 @@ impl Rollout {
     #[must_use]
     pub fn levers(&self) -> Levers {
         match self {
-            Self::None => Levers::default(),
+            Self::None(_) => Levers::default(),
             Self::Latest(_) => Latest::levers(),
             Self::Pinned(pinned) => pinned.levers(),
             Self::Alias(alias) => alias.levers(),
+            Self::Rolling(rolling) => rolling.levers(),
+            Self::Recreate(recreate) => recreate.levers(),
+            Self::BlueGreen(blue_green) => blue_green.levers(),
+            Self::ArgoCanary(canary) => canary.levers(),
             Self::Plan(plan) => plan.levers(),
         }
     }
@@ -270,7 +356,7 @@ impl Rollout {
     /// Whether it deploys anything.
     #[must_use]
     pub const fn deploys(&self) -> bool {
-        !matches!(self, Self::None)
+        !matches!(self, Self::None(_))
     }
 
     /// Which routes a person may forget to re-point; `None` where nobody re-points routes.

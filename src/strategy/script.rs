@@ -15,6 +15,8 @@ pub enum Step {
     Wait(Span),
     /// Lasts as long as a hook takes, which may fail.
     Hook(Run),
+    /// Lasts until the replicas that are wanted are there.
+    WhenThere,
 }
 
 /// A script and how far it has got.
@@ -64,6 +66,7 @@ impl Script {
                 Step::Delay(delay) => return commands.push(Command::Delay(delay)),
                 Step::Wait(span) => return commands.push(Command::WakeIn(span)),
                 Step::Hook(run) => return commands.push(Command::Hook(run)),
+                Step::WhenThere => return commands.push(Command::WhenThere),
             }
         }
         commands.push(Command::Through);
@@ -81,7 +84,7 @@ pub(super) fn seconds(script: &Script) -> Vec<(f64, Action)> {
             Step::Delay(Delay::UpdateInProgress) => now += 20.0,
             Step::Delay(_) => now += 5.0,
             Step::Wait(span) => now += span.seconds(),
-            Step::Hook(_) => {}
+            Step::Hook(_) | Step::WhenThere => {}
         }
     }
     actions

@@ -83,9 +83,11 @@ pub(crate) const SHARE_ABOVE_ZERO: Form<units::Share> =
     Form::new("share above zero", pattern::share_above_zero, quantity::share_above_zero);
 pub(crate) const FACTOR: Form<units::Factor> = Form::new("factor", pattern::factor, quantity::factor);
 pub(crate) const PRICE_BY_MILLION: Form<units::Price> =
-    Form::new("price by the million", pattern::price_by_million, quantity::price_by_million);
+    Form::new("price by the million", pattern::price_by_million, quantity::money::price_by_million);
+pub(crate) const PRICE_BY_HOUR: Form<units::Price> =
+    Form::new("price by the hour", pattern::price_by_hour, quantity::money::price_by_hour);
 pub(crate) const PRICE_BY_GBS: Form<units::Price> =
-    Form::new("price by the GB-second", pattern::price_by_gbs, quantity::price_by_gbs);
+    Form::new("price by the GB-second", pattern::price_by_gbs, quantity::money::price_by_gbs);
 pub(crate) const MEMORY: Form<units::Bytes> = Form::new("memory", pattern::memory, quantity::memory);
 pub(crate) const TRUTH: Form<bool> =
     Form::new("true or false", || Schema::default().with("type", json!("boolean")), |item| item.truth());

@@ -58,6 +58,10 @@ pub(crate) const PRICE_BY_GBS: Measure = Measure {
     usual: " usd/GBs",
 };
 
+/// Prices of what is held by the hour; one is a millionth of an hour, so that a dollar for one is out of reach.
+pub(crate) const PRICE_BY_HOUR: Measure =
+    Measure { noun: "a price by the hour", example: "0.05 usd/h", units: &[(" usd/h", 1_000_000)], usual: " usd/h" };
+
 /// Sums of money.
 pub(crate) const MONEY: Measure =
     Measure { noun: "a sum of money", example: "0.50 usd", units: &[(" usd", 1)], usual: " usd" };

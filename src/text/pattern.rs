@@ -2,7 +2,9 @@
 //!
 //! A pattern cannot calculate: that nothing is finer than 1 ns or longer than 100 years is left to `cutover check`.
 
-use super::measure::{FACTOR, MEMORY, MONEY, Measure, PRICE_BY_GBS, PRICE_BY_MILLION, RATE, SHARE, SPAN};
+use super::measure::{
+    FACTOR, MEMORY, MONEY, Measure, PRICE_BY_GBS, PRICE_BY_HOUR, PRICE_BY_MILLION, RATE, SHARE, SPAN,
+};
 use super::quantity::DIGITS;
 use super::schema::{Schema, text};
 use serde_json::json;
@@ -40,6 +42,11 @@ pub(crate) fn factor() -> Schema {
 /// A price of what is counted.
 pub(crate) fn price_by_million() -> Schema {
     number("", &PRICE_BY_MILLION).about("A price of a million, such as \"0.20 usd/M\"; at most a dollar for one.")
+}
+
+/// A price of what is held by the hour.
+pub(crate) fn price_by_hour() -> Schema {
+    number("", &PRICE_BY_HOUR).about("A price of an hour, such as \"0.05 usd/h\"; at most a million dollars.")
 }
 
 /// A price of memory held for a time.

@@ -238,6 +238,11 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Whether `key` is written.
+    pub fn has(&self, key: &dyn Described) -> bool {
+        self.entry(key.name()).is_some()
+    }
+
     /// Refuses `key` where it would be understood but makes no sense.
     pub fn forbid(&mut self, key: &'static str, reason: &str, cure: &str) {
         self.refused.push(key);

@@ -2,6 +2,8 @@
 
 /// So many attodollars make a US dollar.
 const ATTO_PER_DOLLAR: f64 = 1e18;
+/// Nanoseconds in a millionth of an hour.
+const NS_PER_MICROHOUR: f64 = 3_600e3;
 /// Bytes times milliseconds in a GB-second; a GB is 1,024 MiB.
 const BYTE_MS_PER_GBS: f64 = 1_024.0 * 1_048_576.0 * 1_000.0;
 
@@ -10,7 +12,7 @@ const BYTE_MS_PER_GBS: f64 = 1_024.0 * 1_048_576.0 * 1_000.0;
 pub struct Price(u64);
 
 impl Price {
-    /// The highest: a dollar.
+    /// The highest of what is counted: a dollar.
     pub const HIGHEST: Self = Self(1_000_000_000_000_000_000);
 
     /// So many attodollars, 1e-18 dollars, for one.
@@ -29,6 +31,12 @@ impl Price {
     #[must_use]
     pub fn of(self, n: u64) -> f64 {
         (u128::from(n) * u128::from(self.0)) as f64 / ATTO_PER_DOLLAR
+    }
+
+    /// What so many replicas times nanoseconds cost, in dollars, for a price of a millionth of an hour.
+    #[must_use]
+    pub fn of_time(self, ns: u128) -> f64 {
+        ns as f64 * self.0 as f64 / (NS_PER_MICROHOUR * ATTO_PER_DOLLAR)
     }
 
     /// What so many bytes of memory times milliseconds cost, in dollars, for a price of a GB-second.

@@ -11,8 +11,8 @@ use cutover::random::Seed;
 use cutover::scenario::{Scenario, WarmUp};
 use cutover::source::{Arrivals, Caller, Constant, Poisson, Source};
 use cutover::strategy::{
-    Above, Alarm, Alias, Deployment, Forgetting, GatewayMove, Latest, Missing, Order, Pinned, Rollout, Shift, Strategy,
-    Watched, Wiring,
+    Above, Alarm, Alias, Deployment, Forgetting, GatewayMove, Latest, Missing, On, Order, Pinned, Rollout, Shift,
+    Strategy, Watched, Wiring,
 };
 use cutover::time::{Instant, Span};
 use cutover::units::{Price, Rate, Share};
@@ -24,6 +24,7 @@ pub const PRICES: Prices = Prices {
     requests: Price::attodollars(200_000_000_000),
     compute: Price::attodollars(16_666_700_000_000),
     gateway: Price::attodollars(3_500_000_000_000),
+    instance: None,
 };
 
 pub const fn ms(ms: u64) -> Span {
@@ -70,6 +71,7 @@ pub fn release(n: u16) -> Release {
         max_age: None,
         timeout: None,
         memory: None,
+        startup: constant(Span::ZERO),
     }
 }
 
@@ -87,6 +89,7 @@ pub fn service(sources: Vec<Source>) -> Service {
             warm: 0,
             limits: Limits::default(),
         },
+        hosts: None,
         releases: vec![release(1), release(2)],
         events: Vec::new(),
         prices: PRICES,
@@ -113,7 +116,7 @@ pub fn deploying(name: &str, rollout: Rollout, step: Span) -> Strategy {
 /// Version 1 goes on serving.
 pub fn nothing() -> Strategy {
     let deployment = Deployment { from: Version(1), to: Version(1), step: constant(Span::ZERO) };
-    Strategy { name: "none".to_owned(), deployment, rollout: Rollout::None, guard: None }
+    Strategy { name: "none".to_owned(), deployment, rollout: Rollout::None(On::Function), guard: None }
 }
 
 pub const fn latest(order: Order) -> Rollout {

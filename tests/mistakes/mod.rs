@@ -3,6 +3,7 @@
 
 mod alarms;
 mod faults;
+mod hosts;
 mod prices;
 mod sources;
 
@@ -129,7 +130,7 @@ const KEYS: &[Case] = &[
     ("[gateway]\n", "[gateway]\n«nods» = 3\n", "unknown key `nods`", "did you mean `nodes`?"),
     ("[gateway]\n", "[gateway]\n«weather» = 3\n", "unknown key `weather`", "the keys here are `nodes`, `lag`"),
     ("[gateway]", "[«gatway»]", "unknown key `gatway`", "did you mean `gateway`?"),
-    ("[strategy]", "[«hosts»]\nreplicas = 12\n[strategy]", "unknown key `hosts`", "`strategy`"),
+    ("[strategy]", "[«machines»]\nreplicas = 12\n[strategy]", "unknown key `machines`", "`strategy`"),
     ("[strategy]", "[«objectives».no-breakage]\n[strategy]", "unknown key `objectives`", "did you mean `objective`?"),
     ("nodes = 32", "nodes = «\"32\"»", "`gateway.nodes` is a whole number, but here stands a text", "from 1 to 100000"),
     ("nodes = 32", "nodes = «0»", "`gateway.nodes` lies outside 1 to 100000", "from 1 to 100000"),
@@ -305,7 +306,7 @@ const STRATEGIES: &[Case] = &[
     ("latest = { latest = {} }", "«Latest» = { latest = {} }", "`Latest` is not a name", "a-z"),
     (
         "latest = { latest = {} }",
-        "latest = { «rolling» = {} }",
+        "latest = { «shadow» = {} }",
         "unknown kind of strategy",
         "`none`, `latest`, `pinned`, `alias`",
     ),
@@ -493,6 +494,7 @@ pub fn cases() -> impl Iterator<Item = &'static Case> {
         faults::PLANS,
         faults::HOOKS,
         prices::PRICES,
+        hosts::HOSTS,
     ]
     .into_iter()
     .flatten()

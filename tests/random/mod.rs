@@ -1,6 +1,7 @@
 //! Random scenarios, made by one generator for every test that wants some, and the seeds that it is run with.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+pub mod hosts;
 mod seeds;
 mod sources;
 
@@ -16,7 +17,7 @@ use cutover::random::{Seed, Stream};
 use cutover::scenario::Scenario;
 use cutover::strategy::{
     Above, Alarm, Alias, AtStart, AtTimeout, Deployment, Forgetting, GatewayMove, Guard, Hook, Hooks, Item, Missing,
-    Order, Pinned, Plan, Rollout, Shift, Stage, Strategy, Task, Then, Timeout, Watched, Wiring,
+    On, Order, Pinned, Plan, Rollout, Shift, Stage, Strategy, Task, Then, Timeout, Watched, Wiring,
 };
 use cutover::time::{Instant, Span};
 use cutover::units::{Bytes, Price, Share};
@@ -110,6 +111,7 @@ pub fn scenario(dice: &mut Dice, strategies: usize) -> Scenario {
                     .then(|| ScaleOut { instances: 1 + dice.below(6), per: dice.span(4_000) + ms(50) }),
             },
         },
+        hosts: None,
         releases,
         events: Vec::new(),
         prices: common::PRICES,
@@ -157,13 +159,14 @@ fn release(dice: &mut Dice, n: u16) -> Release {
         timeout: dice.once_in(4).then(|| dice.span(700) + ms(1)),
         // Last, so that the dice above fall as they did before there was any.
         memory: None,
+        startup: Law::Constant(Span::ZERO),
     }
 }
 
 /// What running costs, and how much memory each version has; one in a few has an unknown one.
 fn bill(dice: &mut Dice, service: Service) -> Service {
     let mut price = || Price::attodollars(dice.bits() >> dice.of(&[5, 20, 30, 63]));
-    let prices = Prices { requests: price(), compute: price(), gateway: price() };
+    let prices = Prices { requests: price(), compute: price(), gateway: price(), instance: None };
     let known = !dice.once_in(3);
     let memory = |dice: &mut Dice| (known && !dice.once_in(20)).then(|| Bytes(u64::from(1 + dice.below(10_240)) << 20));
     let releases = service.releases.into_iter().map(|release| Release { memory: memory(dice), ..release }).collect();
@@ -223,7 +226,7 @@ fn strategy(dice: &mut Dice, place: usize, sources: usize) -> Strategy {
         return plan(dice, place);
     }
     let (rollout, (from, to)) = match dice.below(10) {
-        0 => (Rollout::None, (2, 2)),
+        0 => (Rollout::None(On::Function), (2, 2)),
         1 | 2 => (common::latest(order), (1, 2)),
         3 => (Rollout::Pinned(Pinned { wiring: Wiring::Template }), (2, 3)),
         4 | 5 => (common::by_hand(forgetting), (1, 2)),
@@ -231,7 +234,7 @@ fn strategy(dice: &mut Dice, place: usize, sources: usize) -> Strategy {
         _ => (Rollout::Alias(Alias { shift, gateway, trailing: dice.span(500) }), dice.of(&[(1, 2), (1, 3), (3, 1)])),
     };
     let deployment = Deployment { from: Version(from), to: Version(to), step: dice.law(2_000) };
-    let guard = (rollout != Rollout::None && dice.once_in(3)).then(|| guard(dice));
+    let guard = (rollout.deploys() && dice.once_in(3)).then(|| guard(dice));
     Strategy { name: format!("strategy-{place}"), deployment, rollout, guard }
 }
 

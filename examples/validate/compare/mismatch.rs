@@ -61,7 +61,7 @@ pub fn lesson(size: Size) -> Comparison {
             }
             // A node moves its contract and its target together, and no route is forgotten.
             Rollout::Pinned(_) => (0.0, Vec::new()),
-            Rollout::None | Rollout::Plan(_) => panic!("the lesson deploys one version"),
+            _ => panic!("the lesson deploys one version, of a function"),
         };
         let gateway = reach(gateway, service.gateway.lag);
         let sum = |excess: &dyn Fn(Reach) -> f64| {

@@ -3,7 +3,7 @@
 use crate::ids::Version;
 use crate::scenario::Scenario;
 use crate::source::{Arrivals, Firings};
-use crate::strategy::{Action, AliasTarget, Deployment};
+use crate::strategy::{Action, AliasTarget, Deployment, Wanted};
 use crate::units::{Rate, grouped};
 
 /// The traffic, as in `200 req/s`, or source by source.
@@ -87,5 +87,8 @@ pub(in crate::experiment) fn action(action: &Action) -> String {
             format!("alias {weight} {version}")
         }
         Action::RedeployGateway { .. } => "gateway".to_owned(),
+        Action::Replicas(Wanted::Roll(version)) => format!("replicas {version}"),
+        Action::Replicas(Wanted::Raise(version)) => format!("stack {version}"),
+        Action::Replicas(Wanted::Retire(version, _)) => format!("retire {version}"),
     }
 }

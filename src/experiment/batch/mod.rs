@@ -18,7 +18,7 @@ use crate::platform::{Fate, SimulationError};
 use crate::random::Seed;
 use crate::results::{Row, ScenarioResults};
 use crate::scenario::{Scenario, WarmUp};
-use crate::strategy::{Alarm, Watched};
+use crate::strategy::{Alarm, On, Watched};
 use columns::{Columns, Simulated};
 use journal::{Journal, Place};
 use rayon::ThreadPool;
@@ -80,6 +80,9 @@ struct Job {
     replication: u32,
     stratum: usize,
 }
+
+/// What makes warm-ups the same: what serves where, the requests, and the alarms that see them.
+type Beginning<'a> = ((Version, On), Fate, Vec<&'a Alarm>);
 
 /// Jobs of one replication that have their warm-up in common.
 type Group = Vec<Job>;
@@ -197,21 +200,20 @@ impl<'a> Batch<'a> {
         if !self.room.forks {
             return jobs.into_iter().map(|job| vec![job]).collect();
         }
-        let mut groups: Vec<(Version, Fate, Vec<&Alarm>, Group)> = Vec::new();
+        let mut groups: Vec<(Beginning<'_>, Group)> = Vec::new();
         for job in jobs {
             let strategy = &self.scenarios[job.scenario].strategies[job.strategy];
-            let (from, traffic) = (strategy.deployment.from, self.fate(job).traffic());
+            let from = (strategy.deployment.from, strategy.on());
+            let traffic = self.fate(job).traffic();
             let alarms: Vec<_> =
                 strategy.alarms().map(|(alarm, _)| alarm).filter(|alarm| alarm.watches == Watched::All).collect();
-            let alike = |(version, known, seen, _): &&mut (Version, Fate, Vec<&Alarm>, Group)| {
-                *version == from && *known == traffic && *seen == alarms
-            };
-            match groups.iter_mut().find(alike) {
-                Some((.., group)) => group.push(job),
-                None => groups.push((from, traffic, alarms, vec![job])),
+            let warm_up = (from, traffic, alarms);
+            match groups.iter_mut().find(|(known, _)| *known == warm_up) {
+                Some((_, group)) => group.push(job),
+                None => groups.push((warm_up, vec![job])),
             }
         }
-        groups.into_iter().map(|(.., group)| group).collect()
+        groups.into_iter().map(|(_, group)| group).collect()
     }
 
     fn seed(&self, job: Job) -> Seed {

@@ -13,7 +13,7 @@ use crate::platform::{Adopted, Bill, Bins, Cast, Cells, Plain, PoolLevels, Versi
 use crate::results::{Estimate, Pair, PlannedAction, Reach, Series, StrategyResults, Stratum, Timeline, TooShort};
 use crate::scenario::Scenario;
 use crate::stats::{Coarse, Histogram, Percentile};
-use crate::strategy::{Action, Strategy};
+use crate::strategy::{Action, On, Strategy};
 use crate::time::{Instant, NS_PER_S};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -131,12 +131,15 @@ pub(in crate::experiment) fn strategy(
     let sums = sums.as_ref();
     StrategyResults {
         name: strategy.name.clone(),
+        on_hosts: strategy.on() == On::Hosts,
         replaces: strategy.rollout.deploys().then_some(strategy.deployment.from),
         brings: strategy.brings(),
         reach: sums.and_then(|sums| reach(scenario, strategy, sums)),
         estimates: metrics.iter().zip(estimates).zip(&known.means).map(certain).collect(),
         pairs: sums.map_or_else(Vec::new, |sums| pairs(scenario, sums, &cast, contracts, versions)),
-        timeline: sums.map_or_else(Timeline::default, |sums| timeline(scenario, sums, &cast, contracts, versions)),
+        timeline: sums.map_or_else(Timeline::default, |sums| {
+            timeline(scenario, sums, (&cast, strategy.on()), contracts, versions)
+        }),
         actions: sums.map_or_else(Vec::new, |sums| actions(sums.any())),
         hangs_on: levers::hangs_on(scenario, strategy),
         too_short: strategy.too_short().map(|(timeout, pauses)| TooShort { timeout, pauses }),
@@ -228,7 +231,7 @@ fn attempts(cells: &Cells, bin: usize, cast: &Cast, contract: Contract, version:
 fn timeline(
     scenario: &Scenario,
     sums: &Strata<'_>,
-    cast: &Cast,
+    (cast, on): (&Cast, On),
     contracts: &[Contract],
     versions: &[Version],
 ) -> Timeline {
@@ -276,12 +279,29 @@ fn timeline(
     if scenario.service.has_users() {
         series.push((Series::SessionsFlipped, plain(|plain| plain.flipped)));
     }
+    let only = |wanted: On, values: Vec<Option<f64>>| if wanted == on { values } else { vec![None; bins.len()] };
     for &version in versions {
         let cold = mean(&|cells, bin| cast.place(version).map_or(0, |place| cells.cold(bin, place)));
-        series.push((Series::ColdStarts(version), cold));
-        series.push((Series::Starting(version), level(version, |levels| levels.starting)));
-        series.push((Series::Idle(version), level(version, |levels| levels.idle)));
-        series.push((Series::Busy(version), level(version, |levels| levels.busy)));
+        let levels: [fn(&PoolLevels) -> u128; 3] =
+            [|levels| levels.starting, |levels| levels.idle, |levels| levels.busy];
+        let [starting, idle, busy] = levels.map(|pick| level(version, pick));
+        if scenario.service.hosts.is_some() {
+            series.push((Series::ReplicasStarting(version), only(On::Hosts, starting.clone())));
+            series.push((Series::ReplicasReady(version), only(On::Hosts, idle.clone())));
+            series.push((Series::ReplicasDraining(version), only(On::Hosts, busy.clone())));
+        }
+        series.push((Series::ColdStarts(version), only(On::Function, cold)));
+        series.push((Series::Starting(version), only(On::Function, starting)));
+        series.push((Series::Idle(version), only(On::Function, idle)));
+        series.push((Series::Busy(version), only(On::Function, busy)));
+    }
+    if let Some(hosts) = &scenario.service.hosts {
+        let ready: Vec<_> = versions.iter().map(|&version| level(version, |levels| levels.idle)).collect();
+        let capacity = |bin: usize| {
+            let replicas: f64 = ready.iter().filter_map(|values| values[bin]).sum();
+            Some(replicas * f64::from(hosts.concurrency))
+        };
+        series.push((Series::CapacityReady, only(On::Hosts, by_bin(&capacity))));
     }
     let latency = |bin: usize| {
         let served = sums.sum(|sums| sums.cells.plain(bin).served as f64);
@@ -298,10 +318,14 @@ fn timeline(
     series.push((Series::FrontEndsNewShare, by_bin(&front_ends)));
     // Nothing is billed before t = 0.
     let cost = |bin: usize| {
-        let cost = |sums: &Sums| Bill::new(&sums.cells.sum(bin..bin + 1), &scenario.service, cast).usd();
+        let cost = |sums: &Sums| {
+            let replicas = (on == On::Hosts).then(|| sums.integrals[bin].iter().map(PoolLevels::alive).sum());
+            Bill::new(&sums.cells.sum(bin..bin + 1), replicas, &scenario.service, cast).usd()
+        };
         (bin >= bins.first_counted()).then(|| sums.share(cost)).flatten().map(|sum| sum / sums.replications)
     };
-    if versions.iter().any(|&version| release(version).memory.is_some()) {
+    let prices = &scenario.service.prices;
+    if prices.instance.is_some() || versions.iter().any(|&version| release(version).memory.is_some()) {
         series.push((Series::Cost, by_bin(&cost)));
     }
     Timeline { edges, series }

@@ -158,6 +158,7 @@ mod tests {
             actions: Vec::new(),
             hangs_on: Vec::new(),
             too_short: None,
+            on_hosts: false,
             cold_waits: Vec::new(),
         }
     }

@@ -63,7 +63,7 @@ impl Worst {
             tries: f64::from(service.sources.iter().map(tries).max().unwrap_or(1)),
             // An alarm that does not fire in some rollout lets all of it go wrong.
             feeds_back: waits
-                || service.function.limits.any()
+                || scenario.strategies.iter().any(|strategy| service.is_limited(strategy.on()))
                 || scenario.strategies.iter().any(Strategy::may_be_stopped),
         }
     }

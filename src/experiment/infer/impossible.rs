@@ -5,7 +5,7 @@ use crate::faults::{Event, Fails};
 use crate::metrics::Kind;
 use crate::results::{Estimate, Method};
 use crate::scenario::Scenario;
-use crate::strategy::Strategy;
+use crate::strategy::{On, Strategy};
 
 /// What can happen under a strategy.
 #[derive(Clone, Copy, Debug)]
@@ -28,17 +28,21 @@ impl Possible {
         let releases: Vec<_> = strategy.versions().into_iter().map(|version| service.release(version)).collect();
         let breaks = |event: &Event| matches!(event.fails, Fails::Version(_));
         let (broken, away) = (service.events.iter().any(breaks), !service.events.iter().all(breaks));
+        let on = strategy.on();
         let pairs = || releases.iter().flat_map(|code| releases.iter().map(move |written| (code, written.contract)));
         Self {
             mismatched: pairs().any(|(code, contract)| code.contract != contract),
             incompatible: pairs().any(|(code, contract)| !code.accepts(contract)),
             reply: pairs().any(|(code, contract)| !code.replies.contains(&contract)),
+            // A replica may be killed.
             own: broken
+                || on == On::Hosts
                 || releases
                     .iter()
                     .any(|code| !code.errors.is_zero() || !code.crashes.is_zero() || code.timeout.is_some()),
-            away,
-            throttled: service.function.limits.any(),
+            // A replica may be gone before everybody knows.
+            away: away || on == On::Hosts,
+            throttled: service.is_limited(on),
             expired: service.sources.iter().any(|source| source.caller.timeout.is_some()),
             retried: service.sources.iter().any(|source| source.caller.retries.is_some()),
             rolled_back: strategy.may_be_stopped(),

@@ -79,6 +79,7 @@ impl<O: Observer> Begun<O> {
         let mismatched_expected = known_beforehand + simulation.mismatched_expected();
         let sessions = service.has_users().then(|| simulation.sessions());
         let counted = simulation.arrived_from_zero();
+        let available_min = simulation.hosts.as_ref().map(|hosts| hosts.least_available);
         let Simulation { observer: (mut tally, observer), levels, arrived, .. } = simulation;
         tally.close();
         if tally.counted().plain.requests() != counted {
@@ -99,6 +100,7 @@ impl<O: Observer> Begun<O> {
             old_drained,
             sessions,
             operator_steps,
+            available_min,
         };
         Ok((replication, observer))
     }

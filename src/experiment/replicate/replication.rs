@@ -11,7 +11,7 @@ use crate::random::Seed;
 use crate::results::Row;
 use crate::scenario::{MEMORY, Scenario};
 use crate::stats::{Coarse, Histogram, Percentile};
-use crate::strategy::{Action, Strategy};
+use crate::strategy::{Action, On, Strategy};
 use crate::time::{Instant, NS_PER_S, Span};
 use crate::units::Bytes;
 
@@ -44,6 +44,8 @@ pub struct Replication {
     pub sessions: Option<Sessions>,
     /// Routes that a person re-pointed.
     pub operator_steps: usize,
+    /// The fewest replicas that were available at once in [0, after); `None` where there are no hosts.
+    pub available_min: Option<u64>,
 }
 
 impl Replication {
@@ -106,6 +108,7 @@ impl Replication {
 struct Figures<'a> {
     replication: &'a Replication,
     strategy: &'a Strategy,
+    on: On,
     after: Span,
     cast: Cast,
     /// Attempts, mismatched and incompatible attempts, and cold starts by version.
@@ -123,6 +126,12 @@ struct Figures<'a> {
     levels: Each<Version, PoolLevels>,
 }
 
+/// How long replicas were there, in replicas times nanoseconds, where the code ran on hosts.
+fn replicas(replication: &Replication, strategy: &Strategy) -> Option<u128> {
+    let levels = replication.levels.counted();
+    (strategy.on() == On::Hosts).then(|| levels.iter().map(PoolLevels::alive).sum())
+}
+
 type ByVersion = Each<Version, u64>;
 
 const NS_PER_MS: f64 = 1e6;
@@ -136,6 +145,7 @@ impl<'a> Figures<'a> {
         let mut figures = Self {
             replication,
             strategy,
+            on: strategy.on(),
             after: scenario.window.after,
             cast,
             handled: ByVersion::default(),
@@ -147,7 +157,7 @@ impl<'a> Figures<'a> {
             replies: ByVersion::default(),
             unreadable: ByVersion::default(),
             counted,
-            bill: Bill::new(&counted, &scenario.service, &cast),
+            bill: Bill::new(&counted, replicas(replication, strategy), &scenario.service, &cast),
             levels: replication.levels.counted(),
         };
         for (written, contract) in cast.contracts() {
@@ -184,6 +194,8 @@ impl<'a> Figures<'a> {
         let seconds = |level: fn(&PoolLevels) -> u128| {
             Some(self.pick(metric, |version| level(&self.levels[version]) as f64 / NS_PER_S as f64))
         };
+        // What replicas of hosts do not do.
+        let function = |value: Option<f64>| value.filter(|_| self.on == On::Function);
         let percentile = |numerator, denominator| self.latency(metric, Percentile::new(numerator, denominator));
         let answer = |numerator, denominator| self.answer(Percentile::new(numerator, denominator));
         let value = match metric.kind {
@@ -196,7 +208,7 @@ impl<'a> Figures<'a> {
             Kind::RepliesMismatched => count(self.replies),
             Kind::RepliesIncompatible => count(self.unreadable),
             Kind::RepliesIncompatibleShare => share(self.unreadable),
-            Kind::Recycled => count(replication.levels.recycled),
+            Kind::Recycled => function(count(replication.levels.recycled)),
             Kind::Sessions => replication.sessions.map(|sessions| sessions.seen as f64),
             Kind::SessionsMixed => replication.sessions.map(|sessions| sessions.mixed as f64),
             Kind::SessionsHarmed => replication.sessions.map(|sessions| sessions.harmed as f64),
@@ -221,8 +233,8 @@ impl<'a> Figures<'a> {
             Kind::FailedOwn => Some(ends.own as f64),
             Kind::FailedAway => Some(ends.away as f64),
             Kind::InFlight => Some(ends.in_flight as f64),
-            Kind::ColdStarts => count(self.cold),
-            Kind::ColdStartShare => share(self.cold),
+            Kind::ColdStarts => function(count(self.cold)),
+            Kind::ColdStartShare => function(share(self.cold)),
             Kind::ColdWaitMean => tally.cold_waits.mean_ns().map(|ns| ns / NS_PER_MS),
             Kind::LatencyMean => {
                 let mean = replication.latency.mean_ns().map(|ns| ns / NS_PER_MS);
@@ -237,16 +249,19 @@ impl<'a> Figures<'a> {
             Kind::AnswerP50 => return answer(50, 100),
             Kind::AnswerP99 => return answer(99, 100),
             Kind::InstancesStarted => count(replication.levels.started),
-            Kind::Reclaimed => count(replication.levels.reclaimed),
+            Kind::Reclaimed => function(count(replication.levels.reclaimed)),
             Kind::InstancesPeak => Some(replication.levels.peak as f64),
             Kind::InstancesMean => seconds(PoolLevels::alive).map(|seconds| seconds / self.after.seconds()),
-            Kind::BusyInstance => seconds(|levels| levels.busy),
-            Kind::IdleInstance => seconds(|levels| levels.idle),
+            Kind::AvailableMin => replication.available_min.map(|least| least as f64),
+            Kind::BusyInstance => function(seconds(|levels| levels.busy)),
+            Kind::IdleInstance => function(seconds(|levels| levels.idle)),
             Kind::StartingInstance => seconds(|levels| levels.starting),
+            Kind::DrainingInstance => seconds(|levels| levels.busy).filter(|_| self.on == On::Hosts),
             Kind::Cost => self.bill.usd(),
-            Kind::CostRequests => Some(self.bill.requests_usd()),
+            Kind::CostRequests => self.bill.requests_usd(),
             Kind::CostCompute => self.bill.compute_usd(),
             Kind::CostGateway => Some(self.bill.gateway_usd()),
+            Kind::CostInstances => self.bill.instances_usd(),
             Kind::OperatorSteps => Some(replication.operator_steps as f64),
             Kind::RolloutDuration => {
                 let known = self.duration(replication.course.settled);

@@ -73,11 +73,11 @@ impl Comparison {
     /// One for every version that some strategy replaces: until t = 0, strategies that replace the same are alike.
     pub fn all(scenario: &Scenario, seed: u64) -> Vec<Self> {
         let mut seen = BTreeSet::new();
-        let deployments = scenario.strategies.iter().map(|strategy| &strategy.deployment);
-        let first = deployments.filter(|deployment| seen.insert(deployment.from));
+        let deployments = scenario.strategies.iter().map(|strategy| (&strategy.deployment, strategy.on()));
+        let first = deployments.filter(|(deployment, on)| seen.insert((deployment.from, *on)));
         first
-            .map(|deployment| Self {
-                pilot: Pilot::new(scenario, deployment),
+            .map(|(deployment, on)| Self {
+                pilot: Pilot::new(scenario, deployment, on),
                 memory: Memory::of(scenario.service.release(deployment.from), seed),
                 seed,
             })

@@ -63,6 +63,7 @@ mod tests {
             max_age,
             timeout: None,
             memory: None,
+            startup: Law::Constant(Span::ZERO),
         }
     }
 

@@ -5,7 +5,7 @@ use crate::platform::{Bins, Fate, Service, Simulation, SimulationError, Window};
 use crate::random::Seed;
 use crate::scenario::Scenario;
 use crate::source::{Arrivals, Firings, Source};
-use crate::strategy::{Deployment, Rollout, Strategy};
+use crate::strategy::{Deployment, On, Rollout, Strategy};
 use crate::time::{Instant, Span};
 
 /// A scenario's traffic and one of its releases, with nothing deployed.
@@ -41,9 +41,9 @@ pub(super) struct Level {
 
 impl Pilot {
     /// The pilot of the strategies that replace `from`.
-    pub fn new(scenario: &Scenario, deployment: &Deployment) -> Self {
+    pub fn new(scenario: &Scenario, deployment: &Deployment, on: On) -> Self {
         let deployment = Deployment { to: deployment.from, ..*deployment };
-        let strategy = Strategy { name: "pilot".to_owned(), deployment, rollout: Rollout::None, guard: None };
+        let strategy = Strategy { name: "pilot".to_owned(), deployment, rollout: Rollout::None(on), guard: None };
         Self { service: scenario.service.clone(), strategy, start: scenario.window.start() }
     }
 
@@ -149,7 +149,7 @@ mod tests {
         let run = Replication::run(&scenario, strategy, SEED).unwrap();
         let last = run.levels.integrals_of(run.levels.bins().first_counted() - 1);
         let alive: u128 = last.iter().map(|levels| levels.alive()).sum();
-        let level = Pilot::new(&scenario, &strategy.deployment).level(past(20, 20), SEED).unwrap();
+        let level = Pilot::new(&scenario, &strategy.deployment, On::Function).level(past(20, 20), SEED).unwrap();
         assert_eq!(level.alive, alive as f64 / 2e9);
         assert!(level.at_work > 0.0 && level.at_work < level.alive, "{level:?}");
     }
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn two_runs_on_the_same_requests_meet() {
         let scenario = scenario();
-        let pilot = Pilot::new(&scenario, &scenario.strategies[0].deployment);
+        let pilot = Pilot::new(&scenario, &scenario.strategies[0].deployment, On::Function);
         let level = |sends, serves| pilot.level(past(sends, serves), SEED).unwrap();
         assert_eq!(level(40, 20), level(40, 40), "the beginning is forgotten");
         assert_ne!(level(40, 3), level(40, 40), "it is not after three seconds");
@@ -167,7 +167,8 @@ mod tests {
     #[test]
     fn what_begins_with_the_warm_up_reaches_back_in_its_rhythm() {
         let scenario = scenario();
-        let service = Pilot::new(&scenario, &scenario.strategies[0].deployment).reaching_back(Span::from_s(40));
+        let service =
+            Pilot::new(&scenario, &scenario.strategies[0].deployment, On::Function).reaching_back(Span::from_s(40));
         let firsts: Vec<f64> = service
             .sources
             .iter()

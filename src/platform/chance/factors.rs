@@ -60,8 +60,9 @@ pub(super) fn forgotten(service: &Service, strategy: &Strategy, window: Window) 
 
 /// The sources whose bursts mostly miss the window, where a burst may do more than add its own requests: where something
 /// is limited, or waited for only so long.
-pub(super) fn bursts(service: &Service, window: Window) -> Vec<Factor> {
-    let matters = service.function.limits.any() || service.sources.iter().any(|source| source.caller.timeout.is_some());
+pub(super) fn bursts(service: &Service, strategy: &Strategy, window: Window) -> Vec<Factor> {
+    let matters =
+        service.is_limited(strategy.on()) || service.sources.iter().any(|source| source.caller.timeout.is_some());
     let span = window.end().since(window.start());
     let all: f64 = service.sources.iter().map(|source| source.arrivals.about(Instant::ZERO, window.end())).sum();
     let given = |bursts| Given { bursts: Some(bursts), ..Given::default() };

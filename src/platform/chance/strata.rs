@@ -108,7 +108,7 @@ fn several(factors: &[Factor], mut drawn: f64) -> Fate {
 #[must_use]
 pub fn of(service: &Service, strategy: &Strategy, window: Window) -> Vec<Way> {
     let mut factors = forgotten(service, strategy, window);
-    factors.extend(bursts(service, window));
+    factors.extend(bursts(service, strategy, window));
     factors.extend(uncertain(service, strategy, window));
     let way = |name: &str, weight, given| Way { stratum: Stratum { name: name.to_owned(), weight }, given };
     if factors.is_empty() {

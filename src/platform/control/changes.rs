@@ -49,6 +49,7 @@ impl Changes {
             }
             Action::UpdateCode(version) => self.latest.push(version),
             Action::UpdateAlias(target) => self.targets.push(target),
+            Action::Replicas(_) => {}
         }
     }
 }

@@ -5,7 +5,8 @@ use crate::dist::Law;
 use crate::ids::Version;
 use crate::platform::{Fate, Service};
 use crate::random::Seed;
-use crate::strategy::{Action, Command, Controller, Delay, Run, Strategy, View, Wake};
+use crate::strategy::fleet::{Order, Replicas, Seen};
+use crate::strategy::{Action, Command, Controller, Delay, Fleet, Run, Strategy, View, Wake, Wanted};
 use crate::time::{Instant, Span};
 use rand_distr::Distribution;
 
@@ -21,6 +22,14 @@ pub trait Hands {
     fn settles_at(&mut self, now: Instant) -> Instant;
     /// Wakes the controller at a moment: on this turn, or whatever it waits for by then.
     fn wake_at(&mut self, at: Instant, turn: Option<u32>);
+    /// The replicas of a version.
+    fn replicas(&self, _version: Version) -> Seen {
+        Seen::default()
+    }
+    /// A version is to have so many replicas.
+    fn scale(&mut self, _now: Instant, _version: Version, _replicas: u32) {}
+    /// Lets the fleet look again at a moment.
+    fn look_at(&mut self, _at: Instant) {}
 }
 
 /// The controller of one replication.
@@ -33,6 +42,14 @@ pub struct Live {
     /// Whether the hook that it waits for fails.
     failed: bool,
     commands: Vec<Command>,
+    /// What keeps the replicas of hosts, where there are any.
+    fleet: Option<Fleet>,
+    orders: Vec<Order>,
+    /// Whether the controller waits for replicas.
+    waits: bool,
+    /// Whether it has ever wanted any, and when those that were wanted last were there.
+    has_wanted: bool,
+    there: Option<Instant>,
     /// How often what it waited for was forgotten.
     turn: u32,
     through: bool,
@@ -42,6 +59,8 @@ pub struct Live {
     /// The first change of the deployment that was begun last.
     first: Option<Instant>,
     ended: bool,
+    /// Whether the fleet does nothing any more.
+    is_frozen: bool,
 }
 
 /// What a rollout came to.
@@ -92,16 +111,26 @@ impl Delays {
     }
 }
 
-/// What a controller sees.
-struct Seen<'a, H>(Instant, &'a H);
+/// What controllers see.
+struct Shown<'a, H>(Instant, &'a H);
 
-impl<H: Hands> View for Seen<'_, H> {
+impl<H: Hands> View for Shown<'_, H> {
     fn now(&self) -> Instant {
         self.0
     }
 
     fn is_in_alarm(&self, alarm: usize) -> bool {
         self.1.is_in_alarm(alarm)
+    }
+}
+
+impl<H: Hands> Replicas for Shown<'_, H> {
+    fn now(&self) -> Instant {
+        self.0
+    }
+
+    fn of(&self, version: Version) -> Seen {
+        self.1.replicas(version)
     }
 }
 
@@ -116,6 +145,11 @@ impl Live {
             fate: fate.clone(),
             failed: false,
             commands: Vec::new(),
+            fleet: service.hosts.and_then(|hosts| strategy.fleet(hosts.replicas)),
+            orders: Vec::new(),
+            waits: false,
+            has_wanted: false,
+            there: None,
             turn: 0,
             through: false,
             taken_back: false,
@@ -123,6 +157,7 @@ impl Live {
             timed_out: false,
             first: None,
             ended: false,
+            is_frozen: false,
         }
     }
 
@@ -132,14 +167,21 @@ impl Live {
             Wake::Over if std::mem::take(&mut self.failed) => Wake::Failed,
             why => why,
         };
-        self.controller.wake(why, &Seen(now, hands), &mut self.commands);
-        for command in self.commands.drain(..) {
+        let mut commands = std::mem::take(&mut self.commands);
+        self.controller.wake(why, &Shown(now, hands), &mut commands);
+        for command in commands.drain(..) {
             match command {
                 Command::Next => (self.first, self.taken_back) = (None, false),
                 Command::Begin(version) => hands.begin(now, version),
                 Command::Do(action) => {
                     self.first = self.first.or(Some(now));
                     hands.act(now, action);
+                    if let (Action::Replicas(wanted), Some(fleet)) = (action, &mut self.fleet) {
+                        fleet.want(wanted, now);
+                        self.has_wanted = true;
+                        self.there = self.there.filter(|_| matches!(wanted, Wanted::Retire(..)));
+                        self.look(now, hands);
+                    }
                 }
                 Command::Delay(delay) => hands.wake_at(now + self.delays.draw(delay), Some(self.turn)),
                 Command::WakeIn(span) => hands.wake_at(now + span, Some(self.turn)),
@@ -153,20 +195,61 @@ impl Live {
                     let at = hands.settles_at(now);
                     hands.wake_at(at, Some(self.turn));
                 }
+                Command::WhenThere => {
+                    self.waits = true;
+                    self.look(now, hands);
+                }
                 Command::RingAt(at) => hands.wake_at(at, None),
                 Command::Through => self.through = true,
-                Command::Forget => (self.turn, self.failed) = (self.turn + 1, false),
+                Command::Forget => (self.turn, self.failed, self.waits) = (self.turn + 1, false, false),
                 Command::TakeBack => self.taken_back = true,
                 Command::TimedOut => {
+                    self.waits = false;
                     (self.turn, self.through, self.failed) = (self.turn + 1, false, false);
                     self.timed_out = true;
                 }
                 Command::Stopped => {
+                    self.waits = false;
                     (self.turn, self.through, self.taken_back) = (self.turn + 1, false, true);
                     (self.stopped, self.failed) = (Some(now), false);
                 }
-                Command::End => self.ended = true,
+                Command::End => {
+                    self.ended = true;
+                    // What stays half-way is scaled by nobody.
+                    self.is_frozen |= self.timed_out && self.stopped.is_none();
+                }
             }
+        }
+        self.commands = commands;
+    }
+
+    /// Lets the fleet look at its replicas, and tells the controller if what it waits for is there.
+    pub fn look(&mut self, now: Instant, hands: &mut impl Hands) {
+        let Some(fleet) = self.fleet.as_mut().filter(|_| !self.is_frozen) else { return };
+        fleet.look(&Shown(now, hands), &mut self.orders);
+        for order in self.orders.drain(..) {
+            match order {
+                Order::Scale(version, replicas) => hands.scale(now, version, replicas),
+                Order::Do(action) => hands.act(now, action),
+                Order::WakeIn(span) => hands.look_at(now + span),
+                // No strategy has any yet.
+                Order::Analyse(_) => {}
+            }
+        }
+        if self.there.is_none() && fleet.is_done(&Shown(now, hands)) {
+            self.there = Some(now);
+        }
+        if self.waits && self.there.is_some() {
+            self.waits = false;
+            hands.wake_at(now, Some(self.turn));
+        }
+    }
+
+    /// From now on so many replicas are wanted.
+    pub fn resize(&mut self, replicas: u32, now: Instant, hands: &mut impl Hands) {
+        if let Some(fleet) = &mut self.fleet {
+            fleet.resize(replicas);
+            self.look(now, hands);
         }
     }
 
@@ -185,7 +268,12 @@ impl Live {
     /// What the rollout came to, by what `control` holds now.
     #[must_use]
     pub fn course(&self, control: &Control) -> Course {
-        let settled = control.settled().filter(|_| self.through);
+        let settled = match (self.has_wanted, control.changes_settled()) {
+            (false, _) => control.settled(),
+            (true, true) => self.there.map(|there| control.settled().map_or(there, |last| last.max(there))),
+            (true, false) => None,
+        };
+        let settled = settled.filter(|_| self.through);
         Course {
             settled: settled.filter(|_| !self.taken_back),
             taken_back: self.taken_back,

@@ -39,13 +39,14 @@ impl Control {
     #[must_use]
     pub fn new(service: &Service, strategy: &Strategy, seed: Seed, fate: &Fate) -> Self {
         let (gateway, function) = (&service.gateway, &service.function);
+        let (followers, alias_lag) = service.followers(strategy.on());
         // A front-end's lags for code and alias are the same quantile of two laws: a slow front-end is slow for both.
         let front_ends = seed.stream("lag", "front-end");
         Self {
             changes: Changes::new(service, strategy),
             gateway: Propagation::new(gateway.nodes, gateway.lag, seed.stream("lag", "node")),
-            code: Propagation::new(function.front_ends, function.latest_lag, front_ends),
-            alias: Propagation::new(function.front_ends, function.alias_lag, front_ends),
+            code: Propagation::new(followers, function.latest_lag, front_ends),
+            alias: Propagation::new(followers, alias_lag, front_ends),
             forgotten: forgotten(service, strategy, seed, fate),
             actions: Vec::new(),
         }
@@ -75,6 +76,7 @@ impl Control {
             Resource::Gateway => self.gateway.change(now),
             Resource::Code => self.code.change(now),
             Resource::Alias => self.alias.change(now),
+            Resource::Replicas | Resource::Stacks => {}
         }
     }
 
@@ -108,12 +110,17 @@ impl Control {
         self.changes.revisions[revision].qualifier
     }
 
+    /// Whether nothing has been changed that somebody has not learnt of.
+    #[must_use]
+    pub fn changes_settled(&self) -> bool {
+        self.resources().iter().all(|resource| resource.is_settled())
+    }
+
     /// When the last node or front-end adopted the last change of its resource; `None` without changes, or before.
     #[must_use]
     pub fn settled(&self) -> Option<Instant> {
         let resources = self.resources();
-        let is_settled = resources.iter().all(|resource| resource.is_settled());
-        resources.into_iter().filter_map(Propagation::settled).max().filter(|_| is_settled)
+        resources.into_iter().filter_map(Propagation::settled).max().filter(|_| self.changes_settled())
     }
 
     /// The routes that a person re-pointed under `strategy`.

@@ -5,7 +5,7 @@ use super::Inexact;
 use crate::dist::Law;
 use crate::platform::Service;
 use crate::platform::control::Changes;
-use crate::strategy::{Step, Strategy};
+use crate::strategy::{Action, Step, Strategy};
 use crate::time::{Instant, Span};
 
 /// The changes of every resource as they are made where every random delay is nothing, and those delays.
@@ -43,6 +43,7 @@ impl Delays {
                 Step::Wait(span) => now = now + span,
                 // Only what is guarded has any.
                 Step::Hook(_) => return Err(Inexact::Guarded),
+                Step::WhenThere | Step::Do(Action::Replicas(_)) => return Err(Inexact::OnHosts),
                 Step::Delay(delay) => {
                     let law = service.delay(deployment, delay);
                     match law.is_constant() {

@@ -19,7 +19,7 @@ use crate::platform::index::{Cast, Each, Grid};
 use crate::platform::way::expected;
 use crate::platform::{Service, Window};
 use crate::source::FeedError;
-use crate::strategy::{Rollout, Strategy};
+use crate::strategy::{On, Rollout, Strategy};
 use delays::Delays;
 use std::fmt;
 
@@ -80,6 +80,9 @@ pub enum Inexact {
     /// Each deployment of a plan begins when the one before has settled.
     #[error("its deployments wait for one another")]
     Planned,
+    /// Which replica serves hangs on all that came before.
+    #[error("which replica of hosts serves hangs on all that came before")]
+    OnHosts,
     /// Random delays of the control plane that can only be drawn.
     #[error("the control plane's random delays move its changes against each other")]
     Tangled,
@@ -97,6 +100,7 @@ pub enum Inexact {
 /// [`Inexact`], where random delays cannot be averaged over or a trace cannot be read again.
 pub fn figures(service: &Service, strategy: &Strategy, window: &Window) -> Result<Exact, Inexact> {
     match strategy.rollout {
+        _ if strategy.on() == On::Hosts => return Err(Inexact::OnHosts),
         Rollout::Plan(_) => return Err(Inexact::Planned),
         _ if strategy.guard.is_some() => return Err(Inexact::Guarded),
         _ => {}

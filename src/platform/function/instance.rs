@@ -33,9 +33,9 @@ pub enum State {
     Starting,
     /// Serving a request.
     Busy,
-    /// Waiting for one.
+    /// Waiting for one; on hosts, a request that waits for a seat.
     Idle,
-    /// Reclaimed; its place may be taken.
+    /// Reclaimed; its place may be taken. On hosts, a request that is over: its place may be taken once nothing will come for it.
     Gone,
 }
 
@@ -141,15 +141,17 @@ pub struct Rest {
     pub service: Span,
     /// When its last initialisation was over, or began where requests do not wait for it.
     pub ready: Instant,
-    /// When the idle period that began at `looked_at` ends in reclamation.
+    /// When the idle period that began at `looked_at` ends in reclamation; on hosts, when the completion comes.
     pub deadline: Instant,
     /// Which idle period was looked at last, by its beginning.
     pub looked_at: Instant,
     /// When the calendar will next look at this place; [`Instant::END`] if it will not. It outlives the instance,
-    /// as the calendar's entry does.
+    /// as the calendar's entry does. On hosts, for a caller who gives up.
     pub armed: Instant,
-    /// Its place in the pool's index of idle instances, where the choice needs one.
+    /// Its place in the pool's index of idle instances, where the choice needs one; on hosts, the balancer's node that it came through.
     pub place: u32,
+    /// On hosts, its replica.
+    pub host: u32,
     /// When the request arrived, if this is not its first attempt.
     pub request: Instant,
     /// How long the code takes, where the request's source knows it.
@@ -210,6 +212,7 @@ impl Instances {
                 looked_at: Instant::END,
                 armed: Instant::END,
                 place: NIL,
+                host: NIL,
                 request: Instant::ZERO,
                 known: None,
                 gives_up: Instant::END,

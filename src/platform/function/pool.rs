@@ -215,12 +215,22 @@ impl Pool {
 
     /// Removes for good an instance that has just stopped being idle or busy.
     pub fn retire(&mut self, instances: &mut Instances, place: u32, now: Instant) {
+        self.go(now);
+        instances.remove(place);
+    }
+
+    /// A replica of hosts, which are busy while they end, is gone.
+    pub fn lose(&mut self, now: Instant) {
+        self.busy.end(now);
+        self.go(now);
+    }
+
+    fn go(&mut self, now: Instant) {
         self.gone += 1;
         self.alive.end(now);
         if self.alive.count() == 0 {
             self.emptied = Some(now);
         }
-        instances.remove(place);
     }
 
     /// Takes an instance out of the line, wherever it stands.

@@ -27,6 +27,12 @@ impl Ended {
         Self { outcome: Outcome::Expired, reset: false }
     }
 
+    /// Its replica is killed. What cannot be read fails for that, whatever else befalls it.
+    pub(super) fn killed(release: &PoolRelease, contract: ContractIx) -> Self {
+        let is_read = release.answers[contract] != Outcome::Incompatible;
+        Self { outcome: if is_read { Outcome::Failed } else { Outcome::Incompatible }, reset: false }
+    }
+
     /// How the code of a release that never fails ends an attempt that goes this way.
     #[inline(always)]
     pub(super) fn plain(release: &PoolRelease, way: Way) -> Self {
@@ -75,6 +81,9 @@ impl<O: Observer> Simulation<O> {
     /// An instance is ready for the request that caused it, or done with one.
     #[inline(always)]
     pub(super) fn proceed(&mut self, place: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        if self.hosts.is_some() {
+            return self.leave_host(place, now, calendar);
+        }
         let instance = &mut self.instances.hot[place as usize];
         let pool = &mut self.pools[instance.way.version];
         if instance.condition.state() == State::Starting {
@@ -143,7 +152,7 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// Records the attempt of an instance, which has ended at `end` or is in flight then; answers how.
-    fn record(&mut self, place: u32, end: Instant, ended: Ended) -> Outcome {
+    pub(super) fn record(&mut self, place: u32, end: Instant, ended: Ended) -> Outcome {
         let instance = &self.instances.hot[place as usize];
         let Instance { source, condition, way, .. } = *instance;
         let rest = &self.instances.rest[place as usize];
@@ -152,7 +161,7 @@ impl<O: Observer> Simulation<O> {
         if condition.has(Condition::COLD) && condition.state() != State::Starting {
             attempt.cold_wait = Some(rest.ready.since(instance.at));
         }
-        if self.sources[source as usize].follows || condition.has(Condition::LATE) {
+        if self.hosts.is_some() || self.sources[source as usize].follows || condition.has(Condition::LATE) {
             attempt.request = rest.request;
             if condition.has(Condition::LATE) && rest.gives_up <= end {
                 (attempt.outcome, attempt.end) = (Outcome::Expired, rest.gives_up);
@@ -212,7 +221,13 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// A caller that may have more to do has an answer.
-    fn answered(&mut self, place: u32, outcome: Outcome, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+    pub(super) fn answered(
+        &mut self,
+        place: u32,
+        outcome: Outcome,
+        now: Instant,
+        calendar: &mut Calendar,
+    ) -> Result<(), Crowded> {
         let Instance { source, index, attempt, way, .. } = self.instances.hot[place as usize];
         let rest = &self.instances.rest[place as usize];
         let (request, known) = (rest.request, rest.known);

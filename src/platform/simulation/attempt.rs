@@ -13,7 +13,7 @@ use crate::platform::record::Call;
 use crate::platform::record::Way;
 use crate::platform::record::{Attempt, Observer, Outcome};
 use crate::platform::room::Crowded;
-use crate::platform::way::expected::{Known, Shape};
+use crate::platform::way::expected::{Known, Shape, Told};
 use crate::source::{Sent, Users};
 use crate::time::{Instant, Span};
 use crate::units::Threshold;
@@ -61,6 +61,9 @@ impl<O: Observer> Simulation<O> {
     /// Any attempt: one that a limit may turn away, whose caller may be kept on a version, or whose odds are added up.
     #[inline(never)]
     fn attempt(&mut self, call: &Call, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        if self.hosts.is_some() {
+            return self.attempt_on_hosts(call, now, calendar);
+        }
         let kept_on = match self.sources[call.source as usize].users {
             Some(_) if self.router.askable() => self.callers.kept_on(call.source, Users::user(call.index), now),
             _ => None,
@@ -73,7 +76,8 @@ impl<O: Observer> Simulation<O> {
                 (None, None) => Shape::Node,
             };
             let gets_through = self.gets_through(call.source, &let_in, now);
-            let known = Known { source: call.source, shape, version: kept_on, gets_through };
+            let version = kept_on.map(|version| (version, Told::Kept));
+            let known = Known { source: call.source, shape, version, gets_through };
             self.running.add(&mut self.router.control, now, &known);
         }
         let way = self.router.way_of(call, kept_on, now);
@@ -93,7 +97,7 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// Whether an attempt fails on its way, in an event.
-    fn is_refused(&self, call: &Call, way: Way, now: Instant) -> bool {
+    pub(super) fn is_refused(&self, call: &Call, way: Way, now: Instant) -> bool {
         let refused = self.faults.refused(call.source, self.cast.version(way.version), now);
         refused != Threshold::NONE
             && refused.admits(self.sources[call.source as usize].refusal.bits(call.index, call.attempt.into()))
@@ -115,7 +119,7 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// An attempt reaches no instance: it is throttled or refused.
-    fn turn_away(
+    pub(super) fn turn_away(
         &mut self,
         call: &Call,
         way: Way,

@@ -5,6 +5,8 @@ mod answer;
 mod attempt;
 pub mod callers;
 mod faults;
+mod fleet;
+mod hosts;
 mod model;
 mod reclaim;
 mod rollout;
@@ -17,6 +19,7 @@ use crate::platform::error::SimulationError;
 use crate::platform::function::allowance::Allowance;
 use crate::platform::function::instance::{Instances, State};
 use crate::platform::function::pool::Pool;
+use crate::platform::hosts::Hosts;
 use crate::platform::index::{Cast, Each, VersionIx};
 use crate::platform::record::{Observer, Outcome};
 use crate::platform::room::{Crowded, Room};
@@ -28,7 +31,7 @@ use crate::platform::way::router::Router;
 use crate::platform::{Bins, ColdStart, Fate, Release, Service, Window};
 use crate::random::{Seed, Stream};
 use crate::source::{Arrivals, Caller, Merge, Source, Users};
-use crate::strategy::{Strategy, Watched};
+use crate::strategy::{On, Strategy, Watched};
 use crate::time::{Instant, Span};
 use crate::units::Threshold;
 use ahead::Ahead;
@@ -54,8 +57,14 @@ pub struct Simulation<O> {
     callers: Callers,
     /// All that decides the way of a request, the control plane included.
     pub router: Router,
+    /// The replicas, where the code runs on hosts.
+    pub hosts: Option<Box<Hosts>>,
     /// The rollout, once it has begun.
     live: Option<Live>,
+    /// When the fleet will look at its replicas because something has changed.
+    fleet_looks_at: Instant,
+    /// What kept the fleet from creating replicas.
+    crowded: Option<Crowded>,
     /// What its alarms have seen.
     signals: Vec<Signal>,
     /// Whether the odds of first attempts are added up as they are made: limits, events or alarms react to what happens.
@@ -168,11 +177,14 @@ impl<O: Observer> Simulation<O> {
             arrivals: Merge::new(&service.sources, seed, (window.start(), window.end()), |place| fate.of(place).bursts),
             running: Running::new(service, &cast, &control),
             router: Router::new(service, strategy, control, seed),
+            hosts: None,
             live: None,
+            fleet_looks_at: Instant::END,
+            crowded: None,
             signals: Vec::new(),
             reacts: false,
             cast,
-            bills: service.releases.iter().any(|release| release.memory.is_some()),
+            bills: strategy.on() == On::Function && service.releases.iter().any(|release| release.memory.is_some()),
             releases: PoolRelease::each(service, &cast, seed, &Faults::default()),
             faults: Faults::default(),
             capacity: Capacity {
@@ -186,8 +198,16 @@ impl<O: Observer> Simulation<O> {
         };
         simulation.watch(strategy, seed, window, |alarm| alarm.watches == Watched::All);
         let mut calendar = Calendar::default();
-        for _ in 0..function.warm {
-            simulation.start_warm(window.start(), &mut calendar)?;
+        match (strategy.on(), service.hosts) {
+            (On::Hosts, Some(hosts)) => {
+                simulation.hosts = Some(Box::new(Hosts::new(hosts, service, &simulation.cast, seed, window.end())));
+                simulation.begin_hosts(window.start())?;
+            }
+            _ => {
+                for _ in 0..function.warm {
+                    simulation.start_warm(window.start(), &mut calendar)?;
+                }
+            }
         }
         simulation.seat_users(window.start(), &mut calendar)?;
         Ok((simulation, calendar))
@@ -235,7 +255,8 @@ impl<O: Observer> Simulation<O> {
             return Err(failure.into());
         }
         for place in 0..self.instances.hot.len() as u32 {
-            if matches!(self.instances.hot[place as usize].condition.state(), State::Starting | State::Busy) {
+            let state = self.instances.hot[place as usize].condition.state();
+            if matches!(state, State::Starting | State::Busy) || (self.hosts.is_some() && state == State::Idle) {
                 self.record_in_flight(place, end);
             }
         }
@@ -251,7 +272,11 @@ impl<O: Observer> Simulation<O> {
         if self.ended != self.arrived {
             return Err(SimulationError::NotConserved("requests"));
         }
-        if !self.pools.iter().all(Pool::is_conserved) {
+        let is_conserved = match &self.hosts {
+            Some(hosts) => hosts.is_conserved(),
+            None => self.pools.iter().all(Pool::is_conserved),
+        };
+        if !is_conserved {
             return Err(SimulationError::NotConserved("instances"));
         }
         Ok(())

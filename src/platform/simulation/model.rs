@@ -1,6 +1,6 @@
 //! What happens next: arrivals, completions, and everything rarer, each passed on to where it is dealt with.
 
-use super::Simulation;
+use super::{Simulation, fleet};
 use crate::engine::{Calendar, Model, Rank};
 use crate::platform::record::Observer;
 use crate::platform::room::Crowded;
@@ -52,7 +52,14 @@ impl<O: Observer> Simulation<O> {
     fn happen_rarely(&mut self, now: Instant, rank: Rank, handle: u32, calendar: &mut Calendar) -> Result<(), Crowded> {
         match rank {
             Rank::Arrival => return self.try_again(handle, now, calendar),
-            Rank::Control => self.control(now, handle, calendar),
+            Rank::Control if handle >= fleet::FLEET => return self.fleet(now, handle, calendar),
+            Rank::Control => {
+                self.control(now, handle, calendar);
+                return self.crowded.map_or(Ok(()), Err);
+            }
+            Rank::Completion | Rank::Expiry if self.hosts.is_some() => {
+                return self.give_up_on_host(handle, now, calendar);
+            }
             Rank::Completion | Rank::Expiry => self.expire(now, handle, calendar),
         }
         Ok(())

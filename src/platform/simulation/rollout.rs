@@ -1,6 +1,7 @@
 //! The rollout: its controller is woken, its alarms are looked at.
 
 use super::faults::Faults;
+use super::fleet::{FLEET, Yard};
 use super::{PoolRelease, Simulation, SourceState, aheads, new_pool};
 use crate::engine::{Calendar, Rank};
 use crate::ids::Version;
@@ -13,7 +14,8 @@ use crate::platform::watch::signals::Signal;
 use crate::platform::way::expected::Running;
 use crate::platform::way::router::Router;
 use crate::random::Seed;
-use crate::strategy::{Action, Alarm, Strategy, Wake, Watched};
+use crate::strategy::fleet::Seen;
+use crate::strategy::{Action, Alarm, On, Strategy, Wake, Watched};
 use crate::time::Instant;
 
 /// The handle of the event that begins a rollout. Those below are turns of its controller.
@@ -45,6 +47,9 @@ impl<O: Observer> Simulation<O> {
         self.faults = Faults::new(service, (seed, fate));
         self.releases = PoolRelease::each(service, &self.cast, seed, &self.faults);
         self.levels.change_to(self.cast.versions_len());
+        if let Some(hosts) = &mut self.hosts {
+            hosts.change_to(service, &self.cast, seed);
+        }
         let control = Control::new(service, strategy, seed, fate);
         self.running = Running::new(service, &self.cast, &control);
         self.router = Router::new(service, strategy, control, seed);
@@ -66,7 +71,7 @@ impl<O: Observer> Simulation<O> {
         let watches = !self.signals.is_empty();
         // What an alarm counts is recorded when it ends, and no sooner.
         self.sources.iter_mut().for_each(|source| source.follows = watches || source.goes_on());
-        self.reacts = strategy.reacts() || self.capacity.is_limited;
+        self.reacts = strategy.reacts() || self.capacity.is_limited || strategy.on() == On::Hosts;
     }
 
     /// An attempt has ended, or it is known when its caller will give up.
@@ -116,9 +121,21 @@ impl<O: Observer> Simulation<O> {
     }
 
     fn wake(&mut self, why: Wake, now: Instant, calendar: &mut Calendar) {
-        let Self { live: Some(live), router, signals, .. } = self else { return };
-        live.wake(why, now, &mut Whole { router, signals, calendar });
+        self.with_live(calendar, |live, whole| live.wake(why, now, whole));
         self.running.look_again();
+    }
+
+    /// The fleet looks at its replicas.
+    pub(super) fn look_at_fleet(&mut self, now: Instant, calendar: &mut Calendar) {
+        self.with_live(calendar, |live, whole| live.look(now, whole));
+    }
+
+    fn with_live(&mut self, calendar: &mut Calendar, act: impl FnOnce(&mut Live, &mut Whole<'_>)) {
+        let Self { live: Some(live), router, signals, hosts, pools, levels, room, crowded, end, .. } = self else {
+            return;
+        };
+        let yard = hosts.as_deref_mut().map(|hosts| Yard { hosts, pools, levels, room, crowded, end: *end });
+        act(live, &mut Whole { router, signals, calendar, yard });
     }
 
     /// What the rollout came to so far.
@@ -133,6 +150,8 @@ struct Whole<'a> {
     router: &'a mut Router,
     signals: &'a mut [Signal],
     calendar: &'a mut Calendar,
+    /// The replicas, where the code runs on hosts.
+    yard: Option<Yard<'a>>,
 }
 
 impl Hands for Whole<'_> {
@@ -156,6 +175,22 @@ impl Hands for Whole<'_> {
 
     fn wake_at(&mut self, at: Instant, turn: Option<u32>) {
         self.calendar.push(at, Rank::Control, turn.unwrap_or(RUNG));
+    }
+
+    fn replicas(&self, version: Version) -> Seen {
+        let place = self.router.place_of(version);
+        self.yard.as_ref().map(|yard| yard.hosts.seen(place)).unwrap_or_default()
+    }
+
+    fn scale(&mut self, now: Instant, version: Version, replicas: u32) {
+        let place = self.router.place_of(version);
+        if let Some(yard) = &mut self.yard {
+            yard.scale(now, place, replicas, self.calendar);
+        }
+    }
+
+    fn look_at(&mut self, at: Instant) {
+        self.calendar.push(at, Rank::Control, FLEET);
     }
 }
 

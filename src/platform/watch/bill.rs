@@ -15,12 +15,15 @@ pub struct Bill {
     pub gateway: u64,
     /// Bytes of memory times milliseconds; `None` where the memory of a version is not known.
     pub memory: Option<u128>,
+    /// Replicas times nanoseconds; `None` where the code did not run on hosts.
+    pub replicas: Option<u128>,
 }
 
 impl Bill {
-    /// The bill for what was counted from t = 0 on of a strategy with these versions.
+    /// The bill for what was counted from t = 0 on of a strategy with these versions, and on hosts for so many replicas times
+    /// nanoseconds.
     #[must_use]
-    pub fn new(counted: &Cell, service: &Service, cast: &Cast) -> Self {
+    pub fn new(counted: &Cell, replicas: Option<u128>, service: &Service, cast: &Cast) -> Self {
         let handled: u64 = counted.attempts.iter().flat_map(|row| row.iter()).sum();
         let plain = &counted.plain;
         let requests = handled + plain.late.handled;
@@ -33,19 +36,20 @@ impl Bill {
             requests,
             gateway: requests + plain.refused + plain.late.refused,
             memory: cast.versions().map(of_version).sum(),
+            replicas,
         }
     }
 
-    /// What the requests cost, in dollars.
+    /// What the requests cost, in dollars; `None` on hosts.
     #[must_use]
-    pub fn requests_usd(&self) -> f64 {
-        self.prices.requests.of(self.requests)
+    pub fn requests_usd(&self) -> Option<f64> {
+        self.replicas.is_none().then(|| self.prices.requests.of(self.requests))
     }
 
-    /// What running cost, in dollars; `None` where memory is not known.
+    /// What running cost, in dollars; `None` where memory is not known, and on hosts.
     #[must_use]
     pub fn compute_usd(&self) -> Option<f64> {
-        self.memory.map(|memory| self.prices.compute.of_memory(memory))
+        self.memory.filter(|_| self.replicas.is_none()).map(|memory| self.prices.compute.of_memory(memory))
     }
 
     /// What the gateway cost, in dollars.
@@ -54,9 +58,19 @@ impl Bill {
         self.prices.gateway.of(self.gateway)
     }
 
+    /// What the replicas cost, in dollars; `None` where their price is not known, and where there are none.
+    #[must_use]
+    pub fn instances_usd(&self) -> Option<f64> {
+        self.prices.instance.zip(self.replicas).map(|(price, replicas)| price.of_time(replicas))
+    }
+
     /// All of it, in dollars; `None` where a part is not known.
     #[must_use]
     pub fn usd(&self) -> Option<f64> {
-        self.compute_usd().map(|compute| self.requests_usd() + compute + self.gateway_usd())
+        let running = match self.replicas {
+            None => self.requests_usd().zip(self.compute_usd()).map(|(requests, compute)| requests + compute),
+            Some(_) => self.instances_usd(),
+        };
+        running.map(|running| running + self.gateway_usd())
     }
 }

@@ -51,7 +51,7 @@ pub fn mismatched(
 
 /// Whether the first attempts of a source follow from its arrivals alone.
 pub(in crate::platform) fn is_known_beforehand(service: &Service, strategy: &Strategy, source: &Source) -> bool {
-    let reacts = strategy.reacts() || service.function.limits.any() || !service.events.is_empty();
+    let reacts = strategy.reacts() || service.is_limited(strategy.on()) || !service.events.is_empty();
     !reacts && !matches!(source.arrivals, Arrivals::Users(_))
 }
 
@@ -99,6 +99,15 @@ pub enum Shape {
     Drawn(Each<Contract, f64>),
 }
 
+/// How it came about that the version of an attempt is known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Told {
+    /// Whatever its node: it is kept on it, or found it behind the balancer.
+    Kept,
+    /// It was drawn with its node, of which the version then tells something.
+    Drawn,
+}
+
 /// What is known of an attempt before any of its draws.
 #[derive(Clone, Copy, Debug)]
 pub struct Known {
@@ -106,8 +115,8 @@ pub struct Known {
     pub source: u32,
     /// Its contract.
     pub shape: Shape,
-    /// The version that it is kept on, if any.
-    pub version: Option<VersionIx>,
+    /// The version that runs it, and how that came about, where it is known.
+    pub version: Option<(VersionIx, Told)>,
     /// How likely it gets through to each version.
     pub gets_through: Each<Version, f64>,
 }
@@ -149,8 +158,13 @@ impl Running {
         let all_contracts = || ContractIx::first(self.cast.contracts_len());
         let nodes = |written: ContractIx| -> f64 { all_versions().map(|run| table[written][run]).sum() };
         let versions = |run: VersionIx| match version {
-            Some(kept) => f64::from(u8::from(kept == run)),
+            Some((known, _)) => f64::from(u8::from(known == run)),
             None => all_contracts().map(|written| table[written][run]).sum(),
+        };
+        // How likely a node that leads to this version writes a contract.
+        let given = |written: ContractIx, run: VersionIx| {
+            let all: f64 = all_contracts().map(|written| table[written][run]).sum();
+            if all > 0.0 { table[written][run] / all } else { nodes(written) }
         };
         let mut odds = 0.0;
         for written in all_contracts() {
@@ -161,7 +175,8 @@ impl Running {
                 odds += gets_through[run]
                     * match (shape, version) {
                         (Shape::Node, None) => table[written][run],
-                        (Shape::Node, Some(_)) => nodes(written) * versions(run),
+                        (Shape::Node, Some((_, Told::Kept))) => nodes(written) * versions(run),
+                        (Shape::Node, Some((_, Told::Drawn))) => given(written, run) * versions(run),
                         (Shape::Known(known), _) => f64::from(u8::from(known == written)) * versions(run),
                         (Shape::Drawn(clients), _) => clients[written] * versions(run),
                     };

@@ -44,6 +44,7 @@ enum Route {
     Number(VersionIx),
     Latest,
     Alias,
+    Any,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +82,7 @@ impl Router {
             control,
             cast: *cast,
             nodes: service.gateway.nodes,
-            front_ends: service.function.front_ends,
+            front_ends: service.followers(strategy.on()).0,
             written: Vec::new(),
             routes: Vec::new(),
             latest: Vec::new(),
@@ -115,6 +116,7 @@ impl Router {
                 Qualifier::Latest => Route::Latest,
                 Qualifier::Number(version) => Route::Number(cast.place_of(version)),
                 Qualifier::Alias => Route::Alias,
+                Qualifier::Any => Route::Any,
             }));
         }
         latest.extend(control.changes.latest[latest.len()..].iter().map(|&version| cast.place_of(version)));
@@ -208,6 +210,7 @@ impl Router {
         let front_end = || streams.front_end.below(self.front_ends, index, attempt);
         let (alias_view, version) = match self.routes[revision as usize * self.sources.len() + source as usize] {
             Route::Number(version) => (0, version),
+            Route::Any => (0, VersionIx::FIRST),
             Route::Latest => (0, self.latest[self.control.code.view(now, front_end) as usize]),
             Route::Alias => {
                 let view = self.control.alias.view(now, front_end);
@@ -220,6 +223,18 @@ impl Router {
             }
         };
         Way { revision: revision as u16, alias_view, contract, version }
+    }
+
+    /// Whether the routes of a source at a node that holds this revision take whoever stands behind the balancer.
+    #[must_use]
+    pub fn asks_for_any(&self, source: u32, revision: u16) -> bool {
+        matches!(self.routes[usize::from(revision) * self.sources.len() + source as usize], Route::Any)
+    }
+
+    /// The front-end, or the balancer's node, of an attempt.
+    #[must_use]
+    pub fn front_end(&self, source: u32, index: u64, attempt: u64) -> u32 {
+        self.sources[source as usize].front_end.below(self.front_ends, index, attempt)
     }
 
     /// Finds the sources whose every request goes one way until the next adoption anywhere.
@@ -237,6 +252,7 @@ impl Router {
             };
             let (alias_view, version) = match self.routes[revision * self.sources.len() + source] {
                 Route::Number(version) => (0, version),
+                Route::Any => (0, VersionIx::FIRST),
                 Route::Latest => (0, self.latest[code.0? as usize]),
                 Route::Alias => {
                     let view = alias.0?;

@@ -57,6 +57,8 @@ impl Ways {
         };
         let route = |revision: &Revision| match revision.qualifier {
             Qualifier::Number(version) => Route::Number(cast.place_of(version)),
+            // Who stands behind the balancer is known before the odds are asked for: only the contract counts.
+            Qualifier::Any => Route::Number(VersionIx::FIRST),
             Qualifier::Latest => Route::Wiring(0),
             Qualifier::Alias => Route::Wiring(1),
         };

@@ -6,7 +6,7 @@ use super::frame::{self, Frame, Key, Named, Runs};
 use super::title;
 use crate::report::draw::picture::{Picture, Rect};
 use crate::report::draw::theme;
-use crate::report::judge::{self, Harm, deploys, old_name};
+use crate::report::judge::{self, Harm, deploys, mean, old_name};
 use crate::report::number::brief_percent;
 use crate::results::ScenarioResults;
 use column::{Column, Rows, Unit};
@@ -15,7 +15,12 @@ use column::{Column, Rows, Unit};
 /// deployment nothing breaks or goes, and what is alive matters instead.
 fn columns(scenario: &ScenarioResults) -> [Column; 4] {
     let column = |heading: &str, key, unit| Column { heading: heading.to_owned(), key, unit };
-    let share = column("cold start share", "cold_start_share", Unit::Share);
+    // Hosts start nothing for a request, and cost what they cost whatever comes.
+    let is_dear = |place: usize| scenario.strategies[place].on_hosts && mean(scenario, place, "cost_usd").is_some();
+    let share = match (0..scenario.strategies.len()).any(is_dear) {
+        true => column("cost", "cost_usd", Unit::Dollars),
+        false => column("cold start share", "cold_start_share", Unit::Share),
+    };
     let latency = column("p99 latency", "latency_p99_ms", Unit::Milliseconds);
     let harm = Harm::of(scenario);
     let harm = column(harm.noun(), harm.key(), Unit::Count);

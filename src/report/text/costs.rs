@@ -96,20 +96,35 @@ fn among(results: &ScenarioResults, group: &[usize]) -> Option<String> {
 #[must_use]
 pub fn beyond_not_deploying(results: &ScenarioResults) -> Option<String> {
     const KEY: &str = "cost_usd";
-    let none = results.strategies.iter().position(|strategy| strategy.replaces.is_none())?;
-    let whole = mean(results, none, KEY)?;
-    let told = judge::order(results).iter().filter_map(|&place| {
-        let more = match verdict(results, KEY, place, none) {
+    // Each is compared with doing nothing on the same platform.
+    let told: Vec<String> =
+        [false, true].into_iter().filter_map(|on_hosts| beyond_on(results, KEY, on_hosts)).collect();
+    (!told.is_empty()).then(|| told.join(" "))
+}
+
+fn beyond_on(results: &ScenarioResults, key: &str, on_hosts: bool) -> Option<String> {
+    let here = |place: usize| results.strategies[place].on_hosts == on_hosts;
+    let is_none = |&place: &usize| results.strategies[place].replaces.is_none() && here(place);
+    let none = (0..results.strategies.len()).find(is_none)?;
+    let whole = mean(results, none, key)?;
+    let told = judge::order(results).iter().filter(|&&place| here(place)).filter_map(|&place| {
+        let more = match verdict(results, key, place, none) {
             Verdict::Higher => "more",
             Verdict::Lower => "less",
             Verdict::NoDifference | Verdict::Identical | Verdict::NotCompared => return None,
         };
-        let beyond = mean(results, place, KEY)? - whole;
+        let beyond = mean(results, place, key)? - whole;
         Some(format!("{} {} {more}", name(results, place), dollars(beyond.abs())))
     });
     let told: Vec<String> = told.collect();
     let listed = || listed(told.iter().map(String::as_str));
-    (!told.is_empty()).then(|| format!("Not deploying costs {}; {}.", dollars(whole), listed()))
+    let mixed = results.strategies.iter().any(|strategy| strategy.on_hosts != on_hosts);
+    let place = match (mixed, on_hosts) {
+        (false, _) => "",
+        (true, true) => " on hosts",
+        (true, false) => " on functions",
+    };
+    (!told.is_empty()).then(|| format!("Not deploying costs {}{place}; {}.", dollars(whole), listed()))
 }
 
 /// What to measure first: the greatest assumption that the mismatches of the best strategy and of the next hang on. Where the

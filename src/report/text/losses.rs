@@ -18,7 +18,7 @@ pub const CAUSES: [Cause; 6] = [
     Cause { key: "failed_incompatible", word: "incompatible", told: "events that the code could not read" },
     Cause { key: "failed_reply", word: "bad reply", told: "replies that the caller could not read" },
     Cause { key: "failed_own", word: "own errors", told: "errors, crashes or timeouts of the code itself" },
-    Cause { key: "failed_away", word: "event", told: "an event on their way" },
+    Cause { key: "failed_away", word: "unreachable", told: "nodes or replicas that were away" },
     Cause { key: "throttled", word: "throttled", told: "want of capacity" },
     Cause { key: "expired", word: "expired", told: "callers who gave up waiting" },
 ];

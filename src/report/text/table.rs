@@ -136,7 +136,7 @@ fn table(results: &ScenarioResults, style: TableStyle) -> String {
     for (place, column) in table.column_iter_mut().enumerate() {
         column.set_padding(padding);
         // Words read from the left, numbers from the right.
-        let left = matches!(columns[place].heading.as_str(), "strategy" | "lost to");
+        let left = matches!(columns[place].heading.as_str(), "strategy" | "on" | "lost to");
         column.set_cell_alignment(if left { CellAlignment::Left } else { CellAlignment::Right });
     }
     table.trim_fmt()
@@ -153,6 +153,11 @@ fn columns(results: &ScenarioResults) -> Vec<Column> {
         format!("{}{star}", judge::name(results, place))
     };
     let mut columns = vec![Column::of("strategy", order.iter().map(star))];
+    let on_hosts = |place: usize| results.strategies[place].on_hosts;
+    if order.iter().any(|&place| on_hosts(place) != on_hosts(order[0])) {
+        let on = |&place: &usize| if on_hosts(place) { "hosts" } else { "function" }.to_owned();
+        columns.push(Column::of("on", order.iter().map(on)));
+    }
     columns.push(counting(results, Harm::Lost));
     if any("lost") {
         columns.push(column(results, "share", "lost_share", |share, _| {
@@ -166,7 +171,9 @@ fn columns(results: &ScenarioResults) -> Vec<Column> {
     if order.len() > 1 && any(harm.key()) {
         columns.push(Column::of("times\nthe best", order.iter().map(|&place| times_the_best(results, harm, place))));
     }
-    columns.push(column(results, "cold\nstarts", "cold_starts", brief));
+    if order.iter().any(|&place| mean(results, place, "cold_starts").is_some()) {
+        columns.push(column(results, "cold\nstarts", "cold_starts", brief));
+    }
     if !deploys(results) {
         columns.push(column(results, "instances", "instances_mean", brief));
     }
@@ -174,6 +181,9 @@ fn columns(results: &ScenarioResults) -> Vec<Column> {
     if deploys(results) {
         let heading = format!("{} gone\nafter", old_name(results));
         columns.push(column(results, &heading, "old_drained_s", |mean, _| duration(mean)));
+    }
+    if order.iter().any(|&place| mean(results, place, "cost_usd").is_some()) {
+        columns.push(column(results, "usd", "cost_usd", |usd, _| significant(usd, 3)));
     }
     columns
 }

@@ -1,5 +1,6 @@
 //! The tables of the scenario file that are on no shelf: their keys, and how they are read.
 
+pub(crate) mod hosts;
 pub(crate) mod objective;
 pub(crate) mod platform;
 pub(crate) mod prices;
@@ -25,6 +26,7 @@ pub(super) const ROOT: Keys = Keys(&[
     &DEPLOYMENT,
     &release::CODE,
     &platform::FUNCTION,
+    &hosts::HOSTS,
     &release::VERSIONS,
     &prices::PRICES,
     &EVENTS,

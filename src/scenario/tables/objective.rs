@@ -195,7 +195,7 @@ fn bound(item: &Item, unit: Option<Unit>) -> Checked<f64> {
         Some(Unit::Share) => Ok(quantity::share(item)?.as_f64()),
         Some(Unit::Milliseconds) => Ok(quantity::span(item)?.ns() as f64 / 1e6),
         Some(Unit::Seconds) => Ok(quantity::span(item)?.ns() as f64 / NS_PER_S as f64),
-        Some(Unit::Dollars) => quantity::money(item),
+        Some(Unit::Dollars) => quantity::money::money(item),
         Some(Unit::Number) => number(item),
         None => Ok(0.0),
     }
@@ -213,7 +213,7 @@ pub fn amount(metric: &Metric, text: &str) -> Result<f64, String> {
         }
         Unit::Milliseconds => quantity::span_of(text).map(|span| span.ns() as f64 / 1e6),
         Unit::Seconds => quantity::span_of(text).map(|span| span.ns() as f64 / NS_PER_S as f64),
-        Unit::Dollars => quantity::dollars_of(text),
+        Unit::Dollars => quantity::money::dollars_of(text),
         Unit::Number => match text.parse::<f64>() {
             Ok(number) if number.is_finite() && number >= 0.0 => Ok(number),
             _ => Err((format!("{} is not a plain number from 0 up", quote(text)), "write one such as 10".to_owned())),

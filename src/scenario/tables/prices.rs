@@ -10,7 +10,7 @@ use crate::units::Price;
 /// `[prices]`.
 pub(crate) const PRICES: Key<()> = Key::new(
     "prices",
-    &Keys(&[&REQUESTS, &COMPUTE, &GATEWAY]),
+    &Keys(&[&REQUESTS, &COMPUTE, &GATEWAY, &INSTANCE]),
     "What things cost in [0, after), in US dollars, nothing being free of charge. An attempt is told by its arrival; of its running, the \
      part within [0, after) is billed. Throttled attempts are not billed. Instances and versions that are idle cost nothing.",
 );
@@ -37,10 +37,19 @@ const GATEWAY: Key<Price> = Key::new(
 .defaults("3.50 usd/M")
 .documented("REST API of Amazon API Gateway, first tier, read in August 2026 from secondary sources; an HTTP API about 1.00");
 
+const INSTANCE: Key<Price> = Key::new(
+    "instance",
+    &kind::PRICE_BY_HOUR,
+    "For a replica of hosts, from its creation until it is gone, such as \"0.05 usd/h\": surge, second stacks and replicas that are \
+     ending are paid for like any other.",
+)
+.otherwise("unknown: on hosts `cost_instances_usd` and `cost_usd` are absent.");
+
 /// Reads `[prices]`.
 pub(crate) fn prices(root: &mut Table) -> Checked<Prices> {
     let mut table = root.section(&PRICES);
     let (requests, compute, gateway) = (table.read(&REQUESTS), table.read(&COMPUTE), table.read(&GATEWAY));
+    let instance = table.written(&INSTANCE);
     table.finish();
-    Ok(Prices { requests: requests?, compute: compute?, gateway: gateway? })
+    Ok(Prices { requests: requests?, compute: compute?, gateway: gateway?, instance: instance? })
 }

@@ -1,5 +1,6 @@
 //! `[code]` and `[version.N]`: the releases of the code. A version inherits every setting and overrides what it writes.
 
+use super::hosts::{self, STARTUP};
 use super::platform::{self, IDLE_TIME, INIT, MAX_AGE, MEMORY, TIMEOUT};
 use crate::dist::Law;
 use crate::faults::{Errors, keys as faults};
@@ -86,7 +87,7 @@ pub(crate) const VERSIONS: Key<()> = Key::new(
     &Named {
         pattern: NUMBER_PATTERN,
         stands: "N",
-        each: &Together(&Keys(&[&OWN_CODE, &OWN_FUNCTION]), one_cold_start),
+        each: &Together(&Keys(&[&OWN_CODE, &OWN_FUNCTION, &OWN_HOSTS]), one_cold_start),
         about: "What this release does differently; everything else it inherits.",
         least: 0,
     },
@@ -119,6 +120,9 @@ const OWN_FUNCTION: Key<()> = Key::new(
     ]),
     "What the platform does differently for this version.",
 );
+
+const OWN_HOSTS: Key<()> =
+    Key::new("hosts", &Keys(&[&Inherits(&STARTUP, "[hosts]")]), "What hosts do differently for this version.");
 
 /// `cold_service` and `init` are two models of one cold start.
 pub(crate) fn one_cold_start(schema: Schema) -> Schema {
@@ -162,6 +166,7 @@ struct Settings {
     max_age: Option<Option<Law>>,
     timeout: Option<Option<Span>>,
     memory: Option<Bytes>,
+    startup: Option<Law>,
 }
 
 #[derive(Clone)]
@@ -197,11 +202,11 @@ pub(crate) fn highest(versions: &Table) -> u16 {
 /// Reads the releases, version n at place n - 1. `replay_durations`: whether every request brings its own service time.
 pub(crate) fn releases(
     code: &mut Table,
-    function: &mut Table,
+    (function, hosts): (&mut Table, &mut Table),
     versions: &Table,
     replay_durations: Checked<bool>,
 ) -> Checked<Vec<Release>> {
-    let base = settings(code, function);
+    let base = settings(code, function, hosts);
     let own = log::all(versions.all().map(|(key, at, item)| version(key, at, &item, versions)));
     let (base, own) = (base?, own?);
     let settings_of = |n: u16| {
@@ -234,6 +239,7 @@ pub(crate) fn releases(
             max_age: function.settle(&MAX_AGE, settings.max_age)?,
             timeout: function.settle(&TIMEOUT, settings.timeout)?,
             memory: settings.memory,
+            startup: hosts.settle(&STARTUP, settings.startup)?,
         })
     }))
 }
@@ -253,9 +259,11 @@ fn version(key: &str, at: &Place, item: &Item, versions: &Table) -> Checked<(u16
     });
     let mut table = item.table("a table, as in `[version.2]` with `code.errors = \"0.1%\"`")?;
     let (mut code, mut function) = (table.section(&OWN_CODE), table.section(&OWN_FUNCTION));
+    let mut hosts = table.section(&OWN_HOSTS);
     platform::forbid_shared(&mut function);
-    let settings = settings(&mut code, &mut function);
-    for table in [code, function, table] {
+    hosts::forbid_shared(&mut hosts);
+    let settings = settings(&mut code, &mut function, &mut hosts);
+    for table in [code, function, hosts, table] {
         table.finish();
     }
     let number = number?;
@@ -268,7 +276,7 @@ fn version(key: &str, at: &Place, item: &Item, versions: &Table) -> Checked<(u16
     Ok((number, settings?))
 }
 
-fn settings(code: &mut Table, function: &mut Table) -> Checked<Settings> {
+fn settings(code: &mut Table, function: &mut Table, hosts: &mut Table) -> Checked<Settings> {
     let accepts = code.written_at(&ACCEPTS);
     let replies = code.written(&REPLIES);
     let contract = code.written(&CONTRACT);
@@ -282,6 +290,7 @@ fn settings(code: &mut Table, function: &mut Table) -> Checked<Settings> {
     let max_age = function.written(&MAX_AGE);
     let timeout = function.written(&TIMEOUT);
     let memory = function.written(&MEMORY);
+    let startup = hosts.written(&STARTUP);
     let cold = match (cold_service?, init?) {
         (Some((at, _)), Some(_)) => Err(code.log().refuse(
             &at,
@@ -304,6 +313,7 @@ fn settings(code: &mut Table, function: &mut Table) -> Checked<Settings> {
         max_age: max_age?,
         timeout: timeout?,
         memory: memory?,
+        startup: startup?,
     })
 }
 
@@ -323,6 +333,7 @@ impl Settings {
             max_age: self.max_age.or(base.max_age),
             timeout: self.timeout.or(base.timeout),
             memory: self.memory.or(base.memory),
+            startup: self.startup.or(base.startup),
         }
     }
 

@@ -3,9 +3,9 @@
 use super::{Item, Stage, Task, stages};
 use crate::ids::{Qualifier, Version};
 use crate::strategy::{
-    Action, AliasTarget, AtStart, AtTimeout, Command, Delay, Guard, Resource, Script, Step, Then, View, Wake,
+    Action, AliasTarget, AtStart, AtTimeout, Command, Delay, Guard, Resource, Script, Step, Then, View, Wake, Wanted,
 };
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 use std::ops::Range;
 
 /// A plan and how far it has got.
@@ -36,6 +36,8 @@ struct Held {
     gateway: (Version, Qualifier),
     code: Version,
     alias: AliasTarget,
+    /// The version whose replicas, or stack, were wanted last.
+    replicas: Version,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,7 +65,8 @@ impl Director {
             (from, stage.rollout.qualifier(&stage.deployment))
         });
         let gateway = first.unwrap_or((Version(1), Qualifier::Latest));
-        let held = Held { gateway, code: gateway.0, alias: AliasTarget { primary: gateway.0, additional: None } };
+        let alias = AliasTarget { primary: gateway.0, additional: None };
+        let held = Held { gateway, code: gateway.0, alias, replicas: gateway.0 };
         let (script, ignored) = (Script::new(Vec::new()), Vec::new());
         Self {
             items,
@@ -277,6 +280,8 @@ impl Director {
             Action::RedeployGateway { shape, qualifier } => self.held.gateway = (shape, qualifier),
             Action::UpdateCode(version) => self.held.code = version,
             Action::UpdateAlias(target) => self.held.alias = target,
+            Action::Replicas(Wanted::Roll(version) | Wanted::Raise(version)) => self.held.replicas = version,
+            Action::Replicas(Wanted::Retire(..)) => {}
         }
     }
 
@@ -285,6 +290,10 @@ impl Director {
     fn take_back(&mut self) {
         let (held, changed) = self.last.take().unwrap_or((self.held, Vec::new()));
         let mut steps = Vec::new();
+        // A stack that is switched back to is kept, or raised anew.
+        if changed.contains(&Resource::Stacks) {
+            steps.extend([Step::Do(Action::Replicas(Wanted::Raise(held.replicas))), Step::WhenThere]);
+        }
         for (place, resource) in changed.into_iter().rev().enumerate() {
             let (call, back) = match resource {
                 Resource::Gateway => {
@@ -293,10 +302,15 @@ impl Director {
                 }
                 Resource::Code => (Delay::UpdateCode, Action::UpdateCode(held.code)),
                 Resource::Alias => (Delay::UpdateAlias, Action::UpdateAlias(held.alias)),
+                Resource::Replicas => (Delay::UpdateReplicas, Action::Replicas(Wanted::Roll(held.replicas))),
+                Resource::Stacks => {
+                    (Delay::UpdateReplicas, Action::Replicas(Wanted::Retire(self.held.replicas, Span::ZERO)))
+                }
             };
             steps.extend((place > 0).then_some(Step::Delay(call)));
             steps.extend((resource == Resource::Code).then_some(Step::Delay(Delay::UpdateInProgress)));
             steps.push(Step::Do(back));
+            steps.extend((resource == Resource::Replicas).then_some(Step::WhenThere));
         }
         self.script = Script::new(steps);
     }
@@ -308,7 +322,6 @@ mod tests {
     use crate::strategy::script::seconds;
     use crate::strategy::tests::deployment;
     use crate::strategy::{Alias, GatewayMove, Latest, Order, Rollout, Shift};
-    use crate::time::Span;
 
     /// When each resource is taken back after everything was done.
     fn back(rollout: &Rollout) -> Vec<(f64, Resource)> {

@@ -8,7 +8,7 @@ use crate::report::draw::scale::{self, Scale};
 use crate::report::draw::style::Colour;
 use crate::report::draw::{clock, fonts, theme};
 use crate::report::judge::{half_width, mean};
-use crate::report::number::{compact, count, duration, measured, percent};
+use crate::report::number::{compact, count, duration, measured, percent, significant};
 use crate::results::{Estimate, ScenarioResults};
 
 /// A figure to compare.
@@ -26,6 +26,7 @@ pub(super) enum Unit {
     Share,
     Milliseconds,
     Seconds,
+    Dollars,
 }
 
 impl Unit {
@@ -37,6 +38,7 @@ impl Unit {
             Self::Share => "of attempts that ran",
             Self::Milliseconds => "of served requests",
             Self::Seconds => "from t = 0",
+            Self::Dollars => "US dollars per run",
         }
     }
 }
@@ -131,7 +133,7 @@ fn axis_of(column: &Column, estimates: &[Estimate], room: f64) -> Axis {
             Some(bend) => axis::bent_spans(high, bend, 3.0),
             None => axis::spans(high, 3.0),
         },
-        Unit::Count | Unit::Level => axis::counts(0.0, high, scale::bend(means()), 3.0),
+        Unit::Count | Unit::Level | Unit::Dollars => axis::counts(0.0, high, scale::bend(means()), 3.0),
     }
 }
 
@@ -199,6 +201,7 @@ fn labels(scenario: &ScenarioResults, column: &Column, place: usize) -> Vec<Stri
         (Unit::Share, _) => percent(mean),
         (Unit::Milliseconds, _) => axis::span(mean),
         (Unit::Seconds, _) => duration(mean),
+        (Unit::Dollars, _) => significant(mean, 3),
     };
     vec![if estimate.censored > 0 { format!("≥ {text}") } else { text }]
 }

@@ -1,0 +1,278 @@
+//! Attempts on hosts: a node of the balancer gives each to a replica, which serves it, lets it wait, or turns it away.
+//!
+//! How an attempt ends is never known beforehand, for its replica may be killed. No event is ever called off, so that the place of an
+//! attempt is given back once its completion has come, and the moment at which its caller would have given up.
+
+use super::Simulation;
+use super::answer::Ended;
+use crate::engine::{Calendar, Rank};
+use crate::platform::function::instance::{Condition, Instance, State};
+use crate::platform::hosts::Hosts;
+use crate::platform::index::{Each, VersionIx};
+use crate::platform::record::{Attempt, Call, Observer, Outcome, Way};
+use crate::platform::room::Crowded;
+use crate::platform::way::expected::{Known, Shape, Told};
+use crate::source::Users;
+use crate::time::{Instant, Span};
+use rand_distr::Distribution;
+
+/// What becomes of an attempt that reaches the balancer.
+enum Given {
+    /// A replica serves it, or lets it wait.
+    To(u32),
+    /// The replica that it was given to takes no requests any more, or there is none.
+    Nobody,
+    /// The replica has no room for it.
+    Full,
+}
+
+impl<O: Observer> Simulation<O> {
+    /// Any attempt on hosts.
+    #[inline(never)]
+    pub(super) fn attempt_on_hosts(
+        &mut self,
+        call: &Call,
+        now: Instant,
+        calendar: &mut Calendar,
+    ) -> Result<(), Crowded> {
+        let kept_on = match self.sources[call.source as usize].users {
+            Some(_) => self.callers.kept_on(call.source, Users::user(call.index), now),
+            None => None,
+        };
+        let mut way = self.router.way_of(call, kept_on, now);
+        let is_any = kept_on.is_none() && self.router.asks_for_any(call.source, way.revision);
+        let node = self.router.front_end(call.source, call.index, call.attempt.into());
+        let mut is_known =
+            |version| self.hosts.as_deref_mut().is_some_and(|hosts| hosts.balancer.knows(node, version, now));
+        // Who is kept on a version that is gone takes any.
+        let is_any = is_any || kept_on.is_some_and(|version| !is_known(version));
+        let (given, version) = self.give(call, node, (!is_any).then_some(way.version), now);
+        way.version = version.unwrap_or(way.version);
+        let is_refused = self.is_refused(call, way, now);
+        if call.request >= Instant::ZERO {
+            let shape = match (call.contract, self.router.clients(call.source, now)) {
+                (Some(contract), _) => Shape::Known(contract),
+                (None, Some(clients)) => Shape::Drawn(clients),
+                (None, None) => Shape::Node,
+            };
+            let through = matches!(given, Given::To(_)) && !is_refused;
+            let gets_through = Each::from_fn(|_| f64::from(u8::from(through)));
+            let told = if is_any || kept_on.is_some() { Told::Kept } else { Told::Drawn };
+            let known = Known { source: call.source, shape, version: Some((way.version, told)), gets_through };
+            self.running.add(&mut self.router.control, now, &known);
+        }
+        match given {
+            _ if is_refused => self.turn_away(call, way, Outcome::Refused, now, calendar),
+            Given::Nobody => self.turn_away(call, way, Outcome::Refused, now, calendar),
+            Given::Full => self.turn_away(call, way, Outcome::Throttled, now, calendar),
+            Given::To(replica) => self.seat(call, way, (replica, node), now, calendar),
+        }
+    }
+
+    /// To which replica a node gives a request for a version, or for any, and which version that runs.
+    fn give(&mut self, call: &Call, node: u32, version: Option<VersionIx>, now: Instant) -> (Given, Option<VersionIx>) {
+        let Some(Hosts { settings, replicas, balancer, .. }) = self.hosts.as_deref_mut() else {
+            return (Given::Nobody, None);
+        };
+        let stream = self.sources[call.source as usize].choice;
+        let (mut tried, mut last) = (Vec::new(), None);
+        while tried.len() <= settings.balancer.retries as usize {
+            let key = u64::from(call.attempt) << 32 | tried.len() as u64;
+            let draw = |n| stream.below(n, call.index, key);
+            let Some(chosen) = balancer.choose(node, version, &tried, now, draw) else { break };
+            let replica = &replicas[chosen as usize];
+            last = Some(replica.version);
+            if !replica.is_open {
+                tried.push(chosen);
+                continue;
+            }
+            let room =
+                replica.served.len() < settings.concurrency as usize || replica.line.len() < settings.queue as usize;
+            return (if room { Given::To(chosen) } else { Given::Full }, last);
+        }
+        (Given::Nobody, last)
+    }
+
+    /// A replica takes an attempt that came through a node.
+    fn seat(
+        &mut self,
+        call: &Call,
+        way: Way,
+        (replica, node): (u32, u32),
+        now: Instant,
+        calendar: &mut Calendar,
+    ) -> Result<(), Crowded> {
+        let Call { source, index, attempt, .. } = *call;
+        let Some(hosts) = self.hosts.as_deref_mut() else { return Ok(()) };
+        let place = self.instances.create(way.version, index, &mut self.room)?;
+        let state = &self.sources[source as usize];
+        let release = &self.releases[way.version];
+        let law = release.failure_time.as_ref().filter(|_| release.rejects[way.contract]);
+        let service = match (law, call.known) {
+            (None, Some(known)) => known,
+            (law, _) => law.unwrap_or(&release.service).sample(&mut state.service.at(index, attempt.into())),
+        };
+        hosts.balancer.connect(node, replica);
+        let host = &mut hosts.replicas[replica as usize];
+        let is_served = host.served.len() < hosts.settings.concurrency as usize;
+        let doing = if is_served { State::Busy } else { State::Idle };
+        let mut condition = Condition::of_request(doing, 0);
+        condition.mark(Condition::OPEN);
+        let seats = if is_served { host.served.len() as u32 } else { 0 };
+        self.instances.hot[place as usize] =
+            Instance { at: now, index, source, position: seats, way, attempt, condition };
+        let rest = &mut self.instances.rest[place as usize];
+        (rest.request, rest.known, rest.service) = (call.request, call.known, service);
+        (rest.host, rest.place, rest.ready) = (replica, node, host.ready.unwrap_or(now));
+        (rest.gives_up, rest.armed, rest.deadline) = (Instant::END, Instant::END, Instant::END);
+        if is_served {
+            host.served.push(place);
+            rest.deadline = now + service;
+            calendar.push(rest.deadline, Rank::Completion, place);
+        } else {
+            host.line.push_back(place);
+        }
+        let patience = state.patience;
+        if patience < Span::LONGEST && (!is_served || service > patience) {
+            (rest.gives_up, rest.armed) = (now + patience, now + patience);
+            calendar.push(rest.gives_up, Rank::Expiry, place);
+        }
+        Ok(())
+    }
+
+    /// The completion of a seat has come.
+    #[inline(never)]
+    pub(super) fn leave_host(&mut self, place: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        self.instances.rest[place as usize].deadline = Instant::END;
+        let instance = &self.instances.hot[place as usize];
+        if instance.condition.state() == State::Gone {
+            // It was killed before.
+            self.clear(place);
+            return Ok(());
+        }
+        let (ready, release) = (self.instances.rest[place as usize].ready, &self.releases[instance.way.version]);
+        let ended = Ended::by_chance(instance, ready, &self.sources[instance.source as usize], release);
+        let replica = self.instances.rest[place as usize].host;
+        self.give_back(place, now);
+        self.end_on_host(place, ended, now, calendar)?;
+        self.clear(place);
+        if ended.reset {
+            return self.crash(replica, now, calendar);
+        }
+        self.serve_next(replica, now, calendar)
+    }
+
+    /// An attempt is over; its place is given back unless something will still come for it.
+    fn clear(&mut self, place: u32) {
+        self.instances.hot[place as usize].condition.enter(State::Gone);
+        let rest = &self.instances.rest[place as usize];
+        if rest.armed == Instant::END && rest.deadline == Instant::END {
+            self.instances.remove(place);
+        }
+    }
+
+    /// An attempt leaves the seat in which it is served.
+    fn give_back(&mut self, place: u32, now: Instant) {
+        let Some(hosts) = self.hosts.as_deref_mut() else { return };
+        let rest = &self.instances.rest[place as usize];
+        hosts.balancer.disconnect(rest.place, rest.host, now);
+        let served = &mut hosts.replicas[rest.host as usize].served;
+        let seat = self.instances.hot[place as usize].position;
+        served.swap_remove(seat as usize);
+        if let Some(&moved) = served.get(seat as usize) {
+            self.instances.hot[moved as usize].position = seat;
+        }
+    }
+
+    /// An attempt on a host has ended: it is recorded, and its caller goes on.
+    fn end_on_host(&mut self, place: u32, ended: Ended, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        let Instance { source, condition, .. } = self.instances.hot[place as usize];
+        let follows = self.sources[source as usize].follows && !condition.has(Condition::LATE);
+        let outcome = self.record(place, now, ended);
+        if follows { self.answered(place, outcome, now, calendar) } else { Ok(()) }
+    }
+
+    /// A replica has a seat free: who has waited longest is served. One that ends goes when it has nothing left.
+    fn serve_next(&mut self, replica: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        loop {
+            let Some(hosts) = self.hosts.as_deref_mut() else { return Ok(()) };
+            let host = &mut hosts.replicas[replica as usize];
+            let Some(place) = host.line.pop_front() else { break };
+            let instance = &mut self.instances.hot[place as usize];
+            if instance.condition.has(Condition::LATE) {
+                // Its caller has given up.
+                let node = self.instances.rest[place as usize].place;
+                hosts.balancer.disconnect(node, replica, now);
+                self.end_on_host(place, Ended::expired(), now, calendar)?;
+                self.clear(place);
+                continue;
+            }
+            instance.condition.enter(State::Busy);
+            instance.position = host.served.len() as u32;
+            host.served.push(place);
+            let rest = &mut self.instances.rest[place as usize];
+            rest.deadline = now + rest.service;
+            calendar.push(rest.deadline, Rank::Completion, place);
+            return Ok(());
+        }
+        self.go_if_idle(replica, now, calendar);
+        Ok(())
+    }
+
+    /// The caller of an attempt gives up, if it still waits.
+    pub(super) fn give_up_on_host(&mut self, place: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        self.instances.rest[place as usize].armed = Instant::END;
+        let instance = &mut self.instances.hot[place as usize];
+        if instance.condition.state() == State::Gone {
+            self.clear(place);
+            return Ok(());
+        }
+        instance.condition.mark(Condition::LATE);
+        let Instance { source, index, attempt, way, .. } = *instance;
+        let rest = &self.instances.rest[place as usize];
+        let (request, known) = (rest.request, rest.known);
+        let expired = Ended::expired().attempt(instance, &self.cast, self.pools[way.version].version, now);
+        let last = !self.retries(source, attempt, Outcome::Expired);
+        if !self.signals.is_empty() {
+            self.seen(&Attempt { last, ..expired }, way.version);
+        }
+        if last {
+            self.ends(source, index, Outcome::Expired);
+        }
+        let contract = self.kept_contract(source, way);
+        self.follow(&Call { source, attempt, index, request, since: now, contract, known }, last, now, calendar)
+    }
+
+    /// A replica crashes: what it serves and what waits for it fails, and it starts again.
+    fn crash(&mut self, replica: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        self.lose_attempts(replica, now, calendar)?;
+        let Some(hosts) = self.hosts.as_deref_mut() else { return Ok(()) };
+        if hosts.crash(replica, now) {
+            let version = hosts.replicas[replica as usize].version;
+            self.pools[version].starting.begin(now);
+            self.expect(replica, calendar);
+            self.fleet_changed(now, calendar);
+        }
+        self.go_if_idle(replica, now, calendar);
+        Ok(())
+    }
+
+    /// All attempts that a replica has fail.
+    pub(super) fn lose_attempts(&mut self, replica: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        let Some(hosts) = self.hosts.as_deref_mut() else { return Ok(()) };
+        let host = &mut hosts.replicas[replica as usize];
+        let served = std::mem::take(&mut host.served);
+        let line = std::mem::take(&mut host.line);
+        for &place in served.iter().chain(&line) {
+            let rest = &self.instances.rest[place as usize];
+            if let Some(hosts) = self.hosts.as_deref_mut() {
+                hosts.balancer.disconnect(rest.place, replica, now);
+            }
+            let Way { contract, version, .. } = self.instances.hot[place as usize].way;
+            let ended = Ended::killed(&self.releases[version], contract);
+            self.end_on_host(place, ended, now, calendar)?;
+            self.clear(place);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,84 @@
+//! Mistakes in hosts, and in the strategies that run on them.
+
+use super::Case;
+
+/// What stands where strategies begin, and hosts before it.
+const STRATEGY: &str = "[strategy]\nlatest = { latest = {} }";
+
+pub const HOSTS: &[Case] = &[
+    (STRATEGY, "[strategy]\nlatest = { rolling = «{}» }", "there are no hosts", "add a table such as `[hosts]`"),
+    (
+        STRATEGY,
+        "[strategy]\nlatest = { none = «{ on = \"hosts\" }» }",
+        "there are no hosts",
+        "add a table such as `[hosts]`",
+    ),
+    ("[strategy]", "«[hosts]»\nconcurrency = 2\n[strategy]", "`hosts.replicas` is missing", "write replicas = 6"),
+    ("[strategy]", "«[hosts]»\nreplicas = 2\n[strategy]", "`hosts.concurrency` is missing", "write concurrency = 20"),
+    (
+        "[strategy]",
+        "[hosts]\nreplicas = 2\nconcurrency = 2\nready = { period = «\"0s\"» }\n[strategy]",
+        "is zero",
+        "write",
+    ),
+    (
+        "[strategy]",
+        "[hosts]\nreplicas = 2\nconcurrency = 2\nbalancer = { choose = «\"fewest\"» }\n[strategy]",
+        "`fewest`",
+        "`least-connections`",
+    ),
+    (
+        "code.errors = \"0.1%\"",
+        "code.errors = \"0.1%\"\nhosts.«queue» = 3",
+        "all versions share this setting",
+        "move it to [hosts]",
+    ),
+    (
+        STRATEGY,
+        "[hosts]\nreplicas = 2\nconcurrency = 2\n[strategy]\nlatest = { rolling = { max_surge = «\"some\"» } }",
+        "neither a number of replicas nor a percentage",
+        "2 or \"25%\"",
+    ),
+    (
+        STRATEGY,
+        "[hosts]\nreplicas = 2\nconcurrency = 2\n[strategy]\nlatest = { rolling = { max_surge = «\"12.5%\"» } }",
+        "neither a number of replicas nor a percentage",
+        "2 or \"25%\"",
+    ),
+    (
+        STRATEGY,
+        "[hosts]\nreplicas = 2\nconcurrency = 2\n[strategy]\nlatest = { blue-green = { switch = \"gateway\", gateway = «\"after\"» } }",
+        "the gateway is what is switched here",
+        "drop it",
+    ),
+    (
+        STRATEGY,
+        "[hosts]\nreplicas = 2\nconcurrency = 2\n[strategy]\nlatest = { argo-canary = { dynamic_stable = «true» } }",
+        "there is no router here",
+        "`router = true`",
+    ),
+    (
+        STRATEGY,
+        "[hosts]\nreplicas = 2\nconcurrency = 2\n[strategy]\nlatest = { argo-canary = { steps = [{ weight = «\"12.5%\"» }] } }",
+        "a whole percentage",
+        "\"20%\"",
+    ),
+    (
+        STRATEGY,
+        "[hosts]\nreplicas = 2\nconcurrency = 2\n[strategy]\nlatest = { argo-canary = { steps = [«{ weight = \"20%\", pause = \"5m\" }»] } }",
+        "a step does exactly one thing",
+        "`weight`, `pause`, `scale`",
+    ),
+    (
+        STRATEGY,
+        "[hosts]\nreplicas = 2\nconcurrency = 2\n[strategy]\nlatest = { argo-canary = { steps = [{ scale = «{}» }] } }",
+        "either a number or a weight",
+        "{ replicas = 3 }",
+    ),
+    (
+        STRATEGY,
+        "[prices]\ninstance = «\"0.05 usd/M\"»\n[strategy]\nlatest = { latest = {} }",
+        "is the unit of a price by the million, but here belongs a price by the hour",
+        "usd/h",
+    ),
+];
