@@ -315,7 +315,7 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
 
 /// The bill, from all attempts and from who had an instance when.
 fn bill(figures: &Figures, scenario: &Scenario, truth: &Truth, context: &str) {
-    let Prices { requests, compute, gateway } = scenario.service.prices;
+    let Prices { requests, compute, gateway, .. } = scenario.service.prices;
     let dollars = |atto: u128| atto as f64 / 1e18;
     let counted = || truth.attempts.iter().filter(|attempt| attempt.arrival >= Instant::ZERO);
     let handled = counted().filter(|attempt| !matches!(attempt.outcome, Outcome::Throttled | Outcome::Refused)).count();

@@ -217,6 +217,7 @@ impl<'a> Routing<'a> {
                 }
                 Command::Do(Action::UpdateCode(version)) => self.code.change(now, version),
                 Command::Do(Action::UpdateAlias(target)) => self.alias.change(now, target),
+                Command::Do(Action::Replicas(_)) | Command::WhenThere => unreachable!("there are no replicas"),
                 Command::WakeIn(span) => wakes.push(now + span),
                 Command::Delay(delay) => {
                     let ordinal = self.delays.iter().filter(|&&other| other == delay).count();
@@ -332,6 +333,7 @@ impl<'a> Routing<'a> {
         let mut alias_view = 0;
         let version = match self.qualifier(place, revision) {
             Qualifier::Number(version) => version,
+            Qualifier::Any => unreachable!("there is no balancer"),
             Qualifier::Latest => self.code.values[self.code.view(front_end, now)],
             Qualifier::Alias => {
                 alias_view = self.alias.view(front_end, now);
@@ -463,6 +465,7 @@ impl<'a> Routing<'a> {
             for front_end in 0..service.function.front_ends {
                 let versions = match (kept_on, self.qualifier(wish.source, revision)) {
                     (Some(version), _) | (None, Qualifier::Number(version)) => vec![(1.0, version)],
+                    (None, Qualifier::Any) => unreachable!("there is no balancer"),
                     (None, Qualifier::Latest) => vec![(1.0, self.code.values[self.code.view(front_end, now)])],
                     (None, Qualifier::Alias) => {
                         let target = self.alias.values[self.alias.view(front_end, now)];
@@ -516,6 +519,7 @@ impl<'a> Routing<'a> {
                         for &(code, alias) in &front_ends {
                             sum += match self.qualifier(place, revision) {
                                 Qualifier::Number(version) => wrong(version, contract),
+                                Qualifier::Any => unreachable!("there is no balancer"),
                                 Qualifier::Latest => wrong(self.code.values[code], contract),
                                 Qualifier::Alias => {
                                     let target = &self.alias.values[alias];

@@ -1,0 +1,123 @@
+//! Random scenarios on hosts: whatever other scenarios have, on replicas, with the strategies that replace those.
+
+use super::super::common::{self, ms, s};
+use super::{Dice, guard};
+use cutover::controller::Setting;
+use cutover::controller::argo::{Scale, Threshold};
+use cutover::ids::Version;
+use cutover::platform::{Balancer, Choose, Ending, Hosts, Probe, Release, Service, Window};
+use cutover::scenario::Scenario;
+use cutover::strategy::fleet::{ArgoItem, ArgoSettings};
+use cutover::strategy::{
+    ArgoCanary, BlueGreen, Deployment, GatewayMove, On, Recreate, Rolling, Rollout, Strategy, Switch,
+};
+use cutover::time::Span;
+use cutover::units::{Price, Share};
+
+/// A scenario with one strategy.
+pub fn scenario(dice: &mut Dice) -> Scenario {
+    let scenario = super::scenario(dice, 0);
+    let Scenario { bin, window: Window { warm_up, after }, service, .. } = scenario;
+    let after = if dice.once_in(3) { after + s(30) } else { after };
+    let releases = service.releases.into_iter().map(|release| hosted(dice, release)).collect();
+    let prices = cutover::platform::Prices { instance: Some(Price::attodollars(dice.bits() >> 8)), ..service.prices };
+    let service = Service { hosts: Some(hosts(dice)), releases, prices, ..service };
+    let strategies = vec![strategy(dice)];
+    Scenario { bin, ..common::scenario(service, strategies, warm_up, after) }
+}
+
+/// A release that crashes now and then: a crash costs a replica all that it has.
+fn hosted(dice: &mut Dice, release: Release) -> Release {
+    let crashes = match dice.below(8) {
+        0 => Share::percent(10),
+        1 | 2 => Share::new(1, 100),
+        3 => release.crashes,
+        _ => Share::ZERO,
+    };
+    let most = if dice.once_in(3) { 6_000 } else { 1_500 };
+    let startup = dice.law(most);
+    Release { crashes, startup, ..release }
+}
+
+fn hosts(dice: &mut Dice) -> Hosts {
+    let probe = |dice: &mut Dice| Probe {
+        period: ms(100) + dice.span(1_500),
+        delay: dice.span(2_000),
+        successes: 1 + dice.below(3),
+    };
+    let half = |dice: &mut Dice, most| if dice.once_in(2) { Span::ZERO } else { dice.span(most) };
+    Hosts {
+        replicas: 1 + dice.below(8),
+        concurrency: 1 + dice.below(6),
+        queue: if dice.once_in(2) { 0 } else { dice.below(7) },
+        ready: dice.once_in(2).then(|| probe(dice)),
+        min_ready: half(dice, 2_000),
+        end: Ending { pre_stop: half(dice, 3_000), grace: dice.span(4_000) },
+        start_fails: if dice.once_in(4) { dice.share() } else { Share::ZERO },
+        balancer: Balancer {
+            choose: dice.of(&[Choose::RoundRobin, Choose::LeastConnections, Choose::Random]),
+            nodes: if dice.once_in(2) { 1 } else { 1 + dice.below(6) },
+            lag: dice.law(3_000),
+            retries: dice.below(4),
+        },
+    }
+}
+
+fn strategy(dice: &mut Dice) -> Strategy {
+    let gateway = dice.of(&[GatewayMove::After, GatewayMove::Before, GatewayMove::None]);
+    let rollout = match dice.below(9) {
+        0 => Rollout::None(On::Hosts),
+        1 | 2 => Rollout::Rolling(Rolling { surge: setting(dice), unavailable: setting(dice), gateway }),
+        3 => Rollout::Recreate(Recreate { gateway }),
+        4 | 5 => Rollout::BlueGreen(BlueGreen {
+            switch: dice.of(&[Switch::Balancer, Switch::Gateway]),
+            test: dice.span(1_500),
+            drain: dice.span(3_000),
+            bake: dice.span(3_000),
+            gateway,
+        }),
+        _ => Rollout::ArgoCanary(ArgoCanary { settings: canary(dice), gateway }),
+    };
+    let (from, to) = if rollout.deploys() { dice.of(&[(1, 2), (1, 3), (2, 3), (3, 1)]) } else { (2, 2) };
+    let deployment = Deployment { from: Version(from), to: Version(to), step: dice.law(1_500) };
+    let guard = (rollout.deploys() && dice.once_in(3)).then(|| guard(dice));
+    Strategy { name: "hosted".to_owned(), deployment, rollout, guard }
+}
+
+fn setting(dice: &mut Dice) -> Setting {
+    match dice.below(4) {
+        0 => Setting::DEFAULT,
+        1 => Setting::Percent(dice.below(130) as i32),
+        _ => Setting::Number(dice.below(4) as i32),
+    }
+}
+
+fn canary(dice: &mut Dice) -> ArgoSettings {
+    let router = !dice.once_in(3);
+    let steps = (0..dice.below(6)).map(|_| match dice.below(5) {
+        0 | 1 => ArgoItem::SetWeight(dice.below(101)),
+        2 => ArgoItem::Scale(match dice.below(3) {
+            0 => Scale::Pods(dice.below(10)),
+            1 => Scale::Weight(dice.below(101)),
+            _ => Scale::MatchTraffic,
+        }),
+        _ => ArgoItem::Pause(Some(dice.span(2_000))),
+    });
+    let steps = steps.collect();
+    let threshold = match dice.below(6) {
+        0 => Some(Threshold::Percent(dice.below(101) as i32)),
+        1 => Some(Threshold::Pods(dice.below(6) as i32)),
+        _ => None,
+    };
+    ArgoSettings {
+        router,
+        steps,
+        max_surge: setting(dice),
+        max_unavailable: setting(dice),
+        dynamic_stable: router && dice.once_in(2),
+        min_pods: if dice.once_in(3) { dice.below(4) } else { 0 },
+        progress_threshold: threshold,
+        scale_down_delay: if dice.once_in(8) { s(30) } else { dice.span(3_000) },
+        abort_delay: if dice.once_in(4) { s(30) } else { dice.span(3_000) },
+    }
+}
