@@ -59,3 +59,38 @@ fn an_instant_switch_throttles_where_steps_and_staying_do_not() {
     assert!(mean(&govuk, "instant", "throttled") > 20.0);
     assert_eq!([mean(&govuk, "in-steps", "lost"), mean(&govuk, "stays", "lost")], [0.0; 2]);
 }
+
+#[test]
+fn waves_of_550_s_take_1_650_s_and_fourteen_of_640_s_8_960_s() {
+    let kubernetes = incident("kubernetes-103258");
+    assert_eq!(mean(&kubernetes, "rolling", "rollout_duration_s"), 1_650.0);
+    assert_eq!(mean(&kubernetes, "rolling", "available_min"), 4.0);
+    let omi = incident("omi-9915");
+    assert_eq!(mean(&omi, "to-the-end", "rollout_duration_s"), 8_960.0);
+    assert_eq!(mean(&omi, "killed", "timed_out"), 1.0);
+}
+
+#[test]
+fn late_endpoints_lose_requests_although_no_replica_is_missing() {
+    let ingress = incident("ingress-7097");
+    // Five replicas, each of which is sent 40 requests a second, or 33 while a sixth is there, for another second on average.
+    near(mean(&ingress, "rolling", "lost"), 185.0, 60.0);
+    assert_eq!(mean(&ingress, "rolling", "available_min"), 5.0);
+    assert_eq!(mean(&ingress, "none", "lost"), 0.0);
+}
+
+#[test]
+fn one_task_that_is_stopped_first_loses_144_s_of_requests() {
+    let archimedes = incident("archimedes-1309");
+    near(mean(&archimedes, "stop-first", "lost"), 1_440.0, 30.0);
+    assert_eq!(mean(&archimedes, "start-first", "lost"), 0.0);
+}
+
+#[test]
+fn a_canary_of_one_replica_gets_half_of_the_traffic() {
+    let bank = incident("open-bank-3806");
+    // 10 minutes at a half, and the rest at the whole; behind a router 5 at a tenth and 5 at three tenths.
+    let share = |strategy| mean(&bank, strategy, "handled.v2") / mean(&bank, strategy, "handled");
+    near(share("by-count"), (610.0 * 0.5 + 290.0) / 900.0, 0.02);
+    near(share("by-router"), (300.0 * 0.1 + 300.0 * 0.3 + 280.0) / 900.0, 0.02);
+}

@@ -1,0 +1,270 @@
+//! Replicas behind a balancer, against what queueing theory, Kubernetes and public reports say of them.
+
+mod common;
+
+use common::{Figures, SEED, constant, exponential, ms, poisson, s, uniform};
+use cutover::controller::Setting;
+use cutover::platform::{Balancer, Choose, Ending, Hosts, Service};
+use cutover::random::Seed;
+use cutover::scenario::Scenario;
+use cutover::strategy::fleet::{ArgoItem, ArgoSettings};
+use cutover::strategy::{ArgoCanary, BlueGreen, GatewayMove, On, Recreate, Rolling, Rollout, Strategy, Switch};
+use cutover::time::Span;
+use cutover::units::{Price, Rate, Share};
+
+/// So many replicas that serve so many requests at once each, ready at once, behind one node that learns everything at once.
+fn hosts(replicas: u32, concurrency: u32) -> Hosts {
+    Hosts {
+        replicas,
+        concurrency,
+        queue: 0,
+        ready: None,
+        min_ready: Span::ZERO,
+        end: Ending { pre_stop: Span::ZERO, grace: s(30) },
+        start_fails: Share::ZERO,
+        balancer: Balancer { choose: Choose::RoundRobin, nodes: 1, lag: constant(Span::ZERO), retries: 0 },
+    }
+}
+
+/// Requests at so many a second, served in 100 ms on average, on these hosts.
+fn service(rate: u64, hosts: Hosts) -> Service {
+    let mut service = common::service(vec![poisson("web", Rate::per_second(rate))]);
+    service.releases.iter_mut().for_each(|release| {
+        release.service = exponential(ms(100));
+        release.accepts = vec![cutover::ids::Contract(1), cutover::ids::Contract(2)];
+    });
+    service.hosts = Some(hosts);
+    service
+}
+
+fn none() -> Strategy {
+    Strategy { rollout: Rollout::None(On::Hosts), ..common::nothing() }
+}
+
+fn rolling(surge: Setting, unavailable: Setting) -> Strategy {
+    let rolling = Rolling { surge, unavailable, gateway: GatewayMove::None };
+    common::deploying("rolling", Rollout::Rolling(rolling), Span::ZERO)
+}
+
+fn of(service: Service, strategy: Strategy, warm_up: Span, after: Span) -> (Scenario, Figures) {
+    let scenario = common::scenario(service, vec![strategy], warm_up, after);
+    let figures = Figures::of(&scenario, &scenario.strategies[0], SEED);
+    (scenario, figures)
+}
+
+/// The probability that an arrival finds `n` of at most `most` requests at `servers` servers, `load` Erlangs being offered.
+fn found(load: f64, servers: u32, most: u32) -> Vec<f64> {
+    let mut weights = vec![1.0];
+    for n in 1..=most {
+        let last = weights[n as usize - 1];
+        weights.push(last * load / f64::from(n.min(servers)));
+    }
+    let sum: f64 = weights.iter().sum();
+    weights.into_iter().map(|weight| weight / sum).collect()
+}
+
+/// What Erlang's loss formula says.
+fn erlang_b(load: f64, servers: u32) -> f64 {
+    found(load, servers, servers)[servers as usize]
+}
+
+#[test]
+fn a_random_balancer_makes_every_replica_a_queue_of_its_own() {
+    // M/M/c/K at rate / n: (replicas, concurrency, queue, requests a second).
+    for (replicas, concurrency, queue, rate) in [(4, 2, 3, 60), (3, 1, 5, 24), (2, 5, 0, 90), (5, 3, 10, 140)] {
+        let mut hosts = hosts(replicas, concurrency);
+        (hosts.queue, hosts.balancer.choose) = (queue, Choose::Random);
+        let (_, figures) = of(service(rate, hosts), none(), s(60), s(6_000));
+        let load = rate as f64 / f64::from(replicas) * 0.1;
+        let states = found(load, concurrency, concurrency + queue);
+        let lost = states[(concurrency + queue) as usize];
+        let requests = figures.get("requests");
+        let throttled = figures.get("throttled") / requests;
+        // Losses come in bunches: ten times the variance of independent ones.
+        let off = 4.0 * (10.0 * lost * (1.0 - lost) / requests).sqrt();
+        assert!((throttled - lost).abs() < off, "{throttled} and {lost} ± {off}");
+        // Little's law, for the requests that were let in.
+        let mean: f64 = states.iter().enumerate().map(|(n, p)| n as f64 * p).sum();
+        let latency = mean / (load * (1.0 - lost)) * 100.0;
+        let measured = figures.get("latency_mean_ms");
+        assert!((measured - latency).abs() < latency * 0.02, "{measured} and {latency}");
+    }
+}
+
+#[test]
+fn least_connections_lose_what_erlang_says_of_all_seats_together() {
+    for (replicas, concurrency, rate) in [(5, 4, 180), (10, 2, 170), (3, 10, 280), (1, 6, 50)] {
+        let mut hosts = hosts(replicas, concurrency);
+        hosts.balancer.choose = Choose::LeastConnections;
+        let (_, figures) = of(service(rate, hosts), none(), s(60), s(4_000));
+        let lost = erlang_b(rate as f64 * 0.1, replicas * concurrency);
+        let requests = figures.get("requests");
+        let throttled = figures.get("throttled") / requests;
+        let off = 4.0 * (10.0 * lost * (1.0 - lost) / requests).sqrt();
+        assert!((throttled - lost).abs() < off, "{throttled} and {lost} ± {off}");
+        // The blocked are lost, and nobody waits.
+        assert!((figures.get("latency_mean_ms") - 100.0).abs() < 1.0);
+    }
+}
+
+#[test]
+fn a_rollout_that_drains_loses_nothing() {
+    for choose in [Choose::RoundRobin, Choose::LeastConnections, Choose::Random] {
+        let mut hosts = hosts(6, 20);
+        hosts.balancer = Balancer { choose, nodes: 3, lag: uniform(Span::ZERO, s(4)), retries: 0 };
+        hosts.end = Ending { pre_stop: s(5), grace: s(30) };
+        let mut service = service(100, hosts);
+        service.releases.iter_mut().for_each(|release| release.startup = constant(s(10)));
+        let (_, figures) = of(service, rolling(Setting::DEFAULT, Setting::DEFAULT), s(30), s(300));
+        assert_eq!((figures.get("lost"), figures.get("instances_started")), (0.0, 6.0), "{choose:?}");
+        assert!(figures.get("draining_instance_s") >= 30.0);
+    }
+}
+
+#[test]
+fn an_undrained_one_loses_what_the_balancer_sends_to_closed_listeners() {
+    // Rate / n x E[(lag - pre_stop)+] for each replica that goes: lag is uniform over 0 to 10 s, pre_stop 4 s: 36 / 20 = 1.8 s.
+    let mut hosts = hosts(10, 1_000);
+    hosts.balancer = Balancer { choose: Choose::Random, nodes: 40, lag: uniform(Span::ZERO, s(10)), retries: 0 };
+    hosts.end = Ending { pre_stop: s(4), grace: s(30) };
+    let mut service = service(200, hosts);
+    service.releases.iter_mut().for_each(|release| release.startup = constant(s(30)));
+    // One comes, is known to all, and then one goes: no node ever lists more or fewer than ten that serve.
+    let strategy = rolling(Setting::Number(1), Setting::Number(0));
+    let scenario = common::scenario(service, vec![strategy], Span::ZERO, s(400));
+    let runs = 40_u32;
+    let lost: f64 = (0..runs)
+        .map(|replication| {
+            let seed = Seed { seed: 3, replication: replication.into() };
+            let figures = Figures::of(&scenario, &scenario.strategies[0], seed);
+            assert_eq!(figures.get("failed_away"), figures.get("lost"));
+            figures.get("lost")
+        })
+        .sum::<f64>()
+        / f64::from(runs);
+    // A node lists eleven while it knows of the new one and not of the old one's end: each takes a little less.
+    let (low, high) = (200.0 / 11.0 * 1.8 * 10.0, 200.0 / 10.0 * 1.8 * 10.0);
+    assert!(low - 10.0 < lost && lost < high + 10.0, "{low} < {lost} < {high}");
+}
+
+#[test]
+fn what_hits_a_closed_listener_is_given_to_another_endpoint() {
+    let mut hosts = hosts(6, 100);
+    hosts.balancer = Balancer { choose: Choose::RoundRobin, nodes: 2, lag: constant(s(3)), retries: 3 };
+    let mut service = service(100, hosts);
+    service.releases.iter_mut().for_each(|release| release.startup = constant(s(10)));
+    let (_, figures) = of(service.clone(), rolling(Setting::DEFAULT, Setting::DEFAULT), s(10), s(120));
+    assert_eq!(figures.get("lost"), 0.0);
+    if let Some(hosts) = &mut service.hosts {
+        hosts.balancer.retries = 0;
+    }
+    let (_, figures) = of(service, rolling(Setting::DEFAULT, Setting::DEFAULT), s(10), s(120));
+    assert!(figures.get("lost") > 100.0);
+}
+
+#[test]
+fn waves_take_as_long_as_they_were_reported_to() {
+    // kubernetes/kubernetes issue 103258, with 6 replicas: minReadySeconds 550, three waves of two.
+    let mut six = hosts(6, 10);
+    six.min_ready = s(550);
+    let (_, figures) = of(service(1, six), rolling(Setting::Number(0), Setting::Number(2)), Span::ZERO, s(4_000));
+    assert_eq!((figures.get("rollout_duration_s"), figures.get("available_min")), (1_650.0, 4.0));
+    // omi issue 9915: 40 replicas, each ready after 640 s, at most 2 more and 1 fewer: 14 waves.
+    let mut forty = service(1, hosts(40, 10));
+    forty.releases[1].startup = constant(s(640));
+    let (_, figures) = of(forty, rolling(Setting::Number(2), Setting::Number(1)), Span::ZERO, s(10_000));
+    assert_eq!((figures.get("rollout_duration_s"), figures.get("available_min")), (8_960.0, 39.0));
+    // Those that end are in no count of Kubernetes': 40, 2 more, and the 3 old ones of a wave.
+    assert_eq!(figures.get("instances_peak"), 45.0);
+}
+
+#[test]
+fn a_canary_without_a_router_gets_what_counts_of_replicas_come_to() {
+    // open-bank issue 3806: one replica, a weight of 10 %, and half of the traffic.
+    let settings = ArgoSettings {
+        router: false,
+        steps: vec![ArgoItem::SetWeight(10), ArgoItem::Pause(Some(s(1_000)))],
+        max_surge: Setting::DEFAULT,
+        max_unavailable: Setting::DEFAULT,
+        dynamic_stable: false,
+        min_pods: 0,
+        progress_threshold: None,
+        scale_down_delay: s(30),
+        abort_delay: s(30),
+    };
+    let canary = |settings| {
+        let canary = ArgoCanary { settings, gateway: GatewayMove::None };
+        common::deploying("canary", Rollout::ArgoCanary(canary), Span::ZERO)
+    };
+    let (_, figures) = of(service(50, hosts(1, 100)), canary(settings.clone()), Span::ZERO, s(1_000));
+    let share = figures.get("handled.v2") / figures.get("handled");
+    assert!((share - 0.5).abs() < 0.01, "{share}");
+    // With a router it is a tenth, and the old replica stays.
+    let routed = ArgoSettings { router: true, ..settings };
+    let (_, figures) = of(service(50, hosts(1, 100)), canary(routed), Span::ZERO, s(1_000));
+    let share = figures.get("handled.v2") / figures.get("handled");
+    assert!((share - 0.1).abs() < 0.01, "{share}");
+}
+
+#[test]
+fn two_stacks_are_there_and_paid_for() {
+    let mut service = service(50, hosts(5, 20));
+    service.prices.instance = Some(Price::attodollars(50_000_000_000));
+    service.releases[1].startup = constant(s(60));
+    let blue_green =
+        BlueGreen { switch: Switch::Balancer, test: s(40), drain: s(100), bake: s(200), gateway: GatewayMove::None };
+    let strategy = common::deploying("blue-green", Rollout::BlueGreen(blue_green), Span::ZERO);
+    let (_, figures) = of(service, strategy, Span::ZERO, s(3_600));
+    assert_eq!((figures.get("instances_peak"), figures.get("available_min")), (10.0, 5.0));
+    // Raised at 0, there at 60 s, switched at 100 s, deleted 300 s later: 5 x 3,600 + 5 x 400 replica-seconds at 0.05 dollars an
+    // hour.
+    let usd = (5.0 * 3_600.0 + 5.0 * 400.0) / 3_600.0 * 0.05;
+    assert!((figures.get("cost_instances_usd") - usd).abs() < 1e-6, "{}", figures.get("cost_instances_usd"));
+    assert_eq!((figures.get("old_drained_s"), figures.get("rollout_duration_s")), (400.0, 100.0));
+    assert_eq!(figures.get("lost"), 0.0);
+    assert!(figures.absent("cost_requests_usd") && figures.absent("cost_compute_usd") && figures.absent("cold_starts"));
+}
+
+#[test]
+fn recreating_is_an_outage() {
+    let mut service = service(100, hosts(5, 20));
+    service.releases[1].startup = constant(s(20));
+    service.releases.iter_mut().for_each(|release| release.service = constant(ms(500)));
+    let recreate = Rollout::Recreate(Recreate { gateway: GatewayMove::None });
+    let (_, figures) = of(service, common::deploying("recreate", recreate, Span::ZERO), s(10), s(100));
+    // From 0 until the last request of the old ones is over, and 20 s more.
+    let lost = figures.get("failed_away");
+    assert!((lost - 2_050.0).abs() < 4.0 * 45.0, "{lost}");
+    assert_eq!((figures.get("lost"), figures.get("available_min")), (lost, 0.0));
+    assert!((figures.get("rollout_duration_s") - 20.5).abs() < 0.1);
+}
+
+#[test]
+fn who_is_killed_fails_what_it_still_serves() {
+    let mut hosts = hosts(4, 50);
+    hosts.end = Ending { pre_stop: Span::ZERO, grace: s(5) };
+    let mut service = service(20, hosts);
+    service.releases.iter_mut().for_each(|release| release.service = constant(s(8)));
+    let recreate = Rollout::Recreate(Recreate { gateway: GatewayMove::None });
+    let (_, figures) = of(service, common::deploying("recreate", recreate, Span::ZERO), s(60), s(100));
+    // What arrived in the last 3 s before 0 is in service at 5 s.
+    let killed = figures.get("failed_own");
+    assert_eq!(killed, 0.0, "they arrived before t = 0 and do not count");
+    assert!((figures.get("failed_away") - 100.0).abs() < 40.0);
+}
+
+#[test]
+fn a_crash_takes_all_that_its_replica_serves_along() {
+    let mut service = service(100, hosts(4, 50));
+    service.releases[0].crashes = Share::new(1, 1_000);
+    service.releases[0].startup = constant(ms(200));
+    let (_, figures) = of(service, none(), s(10), s(2_000));
+    let crashes = figures.get("resets");
+    assert!(crashes > 100.0);
+    // Each of 4 replicas serves 2.5 requests on average, and the others fail with the one that crashes; until the replica is back the
+    // balancer, which learns of it at once, sends nobody to it.
+    let own = figures.get("failed_own");
+    assert!(own > 2.5 * crashes && own < 5.0 * crashes, "{own} {crashes}");
+    assert_eq!(figures.get("failed_away"), 0.0);
+    assert!(figures.get("available_min") < 4.0);
+}
