@@ -7,6 +7,8 @@ mod chance;
 mod common;
 #[path = "hosts_reference/control.rs"]
 mod control;
+#[path = "reference/faults.rs"]
+mod faults;
 #[path = "hosts_reference/model.rs"]
 mod model;
 mod random;

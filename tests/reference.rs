@@ -1,6 +1,8 @@
 //! Proves that the simulator does exactly what a slow, obvious model of the same rules does, on random scenarios.
 
 mod common;
+#[path = "reference/faults.rs"]
+mod faults;
 #[path = "reference/model.rs"]
 mod model;
 mod random;

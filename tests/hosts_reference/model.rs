@@ -5,8 +5,8 @@
 //! decides: the strategies' controllers and fleets. Every draw of an attempt is made when it begins, needed or not.
 
 use crate::callers::{Person, Sessions, Wish};
-use crate::chance::below;
 use crate::control::{Resource, Rollout};
+use crate::faults::below;
 use crate::replicas::{News, Phase, Replica};
 use crate::watch::Watch;
 use cutover::ids::{Contract, Qualifier, Version};
@@ -229,7 +229,7 @@ impl Model<'_> {
         };
         let is_full = taker.is_some_and(|taker| !has_room(&self.replicas[taker]));
         self.seldom.full += u64::from(is_full);
-        if below(self.refused(place, version, now), stream("refusal").bits(index, attempt)) {
+        if below(self.faults().refused(place, version, now), stream("refusal").bits(index, attempt)) {
             return self.turn_away(number, Outcome::Refused, now);
         }
         match taker {
@@ -297,7 +297,7 @@ impl Model<'_> {
         self.recounted(node, taker);
         let attempt = &self.tries[number];
         let release = self.service.release(attempt.version);
-        let fails = below(self.fails(attempt.version, attempt.arrival, attempt.born), attempt.failure_bits);
+        let fails = below(self.faults().fails(attempt.version, attempt.arrival, attempt.born), attempt.failure_bits);
         let crashes = attempt.crashes;
         let outcome = match () {
             () if attempt.rejected => Outcome::Incompatible,

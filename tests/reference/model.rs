@@ -5,7 +5,8 @@
 //! sources' arrivals and the strategies' timetables. Every draw of an attempt is made when it begins, needed or
 //! not; every idle period has an event of its own; what an observer holds is found by scanning all changes.
 
-use crate::routing::{Routing, Try, Wish, below};
+use crate::faults::below;
+use crate::routing::{Routing, Try, Wish};
 use crate::watch::{Ended, Watch};
 use cutover::ids::{Contract, Version};
 use cutover::platform::{Attempt, Choice, Course, Limits, Outcome, ScaleOut};
@@ -554,7 +555,8 @@ impl Model<'_> {
         let release = self.routing.service.release(attempt.version);
         self.runs.push((attempt.version, attempt.arrival, end));
         let reset = finished && self.resets(number);
-        let fails = below(self.routing.fails(attempt.version, attempt.arrival, life.born), attempt.failure_bits);
+        let fails =
+            below(self.routing.faults().fails(attempt.version, attempt.arrival, life.born), attempt.failure_bits);
         let (outcome, end) = match attempt.gives_up {
             Some(at) if at <= end => (Outcome::Expired, at),
             _ if !finished => (Outcome::InFlight, end),

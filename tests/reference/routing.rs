@@ -1,8 +1,8 @@
 //! The slow model's routing: who holds what when, found by scanning all changes, and everything that chance and the clock
 //! decide about an attempt when it begins.
 
+use crate::faults::{Faults, WHOLE, below};
 use cutover::dist::Law;
-use cutover::faults::{Errors, Event, Fails};
 use cutover::ids::{Contract, Qualifier, Version};
 use cutover::platform::Course;
 use cutover::platform::{ColdStart, Limits, Service};
@@ -10,7 +10,6 @@ use cutover::random::{Seed, Stream};
 use cutover::source::Clients;
 use cutover::strategy::{Action, AliasTarget, Command, Controller, Delay, Forgetting, Strategy, View, Wake};
 use cutover::time::{Instant, Span};
-use cutover::units::Share;
 use rand_distr::Distribution;
 
 /// A caller's wish: an attempt to be made.
@@ -92,22 +91,6 @@ impl<T> Resource<T> {
     pub fn settled(&self) -> Option<Instant> {
         self.reaches.last()?.iter().copied().max()
     }
-}
-
-/// Everything, in parts.
-const WHOLE: u64 = 1 << 63;
-
-/// Whether a draw falls below so many parts.
-pub fn below(parts: u64, bits: u64) -> bool {
-    bits / 2 < parts
-}
-
-/// How likely one of several independent things happens.
-fn either(parts: impl Iterator<Item = u64>) -> u64 {
-    parts.fold(0, |sum, part| {
-        let both = u128::from(sum) * u128::from(part) / u128::from(WHOLE);
-        (u128::from(sum) + u128::from(part) - both) as u64
-    })
 }
 
 /// What a controller sees.
@@ -369,7 +352,7 @@ impl<'a> Routing<'a> {
             version,
             rejected,
             failure_bits: stream("failure").bits(index, attempt),
-            refused: below(self.refused(place, version, now), stream("refusal").bits(index, attempt)),
+            refused: below(self.faults().refused(place, version, now), stream("refusal").bits(index, attempt)),
             crashes: release.crashes.threshold().admits(stream("crash").bits(index, attempt)),
             cut: service.map(|service| service > longest),
             service: service.map(|service| service.min(longest)),
@@ -381,41 +364,9 @@ impl<'a> Routing<'a> {
         }
     }
 
-    /// The events that go on at `now`, of those that happen.
-    fn going_on(&self, now: Instant) -> impl Iterator<Item = &Event> {
-        let happens = |place: usize, event: &Event| {
-            event.chance.threshold().admits(self.seed.stream("event", &place.to_string()).bits(0, 0))
-        };
-        let events = self.service.events.iter().enumerate();
-        let on = move |event: &Event| event.at <= now && now.ns() < event.at.ns() + event.lasts.ns() as i64;
-        events.filter(move |(place, event)| on(event) && happens(*place, event)).map(|(_, event)| event)
-    }
-
-    /// The share of requests that fail on the way, in parts of 2^63.
-    fn refused(&self, source: usize, version: Version, now: Instant) -> u64 {
-        let nodes = u64::from(self.service.gateway.nodes);
-        let shares = self.going_on(now).filter_map(|event| match event.fails {
-            Fails::Permission(of) => (of == version).then_some(event.share),
-            Fails::Source(of) => (of == source).then_some(event.share),
-            Fails::Nodes => {
-                // The fewest that are no smaller a share.
-                let failing = (0..=nodes).find(|&n| Share::new(n, nodes).as_f64() >= event.share.as_f64() - 1e-12);
-                failing.map(|failing| Share::new(failing, nodes))
-            }
-            Fails::Version(_) => None,
-        });
-        either(shares.map(|share| share.threshold().parts()))
-    }
-
-    /// The share of requests to a version that its code fails, in parts of 2^63.
-    pub fn fails(&self, version: Version, arrival: Instant, born: Instant) -> u64 {
-        let broken = self.going_on(arrival).filter(|event| event.fails == Fails::Version(version));
-        let own = match &self.service.release(version).errors {
-            Errors::Constant(share) => share.threshold().parts(),
-            Errors::OverTime(trend) => trend.at(Span::from_ns(arrival.ns().max(0) as u64)).parts(),
-            Errors::ByInstanceAge(trend) => trend.at(Span::from_ns((arrival.ns() - born.ns()).max(0) as u64)).parts(),
-        };
-        either(std::iter::once(own).chain(broken.map(|event| event.share.threshold().parts())))
+    /// What goes wrong by itself.
+    pub fn faults(&self) -> Faults<'_> {
+        Faults { service: self.service, seed: self.seed }
     }
 
     /// The contract in which a client of the source writes at `now`: the newest that it has updated to.
@@ -451,7 +402,7 @@ impl<'a> Routing<'a> {
         let (service, source) = (self.service, &self.service.sources[wish.source]);
         let wrong = |version: Version, contract| {
             let wrong = let_in(version) && service.release(version).contract != contract;
-            let passes = 1.0 - self.refused(wish.source, version, now) as f64 / WHOLE as f64;
+            let passes = 1.0 - self.faults().refused(wish.source, version, now) as f64 / WHOLE as f64;
             f64::from(u8::from(wrong)) * passes
         };
         let mut sum = 0.0;
