@@ -121,7 +121,8 @@ kinds! {
     FailedReply "failed_reply" Positive false,
     /// Failed requests whose last attempt the code failed by itself: an error, a crash, its timeout.
     FailedOwn "failed_own" Positive false,
-    /// Failed requests whose last attempt was stopped on its way: in an event, or by a replica of hosts that was gone.
+    /// Failed requests whose last attempt was stopped on its way: in an event, or by a replica of hosts that was
+    /// gone or was killed while it ended.
     FailedAway "failed_away" Positive false,
     /// Requests finally turned away for want of capacity.
     Throttled "throttled" Positive false,

@@ -4,7 +4,8 @@ mod common;
 
 use common::{Figures, SEED, constant, exponential, ms, poisson, s, uniform};
 use cutover::controller::Setting;
-use cutover::platform::{Balancer, Choose, Ending, Hosts, Service};
+use cutover::faults::Scaling;
+use cutover::platform::{Balancer, Choose, Ending, Hosts, Service, Settle};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
 use cutover::strategy::fleet::{ArgoItem, ArgoSettings};
@@ -22,6 +23,7 @@ fn hosts(replicas: u32, concurrency: u32) -> Hosts {
         min_ready: Span::ZERO,
         end: Ending { pre_stop: Span::ZERO, grace: s(30) },
         start_fails: Share::ZERO,
+        overflow: None,
         balancer: Balancer { choose: Choose::RoundRobin, nodes: 1, lag: constant(Span::ZERO), retries: 0 },
     }
 }
@@ -105,6 +107,41 @@ fn least_connections_lose_what_erlang_says_of_all_seats_together() {
         // The blocked are lost, and nobody waits.
         assert!((figures.get("latency_mean_ms") - 100.0).abs() < 1.0);
     }
+}
+
+#[test]
+fn who_waits_for_room_waits_as_erlang_says() {
+    for (choose, replicas, concurrency, rate) in [
+        (Choose::LeastConnections, 5, 4, 180),
+        (Choose::RoundRobin, 10, 1, 80),
+        (Choose::Random, 3, 10, 280),
+        (Choose::LeastConnections, 1, 6, 50),
+    ] {
+        let mut hosts = hosts(replicas, concurrency);
+        (hosts.balancer.choose, hosts.overflow) = (choose, Some(Span::LONGEST));
+        let (_, figures) = of(service(rate, hosts), none(), s(120), s(8_000));
+        let (seats, load) = (f64::from(replicas * concurrency), rate as f64 * 0.1);
+        let blocked = erlang_b(load, replicas * concurrency);
+        let waits = blocked / (1.0 - load / seats * (1.0 - blocked));
+        let latency = 100.0 + waits / (seats * 10.0 - rate as f64) * 1_000.0;
+        let measured = figures.get("latency_mean_ms");
+        assert!((measured - latency).abs() < (latency - 95.0) * 0.1, "{measured} and {latency}");
+        assert_eq!((figures.get("lost"), figures.get("throttled")), (0.0, 0.0));
+    }
+}
+
+#[test]
+fn who_has_waited_too_long_has_expired() {
+    // Twice what can be served comes: half of it expires, and no other request waits longer.
+    let mut hosts = hosts(2, 5);
+    hosts.overflow = Some(s(1));
+    let mut service = service(200, hosts);
+    service.releases.iter_mut().for_each(|release| release.service = constant(ms(100)));
+    let (_, figures) = of(service, none(), s(60), s(600));
+    let share = figures.get("expired") / figures.get("requests");
+    assert!((share - 0.5).abs() < 0.02, "{share}");
+    assert_eq!(figures.get("lost"), figures.get("expired"));
+    assert!(figures.get("latency_max_ms") <= 1_100.0);
 }
 
 #[test]
@@ -256,15 +293,67 @@ fn who_is_killed_fails_what_it_still_serves() {
 #[test]
 fn a_crash_takes_all_that_its_replica_serves_along() {
     let mut service = service(100, hosts(4, 50));
-    service.releases[0].crashes = Share::new(1, 1_000);
+    // Seldom enough that each is mostly the first in ten minutes, and no start waits.
+    service.releases[0].crashes = Share::new(1, 40_000);
     service.releases[0].startup = constant(ms(200));
-    let (_, figures) = of(service, none(), s(10), s(2_000));
+    let (_, figures) = of(service, none(), s(10), s(40_000));
     let crashes = figures.get("resets");
-    assert!(crashes > 100.0);
+    assert!(crashes > 50.0);
     // Each of 4 replicas serves 2.5 requests on average, and the others fail with the one that crashes; until the replica is back the
     // balancer, which learns of it at once, sends nobody to it.
     let own = figures.get("failed_own");
     assert!(own > 2.5 * crashes && own < 5.0 * crashes, "{own} {crashes}");
     assert_eq!(figures.get("failed_away"), 0.0);
     assert!(figures.get("available_min") < 4.0);
+}
+
+#[test]
+fn a_young_instance_is_slower_along_a_line() {
+    // One replica at a time, replaced at 0: a request that begins u seconds after it is ready takes 100 ms x (1 + 2 (1 - u / 60)).
+    let mut service = service(100, hosts(1, 1_000));
+    service.releases.iter_mut().for_each(|release| release.service = constant(ms(100)));
+    service.releases[1].settle = Some(Settle { factor: 3.0, over: s(60) });
+    let recreate = Rollout::Recreate(Recreate { gateway: GatewayMove::None });
+    let strategy = common::deploying("recreate", recreate, Span::ZERO);
+    let (_, figures) = of(service.clone(), strategy.clone(), s(10), s(60));
+    assert!((figures.get("latency_mean_ms") - 200.0).abs() < 3.0, "{}", figures.get("latency_mean_ms"));
+    assert!(figures.get("latency_max_ms") > 299.0 && figures.get("latency_max_ms") <= 300.0);
+    // Twice as long: the second half as always.
+    let (_, figures) = of(service, strategy, s(10), s(120));
+    assert!((figures.get("latency_mean_ms") - 150.0).abs() < 3.0);
+}
+
+#[test]
+fn a_young_environment_of_a_function_is_slower_too() {
+    let mut service = common::service(vec![common::periodic("web", s(1), common::at(0))]);
+    service.releases.iter_mut().for_each(|release| {
+        release.service = constant(ms(100));
+        release.settle = Some(Settle { factor: 2.0, over: s(10) });
+    });
+    let scenario = common::scenario(service, vec![common::nothing()], Span::ZERO, s(20));
+    let (_, attempts) = common::attempts(&scenario);
+    let took = |n: usize| attempts[n].end.since(attempts[n].arrival);
+    // The first finds it just ready, the fourth three seconds old.
+    assert_eq!([0, 3, 10, 19].map(took), [ms(200), ms(170), ms(100), ms(100)]);
+}
+
+#[test]
+fn a_scale_request_in_the_middle_of_a_rollout_is_shared_in_proportion() {
+    // 10 replicas, 3 more and 2 fewer: at once 8 old and 5 new ones, of which none comes for 100 s. At 10 s 20 are wanted: 25 in all,
+    // 15 old and 10 new (`a_request_in_the_middle_is_answered_once_and_then_the_rollout_goes_on`).
+    let mut service = service(50, hosts(10, 20));
+    service.releases[0].startup = constant(s(1));
+    service.releases[1].startup = constant(s(100));
+    service.scalings = vec![Scaling { at: common::at(10_000), replicas: 20 }];
+    let strategy = rolling(Setting::DEFAULT, Setting::DEFAULT);
+    let scenario = common::scenario(service, vec![strategy], Span::ZERO, s(600));
+    let found = cutover::experiment::Replication::run(&scenario, &scenario.strategies[0], SEED).unwrap();
+    let at = |second: usize| {
+        let levels = found.levels.integrals_of(second);
+        [0, 1].map(|version: usize| (levels[version].starting + levels[version].idle) / 1_000_000_000)
+    };
+    assert_eq!((at(5), at(20)), ([8, 5], [15, 10]));
+    assert_eq!(at(599), [0, 20]);
+    let figures = Figures::new(&scenario, &scenario.strategies[0], &found);
+    assert_eq!(figures.get("lost"), 0.0);
 }

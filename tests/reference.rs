@@ -220,7 +220,7 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
             Outcome::Incompatible => cell.plain.ends.incompatible += 1,
             Outcome::Unreadable => cell.plain.ends.reply += 1,
             Outcome::Failed => cell.plain.ends.own += 1,
-            Outcome::Refused => cell.plain.ends.away += 1,
+            Outcome::Refused | Outcome::Killed => cell.plain.ends.away += 1,
             Outcome::Throttled => cell.plain.ends.throttled += 1,
             Outcome::Expired => cell.plain.ends.expired += 1,
             Outcome::InFlight => cell.plain.ends.in_flight += 1,

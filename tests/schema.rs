@@ -68,6 +68,7 @@ service = { lognormal = { p50 = "38ms", p99 = "210ms" } }
 replies = "own"
 errors = "1%"
 crashes = "2%"
+settle = { factor = 3, over = "60s" }
 failure_time = { uniform = ["1ms", "2ms"] }
 
 [function]
@@ -167,6 +168,10 @@ at = "90s"
 lasts = "1s"
 fails = { nodes = "10%" }
 
+[[event]]
+at = "10s"
+replicas = 6
+
 [objective.unbroken]
 strategies = ["pinned"]
 metric = "incompatible_share"
@@ -198,6 +203,7 @@ const BEYOND: &[(&str, &str)] = &[
     ("there are no hosts", "relates a strategy to another table"),
     ("the gateway is what is switched here", "relates two keys"),
     ("there is no router here", "relates two keys"),
+    ("young instances are not faster", "needs arithmetic on the number"),
     ("no alarm is called", "relates a list to the names of alarms"),
     ("no alarm is looked at here", "relates settings to a list that is not empty"),
     ("nothing ends this deployment early", "relates a setting to another that is written"),

@@ -19,6 +19,15 @@ pub struct Event {
     pub share: Share,
 }
 
+/// A scale request: from some moment on so many replicas of hosts are wanted, whatever is going on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Scaling {
+    /// From when on; not before t = 0.
+    pub at: Instant,
+    /// How many.
+    pub replicas: u32,
+}
+
 /// What fails in an event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fails {

@@ -1,6 +1,6 @@
 //! `code.errors`, and `[[event]]`.
 
-use super::{Errors, Event, Fails, Trend};
+use super::{Errors, Event, Fails, Scaling, Trend};
 use crate::ids::Version;
 use crate::text::diagnostic::quote;
 use crate::text::document::Value;
@@ -18,6 +18,8 @@ use serde_json::json;
 
 /// How many events a scenario may have.
 const MOST_EVENTS: usize = 100;
+/// How many replicas may be wanted.
+const MOST_REPLICAS: u32 = 10_000;
 
 /// A share of errors, or how it changes.
 pub(crate) const ERRORS: Form<Errors> =
@@ -90,12 +92,13 @@ fn trend(item: &Item) -> Checked<Trend> {
 /// `[[event]]`.
 pub(crate) const EVENTS: Key<()> = Key::new(
     "event",
-    &Listed { each: &Keys(&[&AT, &LASTS, &CHANCE, &FAILS]), most: MOST_EVENTS },
-    "What is away for a while, under every strategy.",
+    &Listed { each: &Together(&Keys(&[&AT, &LASTS, &CHANCE, &FAILS, &REPLICAS]), one_kind), most: MOST_EVENTS },
+    "What happens under every strategy: something is away for a while, or another number of replicas is wanted.",
 );
 
 const AT: Key<Instant> = Key::new("at", &kind::INSTANT, "When it begins; not before t = 0.").required("at = \"30s\"");
-const LASTS: Key<Span> = Key::new("lasts", &kind::SPAN_ABOVE_ZERO, "For how long.").required("lasts = \"6s\"");
+const LASTS: Key<Span> = Key::new("lasts", &kind::SPAN_ABOVE_ZERO, "For how long something fails, such as \"6s\".")
+    .otherwise("nothing fails.");
 const CHANCE: Key<Share> = Key::new(
     "chance",
     &kind::SHARE,
@@ -107,8 +110,15 @@ const FAILS: Key<()> = Key::new(
     &Together(&Keys(&[&PERMISSION, &VERSION, &SOURCE, &NODES, &SHARE]), one_thing),
     "What fails: one of `permission`, `version`, `source`, `nodes`.",
 )
-.required(PERMISSION_OF_2);
+.otherwise("nothing; then `replicas` are wanted.");
 const PERMISSION_OF_2: &str = "fails = { permission = 2 }";
+
+const REPLICAS: Key<u32> = Key::new(
+    "replicas",
+    &Whole(0, MOST_REPLICAS),
+    "So many replicas of hosts are wanted from then on. A rollout that is going on shares them as its controller does.",
+)
+.otherwise("as many as before.");
 
 const PERMISSION: Key<u32> = Key::new(
     "permission",
@@ -128,6 +138,14 @@ const SHARE: Key<Share> =
         .defaults("100%");
 const NUMBER: Whole = Whole(1, Version::HIGHEST as u32);
 
+/// An event lets something fail for a while, or is a scale request.
+fn one_kind(schema: Schema) -> Schema {
+    let fails = json!({ "required": ["lasts", "fails"], "properties": { "replicas": false } });
+    let only = ["lasts", "chance", "fails"].map(|key| (key.to_owned(), json!(false)));
+    let scales = json!({ "required": ["replicas"], "properties": serde_json::Map::from_iter(only) });
+    schema.with("oneOf", json!([fails, scales]))
+}
+
 /// Exactly one thing fails.
 fn one_thing(schema: Schema) -> Schema {
     let only = |key: &str| json!({ "required": [key] });
@@ -142,11 +160,21 @@ pub(crate) struct Around<'a> {
     pub highest: u16,
     /// When the window ends.
     pub end: Checked<Instant>,
+    /// Whether there are hosts.
+    pub hosts: bool,
 }
 
-/// Reads the events of a scenario, in the order of the document.
-pub(crate) fn events(root: &mut Table, around: &Around) -> Checked<Vec<Event>> {
-    let read = |item: &Item| -> Checked<Vec<Event>> {
+/// What an event is.
+enum Happens {
+    /// Something fails.
+    Fault(Event),
+    /// So many replicas are wanted.
+    Scaling(Scaling),
+}
+
+/// Reads the events of a scenario, in the order of the document, and its scale requests, in the order of time.
+pub(crate) fn events(root: &mut Table, around: &Around) -> Checked<(Vec<Event>, Vec<Scaling>)> {
+    let read = |item: &Item| -> Checked<Vec<Happens>> {
         const EXAMPLE: &str = "a list of tables, each under [[event]]";
         let items = item.list(EXAMPLE)?;
         if items.len() > MOST_EVENTS {
@@ -154,10 +182,18 @@ pub(crate) fn events(root: &mut Table, around: &Around) -> Checked<Vec<Event>> {
         }
         log::all(items.iter().map(|item| event(item, around)))
     };
-    Ok(root.with(&EVENTS, read)?.unwrap_or_default())
+    let (mut events, mut scalings) = (Vec::new(), Vec::new());
+    for happens in root.with(&EVENTS, read)?.unwrap_or_default() {
+        match happens {
+            Happens::Fault(event) => events.push(event),
+            Happens::Scaling(scaling) => scalings.push(scaling),
+        }
+    }
+    scalings.sort_by_key(|scaling| scaling.at);
+    Ok((events, scalings))
 }
 
-fn event(item: &Item, around: &Around) -> Checked<Event> {
+fn event(item: &Item, around: &Around) -> Checked<Happens> {
     let mut table = item.table("{ at = \"30s\", lasts = \"6s\", fails = { permission = 2 } }")?;
     let at = table.placed(&AT).and_then(|(place, at)| match around.end {
         _ if at < Instant::ZERO => {
@@ -168,11 +204,29 @@ fn event(item: &Item, around: &Around) -> Checked<Event> {
         }
         _ => Ok(at),
     });
-    let (lasts, chance) = (table.read(&LASTS), table.read(&CHANCE));
-    let fails = table.must(&FAILS, |item| fails(item, around));
+    if let Some((place, replicas)) = table.written_at(&REPLICAS)? {
+        for key in [LASTS.name, CHANCE.name, FAILS.name] {
+            table.forbid(key, "this event is a scale request", "drop it; nothing fails in it");
+        }
+        table.finish();
+        if !around.hosts {
+            let cure = "add a table such as `[hosts]` with `replicas = 6` and `concurrency = 20`, or drop this event";
+            return Err(item.log.refuse(&place, "replicas are scaled, and there are no hosts", cure));
+        }
+        return Ok(Happens::Scaling(Scaling { at: at?, replicas }));
+    }
+    let lasts = needed(table.written(&LASTS), &table, LASTS.name, "lasts = \"6s\"");
+    let chance = table.read(&CHANCE);
+    let fails = table.with(&FAILS, |item| fails(item, around));
+    let fails = needed(fails, &table, FAILS.name, PERMISSION_OF_2);
     table.finish();
     let (fails, share) = fails?;
-    Ok(Event { at: at?, lasts: lasts?, chance: chance?, fails, share })
+    Ok(Happens::Fault(Event { at: at?, lasts: lasts?, chance: chance?, fails, share }))
+}
+
+/// What an event needs in which something fails.
+fn needed<T>(found: Checked<Option<T>>, table: &Table, key: &str, example: &str) -> Checked<T> {
+    found?.ok_or_else(|| table.missing(format!("`event.{key}` is missing"), format!("write {example}")))
 }
 
 /// What fails, and for which share of the requests.

@@ -4,7 +4,7 @@ mod event;
 pub(crate) mod keys;
 mod trend;
 
-pub use event::{Event, Fails};
+pub use event::{Event, Fails, Scaling};
 pub use trend::Trend;
 
 use crate::time::Instant;

@@ -4,12 +4,13 @@ pub use super::function::instance::INSTANCE;
 pub use super::room::{MOST_CALLERS, MOST_INSTANCES};
 pub use super::simulation::callers::CALLER;
 
+use super::hosts::{Balancer, Replica};
 use super::simulation::callers::User;
 use super::{PoolLevels, Service};
 use crate::platform::watch::cells::Cells;
 use crate::platform::watch::tally::MOST_LATENCY_BINS;
 use crate::source::Arrivals;
-use crate::strategy::{Rollout, Strategy};
+use crate::strategy::{On, Rollout, Strategy};
 use crate::units::Bytes;
 
 /// A user, besides the caller that every user is.
@@ -42,6 +43,16 @@ pub fn fixed(service: &Service, strategy: &Strategy, bins: u64) -> Bytes {
         u64::from(service.gateway.nodes) * revisions + u64::from(service.followers(strategy.on()).0) * stages;
     // Counts are kept twice while a record is made of them.
     Bytes(FIXED + 2 * bins * bin(bins, strategy.versions().len().max(2)) + users.sum::<u64>() + adoptions * ADOPTION)
+}
+
+/// What the replicas of a strategy take, if it has any: two stacks, or one and what replaces it.
+#[must_use]
+pub fn replicas(service: &Service, strategy: &Strategy) -> u64 {
+    let of = |hosts: &super::service::Hosts| {
+        let each = size_of::<Replica>() + Balancer::slots(hosts.balancer.nodes as usize);
+        2 * u64::from(hosts.replicas) * each as u64
+    };
+    service.hosts.as_ref().filter(|_| strategy.on() == On::Hosts).map_or(0, of)
 }
 
 /// How often a rollout changes the gateway, and what front-ends learn.

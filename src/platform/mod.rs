@@ -27,10 +27,8 @@ pub use function::pool::Pool;
 pub use index::{Cast, ContractIx, Each, Grid, MOST_VERSIONS, VersionIx};
 pub use record::{Attempt, Observer, Outcome, Way};
 pub use room::{Crowded, Room};
-pub use service::{
-    Balancer, Choice, Choose, ColdStart, Ending, Function, Gateway, Hosts, Limits, Prices, Probe, Release, ScaleOut,
-    Service, Window,
-};
+pub use service::{Balancer, Choice, Choose, Ending, Hosts, Probe, Settle};
+pub use service::{ColdStart, Function, Gateway, Limits, Prices, Release, ScaleOut, Service, Window};
 pub use simulation::Simulation;
 pub use simulation::callers::Sessions;
 pub use watch::adopted::Adopted;

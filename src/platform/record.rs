@@ -77,7 +77,7 @@ impl Attempt {
     #[inline]
     #[must_use]
     pub const fn handled(&self) -> bool {
-        !matches!(self.outcome, Outcome::Throttled | Outcome::Refused)
+        !matches!(self.outcome, Outcome::Throttled | Outcome::Refused | Outcome::WaitedOut | Outcome::Waiting)
     }
 }
 
@@ -90,13 +90,19 @@ pub enum Outcome {
     Incompatible,
     /// Failed: the code failed by itself, crashed, or ran into the function's timeout.
     Failed,
+    /// Failed: its replica was killed while it served it, or while it let it wait.
+    Killed,
     /// Answered, but the caller cannot read the reply.
     Unreadable,
     /// The caller gave up before the answer came.
     Expired,
     /// Unfinished at the end of the window.
     InFlight,
-    // The last two reached no instance: one comparison tells.
+    // The others reached no instance.
+    /// Waited for room at a balancer, and did not get any in time.
+    WaitedOut,
+    /// Waits for room at a balancer at the end of the window.
+    Waiting,
     /// Failed on the way, in an event.
     Refused,
     /// Turned away for want of capacity.
@@ -107,7 +113,7 @@ impl Outcome {
     /// Whether a request that ends so is lost to its user.
     #[must_use]
     pub const fn is_lost(self) -> bool {
-        !matches!(self, Self::Served | Self::InFlight)
+        !matches!(self, Self::Served | Self::InFlight | Self::Waiting)
     }
 }
 

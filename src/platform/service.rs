@@ -5,7 +5,7 @@ mod hosts;
 pub use hosts::{Balancer, Choose, Ending, Hosts, Probe};
 
 use crate::dist::Law;
-use crate::faults::{Errors, Event};
+use crate::faults::{Errors, Event, Scaling};
 use crate::idle::Idle;
 use crate::ids::{Contract, Version};
 use crate::source::Source;
@@ -28,6 +28,8 @@ pub struct Service {
     pub releases: Vec<Release>,
     /// What is away for a while.
     pub events: Vec<Event>,
+    /// How many replicas of hosts are wanted, and from when on, in the order of time.
+    pub scalings: Vec<Scaling>,
     /// What it costs.
     pub prices: Prices,
 }
@@ -140,10 +142,34 @@ pub struct Release {
     pub max_age: Option<Law>,
     /// After this span of running a request is ended, and its instance must be initialised again.
     pub timeout: Option<Span>,
+    /// How much longer a young instance takes; `None` where it does not.
+    pub settle: Option<Settle>,
     /// How long a replica of hosts takes to start.
     pub startup: Law,
     /// The memory of an instance; `None` where nobody says, so that what it costs to run is not known.
     pub memory: Option<Bytes>,
+}
+
+/// How much longer an instance takes while it is young: a line from `factor` times as long down to once.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Settle {
+    /// How many times as long an instance takes that has just become ready; at least 1.
+    pub factor: f64,
+    /// After this span it takes no longer than usual; above zero.
+    pub over: Span,
+}
+
+impl Settle {
+    /// How long a request takes that begins at `now` on an instance that has been ready since `ready`, and would usually take `usual`.
+    #[must_use]
+    pub fn slowed(&self, usual: Span, now: Instant, ready: Instant) -> Span {
+        let age = now.max(ready).since(ready);
+        if age >= self.over {
+            return usual;
+        }
+        let left = 1.0 - age.ns() as f64 / self.over.ns() as f64;
+        Span::from_ns_f64(usual.ns() as f64 * (1.0 + (self.factor - 1.0) * left))
+    }
 }
 
 /// What a cold start costs.

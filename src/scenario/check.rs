@@ -135,11 +135,13 @@ fn scenario(mut root: Table, file: &File) -> Checked<(Scenario, Vec<Place>)> {
     let known = strategies.as_deref().map_err(|&refused| refused);
     let objectives = objective::objectives(&root.section(&objective::OBJECTIVES), known);
     let end = window.map(|window| window.end());
-    let around = faults::Around { sources: &around.sources, highest: release::highest(&versions), end };
+    let around =
+        faults::Around { sources: &around.sources, highest: release::highest(&versions), end, hosts: has_hosts };
     let events = faults::events(&mut root, &around);
     root.finish();
 
     let sources = sources?;
+    let (events, scalings) = events?;
     let scenario = Scenario {
         name: file.name.clone(),
         title: title?.unwrap_or_else(|| file.name.clone()),
@@ -153,7 +155,8 @@ fn scenario(mut root: Table, file: &File) -> Checked<(Scenario, Vec<Place>)> {
             function: function?,
             hosts: hosts?,
             releases: releases?,
-            events: events?,
+            events,
+            scalings,
             prices: prices?,
         },
         strategies: strategies?,

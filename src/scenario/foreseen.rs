@@ -66,7 +66,8 @@ impl Foreseen {
             foreseen.count(scenario, strategy, scenario.strategies[..place].iter().all(is_first));
             let (instances, callers, heaviest) = crowd(service, strategy, window);
             let grown = instances * footprint::INSTANCE as f64 + callers * footprint::CALLER as f64;
-            let bytes = footprint::fixed(service, strategy, bins).0.saturating_add(grown as u64);
+            let fixed = footprint::fixed(service, strategy, bins).0 + footprint::replicas(service, strategy);
+            let bytes = fixed.saturating_add(grown as u64);
             if bytes > foreseen.replication.0 {
                 foreseen.replication = Bytes(bytes);
                 (foreseen.instances, foreseen.callers, foreseen.heaviest) = (instances, callers, heaviest);
@@ -147,7 +148,7 @@ pub(super) fn fits(scenario: &Scenario, memory: Bytes, (sources, whole): (&[Plac
         (at, reason, format!("write a smaller batch, a lower rate or fewer users, {more}"))
     } else {
         let reason = format!("a replication takes about {replication}, before it has an instance");
-        (whole, reason, format!("write a wider `timeline.bin`, fewer stages, front-ends or nodes, {more}"))
+        (whole, reason, format!("write a wider `timeline.bin`, fewer stages, front-ends, nodes or replicas, {more}"))
     };
     Err(log.refuse(at, format!("{reason}; {memory} is allowed"), cure))
 }

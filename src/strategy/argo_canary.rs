@@ -205,6 +205,15 @@ fn read(item: &Item, around: &Around) -> Checked<Planned> {
         (true, Ok(false)) => Err(item.log.refuse(&at, "there is no router here", "write `router = true`, or drop it")),
         _ => Ok(dynamic),
     });
+    if let Ok(false) = router {
+        for key in [MIN_PODS.name, SCALE_DOWN_DELAY.name, ABORT_DELAY.name] {
+            settings.forbid(key, "there is no router here", "write `router = true`, or drop it");
+        }
+        if steps.as_ref().is_ok_and(|steps| steps.iter().any(|step| matches!(step, ArgoItem::Scale(_)))) {
+            let cure = "write `router = true`, or drop the step";
+            return Err(item.refuse("without a router a canary has no size of its own", cure));
+        }
+    }
     let (min_pods, threshold) = (settings.read(&MIN_PODS), settings.written(&PROGRESS_THRESHOLD));
     let (scale_down, abort) = (settings.read(&SCALE_DOWN_DELAY), settings.read(&ABORT_DELAY));
     let gateway = settings.read(&alias::GATEWAY);

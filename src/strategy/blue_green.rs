@@ -71,10 +71,13 @@ const SWITCH: Key<Switch> = Key::new(
 const TEST: Key<Span> =
     Key::new("test", &kind::SPAN, "How long the new stack is tested before traffic comes.").defaults("0s");
 
-const DRAIN: Key<Span> =
-    Key::new("drain", &kind::SPAN, "How long after the switch the old stack is left to finish what it serves.")
-        .defaults("300s")
-        .documented("the deregistration delay of an AWS load balancer; Argo Rollouts: 30 s");
+const DRAIN: Key<Span> = Key::new(
+    "drain",
+    &kind::SPAN,
+    "How long after the last change the old stack is left to finish what it serves; after a rollback, the new one.",
+)
+.defaults("300s")
+.documented("the deregistration delay of an AWS load balancer; Argo Rollouts: 30 s");
 
 const BAKE: Key<Span> =
     Key::new("bake", &kind::SPAN, "How much longer the old stack is kept, to switch back to, before it is deleted.")
@@ -124,7 +127,7 @@ impl BlueGreen {
 
     pub(super) fn script(self, deployment: &Deployment) -> Script {
         let &Deployment { from, to, .. } = deployment;
-        let mut steps = vec![Step::Do(Action::Replicas(Wanted::Raise(to))), Step::WhenThere];
+        let mut steps = vec![Step::Do(Action::Replicas(Wanted::Raise(to, self.drain))), Step::WhenThere];
         steps.extend((self.test > Span::ZERO).then_some(Step::Wait(self.test)));
         let redeploy = |qualifier| Step::Do(Action::RedeployGateway { shape: to, qualifier });
         let switch = Step::Do(Action::UpdateAlias(AliasTarget { primary: to, additional: None }));

@@ -47,7 +47,7 @@ impl Around {
     pub(super) fn on_hosts(&self, item: &Item, kind: &str) {
         if !self.hosts {
             let cure = "add a table such as `[hosts]` with `replicas = 6` and `concurrency = 20`";
-            item.refuse(format!("`{kind}` replaces replicas of hosts, and there are no hosts"), cure);
+            item.refuse(format!("`{kind}` is for hosts, and there are no hosts"), cure);
         }
     }
 

@@ -161,7 +161,7 @@ impl Action {
             Self::UpdateCode(_) => Resource::Code,
             Self::UpdateAlias(_) => Resource::Alias,
             Self::Replicas(Wanted::Roll(_)) => Resource::Replicas,
-            Self::Replicas(Wanted::Raise(_) | Wanted::Retire(..)) => Resource::Stacks,
+            Self::Replicas(Wanted::Raise(..) | Wanted::Retire(..)) => Resource::Stacks,
         }
     }
 }

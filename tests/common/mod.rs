@@ -72,6 +72,7 @@ pub fn release(n: u16) -> Release {
         timeout: None,
         memory: None,
         startup: constant(Span::ZERO),
+        settle: None,
     }
 }
 
@@ -92,6 +93,7 @@ pub fn service(sources: Vec<Source>) -> Service {
         hosts: None,
         releases: vec![release(1), release(2)],
         events: Vec::new(),
+        scalings: Vec::new(),
         prices: PRICES,
     }
 }

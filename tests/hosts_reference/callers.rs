@@ -108,7 +108,9 @@ impl Model<'_> {
         let wish = self.tries[number].wish;
         let retries = self.source(wish.source).caller.retries?;
         let wanted = match outcome {
-            Outcome::Incompatible | Outcome::Failed | Outcome::Refused | Outcome::Unreadable => retries.after.failed,
+            Outcome::Incompatible | Outcome::Failed | Outcome::Killed | Outcome::Refused | Outcome::Unreadable => {
+                retries.after.failed
+            }
             Outcome::Throttled => retries.after.throttled,
             Outcome::Expired => retries.after.expired,
             Outcome::Served | Outcome::InFlight => false,

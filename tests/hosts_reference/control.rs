@@ -64,6 +64,8 @@ pub struct Rollout {
     waits: bool,
     /// Whether the fleet is to look at this instant because something has changed.
     looks: Option<Instant>,
+    /// The version whose replicas were wanted last.
+    pub aim: Option<Version>,
     /// How often what the controller waited for was forgotten.
     turn: usize,
     through: bool,
@@ -122,6 +124,7 @@ impl Rollout {
             there: None,
             waits: false,
             looks: None,
+            aim: None,
             turn: 0,
             through: false,
             taken_back: false,
@@ -175,6 +178,10 @@ impl Model<'_> {
                 self.look_at_alarms(now);
                 self.look_later(alarm, now);
             }
+            Event::Scaling(replicas) => {
+                self.rollout.fleet.resize(replicas);
+                self.look(now);
+            }
             Event::Fleet => {
                 self.rollout.looks = None;
                 self.look(now);
@@ -207,7 +214,8 @@ impl Model<'_> {
                     let rollout = &mut self.rollout;
                     rollout.asked = true;
                     rollout.fleet.want(wanted, now);
-                    if !matches!(wanted, Wanted::Retire(..)) {
+                    if let Wanted::Roll(version) | Wanted::Raise(version, _) = wanted {
+                        rollout.aim = Some(version);
                         rollout.there = None;
                     }
                     self.look(now);

@@ -86,6 +86,8 @@ pub enum Event {
     Alarm(usize),
     /// Its fleet looks at the replicas.
     Fleet,
+    /// So many replicas are wanted from now on.
+    Scaling(u32),
     /// Something may be next for a replica.
     Replica(usize),
     Completion(usize),
@@ -162,9 +164,10 @@ impl Model<'_> {
         let node = stream("front-end").below(self.hosts.balancer.nodes, index, attempt);
         self.spread(|news| news.node == node as usize && news.at <= now);
         let (mut alias_view, mut asked) = (0, None);
-        match (kept_on, qualifier) {
-            // Whoever is kept on a version that is gone takes any.
-            (Some(version), _) => asked = self.knows(node as usize, version).then_some(version),
+        // Whoever is kept on a version that is gone goes the way of all others.
+        let kept = kept_on.filter(|&version| self.knows(node as usize, version));
+        match (kept, qualifier) {
+            (Some(version), _) => asked = Some(version),
             (None, Qualifier::Number(version)) => asked = Some(version),
             (None, Qualifier::Any) => {}
             (None, Qualifier::Alias) => {
@@ -179,7 +182,7 @@ impl Model<'_> {
             (None, Qualifier::Latest) => unreachable!("hosts have no $LATEST"),
         }
         self.seldom.kept += u64::from(kept_on.is_some());
-        self.seldom.kept_in_vain += u64::from(kept_on.is_some() && asked.is_none());
+        self.seldom.kept_in_vain += u64::from(kept_on.is_some() && kept.is_none());
 
         // The balancer gives it to one endpoint after the other until one takes requests.
         let node = node as usize;
@@ -199,7 +202,7 @@ impl Model<'_> {
         self.seldom.given_again += u64::from(taker.is_some() && !tried.is_empty());
         self.seldom.nobody += u64::from(taker.is_none());
         let met = taker.or(tried.last().copied()).map(|replica| self.replicas[replica].version);
-        let version = met.or(asked).or(kept_on).unwrap_or(self.versions[0]);
+        let version = met.or(asked).or(self.rollout.aim).unwrap_or(self.versions[0]);
         let release = service.release(version);
         let rejected = !release.accepts.contains(&contract);
         let takes = |law: &cutover::dist::Law| law.sample(&mut stream("service").at(index, attempt));
@@ -237,7 +240,7 @@ impl Model<'_> {
             Some(_) if is_full => self.turn_away(number, Outcome::Throttled, now),
             Some(taker) => {
                 if self.tries[number].request >= Instant::ZERO {
-                    self.mismatched_expected += self.odds(&wish, version, kept_on.is_some() || asked.is_none(), now);
+                    self.mismatched_expected += self.odds(&wish, version, kept.is_some() || asked.is_none(), now);
                 }
                 self.take(number, taker, now);
             }
@@ -280,7 +283,17 @@ impl Model<'_> {
                 self.finish(number, Outcome::Expired, false, now);
             } else {
                 replica.served.push(number);
-                self.schedule(now + attempt.service, COMPLETION, Event::Completion(number));
+                let settle = self.service.release(attempt.version).settle;
+                let age = now.since(replica.ready);
+                let slower = settle.filter(|settle| age < settle.over).map_or(1.0, |settle| {
+                    1.0 + (settle.factor - 1.0) * (1.0 - age.ns() as f64 / settle.over.ns() as f64)
+                });
+                let takes = if slower > 1.0 {
+                    Span::from_ns_f64(attempt.service.ns() as f64 * slower)
+                } else {
+                    attempt.service
+                };
+                self.schedule(now + takes, COMPLETION, Event::Completion(number));
             }
         }
     }
@@ -316,14 +329,14 @@ impl Model<'_> {
     }
 
     /// All attempts that a replica has fail.
-    pub fn lose_attempts(&mut self, taker: usize, now: Instant) {
+    pub fn lose_attempts(&mut self, taker: usize, how: Outcome, now: Instant) {
         let replica = &mut self.replicas[taker];
         let mut lost = std::mem::take(&mut replica.served);
         lost.append(&mut replica.line);
         for number in lost {
             self.seldom.killed += 1;
             self.recounted(self.tries[number].node, taker);
-            let outcome = if self.tries[number].rejected { Outcome::Incompatible } else { Outcome::Failed };
+            let outcome = if self.tries[number].rejected { Outcome::Incompatible } else { how };
             self.finish(number, outcome, false, now);
         }
     }
@@ -429,6 +442,9 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
 
     model.run(Instant::ZERO, CONTROL, |_, _| ());
     model.has_begun = true;
+    for scaling in &service.scalings {
+        model.schedule(scaling.at, CONTROL, Event::Scaling(scaling.replicas));
+    }
     model.schedule(Instant::ZERO, CONTROL, Event::Start);
     model.peak = model.peak.max(model.alive());
     let mut available_min = model.available();

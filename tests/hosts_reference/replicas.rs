@@ -2,7 +2,7 @@
 
 use crate::model::{CONTROL, Event, Model};
 use cutover::ids::Version;
-use cutover::platform::Choose;
+use cutover::platform::{Choose, Outcome};
 use cutover::strategy::fleet::Seen;
 use cutover::time::{Instant, Span};
 use rand_distr::Distribution;
@@ -229,7 +229,7 @@ impl Model<'_> {
                 }
             }
             Next::Killed => {
-                self.lose_attempts(number, now);
+                self.lose_attempts(number, Outcome::Killed, now);
                 self.goes_if_idle(number, now);
             }
         }
@@ -242,7 +242,7 @@ impl Model<'_> {
             self.seed.stream("start-fails", &replica.version.to_string()).bits(replica.ordinal, replica.starts + 1);
         replica.starts += 1;
         if self.hosts.start_fails.threshold().admits(bits) {
-            let wait = (0..replica.failures).fold(Span::from_s(10), |wait, _| (wait + wait).min(Span::from_s(300)));
+            let wait = waits(replica.failures);
             replica.failures += 1;
             return self.start(number, now + wait);
         }
@@ -261,7 +261,7 @@ impl Model<'_> {
     fn become_ready(&mut self, number: usize, now: Instant) {
         let replica = &mut self.replicas[number];
         replica.enter(Phase::Ready, now);
-        (replica.ready, replica.is_open, replica.failures) = (now, true, 0);
+        (replica.ready, replica.is_open) = (now, true);
         self.tell(number, now);
         self.replicas[number].is_available = self.hosts.min_ready == Span::ZERO;
         self.fleet_changed(now);
@@ -280,12 +280,19 @@ impl Model<'_> {
 
     /// A replica crashes. One that is wanted starts again.
     pub fn crash(&mut self, number: usize, now: Instant) {
-        self.lose_attempts(number, now);
+        self.lose_attempts(number, Outcome::Failed, now);
         self.replicas[number].is_open = false;
         if self.replicas[number].phase == Phase::Ready {
             self.withdraw(number, now);
-            self.replicas[number].enter(Phase::Starting, now);
-            self.start(number, now);
+            let replica = &mut self.replicas[number];
+            if now.since(replica.ready) >= Span::from_s(600) {
+                replica.failures = 0;
+            }
+            let again = replica.failures > 0;
+            let wait = if again { waits(replica.failures - 1) } else { Span::ZERO };
+            replica.failures += 1;
+            replica.enter(Phase::Starting, now);
+            self.start(number, now + wait);
             self.fleet_changed(now);
         }
         self.goes_if_idle(number, now);
@@ -404,4 +411,9 @@ impl Model<'_> {
         self.move_to_end(node, chosen);
         Some(chosen)
     }
+}
+
+/// How long a replica waits before it starts again that has failed so often before.
+fn waits(failures: u32) -> Span {
+    (0..failures).fold(Span::from_s(10), |wait, _| (wait + wait).min(Span::from_s(300)))
 }

@@ -81,4 +81,28 @@ pub const HOSTS: &[Case] = &[
         "is the unit of a price by the million, but here belongs a price by the hour",
         "usd/h",
     ),
+    (
+        "[strategy]",
+        "[[event]]\nat = \"30s\"\nreplicas = «9»\n[strategy]",
+        "replicas are scaled, and there are no hosts",
+        "add a table such as `[hosts]`",
+    ),
+    (
+        "[strategy]",
+        "[hosts]\nreplicas = 2\nconcurrency = 2\n[[event]]\nat = \"30s\"\nreplicas = 9\n«lasts» = \"5s\"\n[strategy]",
+        "this event is a scale request",
+        "drop it",
+    ),
+    (
+        "accepts = \"own\"",
+        "accepts = \"own\"\nsettle = { factor = «\"0.5x\"», over = \"60s\" }",
+        "young instances are not faster",
+        "\"2.5x\"",
+    ),
+    (
+        "accepts = \"own\"",
+        "accepts = \"own\"\nsettle = «{ factor = 3 }»",
+        "`code.settle.over` is missing",
+        "{ factor = 3, over = \"60s\" }",
+    ),
 ];

@@ -4,6 +4,7 @@ use super::super::common::{self, ms, s};
 use super::{Dice, guard};
 use cutover::controller::Setting;
 use cutover::controller::argo::{Scale, Threshold};
+use cutover::faults::Scaling;
 use cutover::ids::Version;
 use cutover::platform::{Balancer, Choose, Ending, Hosts, Probe, Release, Service, Window};
 use cutover::scenario::Scenario;
@@ -11,7 +12,7 @@ use cutover::strategy::fleet::{ArgoItem, ArgoSettings};
 use cutover::strategy::{
     ArgoCanary, BlueGreen, Deployment, GatewayMove, On, Recreate, Rolling, Rollout, Strategy, Switch,
 };
-use cutover::time::Span;
+use cutover::time::{Instant, Span};
 use cutover::units::{Price, Share};
 
 /// A scenario with one strategy.
@@ -21,7 +22,9 @@ pub fn scenario(dice: &mut Dice) -> Scenario {
     let after = if dice.once_in(3) { after + s(30) } else { after };
     let releases = service.releases.into_iter().map(|release| hosted(dice, release)).collect();
     let prices = cutover::platform::Prices { instance: Some(Price::attodollars(dice.bits() >> 8)), ..service.prices };
-    let service = Service { hosts: Some(hosts(dice)), releases, prices, ..service };
+    let mut scalings: Vec<Scaling> = (0..dice.below(3)).map(|_| scaling(dice)).collect();
+    scalings.sort_by_key(|scaling| scaling.at);
+    let service = Service { hosts: Some(hosts(dice)), releases, prices, scalings, ..service };
     let strategies = vec![strategy(dice)];
     Scenario { bin, ..common::scenario(service, strategies, warm_up, after) }
 }
@@ -39,6 +42,11 @@ fn hosted(dice: &mut Dice, release: Release) -> Release {
     Release { crashes, startup, ..release }
 }
 
+/// A scale request within the first seconds.
+fn scaling(dice: &mut Dice) -> Scaling {
+    Scaling { at: Instant::ZERO + dice.span(8_000), replicas: dice.below(12) }
+}
+
 fn hosts(dice: &mut Dice) -> Hosts {
     let probe = |dice: &mut Dice| Probe {
         period: ms(100) + dice.span(1_500),
@@ -53,6 +61,7 @@ fn hosts(dice: &mut Dice) -> Hosts {
         ready: dice.once_in(2).then(|| probe(dice)),
         min_ready: half(dice, 2_000),
         end: Ending { pre_stop: half(dice, 3_000), grace: dice.span(4_000) },
+        overflow: dice.once_in(3).then(|| dice.span(2_000)),
         start_fails: if dice.once_in(4) { dice.share() } else { Share::ZERO },
         balancer: Balancer {
             choose: dice.of(&[Choose::RoundRobin, Choose::LeastConnections, Choose::Random]),

@@ -12,7 +12,7 @@ use cutover::dist::Law;
 use cutover::faults::{Errors, Event, Fails, Trend};
 use cutover::idle::{Curve, Idle};
 use cutover::ids::{Contract, Version};
-use cutover::platform::{Choice, ColdStart, Function, Gateway, Limits, Prices, Release, ScaleOut, Service};
+use cutover::platform::{Choice, ColdStart, Function, Gateway, Limits, Prices, Release, ScaleOut, Service, Settle};
 use cutover::random::{Seed, Stream};
 use cutover::scenario::Scenario;
 use cutover::strategy::{
@@ -112,6 +112,7 @@ pub fn scenario(dice: &mut Dice, strategies: usize) -> Scenario {
             },
         },
         hosts: None,
+        scalings: Vec::new(),
         releases,
         events: Vec::new(),
         prices: common::PRICES,
@@ -160,6 +161,7 @@ fn release(dice: &mut Dice, n: u16) -> Release {
         // Last, so that the dice above fall as they did before there was any.
         memory: None,
         startup: Law::Constant(Span::ZERO),
+        settle: settle(dice),
     }
 }
 
@@ -171,6 +173,12 @@ fn bill(dice: &mut Dice, service: Service) -> Service {
     let memory = |dice: &mut Dice| (known && !dice.once_in(20)).then(|| Bytes(u64::from(1 + dice.below(10_240)) << 20));
     let releases = service.releases.into_iter().map(|release| Release { memory: memory(dice), ..release }).collect();
     Service { prices, releases, ..service }
+}
+
+/// How much longer young instances take, seldom.
+pub fn settle(dice: &mut Dice) -> Option<Settle> {
+    let factor = 1.0 + f64::from(dice.below(40)) / 8.0;
+    dice.once_in(4).then(|| Settle { factor, over: ms(1) + dice.span(5_000) })
 }
 
 fn errors(dice: &mut Dice) -> Errors {

@@ -368,8 +368,20 @@ impl Model<'_> {
                 self.start(version, now, state, Some(number))
             }
         };
+        // An instance that has just become ready takes longest: at what moment the request begins on it hangs on nothing else.
+        let initialised = self.tries[number].initialised;
+        let release = self.routing.service.release(version);
+        let age = if initialised { Span::ZERO } else { now.since(self.instances[instance].born) };
+        let attempt = &mut self.tries[number];
+        if let Some(settle) = release.settle.filter(|settle| age < settle.over && (init.is_some() || !initialised)) {
+            let slower = 1.0 + (settle.factor - 1.0) * (1.0 - age.ns() as f64 / settle.over.ns() as f64);
+            let which = usize::from(initialised);
+            let drawn = Span::from_ns_f64(attempt.drawn[which].ns() as f64 * slower);
+            let longest = release.timeout.unwrap_or(Span::LONGEST);
+            (attempt.cut[which], attempt.service[which]) = (drawn > longest, drawn.min(longest));
+        }
+        let service = attempt.service[usize::from(initialised)];
         let attempt = &self.tries[number];
-        let service = attempt.service[usize::from(attempt.initialised)];
         let end = match init {
             Some(init) if attempt.initialised => {
                 self.schedule(now + init, COMPLETION, Event::Ready(instance));
@@ -469,7 +481,9 @@ impl Model<'_> {
         let wish = self.tries[number].wish;
         let retries = self.source(wish.source).caller.retries?;
         let wanted = match outcome {
-            Outcome::Incompatible | Outcome::Failed | Outcome::Refused | Outcome::Unreadable => retries.after.failed,
+            Outcome::Incompatible | Outcome::Failed | Outcome::Killed | Outcome::Refused | Outcome::Unreadable => {
+                retries.after.failed
+            }
             Outcome::Throttled => retries.after.throttled,
             Outcome::Expired => retries.after.expired,
             Outcome::Served | Outcome::InFlight => false,

@@ -46,6 +46,8 @@ pub struct Try {
     pub cut: [bool; 2],
     /// Of a warm instance, and of one that is initialised.
     pub service: [Span; 2],
+    /// The same before any timeout.
+    pub drawn: [Span; 2],
     /// The wait for an initialisation; `None` where a cold start waits for nothing.
     pub init: Option<Span>,
     pub choice_bits: u64,
@@ -355,6 +357,7 @@ impl<'a> Routing<'a> {
             refused: below(self.faults().refused(place, version, now), stream("refusal").bits(index, attempt)),
             crashes: release.crashes.threshold().admits(stream("crash").bits(index, attempt)),
             cut: service.map(|service| service > longest),
+            drawn: service,
             service: service.map(|service| service.min(longest)),
             init,
             choice_bits: stream("choice").bits(index, attempt),

@@ -91,7 +91,10 @@ impl Watch {
         took.sort_unstable();
         let requests = count(&|of| of.last);
         let is_error = |of: &Ended| {
-            matches!(of.outcome, Outcome::Failed | Outcome::Refused | Outcome::Incompatible | Outcome::Expired)
+            matches!(
+                of.outcome,
+                Outcome::Failed | Outcome::Killed | Outcome::Refused | Outcome::Incompatible | Outcome::Expired
+            )
         };
         let all = match self.alarm.above {
             Above::LostShare(_) => requests,

@@ -3,7 +3,8 @@
 use crate::ids::Version;
 use crate::scenario::Scenario;
 use crate::source::{Arrivals, Firings};
-use crate::strategy::{Action, AliasTarget, Deployment, Wanted};
+use crate::strategy::{Action, AliasTarget, Deployment, On, Wanted};
+use crate::time::Span;
 use crate::units::{Rate, grouped};
 
 /// The traffic, as in `200 req/s`, or source by source.
@@ -79,16 +80,19 @@ pub(in crate::experiment) fn compatibility(scenario: &Scenario) -> String {
 }
 
 /// What an action does, in a word or two.
-pub(in crate::experiment) fn action(action: &Action) -> String {
+pub(in crate::experiment) fn action(action: &Action, on: On) -> String {
+    // What an alias is to functions, the balancer's target is to hosts.
+    let alias = if on == On::Hosts { "traffic" } else { "alias" };
     match action {
         Action::UpdateCode(version) => format!("$LATEST {version}"),
-        Action::UpdateAlias(AliasTarget { primary, additional: None }) => format!("alias {primary}"),
+        Action::UpdateAlias(AliasTarget { primary, additional: None }) => format!("{alias} {primary}"),
         Action::UpdateAlias(AliasTarget { additional: Some((version, weight)), .. }) => {
-            format!("alias {weight} {version}")
+            format!("{alias} {weight} {version}")
         }
         Action::RedeployGateway { .. } => "gateway".to_owned(),
         Action::Replicas(Wanted::Roll(version)) => format!("replicas {version}"),
-        Action::Replicas(Wanted::Raise(version)) => format!("stack {version}"),
-        Action::Replicas(Wanted::Retire(version, _)) => format!("retire {version}"),
+        Action::Replicas(Wanted::Raise(version, _)) => format!("stack {version}"),
+        Action::Replicas(Wanted::Retire(version, Span::ZERO)) => format!("{version} ends"),
+        Action::Replicas(Wanted::Retire(version, kept)) => format!("{version} ends {kept} later"),
     }
 }

@@ -34,7 +34,9 @@ pub struct Sums {
 
 impl Sums {
     pub(in crate::experiment) fn of(replication: Replication) -> Self {
-        let action = |(at, action): &(Instant, Action)| (describe::action(action), 1, i128::from(at.ns()));
+        // Hosts, and nothing else, count available replicas.
+        let on = if replication.available_min.is_some() { On::Hosts } else { On::Function };
+        let action = |(at, action): &(Instant, Action)| (describe::action(action, on), 1, i128::from(at.ns()));
         Self {
             replications: 1,
             cells: replication.tally.cells,

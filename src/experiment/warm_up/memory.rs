@@ -64,6 +64,7 @@ mod tests {
             timeout: None,
             memory: None,
             startup: Law::Constant(Span::ZERO),
+            settle: None,
         }
     }
 

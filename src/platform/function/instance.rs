@@ -150,8 +150,10 @@ pub struct Rest {
     pub armed: Instant,
     /// Its place in the pool's index of idle instances, where the choice needs one; on hosts, the balancer's node that it came through.
     pub place: u32,
-    /// On hosts, its replica.
+    /// On hosts, its replica; [`NIL`] while it waits for one.
     pub host: u32,
+    /// On hosts, how many moments are to come at which its caller might give up.
+    pub alarms: u32,
     /// When the request arrived, if this is not its first attempt.
     pub request: Instant,
     /// How long the code takes, where the request's source knows it.
@@ -213,6 +215,7 @@ impl Instances {
                 armed: Instant::END,
                 place: NIL,
                 host: NIL,
+                alarms: 0,
                 request: Instant::ZERO,
                 known: None,
                 gives_up: Instant::END,

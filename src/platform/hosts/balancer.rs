@@ -55,7 +55,12 @@ impl Balancer {
 
     /// What one more replica takes of memory.
     pub(super) const fn bytes(&self) -> usize {
-        self.nodes.len() * (size_of::<Slot>() + size_of::<(Instant, u32, u32)>()) * 9 / 8
+        Self::slots(self.nodes.len())
+    }
+
+    /// What so many nodes take for it.
+    pub(in crate::platform) const fn slots(nodes: usize) -> usize {
+        nodes * (size_of::<Slot>() + size_of::<(Instant, u32, u32)>()) * 9 / 8
     }
 
     /// One more replica, which nobody knows.

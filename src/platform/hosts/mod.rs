@@ -3,9 +3,11 @@
 
 mod balancer;
 mod group;
+mod overflow;
 mod replica;
 
 pub use balancer::Balancer;
+pub use overflow::Overflow;
 pub use replica::{Phase, Replica};
 
 use crate::dist::Law;
@@ -24,6 +26,8 @@ use rand_distr::Distribution;
 const BACK_OFF: Span = Span::from_s(10);
 /// The longest such wait.
 const LONGEST_BACK_OFF: Span = Span::from_s(300);
+/// Who has been ready for so long when it crashes has failed for the first time.
+const WELL: Span = Span::from_s(600);
 
 /// All replicas, and the balancer.
 #[derive(Clone, Debug)]
@@ -35,6 +39,12 @@ pub struct Hosts {
     /// What gives requests to them.
     pub balancer: Balancer,
     sets: Each<Version, Set>,
+    /// The version that is to serve: whose lack of replicas it is when nobody is there.
+    pub aim: VersionIx,
+    /// Requests that no replica had room for.
+    pub overflow: Overflow,
+    /// How much room the replicas of a version have, those that take requests.
+    rooms: Each<Version, u64>,
     /// The fewest that were available at once in [0, after), so far.
     pub least_available: u64,
     end: Instant,
@@ -77,6 +87,9 @@ impl Hosts {
             replicas: Vec::new(),
             balancer: Balancer::new(settings.balancer, cast, seed),
             sets: Each::from_fn(|place| Set::new(service, cast.version(place), seed)),
+            aim: VersionIx::FIRST,
+            overflow: Overflow::default(),
+            rooms: Each::default(),
             least_available: 0,
             end,
         }
@@ -95,6 +108,48 @@ impl Hosts {
     #[must_use]
     pub fn seen(&self, version: VersionIx) -> Seen {
         self.sets[version].seen
+    }
+
+    /// Whether some replica that a request for a version, or for any, may go to has room.
+    #[must_use]
+    pub fn has_room(&self, version: Option<VersionIx>) -> bool {
+        match version {
+            Some(version) => self.rooms[version] > 0,
+            None => self.rooms.iter().any(|&rooms| rooms > 0),
+        }
+    }
+
+    /// Whether a replica takes requests and has room for one.
+    #[must_use]
+    pub fn takes(&self, number: u32) -> bool {
+        let replica = &self.replicas[number as usize];
+        replica.is_open && replica.requests() < self.settings.rooms()
+    }
+
+    /// A replica has got an attempt.
+    pub fn taken(&mut self, number: u32) {
+        self.rooms[self.replicas[number as usize].version] -= 1;
+    }
+
+    /// A replica has one fewer.
+    pub fn given_back(&mut self, number: u32) {
+        let replica = &self.replicas[number as usize];
+        self.rooms[replica.version] += u64::from(replica.is_open);
+    }
+
+    /// A replica takes no more requests.
+    pub fn close(&mut self, number: u32) {
+        let replica = &mut self.replicas[number as usize];
+        if std::mem::take(&mut replica.is_open) {
+            self.rooms[replica.version] -= self.settings.rooms() - replica.requests();
+        }
+    }
+
+    /// A replica without any takes requests.
+    fn open(&mut self, number: u32) {
+        let replica = &mut self.replicas[number as usize];
+        replica.is_open = true;
+        self.rooms[replica.version] += self.settings.rooms() - replica.requests();
     }
 
     fn available(&self) -> u64 {
@@ -126,12 +181,13 @@ impl Hosts {
     pub fn create_ready(&mut self, version: VersionIx, now: Instant, room: &mut Room) -> Result<(), Crowded> {
         let number = self.create(version, now, room)?;
         let replica = &mut self.replicas[number as usize];
-        (replica.phase, replica.ready, replica.is_open, replica.is_available) = (Phase::Ready, Some(now), true, true);
+        (replica.phase, replica.ready, replica.is_available) = (Phase::Ready, Some(now), true);
         replica.next = Instant::END;
         replica.told = 1;
         let seen = &mut self.sets[version].seen;
         (seen.ready, seen.available) = (seen.ready + 1, seen.available + 1);
         self.balancer.know(number);
+        self.open(number);
         Ok(())
     }
 
@@ -151,8 +207,9 @@ impl Hosts {
                 Turn::Available
             }
             Phase::Stopping => {
-                (replica.phase, replica.is_open) = (Phase::Ending, false);
+                replica.phase = Phase::Ending;
                 replica.next = replica.ends + self.settings.end.killed_after();
+                self.close(number);
                 Turn::Told
             }
             Phase::Ending => Turn::Killed,
@@ -166,9 +223,8 @@ impl Hosts {
         let set = &self.sets[replica.version];
         replica.starts += 1;
         if set.fails(replica, self.settings.start_fails.threshold()) {
-            let doubled = BACK_OFF.ns().checked_shl(replica.failures.min(16)).unwrap_or(u64::MAX);
+            replica.begun = now + back_off(Some(replica.failures));
             replica.failures += 1;
-            replica.begun = now + Span::from_ns(doubled).min(LONGEST_BACK_OFF);
             replica.next = replica.begun + set.startup(replica);
             return Turn::Later;
         }
@@ -185,7 +241,7 @@ impl Hosts {
 
     fn become_ready(&mut self, number: u32, now: Instant) -> Turn {
         let replica = &mut self.replicas[number as usize];
-        (replica.phase, replica.ready, replica.is_open, replica.failures) = (Phase::Ready, Some(now), true, 0);
+        (replica.phase, replica.ready) = (Phase::Ready, Some(now));
         let seen = &mut self.sets[replica.version].seen;
         seen.ready += 1;
         replica.next = Instant::END;
@@ -195,6 +251,7 @@ impl Hosts {
         } else {
             replica.next = now + self.settings.min_ready;
         }
+        self.open(number);
         self.tell(number, now);
         Turn::Ready
     }
@@ -211,21 +268,27 @@ impl Hosts {
 
     /// A replica crashes, and starts again; answers whether it had been ready and wanted.
     pub fn crash(&mut self, number: u32, now: Instant) -> bool {
-        self.replicas[number as usize].is_open = false;
         if self.replicas[number as usize].phase != Phase::Ready {
             return false;
         }
         self.withdraw(number, now);
         let replica = &mut self.replicas[number as usize];
-        (replica.phase, replica.begun) = (Phase::Starting, now);
-        replica.next = now + self.sets[replica.version].startup(replica);
+        // Who was well for long enough begins anew.
+        if replica.ready.is_some_and(|ready| now.since(ready) >= WELL) {
+            replica.failures = 0;
+        }
+        replica.phase = Phase::Starting;
+        replica.begun = now + back_off(replica.failures.checked_sub(1));
+        replica.failures += 1;
+        replica.next = replica.begun + self.sets[replica.version].startup(replica);
         true
     }
 
     /// A replica is gone.
     pub fn remove(&mut self, number: u32) {
+        self.close(number);
         let replica = &mut self.replicas[number as usize];
-        (replica.phase, replica.is_open, replica.next) = (Phase::Gone, false, Instant::END);
+        (replica.phase, replica.next) = (Phase::Gone, Instant::END);
         self.sets[replica.version].seen.running -= 1;
     }
 
@@ -281,6 +344,11 @@ impl Hosts {
         }
         self.sets.iter().zip(found.iter().zip(created.iter())).all(|(set, found)| (&set.seen, &set.created) == found)
     }
+}
+
+/// The wait before a start, doubled so often; none where there is nothing to wait for.
+fn back_off(doubled: Option<u32>) -> Span {
+    doubled.map_or(Span::ZERO, |times| Span::from_ns(BACK_OFF.ns() << times.min(16)).min(LONGEST_BACK_OFF))
 }
 
 impl Set {

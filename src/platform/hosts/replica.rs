@@ -27,7 +27,7 @@ pub struct Replica {
     pub is_open: bool,
     /// How many starts it has been through.
     pub starts: u32,
-    /// How many of the last ones failed in succession.
+    /// How many starts have failed, and how often it has crashed, since it was well for long.
     pub failures: u32,
     /// How often the balancer was told of it: that it has come if the number is odd, that it goes if it is even.
     pub told: u32,
@@ -99,6 +99,12 @@ impl Replica {
     #[must_use]
     pub fn is_told(&self) -> bool {
         self.phase == Phase::Ending
+    }
+
+    /// How many attempts it has.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        (self.served.len() + self.line.len()) as u64
     }
 
     /// Whether it has nothing to do.

@@ -21,8 +21,18 @@ pub struct Hosts {
     pub end: Ending,
     /// How likely a start fails.
     pub start_fails: Share,
+    /// How long a request waits where no replica has room for it; `None` where it is turned away.
+    pub overflow: Option<Span>,
     /// What gives requests to replicas.
     pub balancer: Balancer,
+}
+
+impl Hosts {
+    /// How many requests a replica has room for, those that wait included.
+    #[must_use]
+    pub const fn rooms(&self) -> u64 {
+        self.concurrency as u64 + self.queue as u64
+    }
 }
 
 /// A readiness probe: it is run `delay` after a replica was created and once every `period` from then on.

@@ -3,7 +3,7 @@
 use super::{PoolRelease, Simulation, SourceState};
 use crate::engine::{Calendar, Rank};
 use crate::ids::Version;
-use crate::platform::function::instance::{Condition, Instance, State};
+use crate::platform::function::instance::{Condition, Instance, NIL, State};
 use crate::platform::index::{Cast, ContractIx};
 use crate::platform::record::Call;
 use crate::platform::record::Way;
@@ -27,10 +27,10 @@ impl Ended {
         Self { outcome: Outcome::Expired, reset: false }
     }
 
-    /// Its replica is killed. What cannot be read fails for that, whatever else befalls it.
-    pub(super) fn killed(release: &PoolRelease, contract: ContractIx) -> Self {
+    /// Its replica is gone before it ends, for this reason. What cannot be read fails for that, whatever else befalls it.
+    pub(super) fn lost(release: &PoolRelease, contract: ContractIx, outcome: Outcome) -> Self {
         let is_read = release.answers[contract] != Outcome::Incompatible;
-        Self { outcome: if is_read { Outcome::Failed } else { Outcome::Incompatible }, reset: false }
+        Self { outcome: if is_read { outcome } else { Outcome::Incompatible }, reset: false }
     }
 
     /// How the code of a release that never fails ends an attempt that goes this way.
@@ -148,7 +148,9 @@ impl<O: Observer> Simulation<O> {
 
     /// Records the attempt of an instance that is in flight at the end of the window.
     pub(super) fn record_in_flight(&mut self, place: u32, end: Instant) {
-        self.record(place, end, Ended { outcome: Outcome::InFlight, reset: false });
+        let waits = self.hosts.is_some() && self.instances.rest[place as usize].host == NIL;
+        let outcome = if waits { Outcome::Waiting } else { Outcome::InFlight };
+        self.record(place, end, Ended { outcome, reset: false });
     }
 
     /// Records the attempt of an instance, which has ended at `end` or is in flight then; answers how.
@@ -204,12 +206,12 @@ impl<O: Observer> Simulation<O> {
     pub(super) fn retries(&self, source: u32, attempt: u8, outcome: Outcome) -> bool {
         self.sources[source as usize].caller.retries.is_some_and(|retries| {
             let wanted = match outcome {
-                Outcome::Incompatible | Outcome::Failed | Outcome::Refused | Outcome::Unreadable => {
+                Outcome::Incompatible | Outcome::Failed | Outcome::Killed | Outcome::Refused | Outcome::Unreadable => {
                     retries.after.failed
                 }
                 Outcome::Throttled => retries.after.throttled,
-                Outcome::Expired => retries.after.expired,
-                Outcome::Served | Outcome::InFlight => false,
+                Outcome::Expired | Outcome::WaitedOut => retries.after.expired,
+                Outcome::Served | Outcome::InFlight | Outcome::Waiting => false,
             };
             wanted && attempt + 1 < retries.attempts
         })

@@ -118,12 +118,24 @@ impl<O: Observer> Simulation<O> {
         Each::from_fn(|version| !full && (may_add || self.pools[version].idle() > 0))
     }
 
-    /// An attempt reaches no instance: it is throttled or refused.
+    /// An attempt reaches no instance, when it arrives.
     pub(super) fn turn_away(
         &mut self,
         call: &Call,
         way: Way,
         outcome: Outcome,
+        now: Instant,
+        calendar: &mut Calendar,
+    ) -> Result<(), Crowded> {
+        self.turn_away_after(call, way, (now, outcome), now, calendar)
+    }
+
+    /// The same of one that arrived before.
+    pub(super) fn turn_away_after(
+        &mut self,
+        call: &Call,
+        way: Way,
+        (arrival, outcome): (Instant, Outcome),
         now: Instant,
         calendar: &mut Calendar,
     ) -> Result<(), Crowded> {
@@ -133,7 +145,7 @@ impl<O: Observer> Simulation<O> {
             index: call.index,
             attempt: call.attempt.into(),
             request: call.request,
-            arrival: now,
+            arrival,
             revision: u32::from(way.revision),
             alias_view: u32::from(way.alias_view),
             contract: self.cast.contract(way.contract),
@@ -195,6 +207,10 @@ impl<O: Observer> Simulation<O> {
                 None => draw(&release.service, state, call),
             },
         };
+        let drawn = match &release.settle {
+            None => drawn,
+            Some(settle) => settle.slowed(drawn, now, self.instances.rest[place as usize].ready),
+        };
         pool.busy.begin(now);
         let service = drawn.min(release.timeout);
         let done = now + service;
@@ -250,6 +266,11 @@ impl<O: Observer> Simulation<O> {
             (_, ColdStart::Service(law), _) => draw(law, state, &call),
             (_, ColdStart::Init(_), Some(known)) => known,
             (_, ColdStart::Init(_), None) => draw(&release.service, state, &call),
+        };
+        // It begins when the instance has just become ready.
+        let drawn = match (&release.settle, &release.cold) {
+            (Some(settle), ColdStart::Init(_)) => settle.slowed(drawn, now, now),
+            _ => drawn,
         };
         let service = drawn.min(release.timeout);
         let rest = &mut self.instances.rest[place as usize];

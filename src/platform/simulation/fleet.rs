@@ -2,15 +2,19 @@
 
 use super::Simulation;
 use crate::engine::{Calendar, Rank};
+use crate::faults::Scaling;
 use crate::ids::Version;
+use crate::platform::Service;
 use crate::platform::function::pool::Pool;
 use crate::platform::hosts::{Hosts, Turn};
 use crate::platform::index::{Each, VersionIx};
-use crate::platform::record::Observer;
+use crate::platform::record::{Observer, Outcome};
 use crate::platform::room::{Crowded, Room};
 use crate::platform::watch::levels::Levels;
 use crate::time::Instant;
 
+/// The handle of the first scale request; the others' follow.
+pub(super) const SCALINGS: u32 = 1 << 21;
 /// The handle of the event at which the fleet looks at its replicas.
 pub(super) const FLEET: u32 = 1 << 22;
 /// The handle of the first replica's events; the others' follow.
@@ -28,8 +32,25 @@ impl<O: Observer> Simulation<O> {
         Ok(())
     }
 
-    /// The fleet looks at its replicas, or the time of a replica's next event has come.
+    /// The calendar watches the scale requests.
+    pub(super) fn expect_scalings(&mut self, service: &Service, calendar: &mut Calendar) {
+        if self.hosts.is_some() {
+            self.scalings.clone_from(&service.scalings);
+            for (scaling, handle) in self.scalings.iter().zip(SCALINGS..FLEET) {
+                calendar.push(scaling.at, Rank::Control, handle);
+            }
+        }
+    }
+
+    /// A scale request is made, the fleet looks at its replicas, or the time of a replica's next event has come.
     pub(super) fn fleet(&mut self, now: Instant, handle: u32, calendar: &mut Calendar) -> Result<(), Crowded> {
+        if handle < FLEET {
+            if let Some(&Scaling { replicas, .. }) = self.scalings.get((handle - SCALINGS) as usize) {
+                self.with_live(calendar, |live, whole| live.resize(replicas, now, whole));
+                self.running.look_again();
+            }
+            return self.crowded.map_or(Ok(()), Err);
+        }
         if handle == FLEET {
             self.fleet_looks_at = Instant::END;
             self.look_at_fleet(now, calendar);
@@ -44,11 +65,12 @@ impl<O: Observer> Simulation<O> {
             Turn::Ready => {
                 self.pools[version].starting.end(now);
                 self.fleet_changed(now, calendar);
+                self.fill(number, now, calendar);
             }
             Turn::Available => self.fleet_changed(now, calendar),
             Turn::Told => self.go_if_idle(number, now, calendar),
             Turn::Killed => {
-                self.lose_attempts(number, now, calendar)?;
+                self.lose_attempts(number, Outcome::Killed, now, calendar)?;
                 self.go_if_idle(number, now, calendar);
             }
         }

@@ -3,10 +3,10 @@
 //! How an attempt ends is never known beforehand, for its replica may be killed. No event is ever called off, so that the place of an
 //! attempt is given back once its completion has come, and the moment at which its caller would have given up.
 
-use super::Simulation;
 use super::answer::Ended;
+use super::{PoolRelease, Simulation};
 use crate::engine::{Calendar, Rank};
-use crate::platform::function::instance::{Condition, Instance, State};
+use crate::platform::function::instance::{Condition, Instance, NIL, State};
 use crate::platform::hosts::Hosts;
 use crate::platform::index::{Each, VersionIx};
 use crate::platform::record::{Attempt, Call, Observer, Outcome, Way};
@@ -24,6 +24,8 @@ enum Given {
     Nobody,
     /// The replica has no room for it.
     Full,
+    /// No replica has, and it waits until one has.
+    Waits,
 }
 
 impl<O: Observer> Simulation<O> {
@@ -35,62 +37,75 @@ impl<O: Observer> Simulation<O> {
         now: Instant,
         calendar: &mut Calendar,
     ) -> Result<(), Crowded> {
+        let node = self.router.front_end(call.source, call.index, call.attempt.into());
         let kept_on = match self.sources[call.source as usize].users {
             Some(_) => self.callers.kept_on(call.source, Users::user(call.index), now),
             None => None,
         };
+        // Who is kept on a version that is gone goes the way of all others.
+        let knows = |version: &VersionIx| {
+            self.hosts.as_deref_mut().is_some_and(|hosts| hosts.balancer.knows(node, *version, now))
+        };
+        let kept_on = kept_on.filter(knows);
         let mut way = self.router.way_of(call, kept_on, now);
         let is_any = kept_on.is_none() && self.router.asks_for_any(call.source, way.revision);
-        let node = self.router.front_end(call.source, call.index, call.attempt.into());
-        let mut is_known =
-            |version| self.hosts.as_deref_mut().is_some_and(|hosts| hosts.balancer.knows(node, version, now));
-        // Who is kept on a version that is gone takes any.
-        let is_any = is_any || kept_on.is_some_and(|version| !is_known(version));
         let (given, version) = self.give(call, node, (!is_any).then_some(way.version), now);
-        way.version = version.unwrap_or(way.version);
+        // Where nobody is, those are missing that are to be there.
+        let aim = self.hosts.as_ref().filter(|_| is_any).map(|hosts| hosts.aim);
+        way.version = version.or(aim).unwrap_or(way.version);
         let is_refused = self.is_refused(call, way, now);
+        let mut known = None;
         if call.request >= Instant::ZERO {
             let shape = match (call.contract, self.router.clients(call.source, now)) {
                 (Some(contract), _) => Shape::Known(contract),
                 (None, Some(clients)) => Shape::Drawn(clients),
                 (None, None) => Shape::Node,
             };
-            let through = matches!(given, Given::To(_)) && !is_refused;
+            let through = matches!(given, Given::To(_) | Given::Waits) && !is_refused;
             let gets_through = Each::from_fn(|_| f64::from(u8::from(through)));
             let told = if is_any || kept_on.is_some() { Told::Kept } else { Told::Drawn };
-            let known = Known { source: call.source, shape, version: Some((way.version, told)), gets_through };
-            self.running.add(&mut self.router.control, now, &known);
+            known = Some(Known { source: call.source, shape, version: Some((way.version, told)), gets_through });
+        }
+        if let Some(known) = known.as_ref().filter(|_| !matches!(given, Given::Waits)) {
+            self.running.add(&mut self.router.control, now, known);
         }
         match given {
             _ if is_refused => self.turn_away(call, way, Outcome::Refused, now, calendar),
             Given::Nobody => self.turn_away(call, way, Outcome::Refused, now, calendar),
             Given::Full => self.turn_away(call, way, Outcome::Throttled, now, calendar),
+            Given::Waits => self.wait_for_room(call, way, (node, is_any), known.as_ref(), now, calendar),
             Given::To(replica) => self.seat(call, way, (replica, node), now, calendar),
         }
     }
 
     /// To which replica a node gives a request for a version, or for any, and which version that runs.
     fn give(&mut self, call: &Call, node: u32, version: Option<VersionIx>, now: Instant) -> (Given, Option<VersionIx>) {
-        let Some(Hosts { settings, replicas, balancer, .. }) = self.hosts.as_deref_mut() else {
-            return (Given::Nobody, None);
-        };
+        let Some(hosts) = self.hosts.as_deref_mut() else { return (Given::Nobody, None) };
+        let (waits, has_room) = (hosts.settings.overflow.is_some(), hosts.has_room(version));
+        let Hosts { settings, replicas, balancer, .. } = hosts;
         let stream = self.sources[call.source as usize].choice;
-        let (mut tried, mut last) = (Vec::new(), None);
-        while tried.len() <= settings.balancer.retries as usize {
+        let (mut tried, mut last, mut full) = (Vec::new(), None, 0);
+        while tried.len() - full <= settings.balancer.retries as usize {
             let key = u64::from(call.attempt) << 32 | tried.len() as u64;
             let draw = |n| stream.below(n, call.index, key);
             let Some(chosen) = balancer.choose(node, version, &tried, now, draw) else { break };
             let replica = &replicas[chosen as usize];
             last = Some(replica.version);
-            if !replica.is_open {
-                tried.push(chosen);
-                continue;
+            if replica.is_open {
+                if replica.requests() < settings.rooms() {
+                    return (Given::To(chosen), last);
+                }
+                if !waits {
+                    return (Given::Full, last);
+                }
+                full += 1;
+                if !has_room {
+                    break;
+                }
             }
-            let room =
-                replica.served.len() < settings.concurrency as usize || replica.line.len() < settings.queue as usize;
-            return (if room { Given::To(chosen) } else { Given::Full }, last);
+            tried.push(chosen);
         }
-        (Given::Nobody, last)
+        (if full > 0 { Given::Waits } else { Given::Nobody }, last)
     }
 
     /// A replica takes an attempt that came through a node.
@@ -102,42 +117,61 @@ impl<O: Observer> Simulation<O> {
         now: Instant,
         calendar: &mut Calendar,
     ) -> Result<(), Crowded> {
+        let place = self.enter(call, way, node, now)?;
+        self.put(place, replica, now, calendar);
+        Ok(())
+    }
+
+    /// An attempt that came through a node gets a place.
+    pub(super) fn enter(&mut self, call: &Call, way: Way, node: u32, now: Instant) -> Result<u32, Crowded> {
         let Call { source, index, attempt, .. } = *call;
-        let Some(hosts) = self.hosts.as_deref_mut() else { return Ok(()) };
         let place = self.instances.create(way.version, index, &mut self.room)?;
+        let mut condition = Condition::of_request(State::Idle, 0);
+        condition.mark(Condition::OPEN);
+        self.instances.hot[place as usize] = Instance { at: now, index, source, position: 0, way, attempt, condition };
+        let rest = &mut self.instances.rest[place as usize];
+        (rest.request, rest.known, rest.host, rest.place) = (call.request, call.known, NIL, node);
+        (rest.gives_up, rest.deadline, rest.alarms) = (Instant::END, Instant::END, 0);
+        Ok(place)
+    }
+
+    /// A replica that has room for an attempt serves it, or lets it wait.
+    pub(super) fn put(&mut self, place: u32, replica: u32, now: Instant, calendar: &mut Calendar) {
+        let Some(hosts) = self.hosts.as_deref_mut() else { return };
+        let instance = &mut self.instances.hot[place as usize];
+        let rest = &mut self.instances.rest[place as usize];
+        let Instance { at, index, source, way, attempt, .. } = *instance;
         let state = &self.sources[source as usize];
         let release = &self.releases[way.version];
         let law = release.failure_time.as_ref().filter(|_| release.rejects[way.contract]);
-        let service = match (law, call.known) {
+        let usual = match (law, rest.known) {
             (None, Some(known)) => known,
             (law, _) => law.unwrap_or(&release.service).sample(&mut state.service.at(index, attempt.into())),
         };
-        hosts.balancer.connect(node, replica);
+        hosts.balancer.connect(rest.place, replica);
+        hosts.taken(replica);
         let host = &mut hosts.replicas[replica as usize];
+        (rest.host, rest.ready, rest.service) = (replica, host.ready.unwrap_or(now), usual);
+        let gives_up = at + state.patience;
         let is_served = host.served.len() < hosts.settings.concurrency as usize;
-        let doing = if is_served { State::Busy } else { State::Idle };
-        let mut condition = Condition::of_request(doing, 0);
-        condition.mark(Condition::OPEN);
-        let seats = if is_served { host.served.len() as u32 } else { 0 };
-        self.instances.hot[place as usize] =
-            Instance { at: now, index, source, position: seats, way, attempt, condition };
-        let rest = &mut self.instances.rest[place as usize];
-        (rest.request, rest.known, rest.service) = (call.request, call.known, service);
-        (rest.host, rest.place, rest.ready) = (replica, node, host.ready.unwrap_or(now));
-        (rest.gives_up, rest.armed, rest.deadline) = (Instant::END, Instant::END, Instant::END);
         if is_served {
+            instance.condition.enter(State::Busy);
+            instance.position = host.served.len() as u32;
             host.served.push(place);
-            rest.deadline = now + service;
+            rest.deadline = now + takes(release, usual, now, rest.ready);
             calendar.push(rest.deadline, Rank::Completion, place);
         } else {
             host.line.push_back(place);
         }
-        let patience = state.patience;
-        if patience < Span::LONGEST && (!is_served || service > patience) {
-            (rest.gives_up, rest.armed) = (now + patience, now + patience);
-            calendar.push(rest.gives_up, Rank::Expiry, place);
+        let was_told = rest.gives_up == gives_up;
+        rest.gives_up = Instant::END;
+        if state.patience < Span::LONGEST && (!is_served || rest.deadline > gives_up) {
+            rest.gives_up = gives_up;
+            if !was_told {
+                rest.alarms += 1;
+                calendar.push(gives_up, Rank::Expiry, place);
+            }
         }
-        Ok(())
     }
 
     /// The completion of a seat has come.
@@ -163,10 +197,10 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// An attempt is over; its place is given back unless something will still come for it.
-    fn clear(&mut self, place: u32) {
+    pub(super) fn clear(&mut self, place: u32) {
         self.instances.hot[place as usize].condition.enter(State::Gone);
         let rest = &self.instances.rest[place as usize];
-        if rest.armed == Instant::END && rest.deadline == Instant::END {
+        if rest.alarms == 0 && rest.deadline == Instant::END {
             self.instances.remove(place);
         }
     }
@@ -176,6 +210,7 @@ impl<O: Observer> Simulation<O> {
         let Some(hosts) = self.hosts.as_deref_mut() else { return };
         let rest = &self.instances.rest[place as usize];
         hosts.balancer.disconnect(rest.place, rest.host, now);
+        hosts.given_back(rest.host);
         let served = &mut hosts.replicas[rest.host as usize].served;
         let seat = self.instances.hot[place as usize].position;
         served.swap_remove(seat as usize);
@@ -203,6 +238,7 @@ impl<O: Observer> Simulation<O> {
                 // Its caller has given up.
                 let node = self.instances.rest[place as usize].place;
                 hosts.balancer.disconnect(node, replica, now);
+                hosts.given_back(replica);
                 self.end_on_host(place, Ended::expired(), now, calendar)?;
                 self.clear(place);
                 continue;
@@ -210,22 +246,33 @@ impl<O: Observer> Simulation<O> {
             instance.condition.enter(State::Busy);
             instance.position = host.served.len() as u32;
             host.served.push(place);
+            let release = &self.releases[instance.way.version];
             let rest = &mut self.instances.rest[place as usize];
-            rest.deadline = now + rest.service;
+            rest.deadline = now + takes(release, rest.service, now, rest.ready);
             calendar.push(rest.deadline, Rank::Completion, place);
-            return Ok(());
+            break;
         }
+        self.fill(replica, now, calendar);
         self.go_if_idle(replica, now, calendar);
         Ok(())
     }
 
     /// The caller of an attempt gives up, if it still waits.
     pub(super) fn give_up_on_host(&mut self, place: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
-        self.instances.rest[place as usize].armed = Instant::END;
+        let rest = &mut self.instances.rest[place as usize];
+        rest.alarms -= 1;
+        let (is_due, waits) = (rest.gives_up == now, rest.host == NIL);
         let instance = &mut self.instances.hot[place as usize];
         if instance.condition.state() == State::Gone {
             self.clear(place);
             return Ok(());
+        }
+        // It may have waited for room so long, and no longer.
+        if !is_due {
+            return Ok(());
+        }
+        if waits {
+            return self.wait_no_longer(place, now, calendar);
         }
         instance.condition.mark(Condition::LATE);
         let Instance { source, index, attempt, way, .. } = *instance;
@@ -245,7 +292,11 @@ impl<O: Observer> Simulation<O> {
 
     /// A replica crashes: what it serves and what waits for it fails, and it starts again.
     fn crash(&mut self, replica: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
-        self.lose_attempts(replica, now, calendar)?;
+        if let Some(hosts) = self.hosts.as_deref_mut() {
+            hosts.close(replica);
+        }
+        // It is the code that fails them.
+        self.lose_attempts(replica, Outcome::Failed, now, calendar)?;
         let Some(hosts) = self.hosts.as_deref_mut() else { return Ok(()) };
         if hosts.crash(replica, now) {
             let version = hosts.replicas[replica as usize].version;
@@ -257,8 +308,14 @@ impl<O: Observer> Simulation<O> {
         Ok(())
     }
 
-    /// All attempts that a replica has fail.
-    pub(super) fn lose_attempts(&mut self, replica: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+    /// All attempts that a replica has fail, in this way.
+    pub(super) fn lose_attempts(
+        &mut self,
+        replica: u32,
+        outcome: Outcome,
+        now: Instant,
+        calendar: &mut Calendar,
+    ) -> Result<(), Crowded> {
         let Some(hosts) = self.hosts.as_deref_mut() else { return Ok(()) };
         let host = &mut hosts.replicas[replica as usize];
         let served = std::mem::take(&mut host.served);
@@ -269,10 +326,15 @@ impl<O: Observer> Simulation<O> {
                 hosts.balancer.disconnect(rest.place, replica, now);
             }
             let Way { contract, version, .. } = self.instances.hot[place as usize].way;
-            let ended = Ended::killed(&self.releases[version], contract);
+            let ended = Ended::lost(&self.releases[version], contract, outcome);
             self.end_on_host(place, ended, now, calendar)?;
             self.clear(place);
         }
         Ok(())
     }
+}
+
+/// How long a request takes that begins at `now` on a replica that has been ready since `ready`.
+fn takes(release: &PoolRelease, usual: Span, now: Instant, ready: Instant) -> Span {
+    release.settle.as_ref().map_or(usual, |settle| settle.slowed(usual, now, ready))
 }

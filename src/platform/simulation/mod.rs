@@ -8,11 +8,13 @@ mod faults;
 mod fleet;
 mod hosts;
 mod model;
+mod overflow;
 mod reclaim;
 mod rollout;
 
 use crate::dist::Law;
 use crate::engine::Calendar;
+use crate::faults::Scaling;
 use crate::ids::{Contract, Version};
 use crate::platform::control::{Control, Live};
 use crate::platform::error::SimulationError;
@@ -23,7 +25,7 @@ use crate::platform::hosts::Hosts;
 use crate::platform::index::{Cast, Each, VersionIx};
 use crate::platform::record::{Observer, Outcome};
 use crate::platform::room::{Crowded, Room};
-use crate::platform::service::Limits;
+use crate::platform::service::{Limits, Settle};
 use crate::platform::watch::levels::Levels;
 use crate::platform::watch::signals::Signal;
 use crate::platform::way::expected::Running;
@@ -61,6 +63,8 @@ pub struct Simulation<O> {
     pub hosts: Option<Box<Hosts>>,
     /// The rollout, once it has begun.
     live: Option<Live>,
+    /// How many replicas are wanted, and from when on.
+    scalings: Vec<Scaling>,
     /// When the fleet will look at its replicas because something has changed.
     fleet_looks_at: Instant,
     /// What kept the fleet from creating replicas.
@@ -114,6 +118,7 @@ struct SourceState {
 #[derive(Clone, Debug)]
 struct PoolRelease {
     service: Law,
+    settle: Option<Settle>,
     /// Whose service times drawn ahead are its own: the first version's with the same law.
     ahead: VersionIx,
     cold: ColdStart,
@@ -179,6 +184,7 @@ impl<O: Observer> Simulation<O> {
             router: Router::new(service, strategy, control, seed),
             hosts: None,
             live: None,
+            scalings: Vec::new(),
             fleet_looks_at: Instant::END,
             crowded: None,
             signals: Vec::new(),
@@ -375,6 +381,7 @@ impl PoolRelease {
             ends_specially: !errors.is_zero || release.crashes.threshold().parts() != 0 || release.memory.is_some(),
             is_billed: release.memory.is_some(),
             service: release.service,
+            settle: release.settle,
             ahead,
             cold: release.cold,
             errors: Box::new(errors),

@@ -52,7 +52,7 @@ impl<O: Observer> Simulation<O> {
     fn happen_rarely(&mut self, now: Instant, rank: Rank, handle: u32, calendar: &mut Calendar) -> Result<(), Crowded> {
         match rank {
             Rank::Arrival => return self.try_again(handle, now, calendar),
-            Rank::Control if handle >= fleet::FLEET => return self.fleet(now, handle, calendar),
+            Rank::Control if handle >= fleet::SCALINGS => return self.fleet(now, handle, calendar),
             Rank::Control => {
                 self.control(now, handle, calendar);
                 return self.crowded.map_or(Ok(()), Err);

@@ -15,7 +15,7 @@ use crate::platform::way::expected::Running;
 use crate::platform::way::router::Router;
 use crate::random::Seed;
 use crate::strategy::fleet::Seen;
-use crate::strategy::{Action, Alarm, On, Strategy, Wake, Watched};
+use crate::strategy::{Action, Alarm, On, Strategy, Wake, Wanted, Watched};
 use crate::time::Instant;
 
 /// The handle of the event that begins a rollout. Those below are turns of its controller.
@@ -56,6 +56,7 @@ impl<O: Observer> Simulation<O> {
         self.watch(strategy, seed, window, |_| true);
         self.reacts |= !service.events.is_empty();
         self.live = Some(Live::new(service, strategy, seed, fate));
+        self.expect_scalings(service, calendar);
         calendar.push(Instant::ZERO, Rank::Control, START);
     }
 
@@ -130,7 +131,7 @@ impl<O: Observer> Simulation<O> {
         self.with_live(calendar, |live, whole| live.look(now, whole));
     }
 
-    fn with_live(&mut self, calendar: &mut Calendar, act: impl FnOnce(&mut Live, &mut Whole<'_>)) {
+    pub(super) fn with_live(&mut self, calendar: &mut Calendar, act: impl FnOnce(&mut Live, &mut Whole<'_>)) {
         let Self { live: Some(live), router, signals, hosts, pools, levels, room, crowded, end, .. } = self else {
             return;
         };
@@ -146,7 +147,7 @@ impl<O: Observer> Simulation<O> {
 }
 
 /// What a controller's commands are carried out with.
-struct Whole<'a> {
+pub(super) struct Whole<'a> {
     router: &'a mut Router,
     signals: &'a mut [Signal],
     calendar: &'a mut Calendar,
@@ -166,6 +167,11 @@ impl Hands for Whole<'_> {
     }
 
     fn act(&mut self, now: Instant, action: Action) {
+        if let (Action::Replicas(Wanted::Roll(version) | Wanted::Raise(version, _)), Some(yard)) =
+            (action, &mut self.yard)
+        {
+            yard.hosts.aim = self.router.place_of(version);
+        }
         self.router.act(now, action);
     }
 

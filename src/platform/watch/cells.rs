@@ -93,10 +93,10 @@ impl Ends {
             Outcome::Incompatible => self.incompatible += 1,
             Outcome::Unreadable => self.reply += 1,
             Outcome::Failed => self.own += 1,
-            Outcome::Refused => self.away += 1,
+            Outcome::Refused | Outcome::Killed => self.away += 1,
             Outcome::Throttled => self.throttled += 1,
-            Outcome::Expired => self.expired += 1,
-            Outcome::InFlight => self.in_flight += 1,
+            Outcome::Expired | Outcome::WaitedOut => self.expired += 1,
+            Outcome::InFlight | Outcome::Waiting => self.in_flight += 1,
         }
     }
 

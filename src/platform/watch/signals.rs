@@ -50,12 +50,21 @@ impl Signal {
 
     /// An attempt that was sent to `version` has ended, or it is known when its caller will give up.
     pub fn ended(&mut self, attempt: &Attempt, version: VersionIx) {
-        if attempt.outcome == Outcome::InFlight || self.only.is_some_and(|only| only != version) {
+        if matches!(attempt.outcome, Outcome::InFlight | Outcome::Waiting)
+            || self.only.is_some_and(|only| only != version)
+        {
             return;
         }
         let took = attempt.end.since(attempt.arrival);
-        let is_error =
-            matches!(attempt.outcome, Outcome::Failed | Outcome::Refused | Outcome::Incompatible | Outcome::Expired);
+        let is_error = matches!(
+            attempt.outcome,
+            Outcome::Failed
+                | Outcome::Killed
+                | Outcome::Refused
+                | Outcome::Incompatible
+                | Outcome::Expired
+                | Outcome::WaitedOut
+        );
         let (counts, bad) = match self.alarm.above {
             Above::ErrorShare(_) | Above::ErrorCount(_) => (true, is_error),
             Above::ThrottledShare(_) => (true, attempt.outcome == Outcome::Throttled),

@@ -124,7 +124,7 @@ pub struct Known {
 /// The odds of the attempts that are not known beforehand, added up.
 #[derive(Clone, Debug)]
 pub struct Running {
-    odds: Odds,
+    held: Odds,
     /// How many adoptions of each resource the odds know.
     known: [usize; 3],
     next_at: Instant,
@@ -143,11 +143,22 @@ impl Running {
     pub fn new(service: &Service, cast: &Cast, control: &Control) -> Self {
         let tables = vec![Grid::default(); service.sources.len()];
         let (odds, mismatched) = (Odds::new(cast, control), cast.mismatched());
-        Self { odds, known: [0; 3], next_at: Instant::BEGINNING, tables, cast: *cast, mismatched, sum: 0 }
+        Self { held: odds, known: [0; 3], next_at: Instant::BEGINNING, tables, cast: *cast, mismatched, sum: 0 }
     }
 
     /// Adds the odds of an attempt at `now`. The clock must not go back between calls.
     pub fn add(&mut self, control: &mut Control, now: Instant, known: &Known) {
+        let odds = self.odds(control, now, known);
+        self.add_odds(odds);
+    }
+
+    /// Adds odds that were found before.
+    pub fn add_odds(&mut self, odds: f64) {
+        self.sum += (odds * PARTS) as u128;
+    }
+
+    /// The odds of an attempt at `now`, likewise.
+    pub fn odds(&mut self, control: &mut Control, now: Instant, known: &Known) -> f64 {
         if now >= self.next_at {
             self.look(control, now);
         }
@@ -182,7 +193,7 @@ impl Running {
                     };
             }
         }
-        self.sum += (odds * PARTS) as u128;
+        odds
     }
 
     /// The sum.
@@ -199,15 +210,15 @@ impl Running {
     #[cold]
     fn look(&mut self, control: &mut Control, now: Instant) {
         control.advance(now);
-        self.odds.extend(control);
+        self.held.extend(control);
         for (resource, known) in self.known.iter_mut().enumerate() {
             let made = control.resources()[resource].adoptions();
-            made[*known..].iter().for_each(|&adoption| self.odds.adopt(resource, adoption));
+            made[*known..].iter().for_each(|&adoption| self.held.adopt(resource, adoption));
             *known = made.len();
         }
         self.next_at = control.next_at();
         for (place, table) in self.tables.iter_mut().enumerate() {
-            *table = self.odds.table(place);
+            *table = self.held.table(place);
         }
     }
 }

@@ -20,6 +20,9 @@ pub fn chosen(scenario: &ScenarioResults) -> Vec<ChartKind> {
         }
     };
     add(ChartKind::Comparison, scenario.strategies.len() > 1);
+    // Hosts are judged by what is there; when it was called for stands in the same panels.
+    let on_hosts = scenario.strategies.iter().any(|strategy| strategy.on_hosts);
+    add(ChartKind::Replicas, on_hosts);
     add(ChartKind::Rollout, deploys);
     add(ChartKind::Traffic, stays(scenario));
     add(ChartKind::Latency, differs(scenario, "latency_p99_ms"));
@@ -35,6 +38,7 @@ pub fn applies(scenario: &ScenarioResults, kind: ChartKind) -> bool {
     match kind {
         ChartKind::Mismatches | ChartKind::Rollout => judge::deploys(scenario),
         ChartKind::Sessions => (0..scenario.strategies.len()).any(|place| mean(scenario, place, "sessions").is_some()),
+        ChartKind::Replicas => scenario.strategies.iter().any(|strategy| strategy.on_hosts),
         ChartKind::Lost | ChartKind::Comparison | ChartKind::Traffic | ChartKind::Latency | ChartKind::Instances => {
             true
         }

@@ -20,7 +20,7 @@ use super::draw::{empty, paint};
 use super::text::sensitivity::Report;
 use crate::results::{ScenarioResults, Sweep};
 pub use choice::{applies, chosen};
-use over_time::{instances, latency, lost, mismatches, multiples, sessions, traffic};
+use over_time::{instances, latency, lost, mismatches, multiples, replicas, sessions, traffic};
 
 /// What a chart shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,11 +41,13 @@ pub enum ChartKind {
     Latency,
     /// Cold starts and instances over time, by version.
     Instances,
+    /// Replicas of hosts over time, by version and state.
+    Replicas,
 }
 
 impl ChartKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Lost,
         Self::Mismatches,
         Self::Sessions,
@@ -54,6 +56,7 @@ impl ChartKind {
         Self::Traffic,
         Self::Latency,
         Self::Instances,
+        Self::Replicas,
     ];
 
     /// The name, as in the name of the file.
@@ -68,6 +71,7 @@ impl ChartKind {
             Self::Traffic => "traffic",
             Self::Latency => "latency",
             Self::Instances => "instances",
+            Self::Replicas => "replicas",
         }
     }
 }
@@ -106,6 +110,7 @@ fn compose(picture: &mut Picture, scenario: &ScenarioResults, confidence: f64, k
         ChartKind::Traffic => multiples::draw(picture, scenario, &traffic::chart(scenario, decides)),
         ChartKind::Latency => multiples::draw(picture, scenario, &latency::chart(scenario, decides)),
         ChartKind::Instances => multiples::draw(picture, scenario, &instances::chart(scenario, decides)),
+        ChartKind::Replicas => multiples::draw(picture, scenario, &replicas::chart(scenario, decides)),
     }
 }
 

@@ -164,7 +164,9 @@ pub(super) fn latency(scenario: &ScenarioResults) -> String {
 
 /// How long it took until every node and front-end had followed.
 pub(super) fn rollout(scenario: &ScenarioResults) -> String {
-    levels(scenario, "rollout_duration_s", "Until every node and front-end has followed", duration)
+    let on_hosts = scenario.strategies.iter().any(|strategy| strategy.on_hosts);
+    let what = if on_hosts { "Until everybody has followed" } else { "Until every node and front-end has followed" };
+    levels(scenario, "rollout_duration_s", what, duration)
 }
 
 /// A mean under all contestants: both ends where a paired difference shows it, else that none is shown.

@@ -2,12 +2,15 @@
 
 use crate::dist::Law;
 use crate::platform::{Balancer, Choose, Ending, Hosts, Probe};
+use crate::text::document::Value;
 use crate::text::key::{Described, Key};
-use crate::text::kind::{self, Choice, Keys, Settings, Whole};
+use crate::text::kind::{self, Choice, Form, Keys, Settings, Whole};
 use crate::text::log::Checked;
-use crate::text::reader::Table;
+use crate::text::reader::{Item, Table};
+use crate::text::schema::{self, Schema};
 use crate::time::Span;
 use crate::units::Share;
+use serde_json::json;
 
 /// How many replicas may be wanted at once.
 const MOST_REPLICAS: u32 = 10_000;
@@ -23,7 +26,19 @@ const MOST_PROBES: u32 = 1_000;
 /// `[hosts]`: what all versions share, then what a version may have for itself.
 pub(crate) const HOSTS: Key<()> = Key::new(
     "hosts",
-    &Keys(&[&REPLICAS, &CONCURRENCY, &QUEUE, &STARTUP, &START_FAILS, &READY, &MIN_READY, &PRE_STOP, &GRACE, &BALANCER]),
+    &Keys(&[
+        &REPLICAS,
+        &CONCURRENCY,
+        &QUEUE,
+        &STARTUP,
+        &START_FAILS,
+        &READY,
+        &MIN_READY,
+        &PRE_STOP,
+        &GRACE,
+        &OVERFLOW,
+        &BALANCER,
+    ]),
     "Hosts: replicas that each serve several requests at once, behind a load balancer. For the strategies that run on hosts.",
 );
 
@@ -50,7 +65,7 @@ pub(crate) const STARTUP: Key<Law> =
 const START_FAILS: Key<Share> = Key::new(
     "start_fails",
     &kind::SHARE,
-    "How likely a start fails. The replica tries again after 10 s, 20 s and so on up to 5 min.",
+    "How likely a start fails. The replica tries again after 10 s, 20 s and so on up to 5 min, as one does that crashes again within 10 min.",
 )
 .defaults("0%")
 .documented("the waits are those of Kubernetes");
@@ -103,6 +118,33 @@ const GRACE: Key<Span> = Key::new(
 .defaults("30s")
 .documented("Kubernetes; 2 s more where `pre_stop` takes all of it");
 
+/// How long requests wait where there is no room; `None` where they are refused.
+const OVERFLOW: Key<Option<Span>> = Key::new(
+    "overflow",
+    &Form { words: "`\"refuse\"` or `{ wait = \"10s\" }`", schema: overflow_schema, keys: &[&WAIT], read: overflow },
+    "What becomes of a request where no replica has room for it: it is throttled, or waits at the balancer, first come, first served; \
+     one that has waited too long has expired.",
+)
+.defaults("refuse");
+
+const WAIT: Key<Span> = Key::new("wait", &kind::SPAN_ABOVE_ZERO, "How long it waits at most.").required(WAITING);
+const WAITING: &str = "{ wait = \"10s\" }";
+
+fn overflow_schema() -> Schema {
+    let refuse = Schema::default().with("const", json!("refuse")).about("It is throttled.");
+    schema::any([refuse, schema::of_keys(&[&WAIT]).about("It waits.")])
+}
+
+fn overflow(item: &Item) -> Checked<Option<Span>> {
+    if matches!(&item.node.value, Value::Text(text) if text == "refuse") {
+        return Ok(None);
+    }
+    let mut table = item.table(&format!("\"refuse\", or {WAITING}"))?;
+    let wait = table.read(&WAIT);
+    table.finish();
+    wait.map(Some)
+}
+
 const BALANCER: Key<Balancer> = Key::new(
     "balancer",
     &Settings {
@@ -144,7 +186,7 @@ pub(crate) const LAG: Key<Law> = Key::new(
 const RETRIES: Key<u32> = Key::new(
     "retries",
     &Whole(0, MOST_RETRIES),
-    "How often a request that hits an endpoint that is gone or takes no more is given to another one, at once.",
+    "How often a request that hits an endpoint that is gone or ending is given to another one, at once. One that is full is no such endpoint.",
 )
 .defaults("0");
 
@@ -159,6 +201,7 @@ pub(crate) fn hosts(table: &mut Table) -> Checked<Hosts> {
     let (replicas, concurrency, queue) = (table.read(&REPLICAS), table.read(&CONCURRENCY), table.read(&QUEUE));
     let (start_fails, ready, min_ready) = (table.read(&START_FAILS), table.written(&READY), table.read(&MIN_READY));
     let (pre_stop, grace, balancer) = (table.read(&PRE_STOP), table.read(&GRACE), table.read(&BALANCER));
+    let overflow = table.read(&OVERFLOW);
     Ok(Hosts {
         replicas: replicas?,
         concurrency: concurrency?,
@@ -167,14 +210,15 @@ pub(crate) fn hosts(table: &mut Table) -> Checked<Hosts> {
         min_ready: min_ready?,
         end: Ending { pre_stop: pre_stop?, grace: grace? },
         start_fails: start_fails?,
+        overflow: overflow?,
         balancer: balancer?,
     })
 }
 
 /// Refuses, in a version's own `hosts`, the settings that all versions share.
 pub(super) fn forbid_shared(table: &mut Table) {
-    let shared: [&dyn Described; 9] =
-        [&REPLICAS, &CONCURRENCY, &QUEUE, &START_FAILS, &READY, &MIN_READY, &PRE_STOP, &GRACE, &BALANCER];
+    let shared: [&dyn Described; 10] =
+        [&OVERFLOW, &REPLICAS, &CONCURRENCY, &QUEUE, &START_FAILS, &READY, &MIN_READY, &PRE_STOP, &GRACE, &BALANCER];
     for key in shared {
         table.forbid(
             key.name(),

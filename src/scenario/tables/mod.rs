@@ -5,6 +5,7 @@ pub(crate) mod objective;
 pub(crate) mod platform;
 pub(crate) mod prices;
 pub(crate) mod release;
+mod settle;
 pub(crate) mod title;
 pub(crate) mod window;
 

@@ -2,11 +2,12 @@
 
 use super::hosts::{self, STARTUP};
 use super::platform::{self, IDLE_TIME, INIT, MAX_AGE, MEMORY, TIMEOUT};
+use super::settle::SETTLE;
 use crate::dist::Law;
 use crate::faults::{Errors, keys as faults};
 use crate::idle::Idle;
 use crate::ids::{Contract, Version};
-use crate::platform::{ColdStart, Release};
+use crate::platform::{ColdStart, Release, Settle};
 use crate::text::diagnostic::{Place, quote};
 use crate::text::document::Value;
 use crate::text::key::{Inherits, Key};
@@ -26,7 +27,7 @@ const HIGHEST_CONTRACT: u16 = u16::MAX;
 /// `[code]`.
 pub(crate) const CODE: Key<()> = Key::new(
     "code",
-    &Keys(&[&ACCEPTS, &REPLIES, &CONTRACT, &SERVICE, &COLD_SERVICE, &ERRORS, &CRASHES, &FAILURE_TIME]),
+    &Keys(&[&ACCEPTS, &REPLIES, &CONTRACT, &SERVICE, &COLD_SERVICE, &SETTLE, &ERRORS, &CRASHES, &FAILURE_TIME]),
     "What the code does, in every version that does not say otherwise.",
 );
 
@@ -102,6 +103,7 @@ const OWN_CODE: Key<()> = Key::new(
         &Inherits(&CONTRACT, "[code]"),
         &Inherits(&SERVICE, "[code]"),
         &Inherits(&COLD_SERVICE, "[code]"),
+        &Inherits(&SETTLE, "[code]"),
         &Inherits(&ERRORS, "[code]"),
         &Inherits(&CRASHES, "[code]"),
         &Inherits(&FAILURE_TIME, "[code]"),
@@ -167,6 +169,7 @@ struct Settings {
     timeout: Option<Option<Span>>,
     memory: Option<Bytes>,
     startup: Option<Law>,
+    settle: Option<Settle>,
 }
 
 #[derive(Clone)]
@@ -240,6 +243,7 @@ pub(crate) fn releases(
             timeout: function.settle(&TIMEOUT, settings.timeout)?,
             memory: settings.memory,
             startup: hosts.settle(&STARTUP, settings.startup)?,
+            settle: settings.settle,
         })
     }))
 }
@@ -291,6 +295,7 @@ fn settings(code: &mut Table, function: &mut Table, hosts: &mut Table) -> Checke
     let timeout = function.written(&TIMEOUT);
     let memory = function.written(&MEMORY);
     let startup = hosts.written(&STARTUP);
+    let settle = code.written(&SETTLE);
     let cold = match (cold_service?, init?) {
         (Some((at, _)), Some(_)) => Err(code.log().refuse(
             &at,
@@ -314,6 +319,7 @@ fn settings(code: &mut Table, function: &mut Table, hosts: &mut Table) -> Checke
         timeout: timeout?,
         memory: memory?,
         startup: startup?,
+        settle: settle?,
     })
 }
 
@@ -334,6 +340,7 @@ impl Settings {
             timeout: self.timeout.or(base.timeout),
             memory: self.memory.or(base.memory),
             startup: self.startup.or(base.startup),
+            settle: self.settle.or(base.settle),
         }
     }
 

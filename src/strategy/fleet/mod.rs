@@ -50,8 +50,8 @@ pub enum Order {
 pub enum Wanted {
     /// Replicas of this version take the place of all others.
     Roll(Version),
-    /// This version has a whole stack of its own.
-    Raise(Version),
+    /// This version has a whole stack of its own, which is kept so long when the other one is switched back to.
+    Raise(Version, Span),
     /// After a while this version has no stack any more.
     Retire(Version, Span),
 }
@@ -71,12 +71,14 @@ impl Fleet {
     /// A strategy wants something of it.
     pub fn want(&mut self, wanted: Wanted, now: Instant) {
         match (self, wanted) {
-            (Self::Deployment(deployment), Wanted::Roll(version) | Wanted::Raise(version)) => deployment.roll(version),
+            (Self::Deployment(deployment), Wanted::Roll(version) | Wanted::Raise(version, _)) => {
+                deployment.roll(version)
+            }
             (Self::Deployment(_), Wanted::Retire(..)) => {}
-            (Self::Stacks(stacks), Wanted::Roll(version) | Wanted::Raise(version)) => stacks.raise(version),
+            (Self::Stacks(stacks), Wanted::Roll(version) | Wanted::Raise(version, _)) => stacks.raise(version),
             (Self::Stacks(stacks), Wanted::Retire(version, span)) => stacks.retire(version, now + span),
             (Self::Argo(argo), Wanted::Roll(version)) if argo.goes_back_to(version) => argo.abort(),
-            (Self::Argo(argo), Wanted::Roll(version) | Wanted::Raise(version)) => argo.roll(version),
+            (Self::Argo(argo), Wanted::Roll(version) | Wanted::Raise(version, _)) => argo.roll(version),
             (Self::Argo(_), Wanted::Retire(..)) => {}
         }
     }

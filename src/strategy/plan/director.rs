@@ -38,6 +38,8 @@ struct Held {
     alias: AliasTarget,
     /// The version whose replicas, or stack, were wanted last.
     replicas: Version,
+    /// How long that stack is kept when it is left.
+    kept: Span,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -66,7 +68,7 @@ impl Director {
         });
         let gateway = first.unwrap_or((Version(1), Qualifier::Latest));
         let alias = AliasTarget { primary: gateway.0, additional: None };
-        let held = Held { gateway, code: gateway.0, alias, replicas: gateway.0 };
+        let held = Held { gateway, code: gateway.0, alias, replicas: gateway.0, kept: Span::ZERO };
         let (script, ignored) = (Script::new(Vec::new()), Vec::new());
         Self {
             items,
@@ -280,7 +282,8 @@ impl Director {
             Action::RedeployGateway { shape, qualifier } => self.held.gateway = (shape, qualifier),
             Action::UpdateCode(version) => self.held.code = version,
             Action::UpdateAlias(target) => self.held.alias = target,
-            Action::Replicas(Wanted::Roll(version) | Wanted::Raise(version)) => self.held.replicas = version,
+            Action::Replicas(Wanted::Roll(version)) => self.held.replicas = version,
+            Action::Replicas(Wanted::Raise(version, kept)) => (self.held.replicas, self.held.kept) = (version, kept),
             Action::Replicas(Wanted::Retire(..)) => {}
         }
     }
@@ -292,7 +295,7 @@ impl Director {
         let mut steps = Vec::new();
         // A stack that is switched back to is kept, or raised anew.
         if changed.contains(&Resource::Stacks) {
-            steps.extend([Step::Do(Action::Replicas(Wanted::Raise(held.replicas))), Step::WhenThere]);
+            steps.extend([Step::Do(Action::Replicas(Wanted::Raise(held.replicas, held.kept))), Step::WhenThere]);
         }
         for (place, resource) in changed.into_iter().rev().enumerate() {
             let (call, back) = match resource {
@@ -304,7 +307,8 @@ impl Director {
                 Resource::Alias => (Delay::UpdateAlias, Action::UpdateAlias(held.alias)),
                 Resource::Replicas => (Delay::UpdateReplicas, Action::Replicas(Wanted::Roll(held.replicas))),
                 Resource::Stacks => {
-                    (Delay::UpdateReplicas, Action::Replicas(Wanted::Retire(self.held.replicas, Span::ZERO)))
+                    let retire = Wanted::Retire(self.held.replicas, self.held.kept);
+                    (Delay::UpdateReplicas, Action::Replicas(retire))
                 }
             };
             steps.extend((place > 0).then_some(Step::Delay(call)));

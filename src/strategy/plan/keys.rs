@@ -4,9 +4,10 @@ use super::{Item, Plan, Stage, Task};
 use crate::dist::Law;
 use crate::strategy::keys::Around;
 use crate::strategy::{Deployment, Forgetting, Planned, Rollout, alias, deployment, latest, pinned};
+use crate::strategy::{argo_canary, blue_green, recreate, rolling};
 use crate::text::key::{Described, Elsewhere, Key};
 use crate::text::kind::{self, Keys, Listed, Together};
-use crate::text::log::Checked;
+use crate::text::log::{Checked, Refused};
 use crate::text::reader::Item as Written;
 use crate::text::schema::Schema;
 use crate::text::shelf::Variant;
@@ -126,6 +127,11 @@ fn one(item: &Written, around: &Around, (is_first, deployed, latest): (bool, boo
     }
     let idle_to = table.with(&deployment::OWN_TO, |item| Ok(item.node.at.clone()))?;
     tasks.extend(table.written(&WAIT).transpose().map(|law| law.map(Task::Wait)));
+    let on_hosts = [rolling::KIND.name, recreate::KIND.name, blue_green::KIND.name, argo_canary::KIND.name];
+    let has_hosts = on_hosts.iter().any(|kind| table.is_written(kind));
+    for kind in on_hosts {
+        table.forbid(kind, "a plan cannot replace hosts yet", "write it as a strategy of its own");
+    }
     let rollback = table.with(&ROLLBACK, |item| {
         item.table("{}")?.finish();
         match deployed {
@@ -142,6 +148,7 @@ fn one(item: &Written, around: &Around, (is_first, deployed, latest): (bool, boo
             }
             (task, _) => Ok(Item { at: at?, task }),
         },
+        Err(_) if has_hosts => Err(Refused),
         Err(_) => {
             let cure = "write one of `latest`, `pinned`, `alias`, `wait`, `rollback`";
             Err(item.refuse("an item of a plan does exactly one thing", cure))

@@ -6,5 +6,6 @@ pub mod lost;
 pub mod mismatches;
 pub mod multiples;
 mod plot;
+pub mod replicas;
 pub mod sessions;
 pub mod traffic;

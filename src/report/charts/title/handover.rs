@@ -32,6 +32,8 @@ pub(in super::super) fn left(scenario: &ScenarioResults, place: usize) -> Option
     let begins = last - scenario.bin.seconds();
     match mean(scenario, place, KEY).zip(longest) {
         _ if last <= 0.0 => Some(Left::After(0.0)),
+        // Hosts may have nothing old left long before the gateway has followed.
+        _ if strategy.on_hosts => Some(Left::After(last)),
         Some((mean, longest)) if estimate.censored == 0 && begins <= longest => Some(Left::After(mean)),
         _ => Some(Left::After(last)),
     }
