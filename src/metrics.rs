@@ -189,6 +189,9 @@ kinds! {
     RolledBack "rolled_back" Share false,
     /// Whether the deployment took longer than its `timeout` and was given up, 1 or 0: its mean is the share of rollouts.
     TimedOut "timed_out" Share false,
+    /// Whether nothing got on for longer than `progress_deadline`, 1 or 0: `kubectl rollout status` fails then, and the rollout goes on.
+    /// Absent where no Deployment of Kubernetes is.
+    Overdue "overdue" Share false,
     /// From the first change of the deployment that was stopped to what stopped it; absent where nothing did, or nothing was changed.
     Detection "detection_s" Positive false,
     /// From what stopped it, or its timeout, to the last adoption of what was taken back; absent where nothing had to be.

@@ -44,7 +44,7 @@ fn none() -> Strategy {
 }
 
 fn rolling(surge: Setting, unavailable: Setting) -> Strategy {
-    let rolling = Rolling { surge, unavailable, gateway: GatewayMove::None };
+    let rolling = Rolling { surge, unavailable, deadline: s(600), gateway: GatewayMove::None };
     common::deploying("rolling", Rollout::Rolling(rolling), Span::ZERO)
 }
 
@@ -267,7 +267,7 @@ fn recreating_is_an_outage() {
     let mut service = service(100, hosts(5, 20));
     service.releases[1].startup = constant(s(20));
     service.releases.iter_mut().for_each(|release| release.service = constant(ms(500)));
-    let recreate = Rollout::Recreate(Recreate { gateway: GatewayMove::None });
+    let recreate = Rollout::Recreate(Recreate { deadline: s(600), gateway: GatewayMove::None });
     let (_, figures) = of(service, common::deploying("recreate", recreate, Span::ZERO), s(10), s(100));
     // From 0 until the last request of the old ones is over, and 20 s more.
     let lost = figures.get("failed_away");
@@ -282,7 +282,7 @@ fn who_is_killed_fails_what_it_still_serves() {
     hosts.end = Ending { pre_stop: Span::ZERO, grace: s(5) };
     let mut service = service(20, hosts);
     service.releases.iter_mut().for_each(|release| release.service = constant(s(8)));
-    let recreate = Rollout::Recreate(Recreate { gateway: GatewayMove::None });
+    let recreate = Rollout::Recreate(Recreate { deadline: s(600), gateway: GatewayMove::None });
     let (_, figures) = of(service, common::deploying("recreate", recreate, Span::ZERO), s(60), s(100));
     // What arrived in the last 3 s before 0 is in service at 5 s.
     let killed = figures.get("failed_own");
@@ -313,7 +313,7 @@ fn a_young_instance_is_slower_along_a_line() {
     let mut service = service(100, hosts(1, 1_000));
     service.releases.iter_mut().for_each(|release| release.service = constant(ms(100)));
     service.releases[1].settle = Some(Settle { factor: 3.0, over: s(60) });
-    let recreate = Rollout::Recreate(Recreate { gateway: GatewayMove::None });
+    let recreate = Rollout::Recreate(Recreate { deadline: s(600), gateway: GatewayMove::None });
     let strategy = common::deploying("recreate", recreate, Span::ZERO);
     let (_, figures) = of(service.clone(), strategy.clone(), s(10), s(60));
     assert!((figures.get("latency_mean_ms") - 200.0).abs() < 3.0, "{}", figures.get("latency_mean_ms"));

@@ -92,8 +92,8 @@ impl Covered {
                 Outcome::Throttled => &mut self.throttled,
                 Outcome::Refused => &mut self.refused,
                 Outcome::Killed => &mut self.cut_off,
-                Outcome::Expired => &mut self.expired,
-                Outcome::InFlight => &mut self.in_flight,
+                Outcome::Expired | Outcome::WaitedOut => &mut self.expired,
+                Outcome::InFlight | Outcome::Waiting => &mut self.in_flight,
             };
             *count += 1;
             self.retried += u64::from(attempt.attempt > 0);
@@ -145,7 +145,7 @@ impl Covered {
 }
 
 impl Seldom {
-    fn all(&self) -> [u64; 10] {
+    fn all(&self) -> [u64; 13] {
         [
             self.waited,
             self.late_in_line,
@@ -154,6 +154,9 @@ impl Seldom {
             self.given_again,
             self.nobody,
             self.full,
+            self.waited_for_room,
+            self.waited_out,
+            self.moved_on,
             self.kept,
             self.kept_in_vain,
             self.coincidences,
@@ -168,6 +171,9 @@ impl Seldom {
         self.given_again += other.given_again;
         self.nobody += other.nobody;
         self.full += other.full;
+        self.waited_for_room += other.waited_for_room;
+        self.waited_out += other.waited_out;
+        self.moved_on += other.moved_on;
         self.kept += other.kept;
         self.kept_in_vain += other.kept_in_vain;
         self.coincidences += other.coincidences;
@@ -198,8 +204,8 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
             Outcome::Failed => &mut ends.own,
             Outcome::Refused | Outcome::Killed => &mut ends.away,
             Outcome::Throttled => &mut ends.throttled,
-            Outcome::Expired => &mut ends.expired,
-            Outcome::InFlight => &mut ends.in_flight,
+            Outcome::Expired | Outcome::WaitedOut => &mut ends.expired,
+            Outcome::InFlight | Outcome::Waiting => &mut ends.in_flight,
         } += 1;
     }
     ends.in_flight += truth.unanswered.iter().filter(|&&request| request >= Instant::ZERO).count() as u64;

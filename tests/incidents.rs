@@ -65,8 +65,11 @@ fn waves_of_550_s_take_1_650_s_and_fourteen_of_640_s_8_960_s() {
     let kubernetes = incident("kubernetes-103258");
     assert_eq!(mean(&kubernetes, "rolling", "rollout_duration_s"), 1_650.0);
     assert_eq!(mean(&kubernetes, "rolling", "available_min"), 4.0);
+    // Waves of 550 s get on within 10 min, those of 640 s do not.
+    assert_eq!(mean(&kubernetes, "rolling", "overdue"), 0.0);
     let omi = incident("omi-9915");
     assert_eq!(mean(&omi, "to-the-end", "rollout_duration_s"), 8_960.0);
+    assert_eq!(mean(&omi, "to-the-end", "overdue"), 1.0);
     assert_eq!(mean(&omi, "killed", "timed_out"), 1.0);
 }
 

@@ -356,6 +356,7 @@ fn every_figure_of_an_alias_switch() {
             ("old_drained_s", Some(1.9)),
             ("rolled_back", Some(0.0)),
             ("timed_out", Some(0.0)),
+            ("overdue", None),
             ("detection_s", None),
             ("rollback_s", None),
             ("sessions", None),

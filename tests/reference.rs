@@ -208,7 +208,7 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
         let latency = attempt.end.ns() - attempt.request.ns();
         let bin = bin_of(attempt.request);
         let cell = &mut cells[bin];
-        let lost = !matches!(attempt.outcome, Outcome::Served | Outcome::InFlight);
+        let lost = attempt.outcome.is_lost();
         cell.lost[cast.place(attempt.version).unwrap()] += u64::from(lost);
         match attempt.outcome {
             Outcome::Served => {
@@ -222,8 +222,8 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
             Outcome::Failed => cell.plain.ends.own += 1,
             Outcome::Refused | Outcome::Killed => cell.plain.ends.away += 1,
             Outcome::Throttled => cell.plain.ends.throttled += 1,
-            Outcome::Expired => cell.plain.ends.expired += 1,
-            Outcome::InFlight => cell.plain.ends.in_flight += 1,
+            Outcome::Expired | Outcome::WaitedOut => cell.plain.ends.expired += 1,
+            Outcome::InFlight | Outcome::Waiting => cell.plain.ends.in_flight += 1,
         }
     }
     for &(version, from, to) in truth.runs.iter().filter(|&&(.., to)| to > Instant::ZERO) {

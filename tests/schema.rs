@@ -102,6 +102,7 @@ ready = { period = "5s", delay = "1s", successes = 2 }
 min_ready = "5s"
 pre_stop = "5s"
 grace = "20s"
+overflow = { wait = "10s" }
 balancer = { choose = "random", nodes = 2, lag = { constant = "1s" }, retries = 1 }
 
 [version.2]

@@ -82,7 +82,7 @@ impl Kind {
                 Direction::Neither
             }
             // It is what a guard is for, and no good news.
-            Self::RolledBack | Self::TimedOut => Direction::Neither,
+            Self::RolledBack | Self::TimedOut | Self::Overdue => Direction::Neither,
             Self::Served | Self::AvailableMin => Direction::Higher,
             _ => Direction::Lower,
         }
@@ -101,6 +101,7 @@ impl Kind {
                 | Self::SessionsHarmed
                 | Self::RolledBack
                 | Self::TimedOut
+                | Self::Overdue
         );
         others || matches!(self.counted_in(), Some(Counted::Requests | Counted::Attempts))
     }
@@ -108,7 +109,7 @@ impl Kind {
     /// Whether it says what became of a whole rollout, 1 or 0: a mean is a share of rollouts, with an exact interval.
     #[must_use]
     pub const fn of_rollouts(self) -> bool {
-        matches!(self, Self::RolledBack | Self::TimedOut)
+        matches!(self, Self::RolledBack | Self::TimedOut | Self::Overdue)
     }
 
     /// Whether it is told of those rollouts alone in which something happened, however few.

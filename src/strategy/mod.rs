@@ -219,7 +219,7 @@ impl Strategy {
         let deployment = &self.deployment;
         match &self.rollout {
             Rollout::None(On::Hosts) => {
-                Some(Fleet::Deployment(fleet::Deployment::new(replicas, Replacing::Recreate, deployment.from)))
+                Some(Fleet::Deployment(fleet::Deployment::new(replicas, Replacing::Recreate, deployment.from, None)))
             }
             Rollout::Rolling(rolling) => Some(rolling.fleet(replicas, deployment)),
             Rollout::Recreate(recreate) => Some(recreate.fleet(replicas, deployment)),

@@ -5,16 +5,19 @@ use super::fleet::{self, Fleet, Replacing, Wanted};
 use super::guard::keys::{AT_START, HOOKS, ON_TIMEOUT, ROLLBACK_ON, TIMEOUT, WATCH};
 use super::keys::{Around, SETTINGS};
 use super::lever::{Lever, Levers};
-use super::{Action, Delay, Deployment, GatewayMove, Planned, Rollout, Script, Step, alias};
+use super::{Action, Delay, Deployment, GatewayMove, Planned, Rollout, Script, Step, alias, rolling};
 use crate::ids::Qualifier;
 use crate::text::kind::Keys;
 use crate::text::log::Checked;
 use crate::text::reader::Item;
 use crate::text::shelf::Variant;
+use crate::time::Span;
 
 /// A replacement with an outage.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Recreate {
+    /// Within what it should always have got on.
+    pub deadline: Span,
     /// When the gateway is redeployed.
     pub gateway: GatewayMove,
 }
@@ -33,6 +36,7 @@ pub(super) const KIND: Variant<Around, Planned> = Variant {
         &HOOKS,
         &TIMEOUT,
         &ON_TIMEOUT,
+        &rolling::PROGRESS_DEADLINE,
         &alias::GATEWAY,
     ]),
     read,
@@ -42,10 +46,10 @@ fn read(item: &Item, around: &Around) -> Checked<Planned> {
     let mut settings = item.table(SETTINGS)?;
     let deployment = around.inherited.within(&mut settings);
     let guard = around.guard(&mut settings, false);
-    let gateway = settings.read(&alias::GATEWAY);
+    let (deadline, gateway) = (settings.read(&rolling::PROGRESS_DEADLINE), settings.read(&alias::GATEWAY));
     around.on_hosts(item, KIND.name);
     settings.finish();
-    Ok((deployment?, guard?, Rollout::Recreate(Recreate { gateway: gateway? })))
+    Ok((deployment?, guard?, Rollout::Recreate(Recreate { deadline: deadline?, gateway: gateway? })))
 }
 
 impl Recreate {
@@ -58,7 +62,7 @@ impl Recreate {
     }
 
     pub(super) fn fleet(self, replicas: u32, deployment: &Deployment) -> Fleet {
-        Fleet::Deployment(fleet::Deployment::new(replicas, Replacing::Recreate, deployment.from))
+        Fleet::Deployment(fleet::Deployment::new(replicas, Replacing::Recreate, deployment.from, Some(self.deadline)))
     }
 }
 

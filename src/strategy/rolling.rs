@@ -10,11 +10,13 @@ use crate::controller::Setting;
 use crate::ids::Qualifier;
 use crate::text::document::Value;
 use crate::text::key::Key;
+use crate::text::kind;
 use crate::text::kind::{Form, Keys};
 use crate::text::log::Checked;
 use crate::text::reader::Item;
 use crate::text::schema::{self, Schema};
 use crate::text::shelf::Variant;
+use crate::time::Span;
 use serde_json::json;
 
 /// A rolling update.
@@ -24,6 +26,8 @@ pub struct Rolling {
     pub surge: Setting,
     /// How many of those wanted may be unavailable.
     pub unavailable: Setting,
+    /// Within what it should always have got on.
+    pub deadline: Span,
     /// When the gateway is redeployed.
     pub gateway: GatewayMove,
 }
@@ -44,6 +48,7 @@ pub(super) const KIND: Variant<Around, Planned> = Variant {
         &ON_TIMEOUT,
         &MAX_SURGE,
         &MAX_UNAVAILABLE,
+        &PROGRESS_DEADLINE,
         &alias::GATEWAY,
     ]),
     read,
@@ -66,6 +71,14 @@ pub(super) const MAX_UNAVAILABLE: Key<Setting> = Key::new(
     "How many of the replicas wanted may be unavailable: a number, or a percentage of them, rounded down. Where both come to 0, 1 may.",
 )
 .defaults("25%")
+.documented("Kubernetes");
+
+pub(super) const PROGRESS_DEADLINE: Key<Span> = Key::new(
+    "progress_deadline",
+    &kind::SPAN_ABOVE_ZERO,
+    "Within what the rollout should always have got on. Past it `kubectl rollout status` fails and the rollout goes on: see `overdue`.",
+)
+.defaults("10m")
 .documented("Kubernetes");
 
 /// How many replicas, or hundredths of them, a setting may be.
@@ -95,10 +108,11 @@ fn read(item: &Item, around: &Around) -> Checked<Planned> {
     let deployment = around.inherited.within(&mut settings);
     let guard = around.guard(&mut settings, false);
     let (surge, unavailable) = (settings.read(&MAX_SURGE), settings.read(&MAX_UNAVAILABLE));
-    let gateway = settings.read(&alias::GATEWAY);
+    let (deadline, gateway) = (settings.read(&PROGRESS_DEADLINE), settings.read(&alias::GATEWAY));
     around.on_hosts(item, KIND.name);
     settings.finish();
-    let rolling = Rolling { surge: surge?, unavailable: unavailable?, gateway: gateway? };
+    let (surge, unavailable, deadline, gateway) = (surge?, unavailable?, deadline?, gateway?);
+    let rolling = Rolling { surge, unavailable, deadline, gateway };
     Ok((deployment?, guard?, Rollout::Rolling(rolling)))
 }
 
@@ -112,8 +126,8 @@ impl Rolling {
     }
 
     pub(super) fn fleet(self, replicas: u32, deployment: &Deployment) -> Fleet {
-        let Self { surge, unavailable, .. } = self;
+        let Self { surge, unavailable, deadline, .. } = self;
         let replacing = Replacing::Rolling { surge, unavailable };
-        Fleet::Deployment(fleet::Deployment::new(replicas, replacing, deployment.from))
+        Fleet::Deployment(fleet::Deployment::new(replicas, replacing, deployment.from, Some(deadline)))
     }
 }

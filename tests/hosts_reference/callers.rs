@@ -112,8 +112,8 @@ impl Model<'_> {
                 retries.after.failed
             }
             Outcome::Throttled => retries.after.throttled,
-            Outcome::Expired => retries.after.expired,
-            Outcome::Served | Outcome::InFlight => false,
+            Outcome::Expired | Outcome::WaitedOut => retries.after.expired,
+            Outcome::Served | Outcome::InFlight | Outcome::Waiting => false,
         };
         (wanted && wish.attempt + 1 < u32::from(retries.attempts)).then_some(retries)
     }

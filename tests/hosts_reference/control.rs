@@ -150,6 +150,7 @@ impl Rollout {
             taken_back: self.taken_back,
             stopped: self.stopped,
             timed_out: self.timed_out,
+            overdue: self.fleet.is_overdue(end),
             detection: self.stopped.and_then(|stopped| Some(stopped.since(self.first?))),
             rollback: self.stopped.and_then(|stopped| Some(last?.since(stopped))),
         }

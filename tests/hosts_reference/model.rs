@@ -46,6 +46,9 @@ pub struct Seldom {
     pub given_again: u64,
     pub nobody: u64,
     pub full: u64,
+    pub waited_for_room: u64,
+    pub waited_out: u64,
+    pub moved_on: u64,
     pub kept: u64,
     pub kept_in_vain: u64,
     pub coincidences: u64,
@@ -69,6 +72,10 @@ pub struct Try {
     service: Span,
     /// Since when its replica had been ready.
     born: Instant,
+    /// The version that it asks for, if not any.
+    asked: Option<Version>,
+    /// Until when it waits for room, while it does, and how likely it is mismatched, by the version that will have room.
+    waits: Option<(Instant, Vec<(Version, f64)>)>,
     /// When its caller gave up.
     pub gave_up: Option<Instant>,
     is_over: bool,
@@ -114,6 +121,8 @@ pub struct Model<'a> {
     pub rollout: Rollout,
     pub watches: Vec<Watch>,
     pub tries: Vec<Try>,
+    /// The attempts that wait for room, in the order in which they came.
+    pub crowd: Vec<usize>,
     pub replicas: Vec<Replica>,
     /// News on their way to the balancer's nodes.
     pub news: Vec<News>,
@@ -184,30 +193,32 @@ impl Model<'_> {
         self.seldom.kept += u64::from(kept_on.is_some());
         self.seldom.kept_in_vain += u64::from(kept_on.is_some() && kept.is_none());
 
-        // The balancer gives it to one endpoint after the other until one takes requests.
+        // The balancer gives it to one endpoint after the other until one takes requests. Where requests may wait, one that is full is
+        // passed over, unless all are.
         let node = node as usize;
-        let mut tried = Vec::new();
+        let (mut tried, mut full) = (Vec::new(), 0);
         let mut taker = None;
-        while tried.len() <= self.hosts.balancer.retries as usize {
+        while tried.len() - full <= self.hosts.balancer.retries as usize {
             let key = attempt << 32 | tried.len() as u64;
             let Some(chosen) = self.choose(node, asked, &tried, |n| stream("choice").below(n, index, key)) else {
                 break;
             };
-            if self.replicas[chosen].is_open {
+            let is_open = self.replicas[chosen].is_open;
+            if is_open && (self.has_room(chosen) || self.hosts.overflow.is_none()) {
                 taker = Some(chosen);
                 break;
             }
+            full += usize::from(is_open);
             tried.push(chosen);
+            if is_open && !self.is_room_for(asked) {
+                break;
+            }
         }
+        let waits = taker.is_none() && full > 0;
         self.seldom.given_again += u64::from(taker.is_some() && !tried.is_empty());
-        self.seldom.nobody += u64::from(taker.is_none());
+        self.seldom.nobody += u64::from(taker.is_none() && !waits);
         let met = taker.or(tried.last().copied()).map(|replica| self.replicas[replica].version);
         let version = met.or(asked).or(self.rollout.aim).unwrap_or(self.versions[0]);
-        let release = service.release(version);
-        let rejected = !release.accepts.contains(&contract);
-        let takes = |law: &cutover::dist::Law| law.sample(&mut stream("service").at(index, attempt));
-        let known = wish.known.unwrap_or_else(|| takes(&release.service));
-        let failure_time = release.failure_time.as_ref().filter(|_| rejected);
         let number = self.tries.len();
         self.tries.push(Try {
             wish,
@@ -219,28 +230,29 @@ impl Model<'_> {
             alias_view,
             node,
             replica: None,
-            rejected,
-            crashes: release.crashes.threshold().admits(stream("crash").bits(index, attempt)),
+            rejected: false,
+            crashes: false,
             failure_bits: stream("failure").bits(index, attempt),
-            service: failure_time.map_or(known, takes),
+            service: Span::ZERO,
             born: now,
+            asked,
+            waits: None,
             gave_up: None,
             is_over: false,
         });
-        let has_room = |replica: &Replica| {
-            replica.served.len() < self.hosts.concurrency as usize || replica.line.len() < self.hosts.queue as usize
-        };
-        let is_full = taker.is_some_and(|taker| !has_room(&self.replicas[taker]));
+        let is_full = taker.is_some_and(|taker| !self.has_room(taker));
         self.seldom.full += u64::from(is_full);
         if below(self.faults().refused(place, version, now), stream("refusal").bits(index, attempt)) {
             return self.turn_away(number, Outcome::Refused, now);
         }
+        let is_found = kept.is_some() || asked.is_none();
         match taker {
+            None if waits => self.wait(number, is_found, now),
             None => self.turn_away(number, Outcome::Refused, now),
             Some(_) if is_full => self.turn_away(number, Outcome::Throttled, now),
             Some(taker) => {
                 if self.tries[number].request >= Instant::ZERO {
-                    self.mismatched_expected += self.odds(&wish, version, kept.is_some() || asked.is_none(), now);
+                    self.mismatched_expected += self.odds(&wish, version, is_found, now);
                 }
                 self.take(number, taker, now);
             }
@@ -252,18 +264,72 @@ impl Model<'_> {
         self.follow(number, outcome, now);
     }
 
+    fn has_room(&self, number: usize) -> bool {
+        let replica = &self.replicas[number];
+        replica.served.len() < self.hosts.concurrency as usize || replica.line.len() < self.hosts.queue as usize
+    }
+
+    /// Whether any replica of a version, or of all, takes requests and has room, known to the balancer or not.
+    fn is_room_for(&self, version: Option<Version>) -> bool {
+        let of = |replica: &Replica| replica.is_open && version.is_none_or(|version| version == replica.version);
+        (0..self.replicas.len()).any(|number| of(&self.replicas[number]) && self.has_room(number))
+    }
+
+    /// An attempt waits for room; its odds of a mismatch are those of now, whoever will have it.
+    fn wait(&mut self, number: usize, is_found: bool, now: Instant) {
+        self.seldom.waited_for_room += 1;
+        let wish = self.tries[number].wish;
+        let wait = self.hosts.overflow.unwrap();
+        let wait = self.source(wish.source).caller.timeout.map_or(wait, |timeout| wait.min(timeout));
+        let odds = self.versions.iter().map(|&version| (version, self.odds(&wish, version, is_found, now)));
+        self.tries[number].waits = Some((now + wait, odds.collect()));
+        self.crowd.push(number);
+        self.schedule(now + wait, EXPIRY, Event::GiveUp(number));
+    }
+
+    /// A replica takes who waits for room, as long as it has some.
+    pub fn fill(&mut self, taker: usize, now: Instant) {
+        let Replica { version, phase, is_open, .. } = self.replicas[taker];
+        while phase == Phase::Ready && is_open && self.has_room(taker) {
+            let fits = |&number: &usize| self.tries[number].asked.is_none_or(|asked| asked == version);
+            let Some(place) = self.crowd.iter().position(fits) else { return };
+            let number = self.crowd.remove(place);
+            let attempt = &mut self.tries[number];
+            let (_, odds) = attempt.waits.take().unwrap();
+            self.seldom.moved_on += u64::from(attempt.version != version);
+            attempt.version = version;
+            if attempt.request >= Instant::ZERO {
+                self.mismatched_expected += odds.iter().find(|&&(of, _)| of == version).unwrap().1;
+            }
+            self.take(number, taker, now);
+        }
+    }
+
     /// A replica takes an attempt.
     fn take(&mut self, number: usize, taker: usize, now: Instant) {
-        let replica = &mut self.replicas[taker];
+        let (service, seed) = (self.service, self.seed);
         let attempt = &mut self.tries[number];
+        let Wish { source, index, attempt: made, known, .. } = attempt.wish;
+        let stream = |purpose| seed.stream(purpose, &service.sources[source].name);
+        let release = service.release(attempt.version);
+        attempt.rejected = !release.accepts.contains(&attempt.contract);
+        attempt.crashes = release.crashes.threshold().admits(stream("crash").bits(index, made.into()));
+        let takes = |law: &cutover::dist::Law| law.sample(&mut stream("service").at(index, made.into()));
+        let known = known.unwrap_or_else(|| takes(&release.service));
+        attempt.service = release.failure_time.as_ref().filter(|_| attempt.rejected).map_or(known, takes);
+        let replica = &mut self.replicas[taker];
         (attempt.replica, attempt.born) = (Some(taker), replica.ready);
-        let node = attempt.node;
+        let (node, arrival) = (attempt.node, attempt.arrival);
         replica.line.push(number);
         self.seldom.waited += u64::from(replica.served.len() >= self.hosts.concurrency as usize);
         self.recounted(node, taker);
         self.serve(taker, now);
         if let Some(timeout) = self.source(self.tries[number].wish.source).caller.timeout {
-            self.schedule(now + timeout, EXPIRY, Event::GiveUp(number));
+            // Who has waited for room and may wait no longer than that has been told before.
+            let is_told = arrival < now && self.hosts.overflow.is_some_and(|wait| timeout <= wait);
+            if !is_told {
+                self.schedule(arrival + timeout, EXPIRY, Event::GiveUp(number));
+            }
         }
     }
 
@@ -324,6 +390,7 @@ impl Model<'_> {
             self.crash(taker, now);
         } else {
             self.serve(taker, now);
+            self.fill(taker, now);
             self.goes_if_idle(taker, now);
         }
     }
@@ -355,7 +422,16 @@ impl Model<'_> {
     }
 
     fn give_up(&mut self, number: usize, now: Instant) {
-        if !self.tries[number].is_over {
+        if let Some((until, _)) = self.tries[number].waits {
+            assert_eq!(until, now);
+            self.seldom.waited_out += 1;
+            self.crowd.retain(|&other| other != number);
+            self.tries[number].waits = None;
+            return self.turn_away(number, Outcome::WaitedOut, now);
+        }
+        let attempt = &self.tries[number];
+        let timeout = self.source(attempt.wish.source).caller.timeout;
+        if attempt.replica.is_some() && !attempt.is_over && timeout.is_some_and(|timeout| attempt.arrival + timeout == now) {
             self.tries[number].gave_up = Some(now);
             self.follow(number, Outcome::Expired, now);
         }
@@ -423,6 +499,7 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         rollout: Rollout::new(strategy, gateway, alias, hosts.replicas),
         watches: strategy.alarms().map(|(alarm, new)| Watch::new(alarm, new, seed, start)).collect(),
         tries: Vec::new(),
+        crowd: Vec::new(),
         replicas: Vec::new(),
         news: Vec::new(),
         moves: 0,
@@ -456,7 +533,9 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
 
     for number in 0..model.tries.len() {
         let attempt = &model.tries[number];
-        if attempt.replica.is_some() && !attempt.is_over {
+        if attempt.waits.is_some() {
+            model.write(number, end, Outcome::Waiting, false);
+        } else if attempt.replica.is_some() && !attempt.is_over {
             let (end, outcome) = attempt.gave_up.map_or((end, Outcome::InFlight), |at| (at, Outcome::Expired));
             model.write(number, end, outcome, false);
         }

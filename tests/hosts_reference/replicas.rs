@@ -268,6 +268,7 @@ impl Model<'_> {
         if self.hosts.min_ready > Span::ZERO {
             self.expect(number, now + self.hosts.min_ready, Next::Available);
         }
+        self.fill(number, now);
     }
 
     /// A replica is no endpoint any more, if it was.

@@ -105,4 +105,16 @@ pub const HOSTS: &[Case] = &[
         "`code.settle.over` is missing",
         "{ factor = 3, over = \"60s\" }",
     ),
+    (
+        "[strategy]",
+        "[hosts]\nreplicas = 2\nconcurrency = 2\noverflow = «{}»\n[strategy]",
+        "`hosts.overflow.wait` is missing",
+        "{ wait = \"10s\" }",
+    ),
+    (
+        "[strategy]",
+        "[hosts]\nreplicas = 2\nconcurrency = 2\noverflow = «\"drop\"»\n[strategy]",
+        "",
+        "\"refuse\", or { wait = \"10s\" }",
+    ),
 ];

@@ -76,8 +76,13 @@ fn strategy(dice: &mut Dice) -> Strategy {
     let gateway = dice.of(&[GatewayMove::After, GatewayMove::Before, GatewayMove::None]);
     let rollout = match dice.below(9) {
         0 => Rollout::None(On::Hosts),
-        1 | 2 => Rollout::Rolling(Rolling { surge: setting(dice), unavailable: setting(dice), gateway }),
-        3 => Rollout::Recreate(Recreate { gateway }),
+        1 | 2 => Rollout::Rolling(Rolling {
+            surge: setting(dice),
+            unavailable: setting(dice),
+            deadline: ms(1) + dice.span(4_000),
+            gateway,
+        }),
+        3 => Rollout::Recreate(Recreate { deadline: ms(1) + dice.span(4_000), gateway }),
         4 | 5 => Rollout::BlueGreen(BlueGreen {
             switch: dice.of(&[Switch::Balancer, Switch::Gateway]),
             test: dice.span(1_500),

@@ -268,6 +268,7 @@ impl<'a> Routing<'a> {
             taken_back: self.taken_back,
             stopped: self.stopped,
             timed_out: self.timed_out,
+            overdue: None,
             detection: self.stopped.and_then(|stopped| Some(stopped.since(self.first?))),
             rollback: self.stopped.and_then(|stopped| Some(last?.since(stopped))),
         }

@@ -277,6 +277,7 @@ impl<'a> Figures<'a> {
             Kind::TimedOut => {
                 self.strategy.rollout.deploys().then(|| f64::from(u8::from(replication.course.timed_out)))
             }
+            Kind::Overdue => replication.course.overdue.map(|overdue| f64::from(u8::from(overdue))),
             Kind::Detection => {
                 replication.course.detection.filter(|_| !replication.course.timed_out).map(Span::seconds)
             }

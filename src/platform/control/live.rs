@@ -74,6 +74,8 @@ pub struct Course {
     pub stopped: Option<Instant>,
     /// Whether it took too long.
     pub timed_out: bool,
+    /// Whether it ever did not get on for longer than its controller's deadline for that; `None` where there is none.
+    pub overdue: Option<bool>,
     /// How long that was after the first change of what was stopped; `None` if there was none.
     pub detection: Option<Span>,
     /// How long it then took until the last observer was back; `None` if some were not by the end, or nothing had to be.
@@ -265,9 +267,9 @@ impl Live {
         !self.ended && self.stopped.is_none()
     }
 
-    /// What the rollout came to, by what `control` holds now.
+    /// What the rollout came to by `now`, and by what `control` holds.
     #[must_use]
-    pub fn course(&self, control: &Control) -> Course {
+    pub fn course(&self, control: &Control, now: Instant) -> Course {
         let settled = match (self.has_wanted, control.changes_settled()) {
             (false, _) => control.settled(),
             (true, true) => self.there.map(|there| control.settled().map_or(there, |last| last.max(there))),
@@ -279,6 +281,7 @@ impl Live {
             taken_back: self.taken_back,
             stopped: self.stopped,
             timed_out: self.timed_out,
+            overdue: self.fleet.as_ref().and_then(|fleet| fleet.is_overdue(now)),
             detection: self.stopped.zip(self.first).map(|(stopped, first)| stopped.since(first)),
             rollback: settled.zip(self.stopped).map(|(settled, stopped)| settled.since(stopped)),
         }

@@ -142,7 +142,7 @@ impl<O: Observer> Simulation<O> {
     /// What the rollout came to so far.
     #[must_use]
     pub fn course(&self) -> Course {
-        self.live.as_ref().map(|live| live.course(&self.router.control)).unwrap_or_default()
+        self.live.as_ref().map(|live| live.course(&self.router.control, self.end)).unwrap_or_default()
     }
 }
 

@@ -45,6 +45,15 @@ pub(super) fn timed_out(results: &ScenarioResults) -> Option<String> {
     (!told.is_empty()).then(|| format!("Timed out: {}.", told.join("; ")))
 }
 
+/// Rollouts that did not get on for longer than the deadline of their controller, which stops nothing.
+pub(super) fn overdue(results: &ScenarioResults) -> Option<String> {
+    let share = |place: usize| mean(results, place, "overdue").unwrap_or_default();
+    let told = judge::order(results).iter().filter_map(|&place| in_rollouts(results, place, share(place)));
+    let told: Vec<String> = told.collect();
+    let what = "`kubectl rollout status` fails, and the rollout goes on";
+    (!told.is_empty()).then(|| format!("Past the progress deadline: {}; {what}.", told.join("; ")))
+}
+
 fn back_in(results: &ScenarioResults, place: usize) -> &'static str {
     match results.estimate(place, "rollback_s").censored {
         0 => "back in",
@@ -89,6 +98,16 @@ mod tests {
         assert_eq!(
             timed_out(&results).unwrap(),
             "Timed out: canary in all 40 rollouts (its pauses alone take 2 h 29 min, its timeout is 5 min)."
+        );
+    }
+
+    #[test]
+    fn who_misses_the_progress_deadline_is_told_what_that_does() {
+        let slow = Sample::new("rolling", 15.0, 10.0).with("overdue", 1.0, 0.0);
+        let fine = Sample::new("recreate", 15.0, 10.0).with("overdue", 0.0, 0.0);
+        assert_eq!(
+            overdue(&scenario(&Frame::default(), &[slow, fine])).unwrap(),
+            "Past the progress deadline: rolling in all 40 rollouts; `kubectl rollout status` fails, and the rollout goes on."
         );
     }
 

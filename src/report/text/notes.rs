@@ -18,6 +18,7 @@ pub fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
     let mut notes = gates::unmet(results);
     notes.extend(given_up::stopped(results));
     notes.extend(given_up::timed_out(results));
+    notes.extend(given_up::overdue(results));
     notes.extend(nothing(results));
     notes.extend(unfinished(results));
     notes.extend(reached(results));

@@ -1,9 +1,11 @@
 //! A Deployment of Kubernetes: passes of its controller until nothing changes.
 
+use super::progress::Progress;
 use super::{Order, Replicas};
 use crate::controller::Setting;
-use crate::controller::kubernetes::{self, Fences, ReplicaSet, Target};
+use crate::controller::kubernetes::{self, Fences, ReplicaSet, Status, Target};
 use crate::ids::Version;
+use crate::time::{Instant, Span};
 
 /// How new replicas take the place of old ones.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,14 +28,17 @@ pub struct Deployment {
     replacing: Replacing,
     sets: Vec<(Version, ReplicaSet)>,
     scratch: Vec<ReplicaSet>,
+    /// How it gets on, where there is a deadline for that.
+    progress: Option<Progress>,
 }
 
 impl Deployment {
-    /// One that is complete, with so many replicas of a version.
+    /// One that is complete, with so many replicas of a version. `deadline`: within what it should always have got on.
     #[must_use]
-    pub fn new(replicas: u32, replacing: Replacing, version: Version) -> Self {
-        let mut deployment = Self { replicas, replacing, sets: Vec::new(), scratch: Vec::new() };
-        deployment.roll(version);
+    pub fn new(replicas: u32, replacing: Replacing, version: Version, deadline: Option<Span>) -> Self {
+        let progress = deadline.map(Progress::new);
+        let mut deployment = Self { replicas, replacing, sets: Vec::new(), scratch: Vec::new(), progress };
+        deployment.turn_to(version);
         let set = &mut deployment.sets[0].1;
         (set.spec, set.available, set.running) = (replicas, replicas, replicas);
         deployment
@@ -50,7 +55,12 @@ impl Deployment {
     }
 
     /// Its template becomes this version.
-    pub(super) fn roll(&mut self, version: Version) {
+    pub(super) fn roll(&mut self, version: Version, now: Instant) {
+        self.turn_to(version);
+        self.progress.iter_mut().for_each(|progress| progress.begin(now));
+    }
+
+    fn turn_to(&mut self, version: Version) {
         if self.sets.iter().all(|&(known, _)| known != version) {
             self.sets.push((version, ReplicaSet::default()));
         }
@@ -77,6 +87,28 @@ impl Deployment {
             }
             *set = synced;
         }
+        if let Some(mut progress) = self.progress {
+            progress.look(self.status(view), self.replicas, view.now());
+            self.progress = Some(progress);
+        }
+    }
+
+    /// Its counts of pods, those left out that are ending.
+    fn status(&self, view: &impl Replicas) -> Status {
+        let mut status = Status::default();
+        for &(version, set) in &self.sets {
+            let seen = view.of(version);
+            status.total += set.spec;
+            status.updated += if set.is_new { set.spec } else { 0 };
+            status.ready += seen.ready;
+            status.available += seen.available;
+        }
+        status
+    }
+
+    /// Whether by `now` it has ever not got on for longer than its deadline, where it has one.
+    pub(super) fn is_overdue(&self, now: Instant) -> Option<bool> {
+        self.progress.map(|progress| progress.is_missed(now))
     }
 
     pub(super) fn is_done(&self, view: &impl Replicas) -> bool {

@@ -3,6 +3,7 @@
 
 mod argo;
 mod deployment;
+mod progress;
 mod stacks;
 
 pub use argo::{Argo, Item as ArgoItem, Settings as ArgoSettings};
@@ -72,7 +73,7 @@ impl Fleet {
     pub fn want(&mut self, wanted: Wanted, now: Instant) {
         match (self, wanted) {
             (Self::Deployment(deployment), Wanted::Roll(version) | Wanted::Raise(version, _)) => {
-                deployment.roll(version)
+                deployment.roll(version, now)
             }
             (Self::Deployment(_), Wanted::Retire(..)) => {}
             (Self::Stacks(stacks), Wanted::Roll(version) | Wanted::Raise(version, _)) => stacks.raise(version),
@@ -98,6 +99,15 @@ impl Fleet {
             Self::Deployment(deployment) => deployment.look(view, orders),
             Self::Stacks(stacks) => stacks.look(view, orders),
             Self::Argo(argo) => argo.wake(view, orders),
+        }
+    }
+
+    /// Whether by `now` a rollout has ever not got on for longer than its deadline; `None` where there is none.
+    #[must_use]
+    pub fn is_overdue(&self, now: Instant) -> Option<bool> {
+        match self {
+            Self::Deployment(deployment) => deployment.is_overdue(now),
+            Self::Stacks(_) | Self::Argo(_) => None,
         }
     }
 
