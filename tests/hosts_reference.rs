@@ -77,7 +77,7 @@ struct Covered {
     rolled_back: u64,
     timed_out: u64,
     /// By kind of rollout: all, and those that went through.
-    rollouts: [(u64, u64); 5],
+    rollouts: [(u64, u64); 6],
     seldom: Seldom,
 }
 
@@ -112,7 +112,8 @@ impl Covered {
             Rollout::Rolling(_) => 1,
             Rollout::Recreate(_) => 2,
             Rollout::BlueGreen(_) => 3,
-            _ => 4,
+            Rollout::ArgoCanary(_) => 4,
+            _ => 5,
         };
         self.rollouts[kind].0 += 1;
         self.rollouts[kind].1 += u64::from(truth.course.settled.is_some());

@@ -205,32 +205,14 @@ impl Strategy {
 
     /// What runs the code.
     #[must_use]
-    pub const fn on(&self) -> On {
-        match self.rollout {
-            Rollout::None(on) => on,
-            Rollout::Rolling(_) | Rollout::Recreate(_) | Rollout::BlueGreen(_) | Rollout::ArgoCanary(_) => On::Hosts,
-            Rollout::Latest(_) | Rollout::Pinned(_) | Rollout::Alias(_) | Rollout::Plan(_) => On::Function,
-        }
+    pub fn on(&self) -> On {
+        self.rollout.on()
     }
 
     /// What keeps its replicas, so many before anything is done; `None` where there are none.
     #[must_use]
     pub fn fleet(&self, replicas: u32) -> Option<Fleet> {
-        let deployment = &self.deployment;
-        match &self.rollout {
-            Rollout::None(On::Hosts) => {
-                Some(Fleet::Deployment(fleet::Deployment::new(replicas, Replacing::Recreate, deployment.from, None)))
-            }
-            Rollout::Rolling(rolling) => Some(rolling.fleet(replicas, deployment)),
-            Rollout::Recreate(recreate) => Some(recreate.fleet(replicas, deployment)),
-            Rollout::BlueGreen(_) => Some(BlueGreen::fleet(replicas, deployment)),
-            Rollout::ArgoCanary(canary) => Some(canary.fleet(replicas, deployment)),
-            Rollout::None(On::Function)
-            | Rollout::Latest(_)
-            | Rollout::Pinned(_)
-            | Rollout::Alias(_)
-            | Rollout::Plan(_) => None,
-        }
+        self.rollout.fleet(replicas, &self.deployment)
     }
 
     /// The version that is to serve in the end; `None` where nothing is deployed, or a plan takes it back.
@@ -305,6 +287,52 @@ impl Strategy {
 }
 
 impl Rollout {
+    /// What runs the code.
+    pub(crate) fn on(&self) -> On {
+        match self {
+            Self::None(on) => *on,
+            Self::Rolling(_) | Self::Recreate(_) | Self::BlueGreen(_) | Self::ArgoCanary(_) => On::Hosts,
+            Self::Latest(_) | Self::Pinned(_) | Self::Alias(_) => On::Function,
+            Self::Plan(plan) => plan.stages().next().map_or(On::Function, |first| first.rollout.on()),
+        }
+    }
+
+    /// What keeps the replicas of hosts, so many before anything is done.
+    fn fleet(&self, replicas: u32, deployment: &Deployment) -> Option<Fleet> {
+        match self {
+            Self::None(On::Hosts) => {
+                Some(Fleet::Deployment(fleet::Deployment::new(replicas, Replacing::Recreate, deployment.from, None)))
+            }
+            Self::Rolling(rolling) => Some(rolling.fleet(replicas, deployment)),
+            Self::Recreate(recreate) => Some(recreate.fleet(replicas, deployment)),
+            Self::BlueGreen(_) => Some(BlueGreen::fleet(replicas, deployment)),
+            Self::ArgoCanary(canary) => Some(canary.fleet(replicas, deployment)),
+            Self::None(On::Function) | Self::Latest(_) | Self::Pinned(_) | Self::Alias(_) => None,
+            Self::Plan(plan) => plan.stages().next().and_then(|first| first.rollout.fleet(replicas, deployment)),
+        }
+    }
+
+    /// Whether one controller carries out both, so that one may follow the other in a plan: on hosts they differ in the gateway at most.
+    fn continues(&self, before: &Self) -> bool {
+        let same = |own: &Self| own == before;
+        match (self.clone(), before) {
+            (Self::Rolling(own), Self::Rolling(other)) => same(&Self::Rolling(Rolling { gateway: other.gateway, ..own })),
+            (Self::Recreate(own), Self::Recreate(other)) => {
+                same(&Self::Recreate(Recreate { gateway: other.gateway, ..own }))
+            }
+            (Self::BlueGreen(own), Self::BlueGreen(other)) => {
+                same(&Self::BlueGreen(BlueGreen { gateway: other.gateway, ..own }))
+            }
+            (Self::ArgoCanary(own), Self::ArgoCanary(other)) => own.settings == other.settings,
+            (own, other) => own.on() == On::Function && other.on() == On::Function,
+        }
+    }
+
+    /// Whether its controller can begin anew while another deployment of it is still going on.
+    const fn rolls_over(&self) -> bool {
+        matches!(self, Self::Rolling(_) | Self::Recreate(_) | Self::ArgoCanary(_))
+    }
+
     /// What every route asks for before the deployment.
     #[must_use]
     pub fn qualifier(&self, deployment: &Deployment) -> Qualifier {

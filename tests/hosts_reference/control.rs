@@ -58,6 +58,8 @@ pub struct Rollout {
     /// The control plane's delays so far.
     delays: Vec<Delay>,
     hook_fails: bool,
+    /// How many pauses there have been.
+    pauses: u64,
     /// Whether replicas have ever been wanted, and when those wanted last were there.
     asked: bool,
     there: Option<Instant>,
@@ -120,6 +122,7 @@ impl Rollout {
             step: strategy.deployment.step,
             delays: Vec::new(),
             hook_fails: false,
+            pauses: 0,
             asked: false,
             there: None,
             waits: false,
@@ -253,7 +256,15 @@ impl Model<'_> {
                 (rollout.hook_fails, rollout.waits, rollout.turn) = (false, false, rollout.turn + 1);
             }
             Command::End => rollout.ended = true,
-            Command::Pause(_) | Command::WhenSettled => unreachable!("only plans do so"),
+            Command::Pause(law) => {
+                let takes = law.sample(&mut stream("pause").at(rollout.pauses, 0));
+                rollout.pauses += 1;
+                self.schedule(now + takes, CONTROL, turn);
+            }
+            Command::WhenSettled => {
+                let reached = [rollout.gateway.last_reach(), rollout.alias.last_reach()].into_iter().flatten().max();
+                self.schedule(reached.map_or(now, |at| at.max(now)), CONTROL, turn);
+            }
         }
     }
 

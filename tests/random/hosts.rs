@@ -10,7 +10,8 @@ use cutover::platform::{Balancer, Choose, Ending, Hosts, Probe, Release, Service
 use cutover::scenario::Scenario;
 use cutover::strategy::fleet::{ArgoItem, ArgoSettings};
 use cutover::strategy::{
-    ArgoCanary, BlueGreen, Deployment, GatewayMove, On, Recreate, Rolling, Rollout, Strategy, Switch,
+    ArgoCanary, BlueGreen, Deployment, GatewayMove, Item, On, Plan, Recreate, Rolling, Rollout, Stage, Strategy, Switch,
+    Task,
 };
 use cutover::time::{Instant, Span};
 use cutover::units::{Price, Share};
@@ -72,9 +73,9 @@ fn hosts(dice: &mut Dice) -> Hosts {
     }
 }
 
-fn strategy(dice: &mut Dice) -> Strategy {
+fn rollout(dice: &mut Dice) -> Rollout {
     let gateway = dice.of(&[GatewayMove::After, GatewayMove::Before, GatewayMove::None]);
-    let rollout = match dice.below(9) {
+    match dice.below(9) {
         0 => Rollout::None(On::Hosts),
         1 | 2 => Rollout::Rolling(Rolling {
             surge: setting(dice),
@@ -91,11 +92,58 @@ fn strategy(dice: &mut Dice) -> Strategy {
             gateway,
         }),
         _ => Rollout::ArgoCanary(ArgoCanary { settings: canary(dice), gateway }),
-    };
+    }
+}
+
+fn strategy(dice: &mut Dice) -> Strategy {
+    let rollout = rollout(dice);
+    if rollout.deploys() && dice.once_in(3) {
+        return plan(dice, &rollout);
+    }
     let (from, to) = if rollout.deploys() { dice.of(&[(1, 2), (1, 3), (2, 3), (3, 1)]) } else { (2, 2) };
     let deployment = Deployment { from: Version(from), to: Version(to), step: dice.law(1_500) };
     let guard = (rollout.deploys() && dice.once_in(3)).then(|| guard(dice));
     Strategy { name: "hosted".to_owned(), deployment, rollout, guard }
+}
+
+/// Several deployments by one controller, of which one may begin while another goes on, with waits and perhaps a rollback by hand.
+fn plan(dice: &mut Dice, rollout: &Rollout) -> Strategy {
+    let mut current = 1 + dice.below(3) as u16;
+    let from = Version(current);
+    let mut deployed = Vec::new();
+    let mut items = Vec::new();
+    for _ in 0..2 + dice.below(3) {
+        let task = match (dice.below(5), deployed.pop()) {
+            (0, before) => {
+                deployed.extend(before);
+                Task::Wait(dice.law(2_000))
+            }
+            (1, Some(before)) => {
+                current = before;
+                Task::RollBack
+            }
+            _ => {
+                let to = (current + dice.below(2) as u16) % 3 + 1;
+                deployed.push(current);
+                let deployment = Deployment { from: Version(current), to: Version(to), step: dice.law(800) };
+                current = to;
+                let guard = dice.once_in(3).then(|| guard(dice));
+                Task::Deploy(Box::new(Stage { deployment, rollout: rollout.clone(), guard }))
+            }
+        };
+        let at = dice.once_in(2).then(|| Instant::ZERO + dice.span(8_000));
+        items.push(Item { at, task });
+    }
+    let plan = Plan { items };
+    let Some(end) = plan.stages().last().map(|stage| stage.deployment) else {
+        return strategy(dice);
+    };
+    Strategy {
+        name: "planned".to_owned(),
+        deployment: Deployment { from, ..end },
+        rollout: Rollout::Plan(plan),
+        guard: None,
+    }
 }
 
 fn setting(dice: &mut Dice) -> Setting {

@@ -85,15 +85,20 @@ impl Watch {
         let watched = |of: &&Ended| self.alarm.watches == Watched::All || of.version == self.new;
         let of: Vec<_> = ended.iter().filter(within).filter(watched).collect();
         let count = |holds: &dyn Fn(&Ended) -> bool| of.iter().filter(|of| holds(of)).count() as u64;
-        let ran: Vec<&&Ended> =
-            of.iter().filter(|of| !matches!(of.outcome, Outcome::Throttled | Outcome::Refused)).collect();
+        let ran = |of: &&&Ended| !matches!(of.outcome, Outcome::Throttled | Outcome::Refused | Outcome::WaitedOut);
+        let ran: Vec<&&Ended> = of.iter().filter(ran).collect();
         let mut took: Vec<Span> = ran.iter().map(|of| of.end.since(of.arrival)).collect();
         took.sort_unstable();
         let requests = count(&|of| of.last);
         let is_error = |of: &Ended| {
             matches!(
                 of.outcome,
-                Outcome::Failed | Outcome::Killed | Outcome::Refused | Outcome::Incompatible | Outcome::Expired
+                Outcome::Failed
+                    | Outcome::Killed
+                    | Outcome::Refused
+                    | Outcome::Incompatible
+                    | Outcome::Expired
+                    | Outcome::WaitedOut
             )
         };
         let all = match self.alarm.above {

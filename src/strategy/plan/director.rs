@@ -87,8 +87,7 @@ impl Director {
     pub(in crate::strategy) fn wake(&mut self, why: Wake, view: &impl View, commands: &mut Vec<Command>) {
         match (why, self.state) {
             (Wake::Start, _) => {
-                let by_hand = |item: &Item| item.at.filter(|_| matches!(item.task, Task::RollBack));
-                commands.extend(self.items.iter().filter_map(by_hand).map(Command::RingAt));
+                commands.extend(self.items.iter().filter_map(Item::interrupts).map(Command::RingAt));
                 self.before(0, view, commands);
             }
             (Wake::Over, State::Before(item)) => self.begin(item, view, commands),
@@ -242,14 +241,14 @@ impl Director {
         commands.push(Command::WhenSettled);
     }
 
-    /// A person takes back what has been deployed, whatever is going on.
+    /// A person takes back what has been deployed, or deploys again, whatever is going on.
     fn interrupt(&mut self, view: &impl View, commands: &mut Vec<Command>) {
         let waited_for = match self.state {
             State::Before(item) => item,
             _ => self.place + 1,
         };
         let due = |at: Instant| at <= view.now();
-        let by_hand = |item: &Item| matches!(item.task, Task::RollBack) && item.at.is_some_and(due);
+        let by_hand = |item: &Item| item.interrupts().is_some_and(due);
         if let Some(place) = (waited_for..self.items.len()).find(|&place| by_hand(&self.items[place])) {
             commands.push(Command::Forget);
             self.begin(place, view, commands);

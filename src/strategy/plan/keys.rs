@@ -7,7 +7,7 @@ use crate::strategy::{Deployment, Forgetting, Planned, Rollout, alias, deploymen
 use crate::strategy::{argo_canary, blue_green, recreate, rolling};
 use crate::text::key::{Described, Elsewhere, Key};
 use crate::text::kind::{self, Keys, Listed, Together};
-use crate::text::log::{Checked, Refused};
+use crate::text::log::Checked;
 use crate::text::reader::Item as Written;
 use crate::text::schema::Schema;
 use crate::text::shelf::Variant;
@@ -35,6 +35,10 @@ const ITEM: &[&dyn Described] = &[
     &Elsewhere(&latest::KIND),
     &Elsewhere(&pinned::KIND),
     &Elsewhere(&alias::KIND),
+    &Elsewhere(&rolling::KIND),
+    &Elsewhere(&recreate::KIND),
+    &Elsewhere(&blue_green::KIND),
+    &Elsewhere(&argo_canary::KIND),
     &WAIT,
     &ROLLBACK,
 ];
@@ -42,7 +46,8 @@ const ITEM: &[&dyn Described] = &[
 const AT: Key<Instant> = Key::new(
     "at",
     &kind::INSTANT,
-    "The item begins no sooner, counted from t = 0. A rollback begins then whatever is still going on.",
+    "The item begins no sooner, counted from t = 0. A rollback begins then whatever is still going on, and so do `rolling`, `recreate` \
+     and `argo-canary`.",
 )
 .otherwise("as soon as the item before has settled.");
 const WAIT: Key<Law> = Key::new(
@@ -56,11 +61,24 @@ const ROLLBACK: Key<()> = Key::new(
     "Takes back the last deployment, which none has been taken back since: { at = \"40m\", rollback = {} }.",
 );
 
+/// The kinds of deployment that an item may be.
+const KINDS: [&Variant<Around, Planned>; 7] = [
+    &latest::KIND,
+    &pinned::KIND,
+    &alias::KIND,
+    &rolling::KIND,
+    &recreate::KIND,
+    &blue_green::KIND,
+    &argo_canary::KIND,
+];
+
 /// What an item may do, of which it does one.
-const TASKS: [&str; 5] = ["latest", "pinned", "alias", "wait", "rollback"];
+fn all_tasks() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|kind| kind.name).chain([WAIT.name, ROLLBACK.name])
+}
 
 fn one_thing(schema: Schema) -> Schema {
-    schema.with("oneOf", json!(TASKS.map(|key| json!({ "required": [key] }))))
+    schema.with("oneOf", json!(all_tasks().map(|key| json!({ "required": [key] })).collect::<Vec<_>>()))
 }
 
 fn read(item: &Written, around: &Around) -> Checked<Planned> {
@@ -75,8 +93,8 @@ fn read(item: &Written, around: &Around) -> Checked<Planned> {
     let mut sound = Ok(());
     for written in &items {
         let latest = plan.items.iter().filter_map(|item: &Item| item.at).max();
-        let is_first = plan.stages().next().is_none();
-        match one(written, &around, (is_first, last.is_some(), latest)) {
+        let before = plan.stages().last().map(|stage| &stage.rollout);
+        match one(written, &around, (before, last.is_some(), latest)) {
             Ok(item) => {
                 match &item.task {
                     Task::Deploy(stage) => {
@@ -106,9 +124,13 @@ fn read(item: &Written, around: &Around) -> Checked<Planned> {
     Ok((deployment, None, Rollout::Plan(plan)))
 }
 
-/// An item; `is_first`: whether nothing has been deployed before; `deployed`: whether there is something that could be taken back;
+/// An item; `before`: how the last deployment before it is made; `deployed`: whether there is something that could be taken back;
 /// `latest`: the latest `at` before it.
-fn one(item: &Written, around: &Around, (is_first, deployed, latest): (bool, bool, Option<Instant>)) -> Checked<Item> {
+fn one(
+    item: &Written,
+    around: &Around,
+    (before, deployed, latest): (Option<&Rollout>, bool, Option<Instant>),
+) -> Checked<Item> {
     let mut table = item.table("{ to = 2, alias = {} }")?;
     let at = table.written_at(&AT).and_then(|at| match at {
         Some((place, at)) if at < Instant::ZERO => {
@@ -121,17 +143,12 @@ fn one(item: &Written, around: &Around, (is_first, deployed, latest): (bool, boo
     });
     let around = Around { inherited: around.inherited.towards(&mut table)?, ..around.clone() };
     let mut tasks: Vec<Checked<Task>> = Vec::new();
-    for kind in [&latest::KIND, &pinned::KIND, &alias::KIND] {
-        let read = |item: &Written| stage(&(kind.read)(item, &around)?, item, (!is_first).then_some(&around));
+    for kind in KINDS {
+        let read = |item: &Written| stage(&(kind.read)(item, &around)?, item, before.map(|before| (&around, before)));
         tasks.extend(table.with(kind, read).transpose());
     }
     let idle_to = table.with(&deployment::OWN_TO, |item| Ok(item.node.at.clone()))?;
     tasks.extend(table.written(&WAIT).transpose().map(|law| law.map(Task::Wait)));
-    let on_hosts = [rolling::KIND.name, recreate::KIND.name, blue_green::KIND.name, argo_canary::KIND.name];
-    let has_hosts = on_hosts.iter().any(|kind| table.is_written(kind));
-    for kind in on_hosts {
-        table.forbid(kind, "a plan cannot replace hosts yet", "write it as a strategy of its own");
-    }
     let rollback = table.with(&ROLLBACK, |item| {
         item.table("{}")?.finish();
         match deployed {
@@ -148,20 +165,23 @@ fn one(item: &Written, around: &Around, (is_first, deployed, latest): (bool, boo
             }
             (task, _) => Ok(Item { at: at?, task }),
         },
-        Err(_) if has_hosts => Err(Refused),
         Err(_) => {
-            let cure = "write one of `latest`, `pinned`, `alias`, `wait`, `rollback`";
-            Err(item.refuse("an item of a plan does exactly one thing", cure))
+            let all: Vec<String> = all_tasks().map(|task| format!("`{task}`")).collect();
+            Err(item.refuse("an item of a plan does exactly one thing", format!("write one of {}", all.join(", "))))
         }
     }
 }
 
-/// A deployment as an item of a plan, `around` those before it.
-fn stage((deployment, guard, rollout): &Planned, item: &Written, around: Option<&Around>) -> Checked<Task> {
-    let serving = around.map_or(Ok(deployment.from), |around| around.inherited.serving())?;
+/// A deployment as an item of a plan, `before` it others.
+fn stage((deployment, guard, rollout): &Planned, item: &Written, before: Option<(&Around, &Rollout)>) -> Checked<Task> {
+    let serving = before.map_or(Ok(deployment.from), |(around, _)| around.inherited.serving())?;
     if deployment.from != serving {
         let reason = format!("version {} serves by then, and not version {}", serving.0, deployment.from.0);
         return Err(item.refuse(reason, "drop `from`; write it with the first deployment of a plan"));
+    }
+    if before.is_some_and(|(_, before)| !rollout.continues(before)) {
+        let cure = "on hosts, write the same kind with the same settings in all items; only `gateway` may differ";
+        return Err(item.refuse("another controller has carried out the items above", cure));
     }
     let forgets = match rollout.forgetting() {
         None => false,

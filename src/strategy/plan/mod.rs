@@ -19,7 +19,7 @@ pub struct Plan {
 /// One item of a plan, which begins when the one before has settled: when everybody has learnt of its last change.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Item {
-    /// The earliest moment at which it begins. A rollback begins then whatever is still going on.
+    /// The earliest moment at which it begins; some begin then whatever is still going on.
     pub at: Option<Instant>,
     /// What it is.
     pub task: Task,
@@ -45,6 +45,17 @@ pub struct Stage {
     pub rollout: Rollout,
     /// Which alarms stop it, and with it the plan.
     pub guard: Option<Guard>,
+}
+
+impl Item {
+    /// The moment at which it begins whatever is still going on, if it is one that does.
+    fn interrupts(&self) -> Option<Instant> {
+        self.at.filter(|_| match &self.task {
+            Task::Deploy(stage) => stage.rollout.rolls_over(),
+            Task::Wait(_) => false,
+            Task::RollBack => true,
+        })
+    }
 }
 
 impl Stage {
