@@ -3,9 +3,10 @@
 mod common;
 
 use common::Figures;
-use cutover::experiment::Replication;
+use cutover::experiment::{self, Replication, Settings};
 use cutover::random::Seed;
 use cutover::scenario::{Options, Scenario, load};
+use cutover::time::Span;
 use std::path::Path;
 
 fn incident(name: &str) -> Scenario {
@@ -71,6 +72,12 @@ fn waves_of_550_s_take_1_650_s_and_fourteen_of_640_s_8_960_s() {
     assert_eq!(mean(&omi, "to-the-end", "rollout_duration_s"), 8_960.0);
     assert_eq!(mean(&omi, "to-the-end", "overdue"), 1.0);
     assert_eq!(mean(&omi, "killed", "timed_out"), 1.0);
+    // What is never through is told how long it would have needed.
+    let short = Scenario { replications: 2, ..omi };
+    let results = experiment::run(&[short], &Settings::default(), None, &|_| ()).unwrap();
+    let short = results.scenarios[0].strategies[1].too_short.unwrap();
+    assert_eq!((short.timeout, short.takes), (Span::from_s(300), Span::from_s(8_960)));
+    assert_eq!(results.scenarios[0].strategies[0].too_short, None);
 }
 
 #[test]

@@ -34,20 +34,20 @@ pub struct StrategyResults {
     pub on_hosts: bool,
     /// The assumptions that its mismatches hang on, the greatest first.
     pub hangs_on: Vec<Assumption>,
-    /// A timeout that can only end it, if it has one.
+    /// A timeout that ended every rollout, if there was one, and the rollouts would have got through.
     pub too_short: Option<TooShort>,
     /// The waits of cold starts in all replications together: milliseconds, rising, and how many waited so long, each
     /// counted by the weight of its stratum. Each is within 0.4 % of the wait.
     pub cold_waits: Vec<(f64, f64)>,
 }
 
-/// A timeout that is over before the pauses of its deployment are.
+/// A timeout that has ended every rollout.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TooShort {
     /// After how long the deployment is given up.
     pub timeout: Span,
-    /// How long it pauses in all, whatever calls and hooks take.
-    pub pauses: Span,
+    /// How long it takes on average where nothing ends it early.
+    pub takes: Span,
 }
 
 /// Whom a new version reached.

@@ -40,7 +40,6 @@ pub use shift::Shift;
 use crate::dist::Law;
 use crate::ids::{Qualifier, Version};
 use crate::text::shelf::Shelf;
-use crate::time::Span;
 use crate::units::Share;
 
 /// A named way of going live, with the deployment it carries out.
@@ -239,18 +238,12 @@ impl Strategy {
         own.chain(of_stages).any(|guard| guard.timeout.is_some())
     }
 
-    /// The first timeout that is over before the pauses of its deployment are, and how long these are.
+    /// The same where nothing ends it early; `None` for a plan.
     #[must_use]
-    pub fn too_short(&self) -> Option<(Span, Span)> {
-        let timed = |stage: &Stage| {
-            let timeout = stage.guard.as_ref()?.timeout?.after;
-            let pauses = stage.rollout.script(&stage.deployment).waits();
-            (timeout < pauses).then_some((timeout, pauses))
-        };
-        match &self.rollout {
-            Rollout::Plan(plan) => plan.stages().find_map(timed),
-            _ => timed(&self.alone()),
-        }
+    pub fn undisturbed(&self) -> Option<Self> {
+        let is_plan = matches!(self.rollout, Rollout::Plan(_));
+        let guard = self.guard.as_ref().map(Guard::undisturbed);
+        (!is_plan).then(|| Self { guard, ..self.clone() })
     }
 
     /// Whether what it does depends on what happens: alarms may stop it, or it waits until all have followed.
@@ -316,7 +309,9 @@ impl Rollout {
     fn continues(&self, before: &Self) -> bool {
         let same = |own: &Self| own == before;
         match (self.clone(), before) {
-            (Self::Rolling(own), Self::Rolling(other)) => same(&Self::Rolling(Rolling { gateway: other.gateway, ..own })),
+            (Self::Rolling(own), Self::Rolling(other)) => {
+                same(&Self::Rolling(Rolling { gateway: other.gateway, ..own }))
+            }
             (Self::Recreate(own), Self::Recreate(other)) => {
                 same(&Self::Recreate(Recreate { gateway: other.gateway, ..own }))
             }
@@ -403,6 +398,6 @@ pub(crate) mod tests {
 
     /// A deployment of version 2 over version 1.
     pub(crate) fn deployment() -> Deployment {
-        Deployment { from: Version(1), to: Version(2), step: Law::Constant(Span::from_s(5)) }
+        Deployment { from: Version(1), to: Version(2), step: Law::Constant(crate::time::Span::from_s(5)) }
     }
 }

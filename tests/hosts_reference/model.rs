@@ -431,7 +431,10 @@ impl Model<'_> {
         }
         let attempt = &self.tries[number];
         let timeout = self.source(attempt.wish.source).caller.timeout;
-        if attempt.replica.is_some() && !attempt.is_over && timeout.is_some_and(|timeout| attempt.arrival + timeout == now) {
+        if attempt.replica.is_some()
+            && !attempt.is_over
+            && timeout.is_some_and(|timeout| attempt.arrival + timeout == now)
+        {
             self.tries[number].gave_up = Some(now);
             self.follow(number, Outcome::Expired, now);
         }

@@ -10,8 +10,8 @@ use cutover::platform::{Balancer, Choose, Ending, Hosts, Probe, Release, Service
 use cutover::scenario::Scenario;
 use cutover::strategy::fleet::{ArgoItem, ArgoSettings};
 use cutover::strategy::{
-    ArgoCanary, BlueGreen, Deployment, GatewayMove, Item, On, Plan, Recreate, Rolling, Rollout, Stage, Strategy, Switch,
-    Task,
+    ArgoCanary, BlueGreen, Deployment, GatewayMove, Item, On, Plan, Recreate, Rolling, Rollout, Stage, Strategy,
+    Switch, Task,
 };
 use cutover::time::{Instant, Span};
 use cutover::units::{Price, Share};

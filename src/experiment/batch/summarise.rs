@@ -7,10 +7,11 @@ use crate::experiment::infer::estimate::estimates;
 use crate::experiment::infer::impossible::Possible;
 use crate::experiment::levers;
 use crate::experiment::replicate::replication::Replication;
+use crate::experiment::replicate::undisturbed;
 use crate::ids::{Contract, Version};
-use crate::metrics::Metric;
+use crate::metrics::{Kind, Metric};
 use crate::platform::{Adopted, Bill, Bins, Cast, Cells, Plain, PoolLevels, VersionIx};
-use crate::results::{Estimate, Pair, PlannedAction, Reach, Series, StrategyResults, Stratum, Timeline, TooShort};
+use crate::results::{Estimate, Pair, PlannedAction, Reach, Row, Series, StrategyResults, Stratum, Timeline, TooShort};
 use crate::scenario::Scenario;
 use crate::stats::{Coarse, Histogram, Percentile};
 use crate::strategy::{Action, On, Strategy};
@@ -137,6 +138,7 @@ pub(in crate::experiment) fn strategy(
         replaces: strategy.rollout.deploys().then_some(strategy.deployment.from),
         brings: strategy.brings(),
         reach: sums.and_then(|sums| reach(scenario, strategy, sums)),
+        too_short: too_short(scenario, strategy, &rows, metrics),
         estimates: metrics.iter().zip(estimates).zip(&known.means).map(certain).collect(),
         pairs: sums.map_or_else(Vec::new, |sums| pairs(scenario, sums, &cast, contracts, versions)),
         timeline: sums.map_or_else(Timeline::default, |sums| {
@@ -144,11 +146,19 @@ pub(in crate::experiment) fn strategy(
         }),
         actions: sums.map_or_else(Vec::new, |sums| actions(sums.any())),
         hangs_on: levers::hangs_on(scenario, strategy),
-        too_short: strategy.too_short().map(|(timeout, pauses)| TooShort { timeout, pauses }),
         cold_waits: sums.map_or_else(Vec::new, cold_waits),
         strata,
         rows,
     }
+}
+
+/// A timeout that ended every rollout.
+fn too_short(scenario: &Scenario, strategy: &Strategy, rows: &[Vec<Row>], metrics: &[Metric]) -> Option<TooShort> {
+    let timeout = strategy.guard.as_ref()?.timeout?.after;
+    let timed_out = metrics.iter().position(|metric| metric.kind == Kind::TimedOut)?;
+    let all = rows.iter().flatten().all(|row| row.values[timed_out] == Some(1.0));
+    let takes = (all && !rows.is_empty()).then(|| undisturbed::takes(scenario, strategy))??;
+    Some(TooShort { timeout, takes })
 }
 
 /// Whom the new version reached, over all replications together; `None` where nothing is deployed, or nothing was run.

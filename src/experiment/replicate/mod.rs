@@ -2,5 +2,6 @@
 
 pub(super) mod begun;
 pub(super) mod replication;
+pub(super) mod undisturbed;
 
 pub use replication::Replication;

@@ -27,9 +27,9 @@ pub(super) fn stopped(results: &ScenarioResults) -> Option<String> {
 pub(super) fn timed_out(results: &ScenarioResults) -> Option<String> {
     let told = judge::order(results).iter().filter_map(|&place| {
         let who = how_often_timed_out(results, place)?;
-        let needs = results.strategies[place]
-            .too_short
-            .map(|short| format!("its pauses alone take {}, its timeout is {}", short.pauses, short.timeout));
+        let needs = results.strategies[place].too_short.map(|short| {
+            format!("undisturbed it takes {}, its timeout is {}", duration(short.takes.seconds()), short.timeout)
+        });
         // Only of those that got through is it known.
         let through = || {
             let least = if results.estimate(place, "rollout_duration_s").censored > 0 { "at least " } else { "" };
@@ -93,11 +93,11 @@ mod tests {
         let always = Sample { absent: vec!["rollout_duration_s"], ..always };
         let mut results = scenario(&Frame::default(), &[always, Sample::new("latest", 15.0, 10.0)]);
         assert_eq!(timed_out(&results).unwrap(), "Timed out: canary in all 40 rollouts.", "it cannot be known");
-        let short = TooShort { timeout: Span::from_s(300), pauses: Span::from_s(8_940) };
+        let short = TooShort { timeout: Span::from_s(300), takes: Span::from_s(8_960) };
         results.strategies[0].too_short = Some(short);
         assert_eq!(
             timed_out(&results).unwrap(),
-            "Timed out: canary in all 40 rollouts (its pauses alone take 2 h 29 min, its timeout is 5 min)."
+            "Timed out: canary in all 40 rollouts (undisturbed it takes 2 h 29 min 20 s, its timeout is 5 min)."
         );
     }
 

@@ -24,6 +24,16 @@ pub struct Guard {
     pub timeout: Option<Timeout>,
 }
 
+impl Guard {
+    /// The same hooks, and nothing that ends the rollout early.
+    pub(super) fn undisturbed(&self) -> Self {
+        let goes_on = |hook: Hook| Hook { then: Then::GoOn, ..hook };
+        let Hooks { before, between, after } = self.hooks;
+        let hooks = Hooks { before: before.map(goes_on), between: between.map(goes_on), after: after.map(goes_on) };
+        Self { alarms: Vec::new(), timeout: None, hooks, ..self.clone() }
+    }
+}
+
 /// When a deployment is given up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Timeout {
