@@ -5,11 +5,13 @@ mod common;
 use common::{Figures, SEED, constant, exponential, ms, poisson, s, uniform};
 use cutover::controller::Setting;
 use cutover::faults::Scaling;
+use cutover::ids::Version;
 use cutover::platform::{Balancer, Choose, Ending, Hosts, Service, Settle};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
 use cutover::strategy::fleet::{ArgoItem, ArgoSettings};
-use cutover::strategy::{ArgoCanary, BlueGreen, GatewayMove, On, Recreate, Rolling, Rollout, Strategy, Switch};
+use cutover::strategy::{ArgoCanary, BlueGreen, Deployment, GatewayMove, Item, On, Plan, Recreate, Rolling, Rollout};
+use cutover::strategy::{Stage, Strategy, Switch, Task};
 use cutover::time::Span;
 use cutover::units::{Price, Rate, Share};
 
@@ -288,6 +290,46 @@ fn who_is_killed_fails_what_it_still_serves() {
     let killed = figures.get("failed_own");
     assert_eq!(killed, 0.0, "they arrived before t = 0 and do not count");
     assert!((figures.get("failed_away") - 100.0).abs() < 40.0);
+}
+
+#[test]
+fn a_third_version_takes_the_place_of_two() {
+    // 4 replicas, 1 more and none fewer: the first new one comes at 10 s. At 15 s, while the next one starts, a third version is
+    // deployed: the one that starts goes at once, and that which is available only as those of the third version come.
+    let mut service = service(50, hosts(4, 20));
+    service.releases.iter_mut().for_each(|release| release.startup = constant(s(10)));
+    let own = Rolling {
+        surge: Setting::Number(1),
+        unavailable: Setting::Number(0),
+        deadline: s(600),
+        gateway: GatewayMove::None,
+    };
+    let item = |at, (from, to)| {
+        let deployment = Deployment { from: Version(from), to: Version(to), step: constant(Span::ZERO) };
+        let stage = Stage { deployment, rollout: Rollout::Rolling(own), guard: None };
+        Item { at, task: Task::Deploy(Box::new(stage)) }
+    };
+    let items = vec![item(None, (1, 2)), item(Some(common::at(15_000)), (2, 3))];
+    let deployment = Deployment { from: Version(1), to: Version(3), step: constant(Span::ZERO) };
+    let rollout = Rollout::Plan(Plan { items });
+    let plan = Strategy { name: "plan".to_owned(), deployment, rollout, guard: None };
+    let scenario = common::scenario(service, vec![plan], Span::ZERO, s(100));
+    let found = cutover::experiment::Replication::run(&scenario, &scenario.strategies[0], SEED).unwrap();
+    let at = |second: usize| {
+        let levels = found.levels.integrals_of(second);
+        [0, 1, 2].map(|version: usize| {
+            let of = &levels[version];
+            (of.starting / 1_000_000_000, of.idle / 1_000_000_000)
+        })
+    };
+    assert_eq!(at(5), [(0, 4), (1, 0), (0, 0)]);
+    assert_eq!(at(12), [(0, 3), (1, 1), (0, 0)]);
+    assert_eq!(at(17), [(0, 3), (0, 1), (1, 0)]);
+    assert_eq!(at(99), [(0, 0), (0, 0), (0, 4)]);
+    let figures = Figures::new(&scenario, &scenario.strategies[0], &found);
+    // From 15 s on, 4 times 10 s.
+    assert_eq!((figures.get("lost"), figures.get("rollout_duration_s")), (0.0, 55.0));
+    assert_eq!(figures.get("available_min"), 4.0);
 }
 
 #[test]

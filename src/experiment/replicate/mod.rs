@@ -1,6 +1,8 @@
 //! One replication of one strategy: simulated, and told as a row of figures.
 
 pub(super) mod begun;
+#[cfg(test)]
+mod broken;
 pub(super) mod replication;
 pub(super) mod undisturbed;
 
