@@ -4,14 +4,15 @@ mod common;
 
 use common::{Figures, SEED, constant, exponential, ms, poisson, s, uniform};
 use cutover::controller::Setting;
+use cutover::controller::argo::{Measurement, Metric};
 use cutover::faults::Scaling;
 use cutover::ids::Version;
 use cutover::platform::{Balancer, Choose, Ending, Hosts, Service, Settle};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
 use cutover::strategy::fleet::{ArgoItem, ArgoSettings};
+use cutover::strategy::{Above, Analysis, Stage, Strategy, Switch, Task, Watched};
 use cutover::strategy::{ArgoCanary, BlueGreen, Deployment, GatewayMove, Item, On, Plan, Recreate, Rolling, Rollout};
-use cutover::strategy::{Stage, Strategy, Switch, Task};
 use cutover::time::Span;
 use cutover::units::{Price, Rate, Share};
 
@@ -232,7 +233,7 @@ fn a_canary_without_a_router_gets_what_counts_of_replicas_come_to() {
         abort_delay: s(30),
     };
     let canary = |settings| {
-        let canary = ArgoCanary { settings, gateway: GatewayMove::None };
+        let canary = ArgoCanary { settings, analyses: Vec::new(), gateway: GatewayMove::None };
         common::deploying("canary", Rollout::ArgoCanary(canary), Span::ZERO)
     };
     let (_, figures) = of(service(50, hosts(1, 100)), canary(settings.clone()), Span::ZERO, s(1_000));
@@ -297,6 +298,7 @@ fn a_third_version_takes_the_place_of_two() {
     // 4 replicas, 1 more and none fewer: the first new one comes at 10 s. At 15 s, while the next one starts, a third version is
     // deployed: the one that starts goes at once, and that which is available only as those of the third version come.
     let mut service = service(50, hosts(4, 20));
+    service.releases.push(service.releases[1].clone());
     service.releases.iter_mut().for_each(|release| release.startup = constant(s(10)));
     let own = Rolling {
         surge: Setting::Number(1),
@@ -398,4 +400,66 @@ fn a_scale_request_in_the_middle_of_a_rollout_is_shared_in_proportion() {
     assert_eq!(at(599), [0, 20]);
     let figures = Figures::new(&scenario, &scenario.strategies[0], &found);
     assert_eq!(figures.get("lost"), 0.0);
+}
+
+/// A canary of a fifth that waits for an analysis of version 2, of whose requests this share fails.
+fn analysed(fails: Share, analysis: Analysis) -> Figures {
+    let mut service = service(50, hosts(10, 20));
+    service.releases[1].startup = constant(s(10));
+    service.releases[1].errors = cutover::faults::Errors::Constant(fails);
+    let settings = ArgoSettings {
+        router: true,
+        steps: vec![ArgoItem::SetWeight(20), ArgoItem::Analysis(0)],
+        max_surge: Setting::DEFAULT,
+        max_unavailable: Setting::DEFAULT,
+        dynamic_stable: false,
+        min_pods: 0,
+        progress_threshold: None,
+        scale_down_delay: s(30),
+        abort_delay: s(30),
+    };
+    let canary = ArgoCanary { settings, analyses: vec![analysis], gateway: GatewayMove::None };
+    of(service, common::deploying("canary", Rollout::ArgoCanary(canary), Span::ZERO), s(30), s(600)).1
+}
+
+fn errors_above_half() -> Analysis {
+    Analysis {
+        name: "errors".to_owned(),
+        above: Above::ErrorShare(Share::percent(50)),
+        watches: Watched::New,
+        window: s(30),
+        initial_delay: s(5),
+        interval: Some(s(20)),
+        missing: Measurement::Error,
+        metric: Metric { count: Some(3), has_interval: true, ..Metric::ONCE },
+    }
+}
+
+#[test]
+fn an_analysis_takes_a_canary_back_or_lets_it_go_on() {
+    // The canary is there after 10 s, and measured at 15, 35 and 55 s.
+    let bad = |failure_limit| {
+        let analysis = errors_above_half();
+        analysed(Share::WHOLE, Analysis { metric: Metric { failure_limit, ..analysis.metric }, ..analysis })
+    };
+    for (limit, detected) in [(0, 15.0), (1, 35.0), (2, 55.0)] {
+        let figures = bad(limit);
+        assert_eq!((figures.get("rolled_back"), figures.get("detection_s")), (1.0, detected), "{limit}");
+        // A fifth of the requests, until the router is back at once.
+        let lost = 10.0 * (detected - 10.0);
+        assert!((figures.get("lost") - lost).abs() < 5.0 * lost.sqrt(), "{}", figures.get("lost"));
+    }
+    let through = analysed(Share::ZERO, errors_above_half());
+    // The rest starts at 55 s.
+    assert_eq!((through.get("rolled_back"), through.get("rollout_duration_s")), (0.0, 65.0));
+}
+
+#[test]
+fn an_analysis_of_nothing_errs_five_times() {
+    let nobody = Analysis { above: Above::LatencyMean(s(1)), window: Span::from_ns(1), ..errors_above_half() };
+    // At 15 s, and every 10 s after an error, whatever the interval.
+    let figures = analysed(Share::ZERO, nobody.clone());
+    assert_eq!((figures.get("rolled_back"), figures.get("detection_s")), (1.0, 55.0));
+    let good = analysed(Share::ZERO, Analysis { missing: Measurement::Successful, ..nobody });
+    assert_eq!(good.get("rollout_duration_s"), 65.0);
 }

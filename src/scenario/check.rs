@@ -5,7 +5,7 @@ use super::{Scenario, WarmUp, foreseen};
 use crate::faults::{Errors, keys as faults};
 use crate::platform::Service;
 use crate::source::{self, Arrivals};
-use crate::strategy::guard::keys as guard;
+use crate::strategy::guard::{analysis, keys as guard};
 use crate::strategy::{On, Rollout, deployment, keys as strategy};
 use crate::text::diagnostic::{Diagnostic, Place, Text};
 use crate::text::document;
@@ -130,7 +130,8 @@ fn scenario(mut root: Table, file: &File) -> Checked<(Scenario, Vec<Place>)> {
     let front_ends = function.as_ref().map_or(1, |function| function.front_ends);
     let usual = if has_hosts && !has_function { On::Hosts } else { On::Function };
     let alarms = guard::alarms(&root.section(&guard::ALARMS));
-    let around = strategy::Around { inherited, sources: names, front_ends, hosts: has_hosts, usual, alarms };
+    let analyses = analysis::analyses(&root.section(&analysis::ANALYSES));
+    let around = strategy::Around { inherited, sources: names, front_ends, hosts: has_hosts, usual, alarms, analyses };
     let strategies = strategy::strategies(&root.section(&strategy::STRATEGIES), &around);
     let known = strategies.as_deref().map_err(|&refused| refused);
     let objectives = objective::objectives(&root.section(&objective::OBJECTIVES), known);

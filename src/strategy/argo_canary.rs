@@ -2,6 +2,7 @@
 
 use super::deployment::{OWN_FROM, OWN_STEP, OWN_TO};
 use super::fleet::{Argo, ArgoItem, ArgoSettings, Fleet};
+use super::guard::Analysis;
 use super::guard::keys::{AT_START, HOOKS, ON_TIMEOUT, ROLLBACK_ON, TIMEOUT, WATCH};
 use super::keys::{Around, SETTINGS};
 use super::lever::Levers;
@@ -9,14 +10,16 @@ use super::{Deployment, GatewayMove, Planned, Rollout, Script, alias, recreate, 
 use crate::controller::Setting;
 use crate::controller::argo::{Scale, Threshold};
 use crate::ids::Qualifier;
+use crate::text::diagnostic::quote;
 use crate::text::document::Value;
 use crate::text::key::{Described, Key};
-use crate::text::kind::{self, Form, Keys, Listed, Look, Together, Whole};
+use crate::text::kind::{self, Form, Keys, Listed, Look, Text, Together, Whole};
 use crate::text::log::Checked;
-use crate::text::quantity;
 use crate::text::reader::Item;
 use crate::text::schema::{self, Schema};
 use crate::text::shelf::Variant;
+use crate::text::suggestion::suggestion;
+use crate::text::{name, quantity};
 use crate::time::Span;
 use crate::units::Share;
 use serde_json::json;
@@ -26,6 +29,8 @@ use serde_json::json;
 pub struct ArgoCanary {
     /// How it goes through its steps.
     pub settings: ArgoSettings,
+    /// The analyses of which its steps name some, by their place.
+    pub analyses: Vec<Analysis>,
     /// When the gateway is redeployed.
     pub gateway: GatewayMove,
 }
@@ -72,12 +77,12 @@ const ROUTER: Key<bool> = Key::new(
 )
 .defaults("false");
 
-const STEPS: Key<Vec<ArgoItem>> = Key::new(
+const STEPS: Key<()> = Key::new(
     "steps",
-    &Form { words: "list of steps", schema: steps_schema, keys: &[&WEIGHT, &PAUSE, &SCALE], read: steps },
+    &Form { words: "list of steps", schema: steps_schema, keys: STEP, read: |_| Ok(()) },
     "What is gone through before all replicas are new.",
 )
-.defaults("[]");
+.otherwise("none.");
 
 const WEIGHT: Key<u32> =
     Key::new("weight", &PERCENT, "The canary is to get this share of the traffic: a whole number of hundredths.");
@@ -86,6 +91,11 @@ const SCALE: Key<Scale> = Key::new(
     "scale",
     &Form::new("`\"match\"`, `{ replicas = 3 }` or `{ weight = \"25%\" }`", scale_schema, scale),
     "How many replicas the canary is to have, with a router: a number, those for a weight, or again those for the weight of the traffic.",
+);
+const ANALYSIS: Key<String> = Key::new(
+    "analysis",
+    &Text("errors"),
+    "The step waits until this `[analysis.NAME]` has succeeded. Where it fails, the canary is taken back; where it is neither, it stays.",
 );
 const PERCENT: Form<u32> = Form::new("whole percentage", percent_schema, percent);
 const REPLICAS: Key<u32> = Key::new("replicas", &Whole(0, MOST_PODS), "So many replicas, whatever the weight.");
@@ -123,7 +133,7 @@ const ABORT_DELAY: Key<Span> = Key::new(
 .documented("Argo Rollouts");
 
 const EXAMPLE: &str = "[{ weight = \"20%\" }, { pause = \"10m\" }]";
-const STEP: &[&dyn Described] = &[&WEIGHT, &PAUSE, &SCALE];
+const STEP: &[&dyn Described] = &[&WEIGHT, &PAUSE, &SCALE, &ANALYSIS];
 
 fn steps_schema() -> Schema {
     const ALL: Listed = Listed { each: &Together(&Keys(STEP), one_thing), most: MOST_STEPS };
@@ -131,7 +141,7 @@ fn steps_schema() -> Schema {
 }
 
 fn one_thing(schema: Schema) -> Schema {
-    schema.with("oneOf", json!(["weight", "pause", "scale"].map(|key| json!({ "required": [key] }))))
+    schema.with("oneOf", json!(["weight", "pause", "scale", "analysis"].map(|key| json!({ "required": [key] }))))
 }
 
 fn percent_schema() -> Schema {
@@ -175,31 +185,50 @@ fn threshold(item: &Item) -> Checked<Threshold> {
     })
 }
 
-fn steps(item: &Item) -> Checked<Vec<ArgoItem>> {
+fn steps(item: &Item, analyses: Checked<&[Analysis]>) -> Checked<Vec<ArgoItem>> {
     let listed = item.list(EXAMPLE)?;
     if listed.len() > MOST_STEPS {
         return Err(item.refuse(format!("{} steps; {MOST_STEPS} is the most", listed.len()), "drop some"));
     }
-    crate::text::log::all(listed.iter().map(step))
+    crate::text::log::all(listed.iter().map(|item| step(item, analyses)))
 }
 
-fn step(item: &Item) -> Checked<ArgoItem> {
+fn step(item: &Item, analyses: Checked<&[Analysis]>) -> Checked<ArgoItem> {
     let mut table = item.table("{ weight = \"20%\" }, { pause = \"10m\" } or { scale = { replicas = 3 } }")?;
-    let (weight, pause, scale) = (table.written(&WEIGHT), table.written(&PAUSE), table.written(&SCALE));
+    let things = [
+        table.written(&WEIGHT).transpose().map(|weight| weight.map(ArgoItem::SetWeight)),
+        table.written(&PAUSE).transpose().map(|pause| pause.map(|pause| ArgoItem::Pause(Some(pause)))),
+        table.written(&SCALE).transpose().map(|scale| scale.map(ArgoItem::Scale)),
+        table.with(&ANALYSIS, |item| named(item, analyses?)).transpose().map(|place| place.map(ArgoItem::Analysis)),
+    ];
     table.finish();
-    match (weight?, pause?, scale?) {
-        (Some(weight), None, None) => Ok(ArgoItem::SetWeight(weight)),
-        (None, Some(pause), None) => Ok(ArgoItem::Pause(Some(pause))),
-        (None, None, Some(scale)) => Ok(ArgoItem::Scale(scale)),
-        _ => Err(item.refuse("a step does exactly one thing", "write one of `weight`, `pause`, `scale`")),
+    let mut things = things.into_iter().flatten();
+    match (things.next(), things.next()) {
+        (Some(thing), None) => thing,
+        _ => Err(item.refuse("a step does exactly one thing", "write one of `weight`, `pause`, `scale`, `analysis`")),
     }
+}
+
+/// The place of the analysis with this name.
+fn named(item: &Item, analyses: &[Analysis]) -> Checked<usize> {
+    let name = item.text("errors")?;
+    let names: Vec<_> = analyses.iter().map(|analysis| analysis.name.as_str()).collect();
+    names.iter().position(|known| *known == name).ok_or_else(|| {
+        let cure = match names.is_empty() {
+            true => format!("declare it: [analysis.{}]", if name::is_name(name) { name } else { "errors" }),
+            false => suggestion(name, "the analyses are", &names),
+        };
+        item.dangling(format!("no analysis is called {}", quote(name)), cure)
+    })
 }
 
 fn read(item: &Item, around: &Around) -> Checked<Planned> {
     let mut settings = item.table(SETTINGS)?;
     let deployment = around.inherited.within(&mut settings);
     let guard = around.guard(&mut settings, false);
-    let (router, steps) = (settings.read(&ROUTER), settings.read(&STEPS));
+    let analyses = around.analyses.as_deref().map_err(|&refused| refused);
+    let router = settings.read(&ROUTER);
+    let steps = settings.with(&STEPS, |item| steps(item, analyses)).map(Option::unwrap_or_default);
     let (surge, unavailable) = (settings.read(&rolling::MAX_SURGE), settings.read(&rolling::MAX_UNAVAILABLE));
     let dynamic = settings.placed(&DYNAMIC_STABLE).and_then(|(at, dynamic)| match (dynamic, router) {
         (true, Ok(false)) => Err(item.log.refuse(&at, "there is no router here", "write `router = true`, or drop it")),
@@ -230,7 +259,9 @@ fn read(item: &Item, around: &Around) -> Checked<Planned> {
         scale_down_delay: scale_down?,
         abort_delay: abort?,
     };
-    Ok((deployment?, guard?, Rollout::ArgoCanary(ArgoCanary { settings, gateway: gateway? })))
+    // Those that no step waits for measure nothing.
+    let analyses = if settings.has_analysis() { analyses?.to_vec() } else { Vec::new() };
+    Ok((deployment?, guard?, Rollout::ArgoCanary(ArgoCanary { settings, analyses, gateway: gateway? })))
 }
 
 impl ArgoCanary {

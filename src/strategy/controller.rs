@@ -25,6 +25,8 @@ pub enum Wake {
     Failed,
     /// One of its alarms has been looked at, and is on.
     Alarm(usize),
+    /// An analysis has turned down what is deployed.
+    TurnedDown,
     /// A moment has come at which it wanted to be woken whatever it waits for.
     Rung,
 }

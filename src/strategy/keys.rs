@@ -1,7 +1,7 @@
 //! `[strategy]`: the ways of going live that are compared, one line each.
 
 use super::deployment::Inherited;
-use super::guard::{Alarm, Guard, keys};
+use super::guard::{Alarm, Analysis, Guard, keys};
 use super::{On, SHELF, Strategy};
 use crate::text::diagnostic::Place;
 use crate::text::key::Key;
@@ -40,6 +40,8 @@ pub(crate) struct Around {
     pub usual: On,
     /// The alarms that there are.
     pub alarms: Checked<Vec<Alarm>>,
+    /// The analyses that there are.
+    pub analyses: Checked<Vec<Analysis>>,
 }
 
 impl Around {

@@ -27,7 +27,9 @@ pub use argo_canary::ArgoCanary;
 pub use blue_green::{BlueGreen, Switch};
 pub use controller::{Command, Controller, Delay, View, Wake};
 pub use fleet::{Fleet, Replacing, Wanted};
-pub use guard::{Above, Alarm, AtStart, AtTimeout, Counts, Guard, Hook, Hooks, Missing, Run, Then, Timeout, Watched};
+pub use guard::{
+    Above, Alarm, Analysis, AtStart, AtTimeout, Counts, Guard, Hook, Hooks, Missing, Run, Then, Timeout, Watched,
+};
 pub use latest::{Latest, Order};
 pub use lever::{Lever, Levers};
 pub use pinned::{Forgetting, Pinned, Wiring};
@@ -180,10 +182,18 @@ impl Strategy {
     pub fn controller(&self) -> Controller {
         let items = match &self.rollout {
             Rollout::Plan(plan) => plan.items.clone(),
-            _ if self.guard.is_some() => vec![Item { at: None, task: Task::Deploy(Box::new(self.alone())) }],
+            _ if self.guard.is_some() || !self.analyses().is_empty() => {
+                vec![Item { at: None, task: Task::Deploy(Box::new(self.alone())) }]
+            }
             rollout => return Controller::Script(rollout.script(&self.deployment)),
         };
         Controller::Director(Box::new(Director::new(items)))
+    }
+
+    /// The analyses of which its steps name some, by their place.
+    #[must_use]
+    pub fn analyses(&self) -> &[Analysis] {
+        self.rollout.analyses()
     }
 
     /// The alarms that stop it, each with the version that then goes live.
@@ -224,10 +234,11 @@ impl Strategy {
         stays.then_some(self.deployment.to)
     }
 
-    /// Whether an alarm or a hook may stop it, or its time.
+    /// Whether an alarm, a hook or an analysis may stop it, or its time.
     #[must_use]
     pub fn may_be_stopped(&self) -> bool {
-        self.alarms().next().is_some() || !self.hooks().is_empty() || self.may_time_out()
+        let hooks = || self.hooks();
+        self.alarms().next().is_some() || !hooks().is_empty() || !self.analyses().is_empty() || self.may_time_out()
     }
 
     /// Whether it, or an item of its plan, is given up after a while.
@@ -243,13 +254,20 @@ impl Strategy {
     pub fn undisturbed(&self) -> Option<Self> {
         let is_plan = matches!(self.rollout, Rollout::Plan(_));
         let guard = self.guard.as_ref().map(Guard::undisturbed);
-        (!is_plan).then(|| Self { guard, ..self.clone() })
+        let rollout = match self.rollout.clone() {
+            Rollout::ArgoCanary(canary) => {
+                let analyses = canary.analyses.iter().map(Analysis::succeeding).collect();
+                Rollout::ArgoCanary(ArgoCanary { analyses, ..canary })
+            }
+            rollout => rollout,
+        };
+        (!is_plan).then(|| Self { guard, rollout, ..self.clone() })
     }
 
     /// Whether what it does depends on what happens: alarms may stop it, or it waits until all have followed.
     #[must_use]
-    pub const fn reacts(&self) -> bool {
-        self.guard.is_some() || matches!(self.rollout, Rollout::Plan(_))
+    pub fn reacts(&self) -> bool {
+        self.guard.is_some() || !self.analyses().is_empty() || matches!(self.rollout, Rollout::Plan(_))
     }
 
     /// The versions that it runs, in the order of their turn, each once.
@@ -318,8 +336,18 @@ impl Rollout {
             (Self::BlueGreen(own), Self::BlueGreen(other)) => {
                 same(&Self::BlueGreen(BlueGreen { gateway: other.gateway, ..own }))
             }
-            (Self::ArgoCanary(own), Self::ArgoCanary(other)) => own.settings == other.settings,
+            (Self::ArgoCanary(own), Self::ArgoCanary(other)) => {
+                same(&Self::ArgoCanary(ArgoCanary { gateway: other.gateway, ..own }))
+            }
             (own, other) => own.on() == On::Function && other.on() == On::Function,
+        }
+    }
+
+    fn analyses(&self) -> &[Analysis] {
+        match self {
+            Self::ArgoCanary(canary) => &canary.analyses,
+            Self::Plan(plan) => plan.stages().next().map_or(&[], |first| first.rollout.analyses()),
+            _ => &[],
         }
     }
 

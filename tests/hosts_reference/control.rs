@@ -1,14 +1,18 @@
 //! The slow model's rollout: its controller and its fleet are the simulator's own, what they see and command is not.
 
 use crate::model::{CONTROL, Event, Model};
-use crate::watch::Ended;
+use crate::watch::{Ended, exceeds};
+use cutover::controller::argo::{Measured, Measurement, Verdict};
 use cutover::dist::Law;
 use cutover::ids::{Contract, Qualifier, Version};
 use cutover::platform::{Course, Outcome};
 use cutover::random::Stream;
+use cutover::strategy::Watched;
 use cutover::strategy::fleet::{Order, Replicas, Seen};
-use cutover::strategy::{Action, AliasTarget, Command, Controller, Delay, Fleet, Strategy, View, Wake, Wanted};
-use cutover::time::Instant;
+use cutover::strategy::{
+    Action, AliasTarget, Analysis, Command, Controller, Delay, Fleet, Strategy, View, Wake, Wanted,
+};
+use cutover::time::{Instant, Span};
 use rand_distr::Distribution;
 
 /// The changes of one resource and who learns of them when.
@@ -58,6 +62,9 @@ pub struct Rollout {
     /// The control plane's delays so far.
     delays: Vec<Delay>,
     hook_fails: bool,
+    analyses: Vec<Analysis>,
+    /// The one that goes on, what it has measured, and when it is measured next.
+    analysis: Option<(usize, Measured, Instant)>,
     /// How many pauses there have been.
     pauses: u64,
     /// Whether replicas have ever been wanted, and when those wanted last were there.
@@ -122,6 +129,8 @@ impl Rollout {
             step: strategy.deployment.step,
             delays: Vec::new(),
             hook_fails: false,
+            analyses: strategy.analyses().to_vec(),
+            analysis: None,
             pauses: 0,
             asked: false,
             there: None,
@@ -186,6 +195,10 @@ impl Model<'_> {
                 self.rollout.fleet.resize(replicas);
                 self.look(now);
             }
+            Event::Measure => {
+                self.look_at_alarms(now);
+                self.measure(now);
+            }
             Event::Fleet => {
                 self.rollout.looks = None;
                 self.look(now);
@@ -216,7 +229,7 @@ impl Model<'_> {
                 self.act(action, now);
                 if let Action::Replicas(wanted) = action {
                     let rollout = &mut self.rollout;
-                    rollout.asked = true;
+                    (rollout.asked, rollout.analysis) = (true, None);
                     rollout.fleet.want(wanted, now);
                     if let Wanted::Roll(version) | Wanted::Raise(version, _) = wanted {
                         rollout.aim = Some(version);
@@ -248,11 +261,12 @@ impl Model<'_> {
             Command::Forget => (rollout.hook_fails, rollout.waits, rollout.turn) = (false, false, rollout.turn + 1),
             Command::TakeBack => rollout.taken_back = true,
             Command::TimedOut => {
-                (rollout.timed_out, rollout.through) = (true, false);
+                (rollout.timed_out, rollout.through, rollout.analysis) = (true, false, None);
                 (rollout.hook_fails, rollout.waits, rollout.turn) = (false, false, rollout.turn + 1);
             }
             Command::Stopped => {
                 (rollout.stopped, rollout.through, rollout.taken_back) = (Some(now), false, true);
+                rollout.analysis = None;
                 (rollout.hook_fails, rollout.waits, rollout.turn) = (false, false, rollout.turn + 1);
             }
             Command::End => rollout.ended = true,
@@ -299,7 +313,11 @@ impl Model<'_> {
                 Order::Scale(version, replicas) => self.scale(version, replicas, now),
                 Order::Do(action) => self.act(action, now),
                 Order::WakeIn(span) => self.schedule(now + span, CONTROL, Event::Fleet),
-                Order::Analyse(_) => unreachable!("no strategy has any"),
+                Order::Analyse(which) => {
+                    let due = now + self.rollout.analyses[which].initial_delay;
+                    self.rollout.analysis = Some((which, Measured::default(), due));
+                    self.schedule(due, CONTROL, Event::Measure);
+                }
             }
         }
         let counted = self.counted(now);
@@ -310,6 +328,37 @@ impl Model<'_> {
             self.rollout.waits = false;
             self.schedule(now, CONTROL, Event::Turn(self.rollout.turn));
         }
+    }
+
+    /// The analysis that goes on is measured, if it is due.
+    fn measure(&mut self, now: Instant) {
+        let Some((which, mut measured, _)) = self.rollout.analysis.filter(|&(_, _, due)| due == now) else { return };
+        let analysis = self.rollout.analyses[which].clone();
+        let ended = self.ended();
+        let wanted = self.rollout.aim.unwrap();
+        let counts = |of: &&Ended| {
+            let (end, back) = (of.end.ns(), now.ns() - analysis.window.ns() as i64);
+            let is_watched = analysis.watches == Watched::All || of.version == wanted;
+            is_watched && end >= 0 && (back..now.ns()).contains(&end)
+        };
+        let outcome = match exceeds(analysis.above, &ended.iter().filter(counts).collect::<Vec<_>>()) {
+            None => analysis.missing,
+            Some(true) => Measurement::Failed,
+            Some(false) => Measurement::Successful,
+        };
+        let verdict = measured.add(&analysis.metric, outcome);
+        if verdict == Verdict::Running {
+            let retry = Span::from_s(10);
+            let wait = if outcome == Measurement::Error { retry } else { analysis.interval.unwrap_or(retry) };
+            self.rollout.analysis = Some((which, measured, now + wait));
+            return self.schedule(now + wait, CONTROL, Event::Measure);
+        }
+        self.rollout.analysis = None;
+        if matches!(verdict, Verdict::Failed | Verdict::Error) {
+            return self.wake(Wake::TurnedDown, now);
+        }
+        self.rollout.fleet.analysed(verdict);
+        self.look(now);
     }
 
     /// Something of the replicas has changed: the fleet looks at them once.
@@ -342,13 +391,18 @@ impl Model<'_> {
         if self.watches.is_empty() {
             return Vec::new();
         }
+        let ended = self.ended();
+        self.watches.iter().map(|watch| watch.is_on(&ended, &self.rollout.begun, now)).collect()
+    }
+
+    /// The attempts that have ended, those also whose callers have given up.
+    fn ended(&self) -> Vec<Ended> {
         let late = self.tries.iter().enumerate().filter_map(|(number, attempt)| {
             let last = self.retries(number, Outcome::Expired).is_none();
             let end = attempt.gave_up?;
             Some(Ended { version: attempt.version, arrival: attempt.arrival, end, outcome: Outcome::Expired, last })
         });
         let written = self.attempts.iter().filter(|attempt| attempt.outcome != Outcome::Expired);
-        let ended: Vec<Ended> = written.map(Ended::of).chain(late).collect();
-        self.watches.iter().map(|watch| watch.is_on(&ended, &self.rollout.begun, now)).collect()
+        written.map(Ended::of).chain(late).collect()
     }
 }

@@ -93,6 +93,8 @@ pub enum Event {
     Alarm(usize),
     /// Its fleet looks at the replicas.
     Fleet,
+    /// An analysis may be due.
+    Measure,
     /// So many replicas are wanted from now on.
     Scaling(u32),
     /// Something may be next for a replica.

@@ -1,17 +1,17 @@
 //! Random scenarios on hosts: whatever other scenarios have, on replicas, with the strategies that replace those.
 
 use super::super::common::{self, ms, s};
-use super::{Dice, guard};
+use super::{Dice, alarm, guard};
 use cutover::controller::Setting;
-use cutover::controller::argo::{Scale, Threshold};
+use cutover::controller::argo::{Measurement, Metric, Scale, Threshold};
 use cutover::faults::Scaling;
 use cutover::ids::Version;
 use cutover::platform::{Balancer, Choose, Ending, Hosts, Probe, Release, Service, Window};
 use cutover::scenario::Scenario;
 use cutover::strategy::fleet::{ArgoItem, ArgoSettings};
 use cutover::strategy::{
-    ArgoCanary, BlueGreen, Deployment, GatewayMove, Item, On, Plan, Recreate, Rolling, Rollout, Stage, Strategy,
-    Switch, Task,
+    Alarm, Analysis, ArgoCanary, BlueGreen, Deployment, GatewayMove, Item, On, Plan, Recreate, Rolling, Rollout, Stage,
+    Strategy, Switch, Task,
 };
 use cutover::time::{Instant, Span};
 use cutover::units::{Price, Share};
@@ -91,7 +91,11 @@ fn rollout(dice: &mut Dice) -> Rollout {
             bake: dice.span(3_000),
             gateway,
         }),
-        _ => Rollout::ArgoCanary(ArgoCanary { settings: canary(dice), gateway }),
+        _ => {
+            let settings = canary(dice);
+            let analyses = if settings.has_analysis() { vec![analysis(dice), analysis(dice)] } else { Vec::new() };
+            Rollout::ArgoCanary(ArgoCanary { settings, analyses, gateway })
+        }
     }
 }
 
@@ -154,9 +158,33 @@ fn setting(dice: &mut Dice) -> Setting {
     }
 }
 
+fn analysis(dice: &mut Dice) -> Analysis {
+    // Measured as an alarm would be.
+    let Alarm { name, above, watches, .. } = alarm(dice, 0);
+    let interval = dice.once_in(2).then(|| ms(1) + dice.span(700));
+    Analysis {
+        name,
+        above,
+        watches,
+        window: ms(50) + dice.span(2_000),
+        initial_delay: dice.span(500),
+        interval,
+        missing: dice.of(&[Measurement::Successful, Measurement::Failed, Measurement::Error]),
+        metric: Metric {
+            count: Some(if interval.is_some() { 1 + dice.below(4) } else { 1 }),
+            has_interval: interval.is_some(),
+            failure_limit: dice.below(3).cast_signed(),
+            inconclusive_limit: 0,
+            consecutive_error_limit: dice.below(2),
+            consecutive_success_limit: if dice.once_in(3) { 1 + dice.below(3) } else { 0 },
+        },
+    }
+}
+
 fn canary(dice: &mut Dice) -> ArgoSettings {
     let router = !dice.once_in(3);
-    let steps = (0..dice.below(6)).map(|_| match dice.below(5) {
+    let steps = (0..dice.below(6)).map(|_| match dice.below(6) {
+        5 => ArgoItem::Analysis(dice.below(2) as usize),
         0 | 1 => ArgoItem::SetWeight(dice.below(101)),
         2 => ArgoItem::Scale(match dice.below(3) {
             0 => Scale::Pods(dice.below(10)),

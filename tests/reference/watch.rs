@@ -84,47 +84,47 @@ impl Watch {
         let within = |of: &&Ended| (self.begins(k)..self.begins(k + 1)).contains(&of.end.ns());
         let watched = |of: &&Ended| self.alarm.watches == Watched::All || of.version == self.new;
         let of: Vec<_> = ended.iter().filter(within).filter(watched).collect();
-        let count = |holds: &dyn Fn(&Ended) -> bool| of.iter().filter(|of| holds(of)).count() as u64;
-        let ran = |of: &&&Ended| !matches!(of.outcome, Outcome::Throttled | Outcome::Refused | Outcome::WaitedOut);
-        let ran: Vec<&&Ended> = of.iter().filter(ran).collect();
-        let mut took: Vec<Span> = ran.iter().map(|of| of.end.since(of.arrival)).collect();
-        took.sort_unstable();
-        let requests = count(&|of| of.last);
-        let is_error = |of: &Ended| {
-            matches!(
-                of.outcome,
-                Outcome::Failed
-                    | Outcome::Killed
-                    | Outcome::Refused
-                    | Outcome::Incompatible
-                    | Outcome::Expired
-                    | Outcome::WaitedOut
-            )
-        };
-        let all = match self.alarm.above {
-            Above::LostShare(_) => requests,
-            Above::LatencyP99(_) | Above::LatencyMean(_) => took.len() as u64,
-            _ => of.len() as u64,
-        };
-        if all == 0 {
-            return match self.alarm.missing {
-                Missing::Ok => Some(false),
-                Missing::Bad => Some(true),
-                Missing::Ignore => None,
-            };
-        }
-        Some(match self.alarm.above {
-            Above::ErrorShare(share) => share.is_exceeded_by(count(&is_error), all),
-            Above::ErrorCount(most) => count(&is_error) > most,
-            Above::ThrottledShare(share) => share.is_exceeded_by(count(&|of| of.outcome == Outcome::Throttled), all),
-            Above::IncompatibleShare(share) => {
-                share.is_exceeded_by(count(&|of| of.outcome == Outcome::Incompatible), all)
-            }
-            Above::LostShare(share) => share.is_exceeded_by(count(&|of| of.last && of.outcome != Outcome::Served), all),
-            Above::LatencyP99(span) => took[(99 * took.len()).div_ceil(100) - 1] > span,
-            Above::LatencyMean(span) => {
-                took.iter().map(|took| u128::from(took.ns())).sum::<u128>() > u128::from(span.ns()) * u128::from(all)
-            }
+        exceeds(self.alarm.above, &of).or(match self.alarm.missing {
+            Missing::Ok => Some(false),
+            Missing::Bad => Some(true),
+            Missing::Ignore => None,
         })
     }
+}
+
+/// Whether what these attempts came to is too much; `None` where none counts.
+pub fn exceeds(above: Above, of: &[&Ended]) -> Option<bool> {
+    let count = |holds: &dyn Fn(&Ended) -> bool| of.iter().filter(|of| holds(of)).count() as u64;
+    let ran = |of: &&&Ended| !matches!(of.outcome, Outcome::Throttled | Outcome::Refused | Outcome::WaitedOut);
+    let ran: Vec<&&Ended> = of.iter().filter(ran).collect();
+    let mut took: Vec<Span> = ran.iter().map(|of| of.end.since(of.arrival)).collect();
+    took.sort_unstable();
+    let requests = count(&|of| of.last);
+    let is_error = |of: &Ended| {
+        matches!(
+            of.outcome,
+            Outcome::Failed
+                | Outcome::Killed
+                | Outcome::Refused
+                | Outcome::Incompatible
+                | Outcome::Expired
+                | Outcome::WaitedOut
+        )
+    };
+    let all = match above {
+        Above::LostShare(_) => requests,
+        Above::LatencyP99(_) | Above::LatencyMean(_) => took.len() as u64,
+        _ => of.len() as u64,
+    };
+    (all > 0).then(|| match above {
+        Above::ErrorShare(share) => share.is_exceeded_by(count(&is_error), all),
+        Above::ErrorCount(most) => count(&is_error) > most,
+        Above::ThrottledShare(share) => share.is_exceeded_by(count(&|of| of.outcome == Outcome::Throttled), all),
+        Above::IncompatibleShare(share) => share.is_exceeded_by(count(&|of| of.outcome == Outcome::Incompatible), all),
+        Above::LostShare(share) => share.is_exceeded_by(count(&|of| of.last && of.outcome != Outcome::Served), all),
+        Above::LatencyP99(span) => took[(99 * took.len()).div_ceil(100) - 1] > span,
+        Above::LatencyMean(span) => {
+            took.iter().map(|took| u128::from(took.ns())).sum::<u128>() > u128::from(span.ns()) * u128::from(all)
+        }
+    })
 }

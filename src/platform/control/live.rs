@@ -1,12 +1,13 @@
 //! A rollout at work: its controller is woken, and what it commands is done.
 
 use super::Control;
+use crate::controller::argo::{self, Measured, Measurement, Next};
 use crate::dist::Law;
 use crate::ids::Version;
 use crate::platform::{Fate, Service};
 use crate::random::Seed;
 use crate::strategy::fleet::{Order, Replicas, Seen};
-use crate::strategy::{Action, Command, Controller, Delay, Fleet, Run, Strategy, View, Wake, Wanted};
+use crate::strategy::{Action, Analysis, Command, Controller, Delay, Fleet, Run, Strategy, View, Wake, Wanted};
 use crate::time::{Instant, Span};
 use rand_distr::Distribution;
 
@@ -30,6 +31,12 @@ pub trait Hands {
     fn scale(&mut self, _now: Instant, _version: Version, _replicas: u32) {}
     /// Lets the fleet look again at a moment.
     fn look_at(&mut self, _at: Instant) {}
+    /// Lets an analysis be measured at a moment.
+    fn measure_at(&mut self, _at: Instant) {}
+    /// What an analysis measures now of a version.
+    fn measure(&self, _now: Instant, _analysis: usize, _version: Version) -> Measurement {
+        Measurement::Error
+    }
 }
 
 /// The controller of one replication.
@@ -45,6 +52,11 @@ pub struct Live {
     /// What keeps the replicas of hosts, where there are any.
     fleet: Option<Fleet>,
     orders: Vec<Order>,
+    analyses: Vec<Analysis>,
+    /// The one that goes on.
+    analysis: Option<Analysed>,
+    /// The version whose replicas were wanted last.
+    wanted: Version,
     /// Whether the controller waits for replicas.
     waits: bool,
     /// Whether it has ever wanted any, and when those that were wanted last were there.
@@ -61,6 +73,15 @@ pub struct Live {
     ended: bool,
     /// Whether the fleet does nothing any more.
     is_frozen: bool,
+}
+
+/// An analysis that goes on.
+#[derive(Clone, Copy, Debug)]
+struct Analysed {
+    which: usize,
+    measured: Measured,
+    /// When it is measured next.
+    due: Instant,
 }
 
 /// What a rollout came to.
@@ -149,6 +170,9 @@ impl Live {
             commands: Vec::new(),
             fleet: service.hosts.and_then(|hosts| strategy.fleet(hosts.replicas)),
             orders: Vec::new(),
+            analyses: strategy.analyses().to_vec(),
+            analysis: None,
+            wanted: strategy.deployment.from,
             waits: false,
             has_wanted: false,
             there: None,
@@ -179,6 +203,10 @@ impl Live {
                     self.first = self.first.or(Some(now));
                     hands.act(now, action);
                     if let (Action::Replicas(wanted), Some(fleet)) = (action, &mut self.fleet) {
+                        self.analysis = None;
+                        if let Wanted::Roll(version) | Wanted::Raise(version, _) = wanted {
+                            self.wanted = version;
+                        }
                         fleet.want(wanted, now);
                         self.has_wanted = true;
                         self.there = self.there.filter(|_| matches!(wanted, Wanted::Retire(..)));
@@ -206,12 +234,12 @@ impl Live {
                 Command::Forget => (self.turn, self.failed, self.waits) = (self.turn + 1, false, false),
                 Command::TakeBack => self.taken_back = true,
                 Command::TimedOut => {
-                    self.waits = false;
+                    (self.waits, self.analysis) = (false, None);
                     (self.turn, self.through, self.failed) = (self.turn + 1, false, false);
                     self.timed_out = true;
                 }
                 Command::Stopped => {
-                    self.waits = false;
+                    (self.waits, self.analysis) = (false, None);
                     (self.turn, self.through, self.taken_back) = (self.turn + 1, false, true);
                     (self.stopped, self.failed) = (Some(now), false);
                 }
@@ -234,8 +262,11 @@ impl Live {
                 Order::Scale(version, replicas) => hands.scale(now, version, replicas),
                 Order::Do(action) => hands.act(now, action),
                 Order::WakeIn(span) => hands.look_at(now + span),
-                // No strategy has any yet.
-                Order::Analyse(_) => {}
+                Order::Analyse(which) => {
+                    let due = now + self.analyses[which].initial_delay;
+                    self.analysis = Some(Analysed { which, measured: Measured::default(), due });
+                    hands.measure_at(due);
+                }
             }
         }
         if self.there.is_none() && fleet.is_done(&Shown(now, hands)) {
@@ -245,6 +276,34 @@ impl Live {
             self.waits = false;
             hands.wake_at(now, Some(self.turn));
         }
+    }
+
+    /// Measures the analysis that goes on, if it is due.
+    pub fn measure(&mut self, now: Instant, hands: &mut impl Hands) {
+        let Some(mut analysed) = self.analysis.filter(|analysed| analysed.due == now) else { return };
+        let Analysis { metric, interval, .. } = self.analyses[analysed.which];
+        let outcome = hands.measure(now, analysed.which, self.wanted);
+        let verdict = analysed.measured.add(&metric, outcome);
+        let retry = Span::from_s(argo::RETRY_SECONDS);
+        let wait = match metric.next(&analysed.measured, outcome) {
+            Next::Done => None,
+            Next::AtInterval => Some(interval.unwrap_or(retry)),
+            Next::Retry => Some(retry),
+        };
+        if let Some(wait) = wait {
+            analysed.due = now + wait;
+            hands.measure_at(analysed.due);
+            self.analysis = Some(analysed);
+            return;
+        }
+        self.analysis = None;
+        if verdict.aborts() {
+            return self.wake(Wake::TurnedDown, now, hands);
+        }
+        if let Some(fleet) = &mut self.fleet {
+            fleet.analysed(verdict);
+        }
+        self.look(now, hands);
     }
 
     /// From now on so many replicas are wanted.

@@ -280,7 +280,7 @@ impl<O: Observer> Simulation<O> {
         let (request, known) = (rest.request, rest.known);
         let expired = Ended::expired().attempt(instance, &self.cast, self.pools[way.version].version, now);
         let last = !self.retries(source, attempt, Outcome::Expired);
-        if !self.signals.is_empty() {
+        if !self.signals.is_empty() || !self.probes.is_empty() {
             self.seen(&Attempt { last, ..expired }, way.version);
         }
         if last {

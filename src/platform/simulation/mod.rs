@@ -27,6 +27,7 @@ use crate::platform::record::{Observer, Outcome};
 use crate::platform::room::{Crowded, Room};
 use crate::platform::service::{Limits, Settle};
 use crate::platform::watch::levels::Levels;
+use crate::platform::watch::probe::Probe;
 use crate::platform::watch::signals::Signal;
 use crate::platform::way::expected::Running;
 use crate::platform::way::router::Router;
@@ -71,6 +72,8 @@ pub struct Simulation<O> {
     crowded: Option<Crowded>,
     /// What its alarms have seen.
     signals: Vec<Signal>,
+    /// What its analyses may measure.
+    probes: Vec<Probe>,
     /// Whether the odds of first attempts are added up as they are made: limits, events or alarms react to what happens.
     reacts: bool,
     cast: Cast,
@@ -188,6 +191,7 @@ impl<O: Observer> Simulation<O> {
             fleet_looks_at: Instant::END,
             crowded: None,
             signals: Vec::new(),
+            probes: Vec::new(),
             reacts: false,
             cast,
             bills: strategy.on() == On::Function && service.releases.iter().any(|release| release.memory.is_some()),

@@ -3,6 +3,7 @@
 use super::faults::Faults;
 use super::fleet::{FLEET, Yard};
 use super::{PoolRelease, Simulation, SourceState, aheads, new_pool};
+use crate::controller::argo::Measurement;
 use crate::engine::{Calendar, Rank};
 use crate::ids::Version;
 use crate::platform::Fate;
@@ -10,20 +11,23 @@ use crate::platform::control::{Control, Course, Hands, Live};
 use crate::platform::index::{Cast, MOST_VERSIONS, VersionIx};
 use crate::platform::record::{Attempt, Observer};
 use crate::platform::service::{Service, Window};
+use crate::platform::watch::probe::Probe;
 use crate::platform::watch::signals::Signal;
 use crate::platform::way::expected::Running;
 use crate::platform::way::router::Router;
 use crate::random::Seed;
 use crate::strategy::fleet::Seen;
 use crate::strategy::{Action, Alarm, On, Strategy, Wake, Wanted, Watched};
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
 /// The handle of the event that begins a rollout. Those below are turns of its controller.
 const START: u32 = 1 << 20;
 /// The handle of what its controller wants to be woken for whatever it waits for.
 const RUNG: u32 = START + 1;
+/// The handle of the measurements of an analysis.
+const MEASURES: u32 = START + 2;
 /// The handle of the first alarm's looks; the others' follow.
-const LOOKS: u32 = START + 2;
+const LOOKS: u32 = START + 3;
 
 impl<O: Observer> Simulation<O> {
     /// Begins the rollout of a strategy that replaces the version which has served so far: until then all of them are the
@@ -55,6 +59,9 @@ impl<O: Observer> Simulation<O> {
         self.router = Router::new(service, strategy, control, seed);
         self.watch(strategy, seed, window, |_| true);
         self.reacts |= !service.events.is_empty();
+        let patience = service.sources.iter().filter_map(|source| source.caller.timeout).max();
+        let ahead = patience.unwrap_or(Span::ZERO);
+        self.probes = strategy.analyses().iter().map(|analysis| Probe::new(analysis, ahead)).collect();
         self.live = Some(Live::new(service, strategy, seed, fate));
         self.expect_scalings(service, calendar);
         calendar.push(Instant::ZERO, Rank::Control, START);
@@ -69,7 +76,7 @@ impl<O: Observer> Simulation<O> {
             known.unwrap_or_else(|| Signal::new(alarm, new, seed, (window.start(), window.end())))
         };
         self.signals = strategy.alarms().filter(|(alarm, _)| wanted(alarm)).map(signal).collect();
-        let watches = !self.signals.is_empty();
+        let watches = !self.signals.is_empty() || !strategy.analyses().is_empty();
         // What an alarm counts is recorded when it ends, and no sooner.
         self.sources.iter_mut().for_each(|source| source.follows = watches || source.goes_on());
         self.reacts = strategy.reacts() || self.capacity.is_limited || strategy.on() == On::Hosts;
@@ -79,6 +86,7 @@ impl<O: Observer> Simulation<O> {
     #[inline(never)]
     pub(super) fn seen(&mut self, attempt: &Attempt, version: VersionIx) {
         self.signals.iter_mut().for_each(|signal| signal.ended(attempt, version));
+        self.probes.iter_mut().for_each(|probe| probe.ended(attempt, version));
     }
 
     /// The rollout begins, what its controller waited for is over, or an alarm is looked at.
@@ -99,7 +107,10 @@ impl<O: Observer> Simulation<O> {
                 }
             }
             // An alarm may just have made it forget.
-            if handle == RUNG {
+            if handle == MEASURES {
+                self.with_live(calendar, |live, whole| live.measure(now, whole));
+                self.running.look_again();
+            } else if handle == RUNG {
                 self.wake(Wake::Rung, now, calendar);
             } else if handle < START && self.live.as_ref().is_some_and(|live| !live.has_forgotten(handle)) {
                 self.wake(Wake::Over, now, calendar);
@@ -132,11 +143,12 @@ impl<O: Observer> Simulation<O> {
     }
 
     pub(super) fn with_live(&mut self, calendar: &mut Calendar, act: impl FnOnce(&mut Live, &mut Whole<'_>)) {
-        let Self { live: Some(live), router, signals, hosts, pools, levels, room, crowded, end, .. } = self else {
+        let Self { live: Some(live), router, signals, probes, hosts, pools, levels, room, crowded, end, .. } = self
+        else {
             return;
         };
         let yard = hosts.as_deref_mut().map(|hosts| Yard { hosts, pools, levels, room, crowded, end: *end });
-        act(live, &mut Whole { router, signals, calendar, yard });
+        act(live, &mut Whole { router, signals, probes, calendar, yard });
     }
 
     /// What the rollout came to so far.
@@ -150,6 +162,7 @@ impl<O: Observer> Simulation<O> {
 pub(super) struct Whole<'a> {
     router: &'a mut Router,
     signals: &'a mut [Signal],
+    probes: &'a [Probe],
     calendar: &'a mut Calendar,
     /// The replicas, where the code runs on hosts.
     yard: Option<Yard<'a>>,
@@ -197,6 +210,14 @@ impl Hands for Whole<'_> {
 
     fn look_at(&mut self, at: Instant) {
         self.calendar.push(at, Rank::Control, FLEET);
+    }
+
+    fn measure_at(&mut self, at: Instant) {
+        self.calendar.push(at, Rank::Control, MEASURES);
+    }
+
+    fn measure(&self, now: Instant, analysis: usize, version: Version) -> Measurement {
+        self.probes[analysis].measure(now, self.router.place_of(version))
     }
 }
 

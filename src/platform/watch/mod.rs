@@ -5,5 +5,6 @@ pub mod bill;
 pub mod bins;
 pub mod cells;
 pub mod levels;
+pub mod probe;
 pub mod signals;
 pub mod tally;

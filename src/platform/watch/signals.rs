@@ -50,32 +50,14 @@ impl Signal {
 
     /// An attempt that was sent to `version` has ended, or it is known when its caller will give up.
     pub fn ended(&mut self, attempt: &Attempt, version: VersionIx) {
-        if matches!(attempt.outcome, Outcome::InFlight | Outcome::Waiting)
-            || self.only.is_some_and(|only| only != version)
-        {
+        if self.only.is_some_and(|only| only != version) {
             return;
         }
+        let Some(bad) = counted(self.alarm.above, attempt) else { return };
         let took = attempt.end.since(attempt.arrival);
-        let is_error = matches!(
-            attempt.outcome,
-            Outcome::Failed
-                | Outcome::Killed
-                | Outcome::Refused
-                | Outcome::Incompatible
-                | Outcome::Expired
-                | Outcome::WaitedOut
-        );
-        let (counts, bad) = match self.alarm.above {
-            Above::ErrorShare(_) | Above::ErrorCount(_) => (true, is_error),
-            Above::ThrottledShare(_) => (true, attempt.outcome == Outcome::Throttled),
-            Above::IncompatibleShare(_) => (true, attempt.outcome == Outcome::Incompatible),
-            Above::LostShare(_) => (attempt.last, attempt.outcome != Outcome::Served),
-            Above::LatencyP99(span) => (attempt.handled(), took > span),
-            Above::LatencyMean(_) => (attempt.handled(), false),
-        };
         let period = self.alarm.period_of(attempt.end, self.phase);
         // What ended before the first period that counts belongs to none; what nobody will see need not be kept.
-        if !counts || period < self.next || self.alarm.seen_at(period, self.phase) >= self.end {
+        if period < self.next || self.alarm.seen_at(period, self.phase) >= self.end {
             return;
         }
         let of = self.counts.entry(period).or_default();
@@ -122,6 +104,30 @@ impl Signal {
     pub fn is_in_alarm(&self) -> bool {
         self.bad >= self.alarm.breach
     }
+}
+
+/// Whether an attempt that has ended is a bad one, by what is to be too much; `None` for one that does not count.
+pub(super) fn counted(above: Above, attempt: &Attempt) -> Option<bool> {
+    let took = attempt.end.since(attempt.arrival);
+    let is_error = matches!(
+        attempt.outcome,
+        Outcome::Failed
+            | Outcome::Killed
+            | Outcome::Refused
+            | Outcome::Incompatible
+            | Outcome::Expired
+            | Outcome::WaitedOut
+    );
+    let (counts, bad) = match above {
+        _ if matches!(attempt.outcome, Outcome::InFlight | Outcome::Waiting) => (false, false),
+        Above::ErrorShare(_) | Above::ErrorCount(_) => (true, is_error),
+        Above::ThrottledShare(_) => (true, attempt.outcome == Outcome::Throttled),
+        Above::IncompatibleShare(_) => (true, attempt.outcome == Outcome::Incompatible),
+        Above::LostShare(_) => (attempt.last, attempt.outcome != Outcome::Served),
+        Above::LatencyP99(span) => (attempt.handled(), took > span),
+        Above::LatencyMean(_) => (attempt.handled(), false),
+    };
+    counts.then_some(bad)
 }
 
 #[cfg(test)]

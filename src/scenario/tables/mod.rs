@@ -12,6 +12,7 @@ pub(crate) mod window;
 use crate::faults::keys::EVENTS;
 use crate::source::keys::SOURCES;
 use crate::strategy::deployment::DEPLOYMENT;
+use crate::strategy::guard::analysis::ANALYSES;
 use crate::strategy::guard::keys::ALARMS;
 use crate::strategy::keys::STRATEGIES;
 use crate::text::kind::Keys;
@@ -32,6 +33,7 @@ pub(super) const ROOT: Keys = Keys(&[
     &prices::PRICES,
     &EVENTS,
     &ALARMS,
+    &ANALYSES,
     &STRATEGIES,
     &objective::OBJECTIVES,
 ]);

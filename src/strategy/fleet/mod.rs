@@ -11,6 +11,7 @@ pub use deployment::{Deployment, Replacing};
 pub use stacks::Stacks;
 
 use super::Action;
+use crate::controller::argo::Verdict;
 use crate::ids::Version;
 use crate::time::{Instant, Span};
 
@@ -99,6 +100,13 @@ impl Fleet {
             Self::Deployment(deployment) => deployment.look(view, orders),
             Self::Stacks(stacks) => stacks.look(view, orders),
             Self::Argo(argo) => argo.wake(view, orders),
+        }
+    }
+
+    /// The analysis that it ordered last stands like this.
+    pub fn analysed(&mut self, verdict: Verdict) {
+        if let Self::Argo(argo) = self {
+            argo.analysed(verdict);
         }
     }
 

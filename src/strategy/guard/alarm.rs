@@ -82,27 +82,32 @@ pub struct Counts {
     pub took: u128,
 }
 
+impl Above {
+    /// Whether what was counted is too much; `None` where nothing was.
+    #[must_use]
+    pub fn is_exceeded_by(self, counts: &Counts) -> Option<bool> {
+        let &Counts { all, bad, took } = counts;
+        (all > 0).then(|| match self {
+            Self::ErrorShare(share)
+            | Self::ThrottledShare(share)
+            | Self::IncompatibleShare(share)
+            | Self::LostShare(share) => share.is_exceeded_by(bad, all),
+            Self::ErrorCount(most) => bad > most,
+            // By the nearest rank: of n, the ceil(0.99 n)-th shortest.
+            Self::LatencyP99(_) => bad > all / 100,
+            Self::LatencyMean(span) => took > u128::from(span.ns()) * u128::from(all),
+        })
+    }
+}
+
 impl Alarm {
     /// Whether a period was bad; `None` where it is left out.
     #[must_use]
     pub fn judge(&self, counts: &Counts) -> Option<bool> {
-        let &Counts { all, bad, took } = counts;
-        if all == 0 {
-            return match self.missing {
-                Missing::Ok => Some(false),
-                Missing::Bad => Some(true),
-                Missing::Ignore => None,
-            };
-        }
-        Some(match self.above {
-            Above::ErrorShare(share)
-            | Above::ThrottledShare(share)
-            | Above::IncompatibleShare(share)
-            | Above::LostShare(share) => share.is_exceeded_by(bad, all),
-            Above::ErrorCount(most) => bad > most,
-            // By the nearest rank: of n, the ceil(0.99 n)-th shortest.
-            Above::LatencyP99(_) => bad > all / 100,
-            Above::LatencyMean(span) => took > u128::from(span.ns()) * u128::from(all),
+        self.above.is_exceeded_by(counts).or(match self.missing {
+            Missing::Ok => Some(false),
+            Missing::Bad => Some(true),
+            Missing::Ignore => None,
         })
     }
 

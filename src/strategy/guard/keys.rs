@@ -38,13 +38,13 @@ pub(crate) const ALARMS: Key<()> = Key::new(
 
 /// What an alarm measures, by name, and the unit of its bound.
 #[derive(Clone, Copy)]
-enum Measure {
+pub(super) enum Measure {
     Share(fn(Share) -> Above),
     Count(fn(u64) -> Above),
     Span(fn(Span) -> Above),
 }
 
-const MEASURES: [(&str, Measure); 7] = [
+pub(super) const MEASURES: [(&str, Measure); 7] = [
     ("error_share", Measure::Share(Above::ErrorShare)),
     ("error_count", Measure::Count(Above::ErrorCount)),
     ("throttled_share", Measure::Share(Above::ThrottledShare)),
@@ -191,7 +191,17 @@ fn hook(table: &mut Table) -> Checked<Hook> {
     Ok(Hook { takes: takes?, fails: fails?, then: then? })
 }
 
-fn above_schema() -> Schema {
+/// What is too much, by the metric that is measured.
+pub(super) fn above(table: &mut Table, metric: &Key<Measure>, bound: &Key<()>) -> Checked<Above> {
+    let metric = table.read(metric);
+    table.must(bound, |item| match metric? {
+        Measure::Share(above) => quantity::share(item).map(above),
+        Measure::Span(above) => quantity::span(item).map(above),
+        Measure::Count(above) => item.whole(0..=u32::MAX).map(|count| above(count.into())),
+    })
+}
+
+pub(super) fn above_schema() -> Schema {
     let number =
         Schema::default().with("type", json!("integer")).with("minimum", json!(0)).about("A number of errors.");
     schema::any([pattern::share().about("A share."), pattern::span().about("A span of time."), number])
@@ -237,12 +247,7 @@ pub(crate) fn alarms(table: &Table) -> Checked<Vec<Alarm>> {
 
 fn alarm(item: &Item) -> Checked<Alarm> {
     let mut table = item.table("{ metric = \"error_share\", above = \"1%\" }")?;
-    let metric = table.read(&METRIC);
-    let above = table.must(&ABOVE, |item| match metric? {
-        Measure::Share(above) => quantity::share(item).map(above),
-        Measure::Span(above) => quantity::span(item).map(above),
-        Measure::Count(above) => item.whole(0..=u32::MAX).map(|count| above(count.into())),
-    });
+    let above = above(&mut table, &METRIC, &ABOVE);
     let (watches, periods) = (table.read(&WATCHES), table.read(&PERIODS));
     let period = table.placed(&PERIOD).and_then(|(at, period)| match period < SHORTEST {
         true => Err(item.log.refuse(&at, "a period shorter than 1 s", "write one of at least \"1s\"")),

@@ -1,10 +1,12 @@
 //! A guard: alarms and hooks that stop a rollout and take it back.
 
 mod alarm;
+pub(crate) mod analysis;
 mod hook;
 pub(crate) mod keys;
 
 pub use alarm::{Above, Alarm, Counts, Missing, Watched};
+pub use analysis::Analysis;
 pub use hook::{Hook, Hooks, Run, Then};
 
 use crate::time::Span;

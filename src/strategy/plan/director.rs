@@ -107,11 +107,12 @@ impl Director {
             {
                 self.stop(commands);
             }
-            (Wake::Over | Wake::Failed | Wake::Rung | Wake::Alarm(_), _) => {}
+            (Wake::TurnedDown, State::Working) => self.stop(commands),
+            (Wake::Over | Wake::Failed | Wake::Rung | Wake::Alarm(_) | Wake::TurnedDown, _) => {}
         }
     }
 
-    /// An alarm or a hook stops it: the last deployment is taken back, and that is all.
+    /// An alarm, a hook or an analysis stops it: the last deployment is taken back, and that is all.
     fn stop(&mut self, commands: &mut Vec<Command>) {
         self.state = State::Stopped;
         self.to_begin = None;

@@ -57,6 +57,12 @@ impl Item {
 }
 
 impl Settings {
+    /// Whether a step waits for an analysis.
+    #[must_use]
+    pub fn has_analysis(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Item::Analysis(_)))
+    }
+
     /// The kind of the delay after an abort. One that is written as it is by default is not told from one that is not
     /// written.
     pub(super) fn abort_delay(&self) -> AbortDelay {
