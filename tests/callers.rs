@@ -83,7 +83,7 @@ fn an_answer_just_in_time_is_served() {
 #[test]
 fn above_the_concurrency_limit_requests_are_turned_away_at_once() {
     let mut service = common::service(vec![periodic("web", ms(100), at(0))]);
-    service.function.limits = Limits { concurrency: Some(2), scale_out: None };
+    service.function.limits = Limits { concurrency: Some(2), scale_out: None, overflow: None };
     service.releases[0].service = constant(ms(250));
     let (replication, attempts) = play(service, ms(500));
     let throttled: Vec<_> = attempts.iter().filter(|a| a.outcome == Outcome::Throttled).map(|a| a.index).collect();

@@ -63,6 +63,8 @@ struct Covered {
     mismatched: u64,
     old_alive: u64,
     coincidences: u64,
+    waited: u64,
+    waited_out: u64,
     unreadable: u64,
     throttled: u64,
     refused: u64,
@@ -118,6 +120,8 @@ impl Covered {
             self.recycled += u64::from(life.recycled);
         }
         self.coincidences += truth.coincidences;
+        self.waited += truth.waited;
+        self.waited_out += truth.attempts.iter().filter(|of| of.outcome == Outcome::WaitedOut).count() as u64;
         self.rolled_back += u64::from(truth.course.stopped.is_some());
     }
 
@@ -134,6 +138,8 @@ impl Covered {
             self.mismatched,
             self.old_alive,
             self.coincidences,
+            self.waited,
+            self.waited_out,
             self.unreadable,
             self.throttled,
             self.refused,
@@ -187,7 +193,7 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
         cell.plain.retried += u64::from(attempt.attempt > 0);
         if attempt.outcome == Outcome::Throttled {
             cell.plain.throttled += 1;
-        } else if attempt.outcome == Outcome::Refused {
+        } else if matches!(attempt.outcome, Outcome::Refused | Outcome::WaitedOut | Outcome::Waiting) {
             cell.plain.refused += 1;
         } else {
             cell.attempts[contract][version] += 1;
@@ -238,7 +244,7 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
         let late = &mut cells[bin_of(attempt.arrival)].plain.late;
         match attempt.outcome {
             Outcome::Throttled => {}
-            Outcome::Refused => late.refused += 1,
+            Outcome::Refused | Outcome::WaitedOut | Outcome::Waiting => late.refused += 1,
             _ => late.handled += 1,
         }
     }
@@ -320,7 +326,7 @@ fn bill(figures: &Figures, scenario: &Scenario, truth: &Truth, context: &str) {
     let Prices { requests, compute, gateway, .. } = scenario.service.prices;
     let dollars = |atto: u128| atto as f64 / 1e18;
     let counted = || truth.attempts.iter().filter(|attempt| attempt.arrival >= Instant::ZERO);
-    let handled = counted().filter(|attempt| !matches!(attempt.outcome, Outcome::Throttled | Outcome::Refused)).count();
+    let handled = counted().filter(|attempt| attempt.handled()).count();
     let taken = counted().filter(|attempt| attempt.outcome != Outcome::Throttled).count();
     let requests = dollars(handled as u128 * u128::from(requests.in_attodollars()));
     let gateway = dollars(taken as u128 * u128::from(gateway.in_attodollars()));

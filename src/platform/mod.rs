@@ -12,6 +12,7 @@ pub mod footprint;
 pub mod function;
 pub mod hosts;
 pub mod index;
+pub mod overflow;
 pub mod record;
 pub mod room;
 pub mod service;

@@ -9,6 +9,8 @@ pub const MOST_INSTANCES: u32 = HANDLES - 256;
 pub const MOST_CALLERS: u32 = HANDLES;
 /// The most replicas of hosts that one replication may create, those that replace others included.
 pub const MOST_REPLICAS: u32 = 1 << 20;
+/// The most attempts that may wait for room at once.
+pub const MOST_WAITING: u32 = (1 << 23) - 1;
 /// What an event takes in the calendar, which moves it from list to list.
 pub(super) const EVENT: usize = 2 * 16;
 

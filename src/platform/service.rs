@@ -107,6 +107,8 @@ pub struct Limits {
     pub concurrency: Option<u32>,
     /// How fast instances may be added.
     pub scale_out: Option<ScaleOut>,
+    /// How long what they leave no room for may wait; `None` where it is turned away.
+    pub overflow: Option<Span>,
 }
 
 impl Limits {
@@ -216,6 +218,15 @@ impl Service {
         match (on, &self.hosts) {
             (On::Hosts, Some(hosts)) => (hosts.balancer.nodes, hosts.balancer.lag),
             _ => (self.function.front_ends, self.function.alias_lag),
+        }
+    }
+
+    /// How long an attempt may wait for room; `None` where it is turned away.
+    #[must_use]
+    pub fn overflow(&self, on: On) -> Option<Span> {
+        match on {
+            On::Function => self.function.limits.overflow.filter(|_| self.function.limits.any()),
+            On::Hosts => self.hosts.as_ref().and_then(|hosts| hosts.overflow),
         }
     }
 

@@ -74,8 +74,8 @@ pub struct Try {
     born: Instant,
     /// The version that it asks for, if not any.
     asked: Option<Version>,
-    /// Until when it waits for room, while it does, and how likely it is mismatched, by the version that will have room.
-    waits: Option<(Instant, Vec<(Version, f64)>)>,
+    /// While it waits for room, how likely it is mismatched, by the version that will have some.
+    waits: Option<Vec<(Version, f64)>>,
     /// When its caller gave up.
     pub gave_up: Option<Instant>,
     is_over: bool,
@@ -101,6 +101,8 @@ pub enum Event {
     Replica(usize),
     Completion(usize),
     GiveUp(usize),
+    /// An attempt may wait for room no longer.
+    WaitedOut(usize),
 }
 
 /// The order of what happens at one instant. What reaches a node of the balancer then, it hears before it chooses.
@@ -152,6 +154,7 @@ impl Model<'_> {
             Event::Replica(number) => self.go_on(number, now),
             Event::Completion(number) => self.complete(number, now),
             Event::GiveUp(number) => self.give_up(number, now),
+            Event::WaitedOut(number) => self.wait_no_longer(number, now),
             event => self.control(event, now),
         }
     }
@@ -284,9 +287,9 @@ impl Model<'_> {
         let wait = self.hosts.overflow.unwrap();
         let wait = self.source(wish.source).caller.timeout.map_or(wait, |timeout| wait.min(timeout));
         let odds = self.versions.iter().map(|&version| (version, self.odds(&wish, version, is_found, now)));
-        self.tries[number].waits = Some((now + wait, odds.collect()));
+        self.tries[number].waits = Some(odds.collect());
         self.crowd.push(number);
-        self.schedule(now + wait, EXPIRY, Event::GiveUp(number));
+        self.schedule(now + wait, CONTROL, Event::WaitedOut(number));
     }
 
     /// A replica takes who waits for room, as long as it has some.
@@ -297,7 +300,7 @@ impl Model<'_> {
             let Some(place) = self.crowd.iter().position(fits) else { return };
             let number = self.crowd.remove(place);
             let attempt = &mut self.tries[number];
-            let (_, odds) = attempt.waits.take().unwrap();
+            let odds = attempt.waits.take().unwrap();
             self.seldom.moved_on += u64::from(attempt.version != version);
             attempt.version = version;
             if attempt.request >= Instant::ZERO {
@@ -327,11 +330,7 @@ impl Model<'_> {
         self.recounted(node, taker);
         self.serve(taker, now);
         if let Some(timeout) = self.source(self.tries[number].wish.source).caller.timeout {
-            // Who has waited for room and may wait no longer than that has been told before.
-            let is_told = arrival < now && self.hosts.overflow.is_some_and(|wait| timeout <= wait);
-            if !is_told {
-                self.schedule(arrival + timeout, EXPIRY, Event::GiveUp(number));
-            }
+            self.schedule(arrival + timeout, EXPIRY, Event::GiveUp(number));
         }
     }
 
@@ -424,21 +423,18 @@ impl Model<'_> {
     }
 
     fn give_up(&mut self, number: usize, now: Instant) {
-        if let Some((until, _)) = self.tries[number].waits {
-            assert_eq!(until, now);
-            self.seldom.waited_out += 1;
-            self.crowd.retain(|&other| other != number);
-            self.tries[number].waits = None;
-            return self.turn_away(number, Outcome::WaitedOut, now);
-        }
-        let attempt = &self.tries[number];
-        let timeout = self.source(attempt.wish.source).caller.timeout;
-        if attempt.replica.is_some()
-            && !attempt.is_over
-            && timeout.is_some_and(|timeout| attempt.arrival + timeout == now)
-        {
+        if !self.tries[number].is_over {
             self.tries[number].gave_up = Some(now);
             self.follow(number, Outcome::Expired, now);
+        }
+    }
+
+    /// An attempt has waited for room too long, if it still does.
+    fn wait_no_longer(&mut self, number: usize, now: Instant) {
+        if self.tries[number].waits.take().is_some() {
+            self.seldom.waited_out += 1;
+            self.crowd.retain(|&other| other != number);
+            self.turn_away(number, Outcome::WaitedOut, now);
         }
     }
 

@@ -109,6 +109,7 @@ pub fn scenario(dice: &mut Dice, strategies: usize) -> Scenario {
                 scale_out: dice
                     .once_in(4)
                     .then(|| ScaleOut { instances: 1 + dice.below(6), per: dice.span(4_000) + ms(50) }),
+                overflow: dice.once_in(2).then(|| ms(1) + dice.span(1_500)),
             },
         },
         hosts: None,

@@ -36,6 +36,8 @@ pub struct Truth {
     pub flips: Vec<Instant>,
     /// Requests that were waiting to be tried again at the end, by arrival.
     pub unanswered: Vec<Instant>,
+    /// How many attempts waited for room and were then served.
+    pub waited: u64,
     /// How many arrivals found another event at their very instant: the order of ranks was put to the test.
     pub coincidences: u64,
 }
@@ -108,6 +110,10 @@ enum Event {
     Expiry(usize, u64),
     /// The instance's greatest age.
     Aged(usize),
+    /// An attempt may wait for room no longer.
+    WaitedOut(usize),
+    /// An instance may be added again.
+    Opens,
 }
 
 /// Ranks in the order of guarantee G8. (Adoptions have no event here: `adopt_at <= now` gives them theirs.)
@@ -129,6 +135,10 @@ struct Model<'a> {
     /// Idle instances of each version in the order that a random choice counts them in. That order is arbitrary and
     /// the simulator documents it: a new idle instance is put last; where one leaves, the last takes its place.
     shelves: BTreeMap<Version, Vec<usize>>,
+    /// The attempts that wait for room, in the order in which they came, and how likely each is mismatched.
+    crowd: Vec<(usize, f64)>,
+    /// How many have waited and then been served.
+    waited: u64,
     /// When instances were added, the warm ones apart.
     added: Vec<Instant>,
     people: BTreeMap<(usize, u32), Person>,
@@ -334,9 +344,47 @@ impl Model<'_> {
         let number = self.tries.len() - 1;
         match self.tries[number].refused {
             true => self.turn_away(number, Outcome::Refused, now),
-            false if !let_in => self.turn_away(number, Outcome::Throttled, now),
-            false => self.serve(number, now),
+            false if let_in => self.serve(number, now),
+            false => match self.routing.service.function.limits.overflow {
+                None => self.turn_away(number, Outcome::Throttled, now),
+                Some(wait) => {
+                    let patience = self.source(wish.source).caller.timeout.unwrap_or(Span::LONGEST);
+                    let counts = self.tries[number].request >= Instant::ZERO;
+                    let version = self.tries[number].version;
+                    let odds = if counts { self.routing.odds_given(wish, kept_on, version, now) } else { 0.0 };
+                    self.crowd.push((number, odds));
+                    self.schedule(now + wait.min(patience), CONTROL, Event::WaitedOut(number));
+                    self.opens(now);
+                }
+            },
         }
+    }
+
+    /// Whoever waits for room and may be let in is served.
+    fn admit(&mut self, now: Instant) {
+        while let Some(place) = self.crowd.iter().position(|&(number, _)| self.lets_in(self.tries[number].version, now))
+        {
+            let (number, odds) = self.crowd.remove(place);
+            self.mismatched_expected += odds;
+            self.waited += 1;
+            self.serve(number, now);
+        }
+        self.opens(now);
+    }
+
+    /// Where somebody waits and no instance may be added, the first nanosecond is waited for at which one may.
+    fn opens(&mut self, now: Instant) {
+        let may = |at: Instant| self.allowance(at) >= 1.0 - 1e-11;
+        let Some(ScaleOut { per, .. }) = self.routing.service.function.limits.scale_out else { return };
+        if self.crowd.is_empty() || may(now) {
+            return;
+        }
+        let (mut before, mut at) = (now.ns(), (now + per).ns());
+        while at - before > 1 {
+            let middle = before + (at - before) / 2;
+            *(if may(Instant::from_ns(middle)) { &mut at } else { &mut before }) = middle;
+        }
+        self.schedule(Instant::from_ns(at), CONTROL, Event::Opens);
     }
 
     fn turn_away(&mut self, number: usize, outcome: Outcome, now: Instant) {
@@ -345,6 +393,7 @@ impl Model<'_> {
     }
 
     fn serve(&mut self, number: usize, now: Instant) {
+        self.tries[number].begun = now;
         let (version, init) = (self.tries[number].version, self.tries[number].init);
         let idle = self.idle_instance(&self.tries[number]);
         let instance = match idle {
@@ -395,7 +444,9 @@ impl Model<'_> {
         };
         // A caller who will give up plans what to do then at once: calls of one instant come in the order of planning.
         let source = self.source(self.tries[number].wish.source);
-        if let Some(at) = source.caller.timeout.map(|timeout| now + timeout).filter(|&at| at < end) {
+        if let Some(at) =
+            source.caller.timeout.map(|timeout| self.tries[number].arrival + timeout).filter(|&at| at < end)
+        {
             self.tries[number].gives_up = Some(at);
             self.follow(number, Outcome::Expired, at);
         }
@@ -447,6 +498,7 @@ impl Model<'_> {
                     self.enter(instance, State::Idle, now);
                     self.rest(instance, now, timeout);
                 }
+                self.admit(now);
             }
             Event::Expiry(instance, period) => {
                 let life = &self.instances[instance];
@@ -456,6 +508,13 @@ impl Model<'_> {
                     self.leave(instance, now, aged);
                 }
             }
+            Event::WaitedOut(number) => {
+                if let Some(place) = self.crowd.iter().position(|&(other, _)| other == number) {
+                    self.crowd.remove(place);
+                    self.turn_away(number, Outcome::WaitedOut, now);
+                }
+            }
+            Event::Opens => self.admit(now),
             Event::Aged(instance) => {
                 if self.instances[instance].state == State::Idle {
                     self.leave_shelf(instance);
@@ -567,7 +626,7 @@ impl Model<'_> {
         let number = life.attempt.unwrap();
         let attempt = &self.tries[number];
         let release = self.routing.service.release(attempt.version);
-        self.runs.push((attempt.version, attempt.arrival, end));
+        self.runs.push((attempt.version, attempt.begun, end));
         let reset = finished && self.resets(number);
         let fails =
             below(self.routing.faults().fails(attempt.version, attempt.arrival, life.born), attempt.failure_bits);
@@ -597,7 +656,7 @@ impl Model<'_> {
             alias_view: attempt.alias_view as u32,
             contract: attempt.contract,
             version: attempt.version,
-            cold_wait: cold.1.map(|ready| ready.since(attempt.arrival)),
+            cold_wait: cold.1.map(|ready| ready.since(attempt.begun)),
             cold: cold.0,
             end,
             outcome,
@@ -628,6 +687,8 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         instances: Vec::new(),
         became_idle: 0,
         shelves: BTreeMap::new(),
+        crowd: Vec::new(),
+        waited: 0,
         added: Vec::new(),
         people: BTreeMap::new(),
         sessions: (0, 0, 0, 0),
@@ -698,6 +759,9 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
             model.enter(instance, State::Gone, end);
         }
     }
+    for (number, _) in std::mem::take(&mut model.crowd) {
+        model.write(number, end, Outcome::Waiting, (false, None), false);
+    }
     let waiting = model.events.values().filter_map(|event| match event {
         Event::Attempt(wish) if wish.attempt > 0 && wish.since <= end => wish.request,
         _ => None,
@@ -718,6 +782,7 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         sessions: model.sessions,
         flips: model.flips,
         unanswered,
+        waited: model.waited,
         coincidences,
     }
 }

@@ -53,6 +53,8 @@ pub struct Try {
     pub choice_bits: u64,
     /// How long the instance is kept after this attempt; `None` for ever.
     pub timeout: Option<Span>,
+    /// When it got its instance.
+    pub begun: Instant,
     /// When the caller gives up, if that is before the end.
     pub gives_up: Option<Instant>,
     pub initialised: bool,
@@ -363,6 +365,7 @@ impl<'a> Routing<'a> {
             init,
             choice_bits: stream("choice").bits(index, attempt),
             timeout: release.idle.timeout(&mut stream("idle").at(index, attempt)),
+            begun: now,
             gives_up: None,
             initialised: false,
         }
@@ -400,16 +403,31 @@ impl<'a> Routing<'a> {
         (0..shares.len()).map(|place| (reached[place] - reached[place + 1], shares[place])).collect()
     }
 
-    /// The probability that an attempt at `now` is mismatched and let in, by going through every node with every
-    /// front-end.
+    /// The probability that an attempt at `now` is mismatched and let in.
     pub fn odds(&self, wish: Wish, kept_on: Option<Version>, let_in: &dyn Fn(Version) -> bool, now: Instant) -> f64 {
-        let (service, source) = (self.service, &self.service.sources[wish.source]);
-        let wrong = |version: Version, contract| {
-            let wrong = let_in(version) && service.release(version).contract != contract;
+        let odds = |(part, version, contract): (f64, Version, Contract)| {
+            let wrong = let_in(version) && self.service.release(version).contract != contract;
             let passes = 1.0 - self.faults().refused(wish.source, version, now) as f64 / WHOLE as f64;
-            f64::from(u8::from(wrong)) * passes
+            part * f64::from(u8::from(wrong)) * passes
         };
-        let mut sum = 0.0;
+        self.ways(wish, kept_on, now).into_iter().map(odds).sum()
+    }
+
+    /// The probability that an attempt at `now` is mismatched which goes to `version`.
+    pub fn odds_given(&self, wish: Wish, kept_on: Option<Version>, version: Version, now: Instant) -> f64 {
+        let (mut all, mut wrong) = (0.0, 0.0);
+        for (part, _, contract) in self.ways(wish, kept_on, now).into_iter().filter(|&(_, to, _)| to == version) {
+            all += part;
+            wrong += if self.service.release(version).contract == contract { 0.0 } else { part };
+        }
+        wrong / all
+    }
+
+    /// Every way that an attempt may go at `now`, of every node with every front-end: how likely it is, the version and the contract.
+    fn ways(&self, wish: Wish, kept_on: Option<Version>, now: Instant) -> Vec<(f64, Version, Contract)> {
+        let (service, source) = (self.service, &self.service.sources[wish.source]);
+        let each = 1.0 / f64::from(service.gateway.nodes) / f64::from(service.function.front_ends);
+        let mut ways = Vec::new();
         for node in 0..service.gateway.nodes {
             let revision = self.gateway.view(node, now);
             let contracts = match (wish.contract, source.clients) {
@@ -434,12 +452,12 @@ impl<'a> Routing<'a> {
                 };
                 for &(a, contract) in &contracts {
                     for &(b, version) in &versions {
-                        sum += a * b * wrong(version, contract);
+                        ways.push((a * b * each, version, contract));
                     }
                 }
             }
         }
-        sum / f64::from(service.gateway.nodes) / f64::from(service.function.front_ends)
+        ways
     }
 
     /// The expected number of mismatched requests given the adoptions, where no limit turns anyone away: over every

@@ -42,8 +42,9 @@ impl Possible {
                     .any(|code| !code.errors.is_zero() || !code.crashes.is_zero() || code.timeout.is_some()),
             // A replica may be gone before everybody knows.
             away: away || on == On::Hosts,
-            throttled: service.is_limited(on),
-            expired: service.sources.iter().any(|source| source.caller.timeout.is_some()),
+            throttled: service.is_limited(on) && service.overflow(on).is_none(),
+            expired: service.overflow(on).is_some()
+                || service.sources.iter().any(|source| source.caller.timeout.is_some()),
             retried: service.sources.iter().any(|source| source.caller.retries.is_some()),
             rolled_back: strategy.may_be_stopped(),
             timed_out: strategy.may_time_out(),

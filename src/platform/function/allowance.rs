@@ -28,6 +28,15 @@ impl Allowance {
         self.full_at.max(self.parts(now)) + cost <= self.parts(now) + cost * i128::from(self.rate.instances)
     }
 
+    /// From when on one may be added.
+    pub fn admits_from(&self) -> Instant {
+        let cost = i128::from(self.rate.per.ns());
+        let parts = self.full_at.saturating_sub(cost * (i128::from(self.rate.instances) - 1));
+        let each = i128::from(self.rate.instances);
+        let ns = parts.div_euclid(each) + i128::from(parts.rem_euclid(each) > 0);
+        i64::try_from(ns).map_or(if ns < 0 { Instant::BEGINNING } else { Instant::END }, Instant::from_ns)
+    }
+
     /// One has been added.
     pub fn spend(&mut self, now: Instant) {
         self.full_at = self.full_at.max(self.parts(now)) + i128::from(self.rate.per.ns());
@@ -67,6 +76,7 @@ mod tests {
         let mut admitted = 0;
         for ns in 0..10_000 {
             let now = Instant::from_ns(ns);
+            assert_eq!(allowance.admits(now), allowance.admits_from() <= now);
             while allowance.admits(now) {
                 allowance.spend(now);
                 admitted += 1;

@@ -150,14 +150,14 @@ pub struct Rest {
     pub armed: Instant,
     /// Its place in the pool's index of idle instances, where the choice needs one; on hosts, the balancer's node that it came through.
     pub place: u32,
-    /// On hosts, its replica; [`NIL`] while it waits for one.
+    /// On hosts, its replica.
     pub host: u32,
-    /// On hosts, how many moments are to come at which its caller might give up.
-    pub alarms: u32,
     /// When the request arrived, if this is not its first attempt.
     pub request: Instant,
     /// How long the code takes, where the request's source knows it.
     pub known: Option<Span>,
+    /// When the attempt got its instance, where its end is not known beforehand.
+    pub begun: Instant,
     /// When the caller gives up, if it is marked so.
     pub gives_up: Instant,
     /// When the instance reaches its greatest age; [`Instant::END`] if it has none.
@@ -215,9 +215,9 @@ impl Instances {
                 armed: Instant::END,
                 place: NIL,
                 host: NIL,
-                alarms: 0,
                 request: Instant::ZERO,
                 known: None,
+                begun: Instant::ZERO,
                 gives_up: Instant::END,
                 ages_at: Instant::END,
             });

@@ -3,11 +3,9 @@
 
 mod balancer;
 mod group;
-mod overflow;
 mod replica;
 
 pub use balancer::Balancer;
-pub use overflow::Overflow;
 pub use replica::{Phase, Replica};
 
 use crate::dist::Law;
@@ -41,8 +39,6 @@ pub struct Hosts {
     sets: Each<Version, Set>,
     /// The version that is to serve: whose lack of replicas it is when nobody is there.
     pub aim: VersionIx,
-    /// Requests that no replica had room for.
-    pub overflow: Overflow,
     /// How much room the replicas of a version have, those that take requests.
     rooms: Each<Version, u64>,
     /// The fewest that were available at once in [0, after), so far.
@@ -88,7 +84,6 @@ impl Hosts {
             balancer: Balancer::new(settings.balancer, cast, seed),
             sets: Each::from_fn(|place| Set::new(service, cast.version(place), seed)),
             aim: VersionIx::FIRST,
-            overflow: Overflow::default(),
             rooms: Each::default(),
             least_available: 0,
             end,

@@ -3,7 +3,7 @@
 use super::{PoolRelease, Simulation, SourceState};
 use crate::engine::{Calendar, Rank};
 use crate::ids::Version;
-use crate::platform::function::instance::{Condition, Instance, NIL, State};
+use crate::platform::function::instance::{Condition, Instance, State};
 use crate::platform::index::{Cast, ContractIx};
 use crate::platform::record::Call;
 use crate::platform::record::Way;
@@ -133,7 +133,7 @@ impl<O: Observer> Simulation<O> {
         } else {
             self.rest(place, now, calendar);
         }
-        Ok(())
+        if self.overflow.is_some() { self.let_in_who_waits(now, calendar) } else { Ok(()) }
     }
 
     /// An instance becomes idle.
@@ -148,9 +148,7 @@ impl<O: Observer> Simulation<O> {
 
     /// Records the attempt of an instance that is in flight at the end of the window.
     pub(super) fn record_in_flight(&mut self, place: u32, end: Instant) {
-        let waits = self.hosts.is_some() && self.instances.rest[place as usize].host == NIL;
-        let outcome = if waits { Outcome::Waiting } else { Outcome::InFlight };
-        self.record(place, end, Ended { outcome, reset: false });
+        self.record(place, end, Ended { outcome: Outcome::InFlight, reset: false });
     }
 
     /// Records the attempt of an instance, which has ended at `end` or is in flight then; answers how.
@@ -158,10 +156,11 @@ impl<O: Observer> Simulation<O> {
         let instance = &self.instances.hot[place as usize];
         let Instance { source, condition, way, .. } = *instance;
         let rest = &self.instances.rest[place as usize];
+        let begun = rest.begun;
         let version = self.pools[instance.way.version].version;
         let mut attempt = ended.attempt(instance, &self.cast, version, end);
         if condition.has(Condition::COLD) && condition.state() != State::Starting {
-            attempt.cold_wait = Some(rest.ready.since(instance.at));
+            attempt.cold_wait = Some(rest.ready.since(begun));
         }
         if self.hosts.is_some() || self.sources[source as usize].follows || condition.has(Condition::LATE) {
             attempt.request = rest.request;
@@ -176,7 +175,7 @@ impl<O: Observer> Simulation<O> {
         self.observer.ended(&attempt, way);
         if self.bills {
             // Its instance runs on when its caller has given up.
-            self.bill(place, end);
+            self.bill(place, begun, end);
         }
         self.ended += u64::from(attempt.last);
         // Of one that expired they have known since it began.
@@ -186,12 +185,12 @@ impl<O: Observer> Simulation<O> {
         attempt.outcome
     }
 
-    /// Tells who had an instance until `end`, where that is billed.
+    /// Tells who had an instance from `begun` until `end`, where that is billed.
     #[inline(never)]
-    pub(super) fn bill(&mut self, place: u32, end: Instant) {
-        let &Instance { at, way, .. } = &self.instances.hot[place as usize];
+    pub(super) fn bill(&mut self, place: u32, begun: Instant, end: Instant) {
+        let way = self.instances.hot[place as usize].way;
         if self.releases[way.version].is_billed {
-            self.observer.ran(way.version, at, end);
+            self.observer.ran(way.version, begun, end);
         }
     }
 

@@ -29,7 +29,7 @@ impl<O: Observer> Simulation<O> {
         }
         let call = Call { source, attempt: 0, index, request: now, since: now, contract: None, known };
         let way = self.router.way(source, index, now);
-        self.serve(&call, way, true, now, calendar)
+        self.serve(&call, way, true, (now, now), calendar)
     }
 
     /// The same where limits or alarms react. It takes its arguments one by one: a call whose address escapes would be written to memory
@@ -69,6 +69,7 @@ impl<O: Observer> Simulation<O> {
             _ => None,
         };
         let let_in = self.let_in(now);
+        let mut told = None;
         if call.request >= Instant::ZERO {
             let shape = match (call.contract, self.router.clients(call.source, now)) {
                 (Some(contract), _) => Shape::Known(contract),
@@ -79,12 +80,20 @@ impl<O: Observer> Simulation<O> {
             let version = kept_on.map(|version| (version, Told::Kept));
             let known = Known { source: call.source, shape, version, gets_through };
             self.running.add(&mut self.router.control, now, &known);
+            told = Some(known);
         }
         let way = self.router.way_of(call, kept_on, now);
         match () {
             () if self.is_refused(call, way, now) => self.turn_away(call, way, Outcome::Refused, now, calendar),
-            () if !let_in[way.version] => self.turn_away(call, way, Outcome::Throttled, now, calendar),
-            () => self.serve_specially(*call, way, now, calendar),
+            () if let_in[way.version] => self.serve_specially(*call, way, (now, now), calendar),
+            () if self.overflow.is_some() => {
+                // It has not been refused, and its version is known.
+                let how = if kept_on.is_some() { Told::Kept } else { Told::Drawn };
+                let gets_through = Each::from_fn(|_| 1.0);
+                let known = told.map(|known| Known { version: Some((way.version, how)), gets_through, ..known });
+                self.wait_for_room(call, way, (0, false), known.as_ref(), now, calendar)
+            }
+            () => self.turn_away(call, way, Outcome::Throttled, now, calendar),
         }
     }
 
@@ -104,7 +113,7 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// Of which versions the limits let a request in at `now`.
-    fn let_in(&self, now: Instant) -> Each<Version, bool> {
+    pub(super) fn let_in(&self, now: Instant) -> Each<Version, bool> {
         if !self.capacity.is_limited {
             return Each::from_fn(|_| true);
         }
@@ -139,6 +148,18 @@ impl<O: Observer> Simulation<O> {
         now: Instant,
         calendar: &mut Calendar,
     ) -> Result<(), Crowded> {
+        let last = self.recorded_away(call, way, (arrival, now), outcome);
+        self.follow(&Call { contract: self.kept_contract(call.source, way), ..*call }, last, now, calendar)
+    }
+
+    /// An attempt that reached no instance is recorded; answers whether it was the last one of its request.
+    pub(super) fn recorded_away(
+        &mut self,
+        call: &Call,
+        way: Way,
+        (arrival, end): (Instant, Instant),
+        outcome: Outcome,
+    ) -> bool {
         let last = !self.retries(call.source, call.attempt, outcome);
         let attempt = Attempt {
             source: call.source,
@@ -152,7 +173,7 @@ impl<O: Observer> Simulation<O> {
             version: self.pools[way.version].version,
             cold_wait: None,
             cold: false,
-            end: now,
+            end,
             outcome,
             last,
             reset: false,
@@ -163,24 +184,30 @@ impl<O: Observer> Simulation<O> {
             self.ends(call.source, call.index, outcome);
         }
         self.ended += u64::from(last);
-        self.follow(&Call { contract: self.kept_contract(call.source, way), ..*call }, last, now, calendar)
+        last
     }
 
     /// [`Simulation::serve`] away from the path of first attempts, which is the shorter for it.
     #[inline(never)]
-    fn serve_specially(&mut self, call: Call, way: Way, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
-        self.serve(&call, way, false, now, calendar)
+    pub(super) fn serve_specially(
+        &mut self,
+        call: Call,
+        way: Way,
+        times: (Instant, Instant),
+        calendar: &mut Calendar,
+    ) -> Result<(), Crowded> {
+        self.serve(&call, way, false, times, calendar)
     }
 
-    /// Gives an attempt its instance. `in_order`: whether the source's attempts come in the order of their numbers, so
-    /// that drawing ahead pays.
+    /// Gives an attempt its instance, which arrived at `at`, maybe before now. `in_order`: whether the source's attempts come in the
+    /// order of their numbers, so that drawing ahead pays.
     #[inline(always)]
     fn serve(
         &mut self,
         call: &Call,
         way: Way,
         in_order: bool,
-        now: Instant,
+        (at, now): (Instant, Instant),
         calendar: &mut Calendar,
     ) -> Result<(), Crowded> {
         let &Call { source, index, attempt, .. } = call;
@@ -193,11 +220,11 @@ impl<O: Observer> Simulation<O> {
         };
         let Some(place) = taken else {
             let place = self.start(way.version, now, calendar)?;
-            return self.initialise(place, true, Call { ..*call }, way, now, calendar);
+            return self.initialise(place, true, Call { ..*call }, way, (at, now), calendar);
         };
         let instance = &mut self.instances.hot[place as usize];
         if instance.condition.has(Condition::RESET) {
-            return self.initialise(place, false, Call { ..*call }, way, now, calendar);
+            return self.initialise(place, false, Call { ..*call }, way, (at, now), calendar);
         }
         let drawn = match &release.failure_time {
             Some(law) if release.rejects[way.contract] => draw(law, state, call),
@@ -217,7 +244,7 @@ impl<O: Observer> Simulation<O> {
         calendar.push(done, Rank::Completion, place);
         let cut = drawn > service;
         let condition = Condition::of_request(State::Busy, 0);
-        *instance = Instance { at: now, index, source, position: 0, way, attempt, condition };
+        *instance = Instance { at, index, source, position: 0, way, attempt, condition };
         if state.follows || cut || service > state.patience || done > self.end {
             return self.remember(place, Call { ..*call }, service, cut, now, calendar);
         }
@@ -243,7 +270,8 @@ impl<O: Observer> Simulation<O> {
         let version = self.pools[way.version].version;
         self.observer.ended(&ended.attempt(instance, &self.cast, version, done), way);
         if self.bills {
-            self.bill(place, done);
+            let begun = self.instances.hot[place as usize].at;
+            self.bill(place, begun, done);
         }
     }
 
@@ -255,7 +283,7 @@ impl<O: Observer> Simulation<O> {
         cold: bool,
         call: Call,
         way: Way,
-        now: Instant,
+        (at, now): (Instant, Instant),
         calendar: &mut Calendar,
     ) -> Result<(), Crowded> {
         let Call { source, index, attempt, .. } = call;
@@ -290,7 +318,7 @@ impl<O: Observer> Simulation<O> {
             }
         };
         let condition = Condition::of_request(doing, if cold { Condition::COLD } else { 0 });
-        self.instances.hot[place as usize] = Instance { at: now, index, source, position: 0, way, attempt, condition };
+        self.instances.hot[place as usize] = Instance { at, index, source, position: 0, way, attempt, condition };
         self.remember(place, call, takes, drawn > service, now, calendar)
     }
 
@@ -309,16 +337,16 @@ impl<O: Observer> Simulation<O> {
         let patience = self.sources[call.source as usize].patience;
         let instance = &mut self.instances.hot[place as usize];
         let rest = &mut self.instances.rest[place as usize];
-        (rest.request, rest.known) = (call.request, call.known);
+        (rest.request, rest.known, rest.begun) = (call.request, call.known, now);
         instance.condition.mark(Condition::OPEN);
         if cut {
             instance.condition.mark(Condition::CUT);
         }
-        if takes <= patience {
+        rest.gives_up = instance.at + patience;
+        if now + takes <= rest.gives_up {
             return Ok(());
         }
         instance.condition.mark(Condition::LATE);
-        rest.gives_up = now + patience;
         let (way, at) = (instance.way, rest.gives_up);
         let attempt = Ended::expired().attempt(instance, &self.cast, self.pools[way.version].version, at);
         let last = !self.retries(call.source, call.attempt, Outcome::Expired);

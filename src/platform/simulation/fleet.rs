@@ -65,7 +65,7 @@ impl<O: Observer> Simulation<O> {
             Turn::Ready => {
                 self.pools[version].starting.end(now);
                 self.fleet_changed(now, calendar);
-                self.fill(number, now, calendar);
+                self.fill(number, now, calendar)?;
             }
             Turn::Available => self.fleet_changed(now, calendar),
             Turn::Told => self.go_if_idle(number, now, calendar),

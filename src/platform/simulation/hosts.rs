@@ -6,7 +6,7 @@
 use super::answer::Ended;
 use super::{PoolRelease, Simulation};
 use crate::engine::{Calendar, Rank};
-use crate::platform::function::instance::{Condition, Instance, NIL, State};
+use crate::platform::function::instance::{Condition, Instance, State};
 use crate::platform::hosts::Hosts;
 use crate::platform::index::{Each, VersionIx};
 use crate::platform::record::{Attempt, Call, Observer, Outcome, Way};
@@ -74,14 +74,14 @@ impl<O: Observer> Simulation<O> {
             Given::Nobody => self.turn_away(call, way, Outcome::Refused, now, calendar),
             Given::Full => self.turn_away(call, way, Outcome::Throttled, now, calendar),
             Given::Waits => self.wait_for_room(call, way, (node, is_any), known.as_ref(), now, calendar),
-            Given::To(replica) => self.seat(call, way, (replica, node), now, calendar),
+            Given::To(replica) => self.seat(call, way, (replica, node), (now, now), calendar),
         }
     }
 
     /// To which replica a node gives a request for a version, or for any, and which version that runs.
     fn give(&mut self, call: &Call, node: u32, version: Option<VersionIx>, now: Instant) -> (Given, Option<VersionIx>) {
         let Some(hosts) = self.hosts.as_deref_mut() else { return (Given::Nobody, None) };
-        let (waits, has_room) = (hosts.settings.overflow.is_some(), hosts.has_room(version));
+        let (waits, has_room) = (self.overflow.is_some(), hosts.has_room(version));
         let Hosts { settings, replicas, balancer, .. } = hosts;
         let stream = self.sources[call.source as usize].choice;
         let (mut tried, mut last, mut full) = (Vec::new(), None, 0);
@@ -108,70 +108,51 @@ impl<O: Observer> Simulation<O> {
         (if full > 0 { Given::Waits } else { Given::Nobody }, last)
     }
 
-    /// A replica takes an attempt that came through a node.
-    fn seat(
+    /// A replica that has room for an attempt, which came through a node and arrived at `at`, serves it, or lets it wait.
+    pub(super) fn seat(
         &mut self,
         call: &Call,
         way: Way,
         (replica, node): (u32, u32),
-        now: Instant,
+        (at, now): (Instant, Instant),
         calendar: &mut Calendar,
     ) -> Result<(), Crowded> {
-        let place = self.enter(call, way, node, now)?;
-        self.put(place, replica, now, calendar);
-        Ok(())
-    }
-
-    /// An attempt that came through a node gets a place.
-    pub(super) fn enter(&mut self, call: &Call, way: Way, node: u32, now: Instant) -> Result<u32, Crowded> {
         let Call { source, index, attempt, .. } = *call;
         let place = self.instances.create(way.version, index, &mut self.room)?;
-        let mut condition = Condition::of_request(State::Idle, 0);
-        condition.mark(Condition::OPEN);
-        self.instances.hot[place as usize] = Instance { at: now, index, source, position: 0, way, attempt, condition };
-        let rest = &mut self.instances.rest[place as usize];
-        (rest.request, rest.known, rest.host, rest.place) = (call.request, call.known, NIL, node);
-        (rest.gives_up, rest.deadline, rest.alarms) = (Instant::END, Instant::END, 0);
-        Ok(place)
-    }
-
-    /// A replica that has room for an attempt serves it, or lets it wait.
-    pub(super) fn put(&mut self, place: u32, replica: u32, now: Instant, calendar: &mut Calendar) {
-        let Some(hosts) = self.hosts.as_deref_mut() else { return };
-        let instance = &mut self.instances.hot[place as usize];
-        let rest = &mut self.instances.rest[place as usize];
-        let Instance { at, index, source, way, attempt, .. } = *instance;
+        let Some(hosts) = self.hosts.as_deref_mut() else { return Ok(()) };
         let state = &self.sources[source as usize];
         let release = &self.releases[way.version];
         let law = release.failure_time.as_ref().filter(|_| release.rejects[way.contract]);
-        let usual = match (law, rest.known) {
+        let usual = match (law, call.known) {
             (None, Some(known)) => known,
             (law, _) => law.unwrap_or(&release.service).sample(&mut state.service.at(index, attempt.into())),
         };
-        hosts.balancer.connect(rest.place, replica);
+        hosts.balancer.connect(node, replica);
         hosts.taken(replica);
         let host = &mut hosts.replicas[replica as usize];
-        (rest.host, rest.ready, rest.service) = (replica, host.ready.unwrap_or(now), usual);
-        let gives_up = at + state.patience;
         let is_served = host.served.len() < hosts.settings.concurrency as usize;
+        let doing = if is_served { State::Busy } else { State::Idle };
+        let mut condition = Condition::of_request(doing, 0);
+        condition.mark(Condition::OPEN);
+        let position = if is_served { host.served.len() as u32 } else { 0 };
+        self.instances.hot[place as usize] = Instance { at, index, source, position, way, attempt, condition };
+        let rest = &mut self.instances.rest[place as usize];
+        (rest.request, rest.known, rest.service) = (call.request, call.known, usual);
+        (rest.host, rest.place, rest.ready, rest.begun) = (replica, node, host.ready.unwrap_or(now), now);
+        (rest.gives_up, rest.armed, rest.deadline) = (Instant::END, Instant::END, Instant::END);
         if is_served {
-            instance.condition.enter(State::Busy);
-            instance.position = host.served.len() as u32;
             host.served.push(place);
             rest.deadline = now + takes(release, usual, now, rest.ready);
             calendar.push(rest.deadline, Rank::Completion, place);
         } else {
             host.line.push_back(place);
         }
-        let was_told = rest.gives_up == gives_up;
-        rest.gives_up = Instant::END;
+        let gives_up = at + state.patience;
         if state.patience < Span::LONGEST && (!is_served || rest.deadline > gives_up) {
-            rest.gives_up = gives_up;
-            if !was_told {
-                rest.alarms += 1;
-                calendar.push(gives_up, Rank::Expiry, place);
-            }
+            (rest.gives_up, rest.armed) = (gives_up, gives_up);
+            calendar.push(gives_up, Rank::Expiry, place);
         }
+        Ok(())
     }
 
     /// The completion of a seat has come.
@@ -197,10 +178,10 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// An attempt is over; its place is given back unless something will still come for it.
-    pub(super) fn clear(&mut self, place: u32) {
+    fn clear(&mut self, place: u32) {
         self.instances.hot[place as usize].condition.enter(State::Gone);
         let rest = &self.instances.rest[place as usize];
-        if rest.alarms == 0 && rest.deadline == Instant::END {
+        if rest.armed == Instant::END && rest.deadline == Instant::END {
             self.instances.remove(place);
         }
     }
@@ -252,27 +233,18 @@ impl<O: Observer> Simulation<O> {
             calendar.push(rest.deadline, Rank::Completion, place);
             break;
         }
-        self.fill(replica, now, calendar);
+        self.fill(replica, now, calendar)?;
         self.go_if_idle(replica, now, calendar);
         Ok(())
     }
 
     /// The caller of an attempt gives up, if it still waits.
     pub(super) fn give_up_on_host(&mut self, place: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
-        let rest = &mut self.instances.rest[place as usize];
-        rest.alarms -= 1;
-        let (is_due, waits) = (rest.gives_up == now, rest.host == NIL);
+        self.instances.rest[place as usize].armed = Instant::END;
         let instance = &mut self.instances.hot[place as usize];
         if instance.condition.state() == State::Gone {
             self.clear(place);
             return Ok(());
-        }
-        // It may have waited for room so long, and no longer.
-        if !is_due {
-            return Ok(());
-        }
-        if waits {
-            return self.wait_no_longer(place, now, calendar);
         }
         instance.condition.mark(Condition::LATE);
         let Instance { source, index, attempt, way, .. } = *instance;

@@ -23,6 +23,7 @@ use crate::platform::function::instance::{Instances, State};
 use crate::platform::function::pool::Pool;
 use crate::platform::hosts::Hosts;
 use crate::platform::index::{Cast, Each, VersionIx};
+use crate::platform::overflow::Overflow;
 use crate::platform::record::{Observer, Outcome};
 use crate::platform::room::{Crowded, Room};
 use crate::platform::service::{Limits, Settle};
@@ -70,6 +71,10 @@ pub struct Simulation<O> {
     fleet_looks_at: Instant,
     /// What kept the fleet from creating replicas.
     crowded: Option<Crowded>,
+    /// How long attempts may wait for room, and those that do; `None` where they are turned away.
+    overflow: Option<(Span, Overflow)>,
+    /// When the function is next looked at that may add an instance again.
+    opens_at: Instant,
     /// What its alarms have seen.
     signals: Vec<Signal>,
     /// What its analyses may measure.
@@ -190,6 +195,8 @@ impl<O: Observer> Simulation<O> {
             scalings: Vec::new(),
             fleet_looks_at: Instant::END,
             crowded: None,
+            overflow: service.overflow(strategy.on()).map(|wait| (wait, Overflow::default())),
+            opens_at: Instant::BEGINNING,
             signals: Vec::new(),
             probes: Vec::new(),
             reacts: false,
@@ -266,10 +273,12 @@ impl<O: Observer> Simulation<O> {
         }
         for place in 0..self.instances.hot.len() as u32 {
             let state = self.instances.hot[place as usize].condition.state();
+            // On hosts, one that waits in a replica.
             if matches!(state, State::Starting | State::Busy) || (self.hosts.is_some() && state == State::Idle) {
                 self.record_in_flight(place, end);
             }
         }
+        self.still_waiting(end);
         for call in self.callers.waiting() {
             // A call that would begin to wait only later belongs to an attempt that is in flight itself.
             if call.attempt > 0 && call.since <= end {

@@ -1,6 +1,6 @@
 //! What happens next: arrivals, completions, and everything rarer, each passed on to where it is dealt with.
 
-use super::{Simulation, fleet};
+use super::{Simulation, fleet, overflow};
 use crate::engine::{Calendar, Model, Rank};
 use crate::platform::record::Observer;
 use crate::platform::room::Crowded;
@@ -52,6 +52,7 @@ impl<O: Observer> Simulation<O> {
     fn happen_rarely(&mut self, now: Instant, rank: Rank, handle: u32, calendar: &mut Calendar) -> Result<(), Crowded> {
         match rank {
             Rank::Arrival => return self.try_again(handle, now, calendar),
+            Rank::Control if handle >= overflow::WAITS => return self.overflows(now, handle, calendar),
             Rank::Control if handle >= fleet::SCALINGS => return self.fleet(now, handle, calendar),
             Rank::Control => {
                 self.control(now, handle, calendar);

@@ -1,16 +1,21 @@
-//! Attempts that wait at the balancer until a replica has room for them.
+//! Attempts that wait until somebody has room for them: at the balancer for a replica, at the function for what its limits leave.
 
 use super::Simulation;
 use crate::engine::{Calendar, Rank};
-use crate::platform::function::instance::{Instance, State};
 use crate::platform::index::{Each, VersionIx};
+use crate::platform::overflow::Waiting;
 use crate::platform::record::{Call, Observer, Outcome, Way};
-use crate::platform::room::Crowded;
+use crate::platform::room::{Crowded, MOST_WAITING};
 use crate::platform::way::expected::Known;
-use crate::time::{Instant, Span};
+use crate::time::Instant;
+
+/// The handle of the first attempt that waits; the others' follow.
+pub(super) const WAITS: u32 = 1 << 23;
+/// The handle of the moment at which the function may add an instance again.
+const OPENS: u32 = WAITS + MOST_WAITING;
 
 impl<O: Observer> Simulation<O> {
-    /// An attempt waits for room; `known`: what is known of it, where its odds count.
+    /// An attempt waits for room, for its way's version or for `any`; `known`: what is known of it, where its odds count.
     pub(super) fn wait_for_room(
         &mut self,
         call: &Call,
@@ -20,51 +25,78 @@ impl<O: Observer> Simulation<O> {
         now: Instant,
         calendar: &mut Calendar,
     ) -> Result<(), Crowded> {
-        let place = self.enter(call, way, node, now)?;
         // Its contract is drawn now, its version found later: the odds of every version are those of now.
         let odds = Each::from_fn(|version: VersionIx| {
             let of = |known: &Known| Known { version: known.version.map(|(_, told)| (version, told)), ..*known };
             known.map_or(0.0, |known| self.running.odds(&mut self.router.control, now, &of(known)))
         });
-        let Some(hosts) = self.hosts.as_deref_mut() else { return Ok(()) };
-        hosts.overflow.wait(place, (!is_any).then_some(way.version), odds);
-        let wait = hosts.settings.overflow.unwrap_or(Span::ZERO).min(self.sources[call.source as usize].patience);
-        let rest = &mut self.instances.rest[place as usize];
-        (rest.gives_up, rest.alarms) = (now + wait, 1);
-        // As long as it stands in line, its place is kept.
-        rest.deadline = Instant::BEGINNING;
-        calendar.push(rest.gives_up, Rank::Expiry, place);
+        let Some((wait, overflow)) = &mut self.overflow else { return Ok(()) };
+        let until = now + (*wait).min(self.sources[call.source as usize].patience);
+        let waiting = Waiting { call: *call, way, node, at: now, until, odds };
+        let handle = overflow.wait(waiting, (!is_any).then_some(way.version), &mut self.room)?;
+        calendar.push(until, Rank::Control, WAITS + handle);
+        self.open_later(now, calendar);
         Ok(())
     }
 
     /// A replica takes those who wait, as long as it has room.
-    pub(super) fn fill(&mut self, replica: u32, now: Instant, calendar: &mut Calendar) {
+    pub(super) fn fill(&mut self, replica: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
         loop {
-            let Some(hosts) = self.hosts.as_deref_mut() else { return };
-            let version = hosts.replicas[replica as usize].version;
+            let (Some(hosts), Some((_, overflow))) = (&self.hosts, &mut self.overflow) else { return Ok(()) };
             if !hosts.replicas[replica as usize].is_ready() || !hosts.takes(replica) {
-                return;
+                return Ok(());
             }
-            let Some((place, odds)) = hosts.overflow.next(version) else { return };
-            self.instances.rest[place as usize].deadline = Instant::END;
-            let instance = &mut self.instances.hot[place as usize];
-            if instance.condition.state() == State::Gone {
-                self.clear(place);
-                continue;
-            }
-            instance.way.version = version;
-            self.running.add_odds(odds);
-            self.put(place, replica, now, calendar);
+            let version = hosts.replicas[replica as usize].version;
+            let Some(Waiting { call, way, node, at, odds, .. }) = overflow.next(version) else { return Ok(()) };
+            self.running.add_odds(odds[version]);
+            self.seat(&call, Way { version, ..way }, (replica, node), (at, now), calendar)?;
         }
     }
 
-    /// An attempt has waited for room too long.
-    pub(super) fn wait_no_longer(&mut self, place: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
-        let Instance { at, index, source, way, attempt, .. } = self.instances.hot[place as usize];
-        let rest = &self.instances.rest[place as usize];
-        let contract = self.kept_contract(source, way);
-        let call = Call { source, attempt, index, request: rest.request, since: at, contract, known: rest.known };
-        self.instances.hot[place as usize].condition.enter(State::Gone);
-        self.turn_away_after(&call, way, (at, Outcome::WaitedOut), now, calendar)
+    /// The function takes those who wait, as long as its limits let it.
+    pub(super) fn let_in_who_waits(&mut self, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        loop {
+            let let_in = self.let_in(now);
+            let Some((_, overflow)) = &mut self.overflow else { return Ok(()) };
+            let next = overflow.longest(|version| let_in[version]).and_then(|version| overflow.next(version));
+            let Some(Waiting { call, way, at, odds, .. }) = next else { break };
+            self.running.add_odds(odds[way.version]);
+            self.serve_specially(call, way, (at, now), calendar)?;
+        }
+        self.open_later(now, calendar);
+        Ok(())
+    }
+
+    /// Where somebody waits until the function may add an instance again, the calendar watches for that.
+    fn open_later(&mut self, now: Instant, calendar: &mut Calendar) {
+        let waits = self.overflow.as_mut().is_some_and(|(_, overflow)| overflow.longest(|_| true).is_some());
+        let (Some(allowance), true, None) = (&self.capacity.allowance, waits, &self.hosts) else { return };
+        let at = allowance.admits_from();
+        if at > now && at != self.opens_at && at < self.end {
+            self.opens_at = at;
+            calendar.push(at, Rank::Control, OPENS);
+        }
+    }
+
+    /// The moment of one of these events has come.
+    pub(super) fn overflows(&mut self, now: Instant, handle: u32, calendar: &mut Calendar) -> Result<(), Crowded> {
+        if handle == OPENS {
+            return self.let_in_who_waits(now, calendar);
+        }
+        let Some((_, overflow)) = &mut self.overflow else { return Ok(()) };
+        match overflow.late(handle - WAITS, now) {
+            Some(Waiting { call, way, at, .. }) => {
+                self.turn_away_after(&call, way, (at, Outcome::WaitedOut), now, calendar)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The window ends: whoever waits is in flight.
+    pub(super) fn still_waiting(&mut self, end: Instant) {
+        let waiting: Vec<Waiting> = self.overflow.iter().flat_map(|(_, overflow)| overflow.all()).copied().collect();
+        for Waiting { call, way, at, .. } in waiting {
+            self.recorded_away(&call, way, (at, end), Outcome::Waiting);
+        }
     }
 }

@@ -78,6 +78,8 @@ impl<O: Observer> Simulation<O> {
         self.signals = strategy.alarms().filter(|(alarm, _)| wanted(alarm)).map(signal).collect();
         let watches = !self.signals.is_empty() || !strategy.analyses().is_empty();
         // What an alarm counts is recorded when it ends, and no sooner.
+        // What waits goes on once an attempt has ended.
+        let watches = watches || self.overflow.is_some();
         self.sources.iter_mut().for_each(|source| source.follows = watches || source.goes_on());
         self.reacts = strategy.reacts() || self.capacity.is_limited || strategy.on() == On::Hosts;
     }

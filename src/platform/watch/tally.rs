@@ -146,7 +146,7 @@ impl Tally {
         if !counted && attempt.arrival >= Instant::ZERO {
             let late = &mut self.cells.plain_mut(self.bins.index(attempt.arrival)).late;
             late.handled += u64::from(attempt.handled());
-            late.refused += u64::from(attempt.outcome == Outcome::Refused);
+            late.refused += u64::from(!attempt.handled() && attempt.outcome != Outcome::Throttled);
         }
         if attempt.last {
             self.finished(attempt, way, Some(self.bins.index(attempt.request)));

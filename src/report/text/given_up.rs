@@ -97,7 +97,7 @@ mod tests {
         results.strategies[0].too_short = Some(short);
         assert_eq!(
             timed_out(&results).unwrap(),
-            "Timed out: canary in all 40 rollouts (undisturbed it takes 2 h 29 min 20 s, its timeout is 5 min)."
+            "Timed out: canary in all 40 rollouts (undisturbed it takes 2 h 29 min, its timeout is 5 min)."
         );
     }
 

@@ -1,16 +1,14 @@
 //! `[hosts]`: replicas behind a load balancer.
 
+use super::overflow;
 use crate::dist::Law;
 use crate::platform::{Balancer, Choose, Ending, Hosts, Probe};
-use crate::text::document::Value;
 use crate::text::key::{Described, Key};
-use crate::text::kind::{self, Choice, Form, Keys, Settings, Whole};
+use crate::text::kind::{self, Choice, Keys, Settings, Whole};
 use crate::text::log::Checked;
-use crate::text::reader::{Item, Table};
-use crate::text::schema::{self, Schema};
+use crate::text::reader::Table;
 use crate::time::Span;
 use crate::units::Share;
-use serde_json::json;
 
 /// How many replicas may be wanted at once.
 const MOST_REPLICAS: u32 = 10_000;
@@ -121,29 +119,11 @@ const GRACE: Key<Span> = Key::new(
 /// How long requests wait where there is no room; `None` where they are refused.
 const OVERFLOW: Key<Option<Span>> = Key::new(
     "overflow",
-    &Form { words: "`\"refuse\"` or `{ wait = \"10s\" }`", schema: overflow_schema, keys: &[&WAIT], read: overflow },
+    &overflow::OVERFLOW,
     "What becomes of a request where no replica has room for it: it is throttled, or waits at the balancer, first come, first served; \
      one that has waited too long has expired.",
 )
 .defaults("refuse");
-
-const WAIT: Key<Span> = Key::new("wait", &kind::SPAN_ABOVE_ZERO, "How long it waits at most.").required(WAITING);
-const WAITING: &str = "{ wait = \"10s\" }";
-
-fn overflow_schema() -> Schema {
-    let refuse = Schema::default().with("const", json!("refuse")).about("It is throttled.");
-    schema::any([refuse, schema::of_keys(&[&WAIT]).about("It waits.")])
-}
-
-fn overflow(item: &Item) -> Checked<Option<Span>> {
-    if matches!(&item.node.value, Value::Text(text) if text == "refuse") {
-        return Ok(None);
-    }
-    let mut table = item.table(&format!("\"refuse\", or {WAITING}"))?;
-    let wait = table.read(&WAIT);
-    table.finish();
-    wait.map(Some)
-}
 
 const BALANCER: Key<Balancer> = Key::new(
     "balancer",

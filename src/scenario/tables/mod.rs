@@ -2,6 +2,7 @@
 
 pub(crate) mod hosts;
 pub(crate) mod objective;
+mod overflow;
 pub(crate) mod platform;
 pub(crate) mod prices;
 pub(crate) mod release;

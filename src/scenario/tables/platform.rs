@@ -1,5 +1,6 @@
 //! `[gateway]` and `[function]`: the platform under the code.
 
+use super::overflow;
 use crate::dist::Law;
 use crate::idle::Idle;
 use crate::idle::keys::IDLE;
@@ -53,6 +54,7 @@ pub(crate) const FUNCTION: Key<()> = Key::new(
         &WARM,
         &CONCURRENCY,
         &SCALE_OUT,
+        &OVERFLOW,
         &INIT,
         &IDLE_TIME,
         &MAX_AGE,
@@ -128,6 +130,15 @@ const SCALE_OUT: Key<ScaleOut> = Key::new(
 )
 .otherwise("no limit (AWS Lambda: 1,000 for every 10 s, for each function).");
 
+const OVERFLOW: Key<Option<Span>> = Key::new(
+    "overflow",
+    &overflow::OVERFLOW,
+    "What becomes of a request that limits leave no room for: it is throttled, or waits, first come, first served; one that has waited \
+     too long has expired.",
+)
+.defaults("refuse")
+.documented("AWS Lambda; Cloud Run lets requests wait for 10 s or longer");
+
 const ALLOWANCE: &str = "scale_out = { instances = 1000, per = \"10s\" }";
 const INSTANCES: Key<u32> =
     Key::new("instances", &Whole(1, MOST_CONCURRENCY), "The most instances added at once.").required(ALLOWANCE);
@@ -190,7 +201,7 @@ pub(crate) fn function(table: &mut Table) -> Checked<Function> {
     let choose = table.read(&CHOOSE);
     let warm = table.read(&WARM);
     let concurrency = table.written(&CONCURRENCY);
-    let scale_out = table.written(&SCALE_OUT);
+    let (scale_out, overflow) = (table.written(&SCALE_OUT), table.read(&OVERFLOW));
     Ok(Function {
         front_ends: front_ends?,
         update_in_progress: update_in_progress?,
@@ -198,14 +209,23 @@ pub(crate) fn function(table: &mut Table) -> Checked<Function> {
         alias_lag: alias_lag?,
         choose: choose?,
         warm: warm?,
-        limits: Limits { concurrency: concurrency?, scale_out: scale_out? },
+        limits: Limits { concurrency: concurrency?, scale_out: scale_out?, overflow: overflow? },
     })
 }
 
 /// Refuses, in a version's own `function`, the settings that all versions share.
 pub(super) fn forbid_shared(table: &mut Table) {
-    let shared: [&dyn Described; 8] =
-        [&FRONT_ENDS, &UPDATE_IN_PROGRESS, &LATEST_LAG, &ALIAS_LAG, &CHOOSE, &WARM, &CONCURRENCY, &SCALE_OUT];
+    let shared: [&dyn Described; 9] = [
+        &OVERFLOW,
+        &FRONT_ENDS,
+        &UPDATE_IN_PROGRESS,
+        &LATEST_LAG,
+        &ALIAS_LAG,
+        &CHOOSE,
+        &WARM,
+        &CONCURRENCY,
+        &SCALE_OUT,
+    ];
     for key in shared {
         table.forbid(
             key.name(),
