@@ -232,7 +232,7 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
             Outcome::InFlight | Outcome::Waiting => cell.plain.ends.in_flight += 1,
         }
     }
-    for &(version, from, to) in truth.runs.iter().filter(|&&(.., to)| to > Instant::ZERO) {
+    for &(version, from, to) in truth.runs.iter().filter(|&&(_, from, to)| to > Instant::ZERO && from < to) {
         // By versions whose memory is not known nothing is billed.
         if scenario.service.release(version).memory.is_some() {
             let from = from.max(Instant::ZERO);
@@ -268,10 +268,10 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     let mean = (!latencies.is_empty()).then(|| sum as f64 / latencies.len() as f64);
     assert_eq!(replication.latency.mean_ns(), mean, "latency, {context}");
     let counted = |attempt: &&Attempt| attempt.last && attempt.request >= Instant::ZERO;
-    let open = expected.iter().filter(counted).filter(|attempt| attempt.outcome == Outcome::InFlight).count()
+    let is_open = |attempt: &&Attempt| matches!(attempt.outcome, Outcome::InFlight | Outcome::Waiting);
+    let open = expected.iter().filter(counted).filter(is_open).count()
         + truth.unanswered.iter().filter(|&&request| request >= Instant::ZERO).count();
-    let lost = |attempt: &&Attempt| !matches!(attempt.outcome, Outcome::Served | Outcome::InFlight);
-    let lost = expected.iter().filter(counted).filter(lost).count();
+    let lost = expected.iter().filter(counted).filter(|attempt| attempt.outcome.is_lost()).count();
     latencies.sort_unstable();
     let figures = Figures::new(scenario, strategy, replication);
     percentiles(&figures, &latencies, (open, lost), context);

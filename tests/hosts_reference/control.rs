@@ -276,8 +276,8 @@ impl Model<'_> {
                 self.schedule(now + takes, CONTROL, turn);
             }
             Command::WhenSettled => {
-                let reached = [rollout.gateway.last_reach(), rollout.alias.last_reach()].into_iter().flatten().max();
-                self.schedule(reached.map_or(now, |at| at.max(now)), CONTROL, turn);
+                let all = rollout.gateway.reaches.iter().chain(&rollout.alias.reaches).flatten().max().copied();
+                self.schedule(all.map_or(now, |at| at.max(now)), CONTROL, turn);
             }
         }
     }
@@ -339,7 +339,7 @@ impl Model<'_> {
         let counts = |of: &&Ended| {
             let (end, back) = (of.end.ns(), now.ns() - analysis.window.ns() as i64);
             let is_watched = analysis.watches == Watched::All || of.version == wanted;
-            is_watched && end >= 0 && (back..now.ns()).contains(&end)
+            is_watched && end > 0 && (back..now.ns()).contains(&end)
         };
         let outcome = match exceeds(analysis.above, &ended.iter().filter(counts).collect::<Vec<_>>()) {
             None => analysis.missing,

@@ -101,7 +101,7 @@ fn rollout(dice: &mut Dice) -> Rollout {
 
 fn strategy(dice: &mut Dice) -> Strategy {
     let rollout = rollout(dice);
-    if rollout.deploys() && dice.once_in(3) {
+    if rollout.deploys() && dice.once_in(4) {
         return plan(dice, &rollout);
     }
     let (from, to) = if rollout.deploys() { dice.of(&[(1, 2), (1, 3), (2, 3), (3, 1)]) } else { (2, 2) };

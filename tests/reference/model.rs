@@ -9,7 +9,7 @@ use crate::faults::below;
 use crate::routing::{Routing, Try, Wish};
 use crate::watch::{Ended, Watch};
 use cutover::ids::{Contract, Version};
-use cutover::platform::{Attempt, Choice, Course, Limits, Outcome, ScaleOut};
+use cutover::platform::{Attempt, Choice, Course, Outcome, ScaleOut};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
 use cutover::source::{Arrivals, Retries, Source, Users};
@@ -333,7 +333,7 @@ impl Model<'_> {
             kept_on = kept_on.filter(|_| self.routing.askable());
         }
         let first_of_open = wish.attempt == 0 && self.users(wish.source).is_none();
-        let limited = self.routing.service.function.limits != Limits::default() || self.guarded;
+        let limited = self.routing.service.function.limits.any() || self.guarded;
         let limited = limited || !self.routing.service.events.is_empty();
         if (!first_of_open || limited) && wish.request.unwrap_or(now) >= Instant::ZERO {
             self.mismatched_expected += self.routing.odds(wish, kept_on, &|version| self.lets_in(version, now), now);

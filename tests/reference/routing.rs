@@ -5,7 +5,7 @@ use crate::faults::{Faults, WHOLE, below};
 use cutover::dist::Law;
 use cutover::ids::{Contract, Qualifier, Version};
 use cutover::platform::Course;
-use cutover::platform::{ColdStart, Limits, Service};
+use cutover::platform::{ColdStart, Service};
 use cutover::random::{Seed, Stream};
 use cutover::source::Clients;
 use cutover::strategy::{Action, AliasTarget, Command, Controller, Delay, Forgetting, Strategy, View, Wake};
@@ -464,7 +464,7 @@ impl<'a> Routing<'a> {
     /// stretch between two of them, every node with every front-end. Users expect none: see [`Routing::odds`].
     pub fn mismatched_expected(&self, end: Instant) -> f64 {
         let service = self.service;
-        if service.function.limits != Limits::default() || !service.events.is_empty() {
+        if service.function.limits.any() || !service.events.is_empty() {
             return 0.0;
         }
         let mut cuts: Vec<_> =

@@ -35,7 +35,7 @@ impl Probe {
 
     /// An attempt that was sent to `version` has ended, or it is known when its caller will give up.
     pub fn ended(&mut self, attempt: &Attempt, version: VersionIx) {
-        let Some(is_bad) = counted(self.analysis.above, attempt).filter(|_| attempt.end >= Instant::ZERO) else {
+        let Some(is_bad) = counted(self.analysis.above, attempt).filter(|_| attempt.end > Instant::ZERO) else {
             return;
         };
         let seen = Seen { end: attempt.end, version, is_bad, took: attempt.end.since(attempt.arrival) };
