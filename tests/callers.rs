@@ -8,7 +8,7 @@ use cutover::platform::{Attempt, ColdStart, Each, Limits, Outcome, ScaleOut, Ser
 use cutover::source::{Arrivals, Caller, Ends, Jitter, Retries, Source, Sticky, Users};
 use cutover::strategy::{GatewayMove, Order, Shift};
 use cutover::time::Span;
-use cutover::units::Share;
+use cutover::units::{Rate, Share};
 
 /// Waits of 1 s, 2 s, ... between attempts.
 const PLAIN: Retries = Retries { jitter: Jitter::None, ..Retries::STANDARD };
@@ -103,6 +103,59 @@ fn new_instances_come_as_fast_as_the_allowance_refills() {
     let served = |second: i64| attempts.iter().filter(|a| a.arrival == at(second * 1_000) && a.handled()).count();
     assert_eq!([0, 1, 2, 3].map(served), [2, 3, 4, 5]);
     assert_eq!(ends(&replication).throttled, 3 + 2 + 1);
+}
+
+#[test]
+fn what_limits_leave_no_room_for_may_wait() {
+    // Arrivals every 100 ms for 250 ms of work, two at once: 2 waits for 0's instance, 3 for 1's, and so on.
+    let mut service = common::service(vec![periodic("web", ms(100), at(0))]);
+    service.function.limits = Limits { concurrency: Some(2), scale_out: None, overflow: Some(s(10)) };
+    service.releases[0].service = constant(ms(250));
+    let (replication, attempts) = play(service.clone(), ms(510));
+    let served: Vec<_> = attempts.iter().map(|a| (a.index, a.end.ns() / 1_000_000, a.outcome)).collect();
+    let (ended, open) = (Outcome::Served, Outcome::InFlight);
+    let expected =
+        [(0, 250, ended), (1, 350, ended), (2, 500, ended), (3, 510, open), (4, 510, open), (5, 510, Outcome::Waiting)];
+    assert_eq!(served, expected);
+    assert_eq!((ends(&replication).in_flight, ends(&replication).throttled), (3, 0));
+    // For 60 ms and no longer: 3 is in time, and 5 is not.
+    service.function.limits.overflow = Some(ms(60));
+    let (replication, attempts) = play(service, ms(600));
+    let out: Vec<_> = attempts.iter().filter(|a| a.outcome == Outcome::WaitedOut).map(|a| (a.index, a.end)).collect();
+    assert_eq!(out, [(5, at(560))]);
+    assert_eq!(ends(&replication).expired, 1);
+}
+
+#[test]
+fn who_waits_for_the_allowance_is_served_when_it_has_refilled() {
+    let mut service = common::service((0..5).map(|i| periodic(&format!("s{i}"), s(100), at(0))).collect());
+    service.function.limits.scale_out = Some(ScaleOut { instances: 2, per: s(2) });
+    service.function.limits.overflow = Some(s(60));
+    service.releases[0].service = constant(s(50));
+    let (_, attempts) = play(service, s(60));
+    // Two at once, then one a second.
+    let ends: Vec<_> = attempts.iter().map(|a| a.end.ns() / 1_000_000_000).collect();
+    assert_eq!(ends, [50, 50, 51, 52, 53]);
+}
+
+#[test]
+fn who_waits_for_concurrency_waits_as_erlang_says() {
+    for (most, rate) in [(5_u32, 40_u64), (12, 100)] {
+        let mut service = common::service(vec![common::poisson("web", Rate::per_second(rate))]);
+        service.function.limits = Limits { concurrency: Some(most), scale_out: None, overflow: Some(Span::LONGEST) };
+        service.releases[0].service = exponential(ms(100));
+        service.releases[0].cold = ColdStart::Init(constant(Span::ZERO));
+        let scenario = common::scenario(service, vec![nothing()], s(120), s(8_000));
+        let figures = common::Figures::of(&scenario, &scenario.strategies[0], common::SEED);
+        let (seats, load) = (f64::from(most), rate as f64 * 0.1);
+        // Erlang B by its recurrence, and from it the chance to wait.
+        let blocked = (1..=most).fold(1.0, |b, n| load * b / (f64::from(n) + load * b));
+        let waits = blocked / (1.0 - load / seats * (1.0 - blocked));
+        let wait = waits / (seats * 10.0 - rate as f64) * 1_000.0;
+        let measured = figures.get("latency_mean_ms") - 100.0;
+        assert!((measured - wait).abs() < wait * 0.1, "{measured} and {wait}");
+        assert_eq!((figures.get("lost"), figures.get("throttled")), (0.0, 0.0));
+    }
 }
 
 #[test]

@@ -73,6 +73,7 @@ failure_time = { uniform = ["1ms", "2ms"] }
 
 [function]
 front_ends = 2
+overflow = { wait = "10s" }
 update_in_progress = "5s"
 latest_lag = { constant = "2s" }
 alias_lag = { uniform = ["0s", "2s"] }

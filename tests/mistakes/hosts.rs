@@ -117,4 +117,28 @@ pub const HOSTS: &[Case] = &[
         "",
         "\"refuse\", or { wait = \"10s\" }",
     ),
+    (
+        STRATEGY,
+        "[hosts]\nreplicas = 2\nconcurrency = 2\n[strategy]\nlatest = { argo-canary = { steps = [{ analysis = «\"errors\"» }] } }",
+        "no analysis is called `errors`",
+        "declare it: [analysis.errors]",
+    ),
+    (
+        "[strategy]",
+        "[analysis.errors]\nmetric = \"error_share\"\nabove = \"1%\"\ncount = «3»\n[strategy]",
+        "several measurements need an interval",
+        "add interval = \"1m\"",
+    ),
+    (
+        STRATEGY,
+        "[hosts]\nreplicas = 2\nconcurrency = 2\n[strategy]\nlatest = { plan = [{ to = 2, rolling = {} }, { to = 1, recreate = «{}» }] }",
+        "another controller has carried out the items above",
+        "write the same kind with the same settings in all items",
+    ),
+    (
+        "[function]",
+        "[function]\noverflow = «{ wait = \"10s\" }»",
+        "there is no limit here",
+        "write `concurrency` or `scale_out`",
+    ),
 ];

@@ -201,7 +201,13 @@ pub(crate) fn function(table: &mut Table) -> Checked<Function> {
     let choose = table.read(&CHOOSE);
     let warm = table.read(&WARM);
     let concurrency = table.written(&CONCURRENCY);
-    let (scale_out, overflow) = (table.written(&SCALE_OUT), table.read(&OVERFLOW));
+    let scale_out = table.written(&SCALE_OUT);
+    let overflow = table.placed(&OVERFLOW).and_then(|(at, overflow)| match (overflow, concurrency, scale_out) {
+        (Some(_), Ok(None), Ok(None)) => {
+            Err(table.log().refuse(&at, "there is no limit here", "write `concurrency` or `scale_out`, or drop it"))
+        }
+        _ => Ok(overflow),
+    });
     Ok(Function {
         front_ends: front_ends?,
         update_in_progress: update_in_progress?,
