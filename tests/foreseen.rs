@@ -79,7 +79,7 @@ fn memory_is_foreseen_in_bytes_and_refused_with_what_to_do() {
     refused(&batch(17_000_000), "about 17000000 instances are alive at once; 16776960 is the most", "a smaller batch");
     let said = load(&batch(12_000_000), &Options::default()).unwrap_err();
     for part in [
-        "a replication takes about 2.1 GiB: 12000000 instances and 0 waiting callers at once",
+        "a replication takes about 2.2 GiB: 12000000 instances and 0 waiting callers at once",
         "2 GiB is allowed",
         "case.toml:3:9",
         "or allow more by --memory 3GiB",

@@ -19,6 +19,7 @@ mod pinned;
 pub mod plan;
 mod recreate;
 mod rolling;
+mod rollout;
 mod script;
 pub mod shift;
 
@@ -36,6 +37,7 @@ pub use pinned::{Forgetting, Pinned, Wiring};
 pub use plan::{Director, Item, Plan, Stage, Task};
 pub use recreate::Recreate;
 pub use rolling::Rolling;
+pub use rollout::Rollout;
 pub use script::{Script, Step};
 pub use shift::Shift;
 
@@ -66,29 +68,6 @@ pub struct Deployment {
     pub to: Version,
     /// How long one call of the control plane takes.
     pub step: Law,
-}
-
-/// The kinds of rollout.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Rollout {
-    /// Nothing is deployed, where it runs.
-    None(On),
-    /// Every source asks for `$LATEST`.
-    Latest(Latest),
-    /// Every source asks for a published number.
-    Pinned(Pinned),
-    /// Every source asks for the alias.
-    Alias(Alias),
-    /// Replicas are replaced some by some.
-    Rolling(Rolling),
-    /// All old replicas end before a new one begins.
-    Recreate(Recreate),
-    /// A second stack, and a switch.
-    BlueGreen(BlueGreen),
-    /// A canary of Argo Rollouts.
-    ArgoCanary(ArgoCanary),
-    /// Several deployments follow one another.
-    Plan(Plan),
 }
 
 /// What runs the code under a strategy.
@@ -294,129 +273,6 @@ impl Strategy {
             _ => None,
         };
         plan.into_iter().flat_map(Plan::stages)
-    }
-}
-
-impl Rollout {
-    /// What runs the code.
-    pub(crate) fn on(&self) -> On {
-        match self {
-            Self::None(on) => *on,
-            Self::Rolling(_) | Self::Recreate(_) | Self::BlueGreen(_) | Self::ArgoCanary(_) => On::Hosts,
-            Self::Latest(_) | Self::Pinned(_) | Self::Alias(_) => On::Function,
-            Self::Plan(plan) => plan.stages().next().map_or(On::Function, |first| first.rollout.on()),
-        }
-    }
-
-    /// What keeps the replicas of hosts, so many before anything is done.
-    fn fleet(&self, replicas: u32, deployment: &Deployment) -> Option<Fleet> {
-        match self {
-            Self::None(On::Hosts) => {
-                Some(Fleet::Deployment(fleet::Deployment::new(replicas, Replacing::Recreate, deployment.from, None)))
-            }
-            Self::Rolling(rolling) => Some(rolling.fleet(replicas, deployment)),
-            Self::Recreate(recreate) => Some(recreate.fleet(replicas, deployment)),
-            Self::BlueGreen(_) => Some(BlueGreen::fleet(replicas, deployment)),
-            Self::ArgoCanary(canary) => Some(canary.fleet(replicas, deployment)),
-            Self::None(On::Function) | Self::Latest(_) | Self::Pinned(_) | Self::Alias(_) => None,
-            Self::Plan(plan) => plan.stages().next().and_then(|first| first.rollout.fleet(replicas, deployment)),
-        }
-    }
-
-    /// Whether one controller carries out both, so that one may follow the other in a plan: on hosts they differ in the gateway at most.
-    fn continues(&self, before: &Self) -> bool {
-        let same = |own: &Self| own == before;
-        match (self.clone(), before) {
-            (Self::Rolling(own), Self::Rolling(other)) => {
-                same(&Self::Rolling(Rolling { gateway: other.gateway, ..own }))
-            }
-            (Self::Recreate(own), Self::Recreate(other)) => {
-                same(&Self::Recreate(Recreate { gateway: other.gateway, ..own }))
-            }
-            (Self::BlueGreen(own), Self::BlueGreen(other)) => {
-                same(&Self::BlueGreen(BlueGreen { gateway: other.gateway, ..own }))
-            }
-            (Self::ArgoCanary(own), Self::ArgoCanary(other)) => {
-                same(&Self::ArgoCanary(ArgoCanary { gateway: other.gateway, ..own }))
-            }
-            (own, other) => own.on() == On::Function && other.on() == On::Function,
-        }
-    }
-
-    fn analyses(&self) -> &[Analysis] {
-        match self {
-            Self::ArgoCanary(canary) => &canary.analyses,
-            Self::Plan(plan) => plan.stages().next().map_or(&[], |first| first.rollout.analyses()),
-            _ => &[],
-        }
-    }
-
-    /// Whether its controller can begin anew while another deployment of it is still going on.
-    const fn rolls_over(&self) -> bool {
-        matches!(self, Self::Rolling(_) | Self::Recreate(_) | Self::ArgoCanary(_))
-    }
-
-    /// What every route asks for before the deployment.
-    #[must_use]
-    pub fn qualifier(&self, deployment: &Deployment) -> Qualifier {
-        match self {
-            Self::None(On::Function) | Self::Pinned(_) => Qualifier::Number(deployment.from),
-            Self::None(On::Hosts) | Self::Rolling(_) | Self::Recreate(_) => Qualifier::Any,
-            Self::BlueGreen(blue_green) => blue_green.qualifier(deployment),
-            Self::ArgoCanary(canary) => canary.qualifier(),
-            Self::Latest(_) => Qualifier::Latest,
-            Self::Alias(_) => Qualifier::Alias,
-            Self::Plan(plan) => match plan.stages().next() {
-                Some(first) => first.rollout.qualifier(&first.deployment),
-                None => Qualifier::Number(deployment.from),
-            },
-        }
-    }
-
-    /// What is done step by step, whatever happens; nothing of a plan, which is directed.
-    #[must_use]
-    pub fn script(&self, deployment: &Deployment) -> Script {
-        match self {
-            Self::None(_) | Self::Plan(_) => Script::new(Vec::new()),
-            Self::Latest(latest) => latest.script(deployment),
-            Self::Pinned(_) => Pinned::script(deployment),
-            Self::Alias(alias) => alias.script(deployment),
-            Self::Rolling(rolling) => rolling.script(deployment),
-            Self::Recreate(recreate) => recreate.script(deployment),
-            Self::BlueGreen(blue_green) => blue_green.script(deployment),
-            Self::ArgoCanary(canary) => canary.script(deployment),
-        }
-    }
-
-    /// What its figures hang on.
-    #[must_use]
-    pub fn levers(&self) -> Levers {
-        match self {
-            Self::None(_) => Levers::default(),
-            Self::Latest(_) => Latest::levers(),
-            Self::Pinned(pinned) => pinned.levers(),
-            Self::Alias(alias) => alias.levers(),
-            Self::Rolling(rolling) => rolling.levers(),
-            Self::Recreate(recreate) => recreate.levers(),
-            Self::BlueGreen(blue_green) => blue_green.levers(),
-            Self::ArgoCanary(canary) => canary.levers(),
-            Self::Plan(plan) => plan.levers(),
-        }
-    }
-
-    /// Whether it deploys anything.
-    #[must_use]
-    pub const fn deploys(&self) -> bool {
-        !matches!(self, Self::None(_))
-    }
-
-    /// Which routes a person may forget to re-point; `None` where nobody re-points routes.
-    #[must_use]
-    pub const fn forgetting(&self) -> Option<&Forgetting> {
-        match self {
-            Self::Pinned(Pinned { wiring: Wiring::ByHand(forgetting) }) => Some(forgetting),
-            _ => None,
-        }
     }
 }
 

@@ -11,6 +11,7 @@ mod model;
 mod overflow;
 mod reclaim;
 mod rollout;
+mod start;
 
 use crate::dist::Law;
 use crate::engine::Calendar;
@@ -43,7 +44,7 @@ use callers::{Callers, Sessions};
 use faults::{CodeErrors, Faults};
 
 /// The state of one replication. Its behaviour stands in `attempt.rs` (an attempt begins), `answer.rs` (it ends, and
-/// what its caller does then), `reclaim.rs` (instances are idle or old for too long) and `rollout.rs` (the controller and its alarms).
+/// what its caller does then), `start.rs` and `reclaim.rs` (instances come and go), `overflow.rs` (attempts wait for room) and `rollout.rs` (the controller and its alarms).
 #[derive(Clone, Debug)]
 pub struct Simulation<O> {
     /// What watches.
@@ -235,31 +236,6 @@ impl<O: Observer> Simulation<O> {
     pub fn begin_amid(&mut self, service: &Service, seed: Seed, start: Instant, window: Window) {
         self.arrivals = Merge::new(&service.sources, seed, (start, window.end()), |_| None);
         self.arrivals.skip_to(window.start());
-    }
-
-    /// An instance of the old version that is idle from the beginning.
-    fn start_warm(&mut self, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
-        let place = self.instances.create(VersionIx::FIRST, self.pools[VersionIx::FIRST].created, &mut self.room)?;
-        self.instances.rest[place as usize].ready = now;
-        self.age(place, VersionIx::FIRST, now, calendar);
-        self.pools[VersionIx::FIRST].create(now);
-        self.rest(place, now, calendar);
-        self.levels.present(now, self.pools[VersionIx::FIRST].alive.count());
-        Ok(())
-    }
-
-    /// Starts an instance for a request that found none idle.
-    #[cold]
-    fn start(&mut self, version: VersionIx, now: Instant, calendar: &mut Calendar) -> Result<u32, Crowded> {
-        let place = self.instances.create(version, self.pools[version].created, &mut self.room)?;
-        self.age(place, version, now, calendar);
-        self.pools[version].create(now);
-        let alive = self.pools.iter().map(|pool| pool.alive.count()).sum();
-        self.levels.started(now, version, alive);
-        if let Some(allowance) = &mut self.capacity.allowance {
-            allowance.spend(now);
-        }
-        Ok(place)
     }
 
     /// Ends the replication: records what is in flight, closes the levels, and checks that nothing was lost.

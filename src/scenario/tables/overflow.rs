@@ -18,7 +18,7 @@ const WAITING: &str = "{ wait = \"10s\" }";
 
 fn schema() -> Schema {
     let refuse = Schema::default().with("const", json!("refuse")).about("It is throttled.");
-    schema::any([refuse, schema::of_keys(&[&WAIT]).about("It waits.")])
+    schema::any([refuse, schema::of_keys(&[&WAIT]).about("It waits until there is room.")])
 }
 
 fn read(item: &Item) -> Checked<Option<Span>> {

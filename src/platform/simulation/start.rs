@@ -1,0 +1,35 @@
+//! Instances come: those that are there from the beginning, and those that requests start.
+
+use super::Simulation;
+use crate::engine::Calendar;
+use crate::platform::index::VersionIx;
+use crate::platform::record::Observer;
+use crate::platform::room::Crowded;
+use crate::time::Instant;
+
+impl<O: Observer> Simulation<O> {
+    /// An instance of the old version that is idle from the beginning.
+    pub(super) fn start_warm(&mut self, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        let place = self.instances.create(VersionIx::FIRST, self.pools[VersionIx::FIRST].created, &mut self.room)?;
+        self.instances.rest[place as usize].ready = now;
+        self.age(place, VersionIx::FIRST, now, calendar);
+        self.pools[VersionIx::FIRST].create(now);
+        self.rest(place, now, calendar);
+        self.levels.present(now, self.pools[VersionIx::FIRST].alive.count());
+        Ok(())
+    }
+
+    /// Starts an instance for a request that found none idle.
+    #[cold]
+    pub(super) fn start(&mut self, version: VersionIx, now: Instant, calendar: &mut Calendar) -> Result<u32, Crowded> {
+        let place = self.instances.create(version, self.pools[version].created, &mut self.room)?;
+        self.age(place, version, now, calendar);
+        self.pools[version].create(now);
+        let alive = self.pools.iter().map(|pool| pool.alive.count()).sum();
+        self.levels.started(now, version, alive);
+        if let Some(allowance) = &mut self.capacity.allowance {
+            allowance.spend(now);
+        }
+        Ok(place)
+    }
+}
