@@ -22,10 +22,8 @@ const ROW_OF_STEPS: usize = 4;
 /// Draws the chart.
 pub(super) fn draw(picture: &mut Picture, scenario: &ScenarioResults, decides: bool) {
     let old = old_name(scenario);
-    let mut legend = vec![
-        Key::remark("▾ action on the control plane"),
-        Key::remark("bar: until every node and front-end has followed"),
-    ];
+    let mut legend =
+        vec![Key::remark("▾ action on the control plane"), Key::remark("bar: until everybody has followed")];
     if (0..scenario.strategies.len()).any(|place| mean(scenario, place, "old_drained_s").is_some()) {
         legend.push(Key::remark(format!("thin line: until the last instance of {old} is gone")));
     }
@@ -97,7 +95,7 @@ fn draw_axis(picture: &mut Picture, times: &Axis, x: Scale, rect: &Rect) {
         let half = fonts::width(&tick.label, font) / 2.0;
         picture.text((at.min(rect.right + 8.0 - half), rect.bottom + 18.0), tick.label.as_str(), font, Align::Centre);
     }
-    let words = format!("time from t = 0, the deployment's first effect on traffic; {}", clock::note(times));
+    let words = format!("time from t = 0, the deployment's first change; {}", clock::note(times));
     picture.text(((rect.left + rect.right) / 2.0, rect.bottom + 42.0), words, theme::NOTE, Align::Centre);
 }
 

@@ -162,6 +162,34 @@ pub(super) fn latency(scenario: &ScenarioResults) -> String {
     levels(scenario, "latency_p99_ms", "p99 latency", axis::span)
 }
 
+/// On hosts, what left fewest replicas available, and what most.
+pub(super) fn availability(scenario: &ScenarioResults) -> String {
+    let contestants = contestants(scenario);
+    let order = ranked(scenario, "available_min").into_iter().filter(|place| contestants.contains(place));
+    let known: Vec<(usize, f64)> =
+        order.filter_map(|place| Some((place, mean(scenario, place, "available_min")?))).collect();
+    let (Some(&(least, low)), Some(&(most, high))) = (known.first(), known.last()) else {
+        return "Replicas of hosts".to_owned();
+    };
+    let told = |replicas: f64| match replicas {
+        0.0 => "no replica".to_owned(),
+        1.0 => "1 replica".to_owned(),
+        replicas => format!("{} replicas", count(replicas)),
+    };
+    match low == high {
+        true => format!("At the worst {} available, whatever the strategy", told(low)),
+        false => {
+            format!(
+                "At the worst {} available under {}, {} under {}",
+                told(low),
+                name(scenario, least),
+                told(high),
+                name(scenario, most)
+            )
+        }
+    }
+}
+
 /// How long it took until every node and front-end had followed.
 pub(super) fn rollout(scenario: &ScenarioResults) -> String {
     let on_hosts = scenario.strategies.iter().any(|strategy| strategy.on_hosts);

@@ -47,6 +47,7 @@ pub fn chart(scenario: &ScenarioResults, decides: bool) -> Chart {
             .map(|(title, part)| Band { title, part, values: Values::Amounts })
             .into(),
         panels: panels.collect(),
+        shows: multiples::all,
         shown,
     }
 }

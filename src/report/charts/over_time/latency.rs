@@ -45,6 +45,7 @@ pub fn chart(scenario: &ScenarioResults, decides: bool) -> Chart {
         },
         bands: vec![Band { title: "latency", part: 1.0, values: Values::Milliseconds }],
         panels: panels.collect(),
+        shows: multiples::all,
         shown,
     }
 }

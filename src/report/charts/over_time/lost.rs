@@ -52,6 +52,7 @@ pub fn chart(scenario: &ScenarioResults, decides: bool) -> Chart {
         frame: Frame { title: title::harm(scenario), legend, runs: Runs::Mean, decides, binned: true },
         bands: vec![Band { title, part: 1.0, values: Values::Amounts }],
         panels: panels.collect(),
+        shows: multiples::all,
         shown,
     }
 }

@@ -23,6 +23,13 @@ pub struct Chart {
     pub bands: Vec<Band>,
     /// The panels, in the order of the scenario's strategies.
     pub panels: Vec<Panel>,
+    /// Which strategies have one that is shown.
+    pub shows: fn(&StrategyResults) -> bool,
+}
+
+/// Every strategy has a panel that is shown.
+pub const fn all(_: &StrategyResults) -> bool {
+    true
 }
 
 /// A part of every panel.
@@ -101,14 +108,15 @@ pub fn draw(picture: &mut Picture, scenario: &ScenarioResults, chart: &Chart) {
         frame.legend.push(Key::remark("▾ action on the control plane"));
     }
     let body = frame::draw(picture, scenario, &frame);
-    draw_panels(picture, scenario, chart, &Layout::new(chart, body));
+    draw_panels(picture, scenario, chart, &Layout::new(chart, scenario, body));
 }
 
 /// Draws everything within the frame, the panels in the one order of strategies.
 fn draw_panels(picture: &mut Picture, scenario: &ScenarioResults, chart: &Chart, layout: &Layout) {
     let times = clock::times(chart.shown.stretch, chart.shown.bend, layout.width);
     let (names, order) = (Named::all(scenario), judge::order(scenario));
-    for (cell, &place) in order.iter().enumerate() {
+    let shown = order.iter().filter(|&&place| (chart.shows)(&scenario.strategies[place]));
+    for (cell, &place) in shown.enumerate() {
         let (Some(panel), Some(named)) = (chart.panels.get(place), names.get(place)) else { continue };
         describe(picture, named, panel);
         draw_panel(picture, (named, panel), layout, cell, &times);
@@ -183,8 +191,8 @@ pub struct Layout {
 }
 
 impl Layout {
-    fn new(chart: &Chart, body: Rect) -> Self {
-        let panels = chart.panels.len();
+    fn new(chart: &Chart, scenario: &ScenarioResults, body: Rect) -> Self {
+        let panels = scenario.strategies.iter().filter(|strategy| (chart.shows)(strategy)).count();
         let columns = columns(panels);
         let rows = panels.div_ceil(columns).max(1);
         let height = (body.height() - BELOW - GAP.1 * (rows - 1) as f64) / rows as f64;
@@ -270,7 +278,7 @@ fn time_labels(picture: &mut Picture, times: &Axis, cell: &Rect) {
 
 /// The titles of the axes, with their units.
 fn titles(picture: &mut Picture, scenario: &ScenarioResults, layout: &Layout, times: &Axis) {
-    let zero = if deploys(scenario) { "the deployment's first effect on traffic" } else { "where counting starts" };
+    let zero = if deploys(scenario) { "the deployment's first change" } else { "where counting starts" };
     let body = &layout.body;
     let centre = (layout.left + body.right) / 2.0;
     let text = format!("time from t = 0, {zero}; {}", clock::note(times));

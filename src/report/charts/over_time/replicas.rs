@@ -12,7 +12,8 @@ use crate::results::{ScenarioResults, Series};
 /// Composes the chart: replicas above, what they could serve and do serve below.
 pub fn chart(scenario: &ScenarioResults, decides: bool) -> Chart {
     let ends: Vec<_> = scenario.strategies.iter().filter(|strategy| strategy.on_hosts).map(bins::last_of_old).collect();
-    let shown = bins::focus(scenario, &ends, multiples::columns(scenario.strategies.len()));
+    let hosts = scenario.strategies.iter().filter(|strategy| strategy.on_hosts).count();
+    let shown = bins::focus(scenario, &ends, multiples::columns(hosts));
     let panels = scenario.strategies.iter().enumerate().map(|(place, strategy)| {
         let bins = Bins::new(&strategy.timeline, shown);
         let mut replicas = Vec::new();
@@ -29,7 +30,7 @@ pub fn chart(scenario: &ScenarioResults, decides: bool) -> Chart {
         let capacity = Area { heights: bins.greatest(Series::CapacityReady), colour: theme::INK, form: Form::Steps };
         Panel {
             figures: title::figures(scenario, place, "available_min", "available at least"),
-            nothing: if strategy.on_hosts { "no replicas" } else { "on functions" }.to_owned(),
+            nothing: "no replicas".to_owned(),
             stretches: bins.stretches,
             bands: vec![stacked(replicas), vec![Area::filled(load.collect(), theme::FAINT), capacity]],
             actions: Panel::actions(strategy),
@@ -42,17 +43,12 @@ pub fn chart(scenario: &ScenarioResults, decides: bool) -> Chart {
     }
     legend.extend([Key::new("could be served at once", theme::INK), Key::new("are served at once", theme::FAINT)]);
     Chart {
-        frame: Frame {
-            title: title::most(scenario, "instances_peak", None, "replicas or instances at most"),
-            legend,
-            runs: Runs::Mean,
-            decides,
-            binned: true,
-        },
-        bands: [("replicas", 0.55), ("requests at once", 0.45)]
+        frame: Frame { title: title::availability(scenario), legend, runs: Runs::Mean, decides, binned: true },
+        bands: [("replicas", 0.55), ("requests", 0.45)]
             .map(|(title, part)| Band { title, part, values: Values::Amounts })
             .into(),
         panels: panels.collect(),
+        shows: |strategy| strategy.on_hosts,
         shown,
     }
 }

@@ -33,6 +33,7 @@ pub fn chart(scenario: &ScenarioResults, decides: bool) -> Chart {
         },
         bands: vec![Band { title: "flipped sessions per second", part: 1.0, values: Values::Amounts }],
         panels: panels.collect(),
+        shows: multiples::all,
         shown,
     }
 }

@@ -96,7 +96,7 @@ fn look(name: &str, results: &ScenarioResults, chart: &Chart) {
 fn look_after(name: &str, results: &ScenarioResults, chart: &Chart, alter: impl Fn(&mut Picture, &Layout)) {
     let mut picture = empty(Size::SLIDE).unwrap();
     let body = frame::draw(&mut picture, results, &chart.frame);
-    let layout = Layout::new(chart, body);
+    let layout = Layout::new(chart, results, body);
     let mut without = picture.clone();
     draw_panels(&mut picture, results, chart, &layout);
     alter(&mut picture, &layout);
@@ -112,12 +112,14 @@ fn look_after(name: &str, results: &ScenarioResults, chart: &Chart, alter: impl 
         shown: chart.shown,
         bands: Vec::new(),
         panels: chart.panels.iter().map(blank).collect(),
+        shows: chart.shows,
     };
     draw_panels(&mut without, results, &empty_panels, &layout);
     let (full, bare) = (Painted::new(&picture), Painted::new(&without));
     let times = clock::times(chart.shown.stretch, chart.shown.bend, layout.width);
     let mut columns: Vec<Columns> = Vec::new();
-    for (cell, &place) in judge::order(results).iter().enumerate() {
+    let shown = judge::order(results).iter().filter(|&&place| (chart.shows)(&results.strategies[place]));
+    for (cell, &place) in shown.enumerate() {
         columns.push(expected(&chart.panels[place], &layout, &layout.cell(cell), &times, full.width));
     }
     let remarks: Vec<&str> = chart.panels.iter().map(|panel| panel.nothing.as_str()).collect();
