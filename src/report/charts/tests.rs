@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::report::sample::{Frame, Sample, scenario};
-use crate::results::{Estimate, Timeline};
+use crate::results::{Estimate, StrategyResults, Timeline};
 use crate::time::Span;
 
 fn samples(count: usize) -> Vec<Sample> {
@@ -59,8 +59,11 @@ pub(super) fn cases() -> Vec<(&'static str, ScenarioResults)> {
         });
         strategy.timeline.series.iter_mut().for_each(|(_, values)| values.fill(Some(f64::INFINITY)));
     }
+    let mut both = scenario(&frame(), &samples(4));
+    both.strategies[1..3].iter_mut().for_each(|strategy| strategy.on_hosts = true);
     vec![
         ("lesson", lesson()),
+        ("both", both),
         ("one", scenario(&frame(), &[Sample::new("latest", 15.0, 1_083.0)])),
         ("two", scenario(&frame(), &samples(2))),
         ("twelve", scenario(&frame(), &samples(12))),
@@ -88,6 +91,11 @@ fn svg(results: &ScenarioResults, kind: ChartKind) -> String {
     String::from_utf8(bytes).expect("it is text").replace(">\n", ">").replace("\n<", "<")
 }
 
+/// Of both kinds of platform, one chart shows only hosts.
+fn is_shown(results: &ScenarioResults, kind: ChartKind, strategy: &StrategyResults) -> bool {
+    kind != ChartKind::Replicas || strategy.on_hosts || !applies(results, kind)
+}
+
 #[test]
 fn every_case_can_be_drawn() {
     for (name, results) in cases() {
@@ -100,7 +108,7 @@ fn every_case_can_be_drawn() {
             for word in ["NaN", "inf", "null"] {
                 assert!(!svg.contains(word), "{word} in {name} {kind:?}");
             }
-            for strategy in &results.strategies {
+            for strategy in results.strategies.iter().filter(|strategy| is_shown(&results, kind, strategy)) {
                 assert!(svg.contains(&strategy.name) || name == "long", "{} in {name} {kind:?}", strategy.name);
             }
         }
@@ -137,7 +145,7 @@ fn an_svg_says_in_words_what_it_shows() {
             let title = between("<title id=\"title\">", "</title>").expect("it has a title");
             let description = between("<desc id=\"desc\">", "</desc>").expect("it has a description");
             assert!(!title.is_empty() && description.starts_with("lesson: "), "{name} {kind:?}");
-            for strategy in &results.strategies {
+            for strategy in results.strategies.iter().filter(|strategy| is_shown(&results, kind, strategy)) {
                 assert!(description.contains(&strategy.name), "{name} {kind:?}: {description}");
             }
         }

@@ -23,8 +23,16 @@ pub struct Chart {
     pub bands: Vec<Band>,
     /// The panels, in the order of the scenario's strategies.
     pub panels: Vec<Panel>,
-    /// Which strategies have one that is shown.
+    /// Which strategies have one that is shown; all, where none has.
     pub shows: fn(&StrategyResults) -> bool,
+}
+
+impl Chart {
+    /// Whether the panel of a strategy is shown.
+    fn is_shown(&self, scenario: &ScenarioResults, place: usize) -> bool {
+        let shows = self.shows;
+        shows(&scenario.strategies[place]) || !scenario.strategies.iter().any(shows)
+    }
 }
 
 /// Every strategy has a panel that is shown.
@@ -115,7 +123,7 @@ pub fn draw(picture: &mut Picture, scenario: &ScenarioResults, chart: &Chart) {
 fn draw_panels(picture: &mut Picture, scenario: &ScenarioResults, chart: &Chart, layout: &Layout) {
     let times = clock::times(chart.shown.stretch, chart.shown.bend, layout.width);
     let (names, order) = (Named::all(scenario), judge::order(scenario));
-    let shown = order.iter().filter(|&&place| (chart.shows)(&scenario.strategies[place]));
+    let shown = order.iter().filter(|&&place| chart.is_shown(scenario, place));
     for (cell, &place) in shown.enumerate() {
         let (Some(panel), Some(named)) = (chart.panels.get(place), names.get(place)) else { continue };
         describe(picture, named, panel);
@@ -192,7 +200,7 @@ pub struct Layout {
 
 impl Layout {
     fn new(chart: &Chart, scenario: &ScenarioResults, body: Rect) -> Self {
-        let panels = scenario.strategies.iter().filter(|strategy| (chart.shows)(strategy)).count();
+        let panels = (0..chart.panels.len()).filter(|&place| chart.is_shown(scenario, place)).count();
         let columns = columns(panels);
         let rows = panels.div_ceil(columns).max(1);
         let height = (body.height() - BELOW - GAP.1 * (rows - 1) as f64) / rows as f64;

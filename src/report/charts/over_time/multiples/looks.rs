@@ -118,7 +118,7 @@ fn look_after(name: &str, results: &ScenarioResults, chart: &Chart, alter: impl 
     let (full, bare) = (Painted::new(&picture), Painted::new(&without));
     let times = clock::times(chart.shown.stretch, chart.shown.bend, layout.width);
     let mut columns: Vec<Columns> = Vec::new();
-    let shown = judge::order(results).iter().filter(|&&place| (chart.shows)(&results.strategies[place]));
+    let shown = judge::order(results).iter().filter(|&&place| chart.is_shown(results, place));
     for (cell, &place) in shown.enumerate() {
         columns.push(expected(&chart.panels[place], &layout, &layout.cell(cell), &times, full.width));
     }
