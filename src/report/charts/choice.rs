@@ -20,6 +20,7 @@ pub fn chosen(scenario: &ScenarioResults) -> Vec<ChartKind> {
         }
     };
     add(ChartKind::Comparison, scenario.strategies.len() > 1);
+    add(ChartKind::Spend, is_a_matter_of_cost(scenario));
     // Hosts are judged by what is there; when it was called for stands in the same panels.
     let on_hosts = scenario.strategies.iter().any(|strategy| strategy.on_hosts);
     add(ChartKind::Replicas, on_hosts);
@@ -39,6 +40,7 @@ pub fn applies(scenario: &ScenarioResults, kind: ChartKind) -> bool {
         ChartKind::Mismatches | ChartKind::Rollout => judge::deploys(scenario),
         ChartKind::Sessions => (0..scenario.strategies.len()).any(|place| mean(scenario, place, "sessions").is_some()),
         ChartKind::Replicas => scenario.strategies.iter().any(|strategy| strategy.on_hosts),
+        ChartKind::Spend => (0..scenario.strategies.len()).any(|place| mean(scenario, place, "cost_usd").is_some()),
         ChartKind::Lost | ChartKind::Comparison | ChartKind::Traffic | ChartKind::Latency | ChartKind::Instances => {
             true
         }
@@ -80,6 +82,12 @@ fn happens(scenario: &ScenarioResults, key: &str) -> bool {
 
 fn differs(scenario: &ScenarioResults, key: &str) -> bool {
     matches!(contrast(scenario, key, &contestants(scenario)), Contrast::Differ(..))
+}
+
+/// Whether strategies that are alike in what matters most differ in what they cost.
+fn is_a_matter_of_cost(scenario: &ScenarioResults) -> bool {
+    let alike = scenario.decision.favoured();
+    alike.len() > 1 && matches!(contrast(scenario, "cost_usd", &alike), Contrast::Differ(..))
 }
 
 /// Whether traffic stays on the old version under some strategy.

@@ -20,7 +20,7 @@ use super::draw::{empty, paint};
 use super::text::sensitivity::Report;
 use crate::results::{ScenarioResults, Sweep};
 pub use choice::{applies, chosen};
-use over_time::{instances, latency, lost, mismatches, multiples, replicas, sessions, traffic};
+use over_time::{instances, latency, lost, mismatches, multiples, replicas, sessions, spend, traffic};
 
 /// What a chart shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,11 +43,13 @@ pub enum ChartKind {
     Instances,
     /// Replicas of hosts over time, by version and state.
     Replicas,
+    /// What is spent over time.
+    Spend,
 }
 
 impl ChartKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Lost,
         Self::Mismatches,
         Self::Sessions,
@@ -57,6 +59,7 @@ impl ChartKind {
         Self::Latency,
         Self::Instances,
         Self::Replicas,
+        Self::Spend,
     ];
 
     /// The name, as in the name of the file.
@@ -72,6 +75,7 @@ impl ChartKind {
             Self::Latency => "latency",
             Self::Instances => "instances",
             Self::Replicas => "replicas",
+            Self::Spend => "spend",
         }
     }
 }
@@ -111,6 +115,7 @@ fn compose(picture: &mut Picture, scenario: &ScenarioResults, confidence: f64, k
         ChartKind::Latency => multiples::draw(picture, scenario, &latency::chart(scenario, decides)),
         ChartKind::Instances => multiples::draw(picture, scenario, &instances::chart(scenario, decides)),
         ChartKind::Replicas => multiples::draw(picture, scenario, &replicas::chart(scenario, decides)),
+        ChartKind::Spend => multiples::draw(picture, scenario, &spend::chart(scenario, decides)),
     }
 }
 

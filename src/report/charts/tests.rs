@@ -91,9 +91,13 @@ fn svg(results: &ScenarioResults, kind: ChartKind) -> String {
     String::from_utf8(bytes).expect("it is text").replace(">\n", ">").replace("\n<", "<")
 }
 
-/// Of both kinds of platform, one chart shows only hosts.
+/// Of both kinds of platform, one chart shows hosts, and one functions.
 fn is_shown(results: &ScenarioResults, kind: ChartKind, strategy: &StrategyResults) -> bool {
-    kind != ChartKind::Replicas || strategy.on_hosts || !applies(results, kind)
+    match kind {
+        ChartKind::Replicas => strategy.on_hosts || !applies(results, kind),
+        ChartKind::Instances => !strategy.on_hosts,
+        _ => true,
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ pub(super) mod handover;
 
 use crate::report::draw::{axis, fonts};
 use crate::report::judge::{self, Contrast, Harm, contestants, half_width, mean, ranked};
-use crate::report::number::{count, duration, measured, percent, rounded};
+use crate::report::number::{count, dollars, duration, measured, percent, rounded};
 use crate::report::text::losses::{share_and_cause, worth};
 use crate::results::{Estimate, ScenarioResults};
 
@@ -188,6 +188,11 @@ pub(super) fn availability(scenario: &ScenarioResults) -> String {
             )
         }
     }
+}
+
+/// What it cost.
+pub(super) fn cost(scenario: &ScenarioResults) -> String {
+    levels(scenario, "cost_usd", "What it costs", dollars)
 }
 
 /// How long it took until every node and front-end had followed.

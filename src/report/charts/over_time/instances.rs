@@ -10,7 +10,8 @@ use crate::results::{ScenarioResults, Series};
 
 /// Composes the chart: cold starts above, instances below.
 pub fn chart(scenario: &ScenarioResults, decides: bool) -> Chart {
-    let shown = bins::focus(scenario, &[], multiples::columns(scenario.strategies.len()));
+    let functions = scenario.strategies.iter().filter(|strategy| !strategy.on_hosts).count();
+    let shown = bins::focus(scenario, &[], multiples::columns(functions));
     let panels = scenario.strategies.iter().enumerate().map(|(place, strategy)| {
         let bins = Bins::joined(scenario, &strategy.timeline, shown);
         let (mut cold, mut instances) = (Vec::new(), Vec::new());
@@ -47,7 +48,7 @@ pub fn chart(scenario: &ScenarioResults, decides: bool) -> Chart {
             .map(|(title, part)| Band { title, part, values: Values::Amounts })
             .into(),
         panels: panels.collect(),
-        shows: multiples::all,
+        shows: |strategy| !strategy.on_hosts,
         shown,
     }
 }

@@ -8,4 +8,5 @@ pub mod multiples;
 mod plot;
 pub mod replicas;
 pub mod sessions;
+pub mod spend;
 pub mod traffic;

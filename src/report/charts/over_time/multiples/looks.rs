@@ -4,7 +4,7 @@
 use super::*;
 use crate::math::log10;
 use crate::report::charts::over_time::plot::Form;
-use crate::report::charts::over_time::{instances, latency, lost, mismatches, replicas, sessions, traffic};
+use crate::report::charts::over_time::{instances, latency, lost, mismatches, replicas, sessions, spend, traffic};
 use crate::report::charts::tests;
 use crate::report::draw::style::Colour;
 use crate::report::draw::{Size, empty, raster};
@@ -200,6 +200,7 @@ fn every_chart_over_time_shows_its_data_and_nothing_else() {
             ("latency", latency::chart(&results, false)),
             ("instances", instances::chart(&results, false)),
             ("replicas", replicas::chart(&results, false)),
+            ("spend", spend::chart(&results, false)),
         ] {
             look(&format!("{name} {kind}"), &results, &chart);
         }
