@@ -17,9 +17,14 @@ fn columns(scenario: &ScenarioResults) -> [Column; 4] {
     let column = |heading: &str, key, unit| Column { heading: heading.to_owned(), key, unit };
     // Hosts start nothing for a request, and cost what they cost whatever comes.
     let is_dear = |place: usize| scenario.strategies[place].on_hosts && mean(scenario, place, "cost_usd").is_some();
-    let share = match (0..scenario.strategies.len()).any(is_dear) {
-        true => column("cost", "cost_usd", Unit::Dollars),
-        false => column("cold start share", "cold_start_share", Unit::Share),
+    let starts = |place: usize| mean(scenario, place, "cold_start_share").is_some();
+    let all = || 0..scenario.strategies.len();
+    let share = match () {
+        () if all().any(is_dear) => column("cost", "cost_usd", Unit::Dollars),
+        () if scenario.strategies.iter().all(|strategy| strategy.on_hosts) && !all().any(starts) => {
+            column("fewest available", "available_min", Unit::Count)
+        }
+        () => column("cold start share", "cold_start_share", Unit::Share),
     };
     let latency = column("p99 latency", "latency_p99_ms", Unit::Milliseconds);
     let harm = Harm::of(scenario);

@@ -25,6 +25,8 @@ const SPAN: f64 = 12.0;
 
 /// The room between two labels.
 const BETWEEN: f64 = 24.0;
+/// How far a label may reach beyond the end of its axis.
+pub const OVER: f64 = 8.0;
 
 /// Every step that people count in, in seconds, ascending, with its unit.
 fn steps() -> impl Iterator<Item = (&'static str, f64, f64)> {
@@ -89,11 +91,14 @@ fn bent((low, high): (f64, f64), bend: f64, room: f64) -> Vec<Tick> {
     order.sort_by_key(|step| (step.2 > bend, rank(step)));
     wanted.extend(order.iter().map(|&&(name, unit, value)| Tick { value, label: clock(value / unit, name) }));
     let mut ticks: Vec<Tick> = Vec::new();
+    // A label at an end is moved inwards, so that it does not reach far beyond.
+    let place = |tick: &Tick| {
+        let half = width(&tick.label) / 2.0;
+        (scale.at(tick.value).max(half - OVER).min(room - half + OVER), half)
+    };
     for tick in wanted {
-        let (at, half) = (scale.at(tick.value), width(&tick.label) / 2.0);
-        let free = ticks
-            .iter()
-            .all(|other| (scale.at(other.value) - at).abs() >= half + width(&other.label) / 2.0 + BETWEEN / 2.0);
+        let (at, half) = place(&tick);
+        let free = ticks.iter().map(place).all(|(other, beside)| (other - at).abs() >= half + beside + BETWEEN / 2.0);
         if free {
             ticks.push(tick);
         }

@@ -279,7 +279,7 @@ fn time_labels(picture: &mut Picture, times: &Axis, cell: &Rect) {
         let font = if tick.value == 0.0 { theme::TICK_ZERO } else { theme::TICK };
         // Centred on its tick, but within the panel, where the neighbour's labels cannot be met.
         let half = fonts::width(&tick.label, font) / 2.0;
-        let centre = x.at(tick.value).max(cell.left + half - 8.0).min(cell.right - half + 8.0);
+        let centre = x.at(tick.value).max(cell.left + half - clock::OVER).min(cell.right - half + clock::OVER);
         picture.text((centre, cell.bottom + 18.0), tick.label.as_str(), font, Align::Centre);
     }
 }
