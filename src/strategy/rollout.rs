@@ -1,7 +1,7 @@
 //! How a strategy goes live: one of the kinds, and what can be asked of any of them.
 
 use super::{Alias, ArgoCanary, BlueGreen, Latest, Pinned, Plan, Recreate, Rolling};
-use super::{Analysis, Deployment, Fleet, Forgetting, Levers, On, Replacing, Script, Wiring, fleet};
+use super::{Analysis, Deployment, Fleet, Forgetting, GatewayMove, Levers, On, Replacing, Script, Wiring, fleet};
 use crate::ids::Qualifier;
 
 /// The kinds of rollout.
@@ -55,21 +55,19 @@ impl Rollout {
 
     /// Whether one controller carries out both, so that one may follow the other in a plan: on hosts they differ in the gateway at most.
     pub(super) fn continues(&self, before: &Self) -> bool {
-        let same = |own: &Self| own == before;
-        match (self.clone(), before) {
-            (Self::Rolling(own), Self::Rolling(other)) => {
-                same(&Self::Rolling(Rolling { gateway: other.gateway, ..own }))
-            }
-            (Self::Recreate(own), Self::Recreate(other)) => {
-                same(&Self::Recreate(Recreate { gateway: other.gateway, ..own }))
-            }
-            (Self::BlueGreen(own), Self::BlueGreen(other)) => {
-                same(&Self::BlueGreen(BlueGreen { gateway: other.gateway, ..own }))
-            }
-            (Self::ArgoCanary(own), Self::ArgoCanary(other)) => {
-                same(&Self::ArgoCanary(ArgoCanary { gateway: other.gateway, ..own }))
-            }
-            (own, other) => own.on() == On::Function && other.on() == On::Function,
+        let are_functions = self.on() == On::Function && before.on() == On::Function;
+        are_functions || self.without_gateway() == before.without_gateway()
+    }
+
+    /// The same on hosts, whatever becomes of the gateway.
+    fn without_gateway(&self) -> Self {
+        let gateway = GatewayMove::None;
+        match self.clone() {
+            Self::Rolling(own) => Self::Rolling(Rolling { gateway, ..own }),
+            Self::Recreate(own) => Self::Recreate(Recreate { gateway, ..own }),
+            Self::BlueGreen(own) => Self::BlueGreen(BlueGreen { gateway, ..own }),
+            Self::ArgoCanary(own) => Self::ArgoCanary(ArgoCanary { gateway, ..own }),
+            other => other,
         }
     }
 

@@ -240,12 +240,7 @@ impl<'a> Table<'a> {
 
     /// Whether `key` is written.
     pub fn has(&self, key: &dyn Described) -> bool {
-        self.is_written(key.name())
-    }
-
-    /// Whether a key of this name is written.
-    pub fn is_written(&self, name: &str) -> bool {
-        self.entry(name).is_some()
+        self.entry(key.name()).is_some()
     }
 
     /// Refuses `key` where it would be understood but makes no sense.

@@ -81,7 +81,9 @@ impl<O: Observer> Simulation<O> {
     /// To which replica a node gives a request for a version, or for any, and which version that runs.
     fn give(&mut self, call: &Call, node: u32, version: Option<VersionIx>, now: Instant) -> (Given, Option<VersionIx>) {
         let Some(hosts) = self.hosts.as_deref_mut() else { return (Given::Nobody, None) };
-        let (waits, has_room) = (self.overflow.is_some(), hosts.has_room(version));
+        let waits = self.overflow.is_some();
+        // Where nothing may wait, nobody asks.
+        let has_room = waits && hosts.has_room(version);
         let Hosts { settings, replicas, balancer, .. } = hosts;
         let stream = self.sources[call.source as usize].choice;
         let (mut tried, mut last, mut full) = (Vec::new(), None, 0);
