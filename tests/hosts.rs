@@ -51,6 +51,21 @@ fn rolling(surge: Setting, unavailable: Setting) -> Strategy {
     common::deploying("rolling", Rollout::Rolling(rolling), Span::ZERO)
 }
 
+/// A canary's settings where nothing else is written.
+fn argo(router: bool, steps: Vec<ArgoItem>) -> ArgoSettings {
+    ArgoSettings {
+        router,
+        steps,
+        max_surge: Setting::DEFAULT,
+        max_unavailable: Setting::DEFAULT,
+        dynamic_stable: false,
+        min_pods: 0,
+        progress_threshold: None,
+        scale_down_delay: s(30),
+        abort_delay: s(30),
+    }
+}
+
 fn of(service: Service, strategy: Strategy, warm_up: Span, after: Span) -> (Scenario, Figures) {
     let scenario = common::scenario(service, vec![strategy], warm_up, after);
     let figures = Figures::of(&scenario, &scenario.strategies[0], SEED);
@@ -221,17 +236,7 @@ fn waves_take_as_long_as_they_were_reported_to() {
 #[test]
 fn a_canary_without_a_router_gets_what_counts_of_replicas_come_to() {
     // open-bank issue 3806: one replica, a weight of 10 %, and half of the traffic.
-    let settings = ArgoSettings {
-        router: false,
-        steps: vec![ArgoItem::SetWeight(10), ArgoItem::Pause(Some(s(1_000)))],
-        max_surge: Setting::DEFAULT,
-        max_unavailable: Setting::DEFAULT,
-        dynamic_stable: false,
-        min_pods: 0,
-        progress_threshold: None,
-        scale_down_delay: s(30),
-        abort_delay: s(30),
-    };
+    let settings = argo(false, vec![ArgoItem::SetWeight(10), ArgoItem::Pause(Some(s(1_000)))]);
     let canary = |settings| {
         let canary = ArgoCanary { settings, analyses: Vec::new(), gateway: GatewayMove::None };
         common::deploying("canary", Rollout::ArgoCanary(canary), Span::ZERO)
@@ -407,17 +412,7 @@ fn analysed(fails: Share, analysis: Analysis) -> Figures {
     let mut service = service(50, hosts(10, 20));
     service.releases[1].startup = constant(s(10));
     service.releases[1].errors = cutover::faults::Errors::Constant(fails);
-    let settings = ArgoSettings {
-        router: true,
-        steps: vec![ArgoItem::SetWeight(20), ArgoItem::Analysis(0)],
-        max_surge: Setting::DEFAULT,
-        max_unavailable: Setting::DEFAULT,
-        dynamic_stable: false,
-        min_pods: 0,
-        progress_threshold: None,
-        scale_down_delay: s(30),
-        abort_delay: s(30),
-    };
+    let settings = argo(true, vec![ArgoItem::SetWeight(20), ArgoItem::Analysis(0)]);
     let canary = ArgoCanary { settings, analyses: vec![analysis], gateway: GatewayMove::None };
     of(service, common::deploying("canary", Rollout::ArgoCanary(canary), Span::ZERO), s(30), s(600)).1
 }

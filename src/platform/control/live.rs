@@ -33,8 +33,8 @@ pub trait Hands {
     fn look_at(&mut self, _at: Instant) {}
     /// Lets an analysis be measured at a moment.
     fn measure_at(&mut self, _at: Instant) {}
-    /// What an analysis measures now of a version.
-    fn measure(&self, _now: Instant, _analysis: usize, _version: Version) -> Measurement {
+    /// What an analysis measures now of the version whose replicas were wanted last.
+    fn measure(&self, _now: Instant, _analysis: usize) -> Measurement {
         Measurement::Error
     }
 }
@@ -55,8 +55,6 @@ pub struct Live {
     analyses: Vec<Analysis>,
     /// The one that goes on.
     analysis: Option<Analysed>,
-    /// The version whose replicas were wanted last.
-    wanted: Version,
     /// Whether the controller waits for replicas.
     waits: bool,
     /// Whether it has ever wanted any, and when those that were wanted last were there.
@@ -172,7 +170,6 @@ impl Live {
             orders: Vec::new(),
             analyses: strategy.analyses().to_vec(),
             analysis: None,
-            wanted: strategy.deployment.from,
             waits: false,
             has_wanted: false,
             there: None,
@@ -204,9 +201,6 @@ impl Live {
                     hands.act(now, action);
                     if let (Action::Replicas(wanted), Some(fleet)) = (action, &mut self.fleet) {
                         self.analysis = None;
-                        if let Wanted::Roll(version) | Wanted::Raise(version, _) = wanted {
-                            self.wanted = version;
-                        }
                         fleet.want(wanted, now);
                         self.has_wanted = true;
                         self.there = self.there.filter(|_| matches!(wanted, Wanted::Retire(..)));
@@ -282,7 +276,7 @@ impl Live {
     pub fn measure(&mut self, now: Instant, hands: &mut impl Hands) {
         let Some(mut analysed) = self.analysis.filter(|analysed| analysed.due == now) else { return };
         let Analysis { metric, interval, .. } = self.analyses[analysed.which];
-        let outcome = hands.measure(now, analysed.which, self.wanted);
+        let outcome = hands.measure(now, analysed.which);
         let verdict = analysed.measured.add(&metric, outcome);
         let retry = Span::from_s(argo::RETRY_SECONDS);
         let wait = match metric.next(&analysed.measured, outcome) {

@@ -218,8 +218,9 @@ impl Hands for Whole<'_> {
         self.calendar.push(at, Rank::Control, MEASURES);
     }
 
-    fn measure(&self, now: Instant, analysis: usize, version: Version) -> Measurement {
-        self.probes[analysis].measure(now, self.router.place_of(version))
+    fn measure(&self, now: Instant, analysis: usize) -> Measurement {
+        let aim = self.yard.as_ref().map(|yard| yard.hosts.aim);
+        self.probes[analysis].measure(now, aim.unwrap_or(VersionIx::FIRST))
     }
 }
 
