@@ -19,6 +19,8 @@ pub struct Balancer {
     lag: Law,
     lags: Each<Version, Stream>,
     nodes: Vec<Node>,
+    /// How many versions have had replicas: those beyond need not be looked at.
+    versions: usize,
 }
 
 /// What one node knows.
@@ -44,6 +46,7 @@ impl Balancer {
             lag: settings.lag,
             lags: Each::from_fn(|place| lags(cast.version(place), seed)),
             nodes: (0..settings.nodes).map(|_| node()).collect(),
+            versions: 0,
         }
     }
 
@@ -65,6 +68,7 @@ impl Balancer {
 
     /// One more replica, which nobody knows.
     pub(super) fn join(&mut self, version: VersionIx) {
+        self.versions = self.versions.max(version.number() + 1);
         self.nodes.iter_mut().for_each(|node| node.slots.push(Slot::new(version)));
     }
 
@@ -84,7 +88,7 @@ impl Balancer {
     }
 
     /// Which endpoint a node chooses at `now` among those that it knows, of one version or of all, but for those that it has tried;
-    /// `None` if it knows no other. `draw` draws a number below another.
+    /// `None` if it knows no other. `draw` draws a number below another. The endpoint gets the request, or is passed over.
     pub fn choose(
         &mut self,
         node: u32,
@@ -97,9 +101,21 @@ impl Balancer {
         let node = &mut self.nodes[node as usize];
         node.hear(|at| at <= now);
         tried.iter().for_each(|&replica| node.set_aside(replica));
-        let chosen = node.chosen(is_random, version, draw);
+        let chosen = node.chosen(is_random, version, self.versions, draw);
         tried.iter().for_each(|&replica| node.put_back(replica));
-        chosen.inspect(|&chosen| node.touch(chosen))
+        chosen.inspect(|&chosen| {
+            // Who is chosen for having fewest moves when it gets the request.
+            if self.choose != Choose::LeastConnections {
+                node.shift(chosen, 0);
+            }
+        })
+    }
+
+    /// A node has chosen an endpoint in vain.
+    pub fn pass_over(&mut self, node: u32, replica: u32) {
+        if self.choose == Choose::LeastConnections {
+            self.nodes[node as usize].shift(replica, 0);
+        }
     }
 
     /// Whether a node knows an endpoint of a version at `now`.
@@ -112,7 +128,7 @@ impl Balancer {
     /// A request that came through a node is given to a replica.
     pub fn connect(&mut self, node: u32, replica: u32) {
         if self.choose == Choose::LeastConnections {
-            self.nodes[node as usize].count(replica, 1);
+            self.nodes[node as usize].shift(replica, 1);
         }
     }
 
@@ -121,7 +137,7 @@ impl Balancer {
         if self.choose == Choose::LeastConnections {
             let node = &mut self.nodes[node as usize];
             node.hear(|at| at < now);
-            node.count(replica, -1);
+            node.shift(replica, -1);
         }
     }
 }
@@ -158,10 +174,16 @@ impl Node {
         }
     }
 
-    /// Which endpoint it chooses.
-    fn chosen(&self, is_random: bool, version: Option<VersionIx>, draw: impl FnOnce(u32) -> u32) -> Option<u32> {
+    /// Which endpoint it chooses, of so many versions.
+    fn chosen(
+        &self,
+        is_random: bool,
+        version: Option<VersionIx>,
+        versions: usize,
+        draw: impl FnOnce(u32) -> u32,
+    ) -> Option<u32> {
         let wanted = |place: VersionIx| version.is_none_or(|version| version == place);
-        let groups = || VersionIx::first(MOST_VERSIONS).filter(|&place| wanted(place)).map(|place| &self.groups[place]);
+        let groups = || VersionIx::first(versions).filter(|&place| wanted(place)).map(|place| &self.groups[place]);
         if !is_random {
             return groups().filter_map(|group| group.first(&self.slots)).min().map(|(.., replica)| replica);
         }
@@ -187,25 +209,16 @@ impl Node {
         self.groups[version].enter(replica, self.moves, &mut self.slots);
     }
 
-    /// An endpoint has been chosen.
-    fn touch(&mut self, replica: u32) {
+    /// An endpoint has so many more requests, and goes to the end of their line.
+    fn shift(&mut self, replica: u32, more: i32) {
+        let slot = &mut self.slots[replica as usize];
+        let requests = slot.requests.saturating_add_signed(more);
+        if slot.told % 2 == 0 {
+            slot.requests = requests;
+            return;
+        }
         self.moves += 1;
-        let version = self.slots[replica as usize].version;
-        self.groups[version].touch(replica, self.moves, &mut self.slots);
-    }
-
-    /// An endpoint has so many more requests.
-    fn count(&mut self, replica: u32, more: i32) {
-        let slot = &mut self.slots[replica as usize];
-        let (version, is_listed) = (slot.version, slot.told % 2 == 1);
-        if is_listed {
-            self.groups[version].leave(replica, &mut self.slots);
-        }
-        let slot = &mut self.slots[replica as usize];
-        slot.requests = slot.requests.saturating_add_signed(more);
-        if is_listed {
-            self.moves += 1;
-            self.groups[version].enter(replica, self.moves, &mut self.slots);
-        }
+        let version = slot.version;
+        self.groups[version].shift(replica, requests, self.moves, &mut self.slots);
     }
 }

@@ -93,17 +93,7 @@ impl Group {
                 places.push(replica);
             }
             Self::Lines { lines, first } => {
-                let line = slots[replica as usize].requests as usize;
-                if line >= lines.len() {
-                    lines.resize(line + 1, (NIL, NIL));
-                }
-                let last = std::mem::replace(&mut lines[line].1, replica);
-                match last {
-                    NIL => lines[line].0 = replica,
-                    last => slots[last as usize].after = replica,
-                }
-                let slot = &mut slots[replica as usize];
-                (slot.before, slot.after, slot.moved) = (last, NIL, moved);
+                let line = link(lines, replica, moved, slots);
                 let is_empty = lines.get(*first).is_none_or(|line| line.0 == NIL);
                 *first = if is_empty { line } else { line.min(*first) };
             }
@@ -121,17 +111,7 @@ impl Group {
                 }
             }
             Self::Lines { lines, first } => {
-                let Slot { before, after, requests, .. } = slots[replica as usize];
-                let line = requests as usize;
-                match before {
-                    NIL => lines[line].0 = after,
-                    before => slots[before as usize].after = after,
-                }
-                match after {
-                    NIL => lines[line].1 = before,
-                    after => slots[after as usize].before = before,
-                }
-                // Requests come one at a time, so the next line that has anybody is mostly the next one.
+                unlink(lines, replica, slots);
                 while lines.get(*first).is_some_and(|line| line.0 == NIL) {
                     *first += 1;
                 }
@@ -142,12 +122,50 @@ impl Group {
         }
     }
 
-    /// An endpoint has been chosen, and goes to the end of its line.
-    pub fn touch(&mut self, replica: u32, moved: u64, slots: &mut [Slot]) {
-        if matches!(self, Self::Lines { .. }) {
-            self.leave(replica, slots);
-            self.enter(replica, moved, slots);
+    /// An endpoint has so many requests now, and goes to the end of their line, at this move.
+    pub fn shift(&mut self, replica: u32, requests: u32, moved: u64, slots: &mut [Slot]) {
+        match self {
+            Self::Random(_) => slots[replica as usize].requests = requests,
+            Self::Lines { lines, first } => {
+                unlink(lines, replica, slots);
+                slots[replica as usize].requests = requests;
+                *first = link(lines, replica, moved, slots).min(*first);
+                // Requests come one at a time, so the next line that has anybody is mostly the next one.
+                while lines[*first].0 == NIL {
+                    *first += 1;
+                }
+            }
         }
+    }
+}
+
+/// Puts an endpoint at the end of its line; answers which that is.
+fn link(lines: &mut Vec<(u32, u32)>, replica: u32, moved: u64, slots: &mut [Slot]) -> usize {
+    let line = slots[replica as usize].requests as usize;
+    if line >= lines.len() {
+        lines.resize(line + 1, (NIL, NIL));
+    }
+    let last = std::mem::replace(&mut lines[line].1, replica);
+    match last {
+        NIL => lines[line].0 = replica,
+        last => slots[last as usize].after = replica,
+    }
+    let slot = &mut slots[replica as usize];
+    (slot.before, slot.after, slot.moved) = (last, NIL, moved);
+    line
+}
+
+/// Takes an endpoint out of its line.
+fn unlink(lines: &mut [(u32, u32)], replica: u32, slots: &mut [Slot]) {
+    let Slot { before, after, requests, .. } = slots[replica as usize];
+    let line = &mut lines[requests as usize];
+    match before {
+        NIL => line.0 = after,
+        before => slots[before as usize].after = after,
+    }
+    match after {
+        NIL => line.1 = before,
+        after => slots[after as usize].before = before,
     }
 }
 
@@ -175,12 +193,9 @@ mod tests {
                     group.leave(replica, &mut slots);
                     listed.remove(place);
                 }
-                (Some(_), 1) => group.touch(replica, moved, &mut slots),
                 (Some(_), more) => {
-                    group.leave(replica, &mut slots);
-                    let slot = &mut slots[replica as usize];
-                    slot.requests = if more == 2 { slot.requests + 1 } else { slot.requests.saturating_sub(1) };
-                    group.enter(replica, moved, &mut slots);
+                    let requests = slots[replica as usize].requests;
+                    group.shift(replica, (requests + more as u32).saturating_sub(2), moved, &mut slots);
                 }
             }
             if choose == Choose::Random {

@@ -58,12 +58,18 @@ impl<O: Observer> Simulation<O> {
         self.attempt(&call, now, calendar)
     }
 
-    /// Any attempt: one that a limit may turn away, whose caller may be kept on a version, or whose odds are added up.
-    #[inline(never)]
+    /// Any attempt.
+    #[inline]
     fn attempt(&mut self, call: &Call, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
-        if self.hosts.is_some() {
-            return self.attempt_on_hosts(call, now, calendar);
+        match self.hosts {
+            Some(_) => self.attempt_on_hosts(call, now, calendar),
+            None => self.attempt_on_function(call, now, calendar),
         }
+    }
+
+    /// One that a limit may turn away, whose caller may be kept on a version, or whose odds are added up.
+    #[inline(never)]
+    fn attempt_on_function(&mut self, call: &Call, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
         let kept_on = match self.sources[call.source as usize].users {
             Some(_) if self.router.askable() => self.callers.kept_on(call.source, Users::user(call.index), now),
             _ => None,
@@ -71,11 +77,7 @@ impl<O: Observer> Simulation<O> {
         let let_in = self.let_in(now);
         let mut told = None;
         if call.request >= Instant::ZERO {
-            let shape = match (call.contract, self.router.clients(call.source, now)) {
-                (Some(contract), _) => Shape::Known(contract),
-                (None, Some(clients)) => Shape::Drawn(clients),
-                (None, None) => Shape::Node,
-            };
+            let shape = self.shape(call, now);
             let gets_through = self.gets_through(call.source, &let_in, now);
             let version = kept_on.map(|version| (version, Told::Kept));
             let known = Known { source: call.source, shape, version, gets_through };
@@ -94,6 +96,16 @@ impl<O: Observer> Simulation<O> {
                 self.wait_for_room(call, way, (0, false), known.as_ref(), now, calendar)
             }
             () => self.turn_away(call, way, Outcome::Throttled, now, calendar),
+        }
+    }
+
+    /// What is known of an attempt's contract at `now` before its node is drawn.
+    #[inline]
+    pub(super) fn shape(&self, call: &Call, now: Instant) -> Shape {
+        match (call.contract, self.router.clients(call.source, now)) {
+            (Some(contract), _) => Shape::Known(contract),
+            (None, Some(clients)) => Shape::Drawn(clients),
+            (None, None) => Shape::Node,
         }
     }
 

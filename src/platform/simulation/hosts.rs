@@ -16,6 +16,11 @@ use crate::source::Users;
 use crate::time::{Instant, Span};
 use rand_distr::Distribution;
 
+/// What is known of an attempt that gets through to a version.
+fn getting_through(call: &Call, shape: Shape, way: Way, told: Told) -> Known {
+    Known { source: call.source, shape, version: Some((way.version, told)), gets_through: Each::from_fn(|_| 1.0) }
+}
+
 /// What becomes of an attempt that reaches the balancer.
 enum Given {
     /// A replica serves it, or lets it wait.
@@ -54,27 +59,35 @@ impl<O: Observer> Simulation<O> {
         let aim = self.hosts.as_ref().filter(|_| is_any).map(|hosts| hosts.aim);
         way.version = version.or(aim).unwrap_or(way.version);
         let is_refused = self.is_refused(call, way, now);
-        let mut known = None;
-        if call.request >= Instant::ZERO {
-            let shape = match (call.contract, self.router.clients(call.source, now)) {
-                (Some(contract), _) => Shape::Known(contract),
-                (None, Some(clients)) => Shape::Drawn(clients),
-                (None, None) => Shape::Node,
-            };
-            let through = matches!(given, Given::To(_) | Given::Waits) && !is_refused;
-            let gets_through = Each::from_fn(|_| f64::from(u8::from(through)));
-            let told = if is_any || kept_on.is_some() { Told::Kept } else { Told::Drawn };
-            known = Some(Known { source: call.source, shape, version: Some((way.version, told)), gets_through });
-        }
-        if let Some(known) = known.as_ref().filter(|_| !matches!(given, Given::Waits)) {
-            self.running.add(&mut self.router.control, now, known);
-        }
+        let told = if is_any || kept_on.is_some() { Told::Kept } else { Told::Drawn };
         match given {
-            _ if is_refused => self.turn_away(call, way, Outcome::Refused, now, calendar),
-            Given::Nobody => self.turn_away(call, way, Outcome::Refused, now, calendar),
-            Given::Full => self.turn_away(call, way, Outcome::Throttled, now, calendar),
-            Given::Waits => self.wait_for_room(call, way, (node, is_any), known.as_ref(), now, calendar),
-            Given::To(replica) => self.seat(call, way, (replica, node), (now, now), calendar),
+            Given::To(replica) if is_refused => {
+                if let Some(hosts) = self.hosts.as_deref_mut() {
+                    hosts.balancer.pass_over(node, replica);
+                }
+                self.turn_away(call, way, Outcome::Refused, now, calendar)
+            }
+            Given::To(replica) => {
+                if call.request >= Instant::ZERO {
+                    match self.shape(call, now) {
+                        Shape::Node => {
+                            self.running.add_shaped(&mut self.router.control, now, call.source, (way.version, told));
+                        }
+                        shape => {
+                            let known = getting_through(call, shape, way, told);
+                            self.running.add(&mut self.router.control, now, &known);
+                        }
+                    }
+                }
+                self.seat(call, way, (replica, node), (now, now), calendar)
+            }
+            Given::Waits if !is_refused => {
+                let counts = call.request >= Instant::ZERO;
+                let known = counts.then(|| getting_through(call, self.shape(call, now), way, told));
+                self.wait_for_room(call, way, (node, is_any), known.as_ref(), now, calendar)
+            }
+            Given::Full if !is_refused => self.turn_away(call, way, Outcome::Throttled, now, calendar),
+            Given::Waits | Given::Full | Given::Nobody => self.turn_away(call, way, Outcome::Refused, now, calendar),
         }
     }
 
@@ -93,10 +106,11 @@ impl<O: Observer> Simulation<O> {
             let Some(chosen) = balancer.choose(node, version, &tried, now, draw) else { break };
             let replica = &replicas[chosen as usize];
             last = Some(replica.version);
+            if replica.is_open && replica.requests() < settings.rooms() {
+                return (Given::To(chosen), last);
+            }
+            balancer.pass_over(node, chosen);
             if replica.is_open {
-                if replica.requests() < settings.rooms() {
-                    return (Given::To(chosen), last);
-                }
                 if !waits {
                     return (Given::Full, last);
                 }
@@ -168,7 +182,10 @@ impl<O: Observer> Simulation<O> {
             return Ok(());
         }
         let (ready, release) = (self.instances.rest[place as usize].ready, &self.releases[instance.way.version]);
-        let ended = Ended::by_chance(instance, ready, &self.sources[instance.source as usize], release);
+        let ended = match release.ends_specially {
+            true => Ended::by_chance(instance, ready, &self.sources[instance.source as usize], release),
+            false => Ended::plain(release, instance.way),
+        };
         let replica = self.instances.rest[place as usize].host;
         self.give_back(place, now);
         self.end_on_host(place, ended, now, calendar)?;
@@ -235,7 +252,9 @@ impl<O: Observer> Simulation<O> {
             calendar.push(rest.deadline, Rank::Completion, place);
             break;
         }
-        self.fill(replica, now, calendar)?;
+        if self.overflow.is_some() {
+            self.fill(replica, now, calendar)?;
+        }
         self.go_if_idle(replica, now, calendar);
         Ok(())
     }

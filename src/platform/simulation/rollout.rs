@@ -85,7 +85,7 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// An attempt has ended, or it is known when its caller will give up.
-    #[inline(never)]
+    #[inline]
     pub(super) fn seen(&mut self, attempt: &Attempt, version: VersionIx) {
         self.signals.iter_mut().for_each(|signal| signal.ended(attempt, version));
         self.probes.iter_mut().for_each(|probe| probe.ended(attempt, version));

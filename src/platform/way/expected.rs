@@ -129,6 +129,8 @@ pub struct Running {
     known: [usize; 3],
     next_at: Instant,
     tables: Vec<Grid<f64>>,
+    /// By source: how likely an attempt that its node shapes is mismatched, by the version that runs it, as each [`Told`] has it.
+    shaped: Vec<[Each<Version, f64>; 2]>,
     cast: Cast,
     mismatched: Grid<bool>,
     /// In parts of 2^-60, so that the sum is a whole number.
@@ -141,15 +143,24 @@ impl Running {
     /// Nothing added yet.
     #[must_use]
     pub fn new(service: &Service, cast: &Cast, control: &Control) -> Self {
-        let tables = vec![Grid::default(); service.sources.len()];
+        let (tables, shaped) =
+            (vec![Grid::default(); service.sources.len()], vec![Default::default(); service.sources.len()]);
         let (odds, mismatched) = (Odds::new(cast, control), cast.mismatched());
-        Self { held: odds, known: [0; 3], next_at: Instant::BEGINNING, tables, cast: *cast, mismatched, sum: 0 }
+        Self { held: odds, known: [0; 3], next_at: Instant::BEGINNING, tables, shaped, cast: *cast, mismatched, sum: 0 }
     }
 
     /// Adds the odds of an attempt at `now`. The clock must not go back between calls.
     pub fn add(&mut self, control: &mut Control, now: Instant, known: &Known) {
         let odds = self.odds(control, now, known);
         self.add_odds(odds);
+    }
+
+    /// Adds the odds of an attempt at `now` that its node shapes, and that gets through to a version.
+    pub fn add_shaped(&mut self, control: &mut Control, now: Instant, source: u32, (run, told): (VersionIx, Told)) {
+        if now >= self.next_at {
+            self.look(control, now);
+        }
+        self.add_odds(self.shaped[source as usize][told as usize][run]);
     }
 
     /// Adds odds that were found before.
@@ -163,19 +174,15 @@ impl Running {
             self.look(control, now);
         }
         let &Known { source, shape, version, gets_through } = known;
+        if let (Shape::Node, Some((run, told))) = (shape, version) {
+            return gets_through[run] * self.shaped[source as usize][told as usize][run];
+        }
         let table = &self.tables[source as usize];
-        // The version is kept, or drawn together with the node's revision; the contract likewise.
         let all_versions = || VersionIx::first(self.cast.versions_len());
         let all_contracts = || ContractIx::first(self.cast.contracts_len());
-        let nodes = |written: ContractIx| -> f64 { all_versions().map(|run| table[written][run]).sum() };
         let versions = |run: VersionIx| match version {
             Some((known, _)) => f64::from(u8::from(known == run)),
             None => all_contracts().map(|written| table[written][run]).sum(),
-        };
-        // How likely a node that leads to this version writes a contract.
-        let given = |written: ContractIx, run: VersionIx| {
-            let all: f64 = all_contracts().map(|written| table[written][run]).sum();
-            if all > 0.0 { table[written][run] / all } else { nodes(written) }
         };
         let mut odds = 0.0;
         for written in all_contracts() {
@@ -184,12 +191,10 @@ impl Running {
                     continue;
                 }
                 odds += gets_through[run]
-                    * match (shape, version) {
-                        (Shape::Node, None) => table[written][run],
-                        (Shape::Node, Some((_, Told::Kept))) => nodes(written) * versions(run),
-                        (Shape::Node, Some((_, Told::Drawn))) => given(written, run) * versions(run),
-                        (Shape::Known(known), _) => f64::from(u8::from(known == written)) * versions(run),
-                        (Shape::Drawn(clients), _) => clients[written] * versions(run),
+                    * match shape {
+                        Shape::Node => table[written][run],
+                        Shape::Known(known) => f64::from(u8::from(known == written)) * versions(run),
+                        Shape::Drawn(clients) => clients[written] * versions(run),
                     };
             }
         }
@@ -217,8 +222,30 @@ impl Running {
             *known = made.len();
         }
         self.next_at = control.next_at();
-        for (place, table) in self.tables.iter_mut().enumerate() {
-            *table = self.held.table(place);
+        for place in 0..self.tables.len() {
+            self.tables[place] = self.held.table(place);
+            self.shaped[place] = self.shaped_by_node(&self.tables[place]);
         }
+    }
+
+    /// The odds of an attempt that its node shapes, by the version that runs it: the version is kept, or drawn together with the node's
+    /// revision.
+    fn shaped_by_node(&self, table: &Grid<f64>) -> [Each<Version, f64>; 2] {
+        let all_contracts = || ContractIx::first(self.cast.contracts_len());
+        let nodes = |written: ContractIx| -> f64 {
+            VersionIx::first(self.cast.versions_len()).map(|run| table[written][run]).sum()
+        };
+        // How likely a node that leads to this version writes a contract.
+        let given = |written: ContractIx, run: VersionIx| {
+            let all: f64 = all_contracts().map(|written| table[written][run]).sum();
+            if all > 0.0 { table[written][run] / all } else { nodes(written) }
+        };
+        let mismatched = |run: VersionIx, odds: &dyn Fn(ContractIx) -> f64| -> f64 {
+            all_contracts().filter(|&written| self.mismatched[written][run]).map(odds).sum()
+        };
+        [
+            Each::from_fn(|run| mismatched(run, &nodes)),
+            Each::from_fn(|run| mismatched(run, &|written| given(written, run))),
+        ]
     }
 }

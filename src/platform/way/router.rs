@@ -130,18 +130,28 @@ impl Router {
     /// between calls.
     #[inline]
     pub fn way(&mut self, source: u32, index: u64, now: Instant) -> Way {
-        if now >= self.steady_until {
-            self.look_ahead(now);
-        }
-        match self.steady[source as usize] {
+        match self.steady(source, now) {
             Some(way) => way,
             None => self.drawn_way(source, index, 0, None, now),
         }
     }
 
+    /// The way of every request of a source at `now`, where it depends on no draw.
+    #[inline]
+    fn steady(&mut self, source: u32, now: Instant) -> Option<Way> {
+        if now >= self.steady_until {
+            self.look_ahead(now);
+        }
+        self.steady[source as usize]
+    }
+
     /// The way of any attempt; `kept_on`: the version that the caller's cookie names.
     pub fn way_of(&mut self, call: &Call, kept_on: Option<VersionIx>, now: Instant) -> Way {
-        let way = self.drawn_way(call.source, call.index, call.attempt.into(), call.contract, now);
+        // What depends on no draw is not written by clients either.
+        let way = match self.steady(call.source, now) {
+            Some(way) => way,
+            None => self.drawn_way(call.source, call.index, call.attempt.into(), call.contract, now),
+        };
         match kept_on {
             Some(version) if self.askable => Way { alias_view: 0, version, ..way },
             _ => way,
@@ -234,7 +244,10 @@ impl Router {
     /// The front-end, or the balancer's node, of an attempt.
     #[must_use]
     pub fn front_end(&self, source: u32, index: u64, attempt: u64) -> u32 {
-        self.sources[source as usize].front_end.below(self.front_ends, index, attempt)
+        match self.front_ends {
+            1 => 0,
+            front_ends => self.sources[source as usize].front_end.below(front_ends, index, attempt),
+        }
     }
 
     /// Finds the sources whose every request goes one way until the next adoption anywhere.
