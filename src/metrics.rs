@@ -206,6 +206,8 @@ kinds! {
     SessionsHarmed "sessions_harmed" Positive false,
     /// Routes that a person re-pointed.
     OperatorSteps "operator_steps" Positive false,
+    /// How long a person took for that, at `each` a source; absent where `each` is not written.
+    OperatorTime "operator_s" Positive false,
     /// What [0, after) costs, in US dollars: the sum of the parts below that there are; absent where the price or the size is not
     /// written that it hangs on most: `function.memory`, on hosts `prices.instance`.
     Cost "cost_usd" Positive false,
@@ -214,7 +216,7 @@ kinds! {
     /// Its part for the memory of instances while they run, initialisation included; absent where `function.memory` is not written,
     /// and on hosts.
     CostCompute "cost_compute_usd" Positive false,
-    /// Its part for the gateway: attempts from t = 0 on but those that were throttled.
+    /// Its part for the gateway: attempts from t = 0 on but those that were throttled, and those of direct sources.
     CostGateway "cost_gateway_usd" Positive false,
     /// Its part for replicas, from their creation until they are gone; on hosts only, and absent where `prices.instance` is not written.
     CostInstances "cost_instances_usd" Positive false,

@@ -17,6 +17,7 @@ use cutover::ids::Version;
 use cutover::platform::{Attempt, Cast, Cell, Each, Outcome, PoolLevels, Prices};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
+use cutover::source::Via;
 use cutover::stats::Coarse;
 use cutover::time::{Instant, Span};
 use model::{State, Truth};
@@ -82,6 +83,8 @@ struct Covered {
     billed: u64,
     billed_from_zero: u64,
     late: u64,
+    mistaken: u64,
+    direct: u64,
 }
 
 impl Covered {
@@ -121,6 +124,8 @@ impl Covered {
         }
         self.coincidences += truth.coincidences;
         self.waited += truth.waited;
+        self.mistaken += truth.mistaken;
+        self.direct += truth.direct;
         self.waited_out += truth.attempts.iter().filter(|of| of.outcome == Outcome::WaitedOut).count() as u64;
         self.rolled_back += u64::from(truth.course.stopped.is_some());
     }
@@ -153,9 +158,10 @@ impl Covered {
             self.billed,
             self.billed_from_zero,
             self.late,
+            self.direct,
         ];
         assert!(counts.iter().all(|&count| count > 500), "{self:?}");
-        assert!(self.unanswered > 100 && self.flipped > 50, "{self:?}");
+        assert!(self.unanswered > 100 && self.flipped > 50 && self.mistaken > 100, "{self:?}");
         assert!(self.rolled_back > 100 && 2 * self.watched > 3 * self.rolled_back, "{self:?}");
     }
 }
@@ -238,6 +244,11 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
             let from = from.max(Instant::ZERO);
             cells[bin_of(from)].billed[cast.place(version).unwrap()] += to.since(from).ns().div_ceil(1_000_000);
         }
+    }
+    for attempt in expected.iter().filter(|attempt| attempt.arrival >= Instant::ZERO) {
+        let is_direct = scenario.service.sources[attempt.source as usize].via != Via::Gateway;
+        let is_charged = attempt.outcome != Outcome::Throttled;
+        cells[bin_of(attempt.arrival)].plain.direct += u64::from(is_direct && is_charged);
     }
     for attempt in expected.iter().filter(|attempt| attempt.request < Instant::ZERO && attempt.arrival >= Instant::ZERO)
     {
@@ -327,7 +338,8 @@ fn bill(figures: &Figures, scenario: &Scenario, truth: &Truth, context: &str) {
     let dollars = |atto: u128| atto as f64 / 1e18;
     let counted = || truth.attempts.iter().filter(|attempt| attempt.arrival >= Instant::ZERO);
     let handled = counted().filter(|attempt| attempt.handled()).count();
-    let taken = counted().filter(|attempt| attempt.outcome != Outcome::Throttled).count();
+    let passes = |attempt: &&Attempt| scenario.service.sources[attempt.source as usize].via == Via::Gateway;
+    let taken = counted().filter(|attempt| attempt.outcome != Outcome::Throttled).filter(passes).count();
     let requests = dollars(handled as u128 * u128::from(requests.in_attodollars()));
     let gateway = dollars(taken as u128 * u128::from(gateway.in_attodollars()));
     assert_eq!((figures.get("cost_requests_usd"), figures.get("cost_gateway_usd")), (requests, gateway), "{context}");

@@ -7,7 +7,7 @@ use cutover::platform::{Choice, ColdStart, Function, Gateway, Limits, Release, W
 use cutover::scenario::{self, Options, Override, Scenario};
 use cutover::source::{Arrivals, Clients, Constant, Poisson};
 use cutover::strategy::{
-    Alias, Deployment, Forgetting, GatewayMove, Latest, On, Order, Pinned, Rollout, Shift, Wiring,
+    Alias, ByHand, Deployment, Forgetting, GatewayMove, Latest, On, Order, Pinned, Rollout, Shift, Wired, Wiring, Wrong,
 };
 use cutover::time::{Instant, Span};
 use cutover::units::{Rate, Share};
@@ -109,6 +109,7 @@ fn the_lesson_means_what_it_says() {
         update_in_progress: constant(0),
         latest_lag: uniform(0, 10),
         alias_lag: uniform(0, 1),
+        mapping_lag: uniform(0, 90),
         choose: Choice::MostRecent,
         warm: 0,
         limits: Limits::default(),
@@ -135,8 +136,8 @@ fn the_lesson_means_what_it_says() {
     let (weight, bake, every) = (Share::percent(10), Span::from_s(300), Span::from_s(60));
     assert_eq!(lesson.strategies[3].rollout, alias(Shift::Canary { weight, bake }));
     assert_eq!(lesson.strategies[4].rollout, alias(Shift::Linear { weight, every }));
-    let Rollout::Pinned(Pinned { wiring: Wiring::ByHand(Forgetting::Chance(forget)) }) = &lesson.strategies[1].rollout
-    else {
+    let by_hand = lesson.strategies[1].rollout.by_hand();
+    let Some(ByHand { forgetting: Forgetting::Chance(forget), each: Span::ZERO, .. }) = by_hand else {
         panic!("{:?}", lesson.strategies[1]);
     };
     assert!(forget.is_zero());
@@ -233,9 +234,10 @@ fn strategies_override_the_deployment() {
     let step = Law::Exponential { mean: Span::from_s(5) };
     assert_eq!(find("back").deployment, Deployment { from: Version(2), to: Version(1), step });
     assert_eq!(find("back").rollout, Rollout::Latest(Latest { order: Order::GatewayFirst }));
-    let pinned = |wiring| Rollout::Pinned(Pinned { wiring });
-    assert_eq!(find("hand").rollout, pinned(Wiring::ByHand(Forgetting::Sources(vec![0]))));
-    assert_eq!(find("chance").rollout, pinned(Wiring::ByHand(Forgetting::Chance(Share::percent(5)))));
+    let pinned = |wiring| Rollout::Pinned(Pinned { wiring, wired: Wired::default() });
+    let by_hand = |forgetting| pinned(Wiring::ByHand(ByHand { forgetting, wrong: Wrong::default(), each: Span::ZERO }));
+    assert_eq!(find("hand").rollout, by_hand(Forgetting::Sources(vec![0])));
+    assert_eq!(find("chance").rollout, by_hand(Forgetting::Chance(Share::percent(5))));
     assert_eq!(find("template").rollout, pinned(Wiring::Template));
     let shift = Shift::Canary { weight: Share::percent(10), bake: Span::from_s(300) };
     let alias = Alias { shift, gateway: GatewayMove::None, trailing: Span::from_s(600) };

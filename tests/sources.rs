@@ -10,7 +10,7 @@ use cutover::random::Seed;
 use cutover::scenario::Scenario;
 use cutover::source::trace::{HELD, Layout, Reading};
 use cutover::source::{
-    Arrivals, Bursty, Caller, Clients, Diurnal, Firings, Profile, Schedule, Source, Spread, State, Trace,
+    Arrivals, Bursty, Caller, Clients, Diurnal, Firings, Profile, Schedule, Source, Spread, State, Trace, Via,
 };
 use cutover::strategy::{GatewayMove, Order, Shift, Strategy};
 use cutover::time::{Instant, Span};
@@ -93,7 +93,13 @@ fn sources() -> Vec<Source> {
     ];
     kinds
         .into_iter()
-        .map(|(name, arrivals)| Source { name: name.to_owned(), arrivals, clients: None, caller: Caller::default() })
+        .map(|(name, arrivals)| Source {
+            name: name.to_owned(),
+            arrivals,
+            via: Via::Gateway,
+            clients: None,
+            caller: Caller::default(),
+        })
         .collect()
 }
 
@@ -186,7 +192,13 @@ fn a_long_trace_takes_no_more_memory_than_a_short_one() {
         drop(content);
         let open = |held| {
             let once = Reading { held, repeat: false, ..reading(recorded.path(), times()) };
-            Source { name: "recorded".to_owned(), arrivals: trace(&once), clients: None, caller: Caller::default() }
+            Source {
+                name: "recorded".to_owned(),
+                arrivals: trace(&once),
+                via: Via::Gateway,
+                clients: None,
+                caller: Caller::default(),
+            }
         };
         let (mut figures, mut taken) = (Vec::new(), Vec::new());
         for held in [0, usize::MAX] {
@@ -211,8 +223,13 @@ fn a_long_trace_takes_no_more_memory_than_a_short_one() {
 fn a_trace_that_changes_ends_the_batch_with_a_reason() {
     let recorded = file(&format!("t_ms\n{}", "1\n".repeat(1_000)));
     let streamed = Reading { held: 0, repeat: false, ..reading(recorded.path(), times()) };
-    let source =
-        Source { name: "recorded".to_owned(), arrivals: trace(&streamed), clients: None, caller: Caller::default() };
+    let source = Source {
+        name: "recorded".to_owned(),
+        arrivals: trace(&streamed),
+        via: Via::Gateway,
+        clients: None,
+        caller: Caller::default(),
+    };
     let scenario = rolling(vec![source]);
     let settings = Settings { seed: 1, threads: Some(1), ..Settings::default() };
     assert!(experiment::run(std::slice::from_ref(&scenario), &settings, None, &|_| ()).is_ok());

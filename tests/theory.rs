@@ -15,7 +15,7 @@ use cutover::random::Seed;
 use cutover::scenario::Scenario;
 use cutover::source::Clients;
 use cutover::stats::interval;
-use cutover::strategy::{Forgetting, GatewayMove, Order, Pinned, Rollout, Shift, Strategy, Wiring};
+use cutover::strategy::{Forgetting, GatewayMove, Order, Rollout, Shift, Strategy};
 use cutover::time::{NS_PER_S, Span};
 use cutover::units::{Rate, Share};
 
@@ -182,6 +182,7 @@ fn cases() -> Vec<Case> {
         let (writer, code) = match order {
             Order::FunctionFirst => (function_first(), Reach(3.0, 11.0)),
             Order::GatewayFirst => (gateway_first(), Reach(8.0, 16.0)),
+            Order::FunctionAlone => panic!("there is a gateway"),
         };
         let case = Case::new(name, common::latest(order), fleet, Writer::Gateway(writer), vec![(1.0, code)]);
         Case { after: 20, ..case }
@@ -281,8 +282,7 @@ fn pinned_routes_mismatch_only_where_they_are_forgotten() {
         Case::new("pinned", common::by_hand(forgetting), (16, 4), writer, vec![(1.0, Reach(0.0, 10.0))])
     };
     let node = || Writer::Gateway(Reach(0.0, 10.0));
-    let template = Rollout::Pinned(Pinned { wiring: Wiring::Template });
-    for rollout in [template, common::by_hand(Forgetting::Chance(Share::ZERO))] {
+    for rollout in [common::template(), common::by_hand(Forgetting::Chance(Share::ZERO))] {
         let never = Case::new("pinned", rollout, (16, 4), node(), Vec::new());
         for figures in replicate(&never.scenario(), 20) {
             assert_eq!((figures.get("mismatched"), figures.get("mismatched_expected")), (0.0, 0.0));

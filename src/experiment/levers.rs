@@ -10,8 +10,10 @@ use crate::platform::ColdStart;
 use crate::results;
 use crate::scenario::Scenario;
 use crate::scenario::tables::hosts::{LAG, STARTUP};
-use crate::scenario::tables::platform::{ALIAS_LAG, FRONT_ENDS, GATEWAY_LAG, IDLE_TIME, INIT, LATEST_LAG, NODES};
-use crate::source::keys::HALF_LIFE;
+use crate::scenario::tables::platform::{
+    ALIAS_LAG, FRONT_ENDS, GATEWAY_LAG, IDLE_TIME, INIT, LATEST_LAG, MAPPING_LAG, NODES,
+};
+use crate::source::keys::{HALF_LIFE, PRODUCER_LAG};
 use crate::strategy::deployment::STEP;
 use crate::strategy::{Lever, On, Strategy};
 use crate::text::key::Described;
@@ -84,6 +86,14 @@ const TABLE: &[Row] = &[
         law: |scenario, _| Some(scenario.service.function.latest_lag),
     },
     Row {
+        lever: Lever::MappingLag,
+        table: "function",
+        key: &MAPPING_LAG,
+        what: "the lag of mappings",
+        brief: "mappings",
+        law: |scenario, _| Some(scenario.service.function.mapping_lag),
+    },
+    Row {
         lever: Lever::Startup,
         table: "hosts",
         key: &STARTUP,
@@ -115,6 +125,9 @@ pub(in crate::experiment) fn told(scenario: &Scenario) -> Vec<String> {
         .filter(|(row, _)| !row.brief.is_empty())
         .filter_map(|(row, strategy)| Some(format!("{} {}", row.brief, (row.law)(scenario, strategy)?)))
         .collect();
+    if let Some(producer) = scenario.service.sources.iter().find_map(|source| source.via.producer()) {
+        told.push(format!("producers {}", producer.lag));
+    }
     if let Some(clients) = scenario.service.sources.iter().find_map(|source| source.clients) {
         told.push(format!("half of the old clients gone every {}", clients.half_life));
     }
@@ -157,7 +170,11 @@ pub(in crate::experiment) fn hangs_on(scenario: &Scenario, strategy: &Strategy) 
         let what = "the half-life of old clients";
         (clients.half_life.ns() as f64, results::Assumption { what, value: clients.half_life.to_string() })
     });
-    let mut all: Vec<_> = alarms.take(1).chain(levers).chain(clients.take(1)).collect();
+    let producers = scenario.service.sources.iter().filter_map(|source| source.via.producer()).map(|producer| {
+        let what = "the lag of the producers of direct sources";
+        (producer.lag.mean_ns(), results::Assumption { what, value: producer.lag.to_string() })
+    });
+    let mut all: Vec<_> = alarms.take(1).chain(levers).chain(clients.take(1)).chain(producers.take(1)).collect();
     // Stable: of equals the one that the strategy names first.
     all.sort_by(|a, b| b.0.total_cmp(&a.0));
     all.into_iter().map(|(_, assumption)| assumption).collect()
@@ -189,6 +206,9 @@ pub fn moved(scenario: &Scenario) -> Vec<Assumption> {
     }
     for source in scenario.service.sources.iter().filter(|source| source.clients.is_some()) {
         moved.extend(of_key(&format!("source.{}.clients", source.name), &HALF_LIFE));
+    }
+    for source in scenario.service.sources.iter().filter(|source| source.via.producer().is_some()) {
+        moved.extend(of_key(&format!("source.{}.producer", source.name), &PRODUCER_LAG));
     }
     moved
 }

@@ -8,7 +8,7 @@ use crate::dist::Law;
 use crate::faults::{Errors, Event, Scaling};
 use crate::idle::Idle;
 use crate::ids::{Contract, Version};
-use crate::source::Source;
+use crate::source::{Source, Via};
 use crate::strategy::{Delay, Deployment, On};
 use crate::time::{Instant, Span};
 use crate::units::{Bytes, Price, Share};
@@ -67,6 +67,8 @@ pub struct Function {
     pub latest_lag: Law,
     /// How long a front-end takes to learn that the alias has moved.
     pub alias_lag: Law,
+    /// How long the mapping of a source that is wired by itself takes to ask for what it is pointed at.
+    pub mapping_lag: Law,
     /// Which idle instance serves the next request.
     pub choose: Choice,
     /// Idle instances of the old version at the start of the warm-up.
@@ -237,6 +239,12 @@ impl Service {
             On::Function => self.function.limits.any(),
             On::Hosts => true,
         }
+    }
+
+    /// Whether the requests of any source pass the gateway.
+    #[must_use]
+    pub fn has_gateway(&self) -> bool {
+        self.sources.iter().any(|source| source.via == Via::Gateway)
     }
 
     /// Whether any source has users, who come back.

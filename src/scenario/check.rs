@@ -4,9 +4,9 @@ use super::tables::{hosts, objective, platform, prices, release, title, window};
 use super::{Scenario, WarmUp, foreseen};
 use crate::faults::{Errors, keys as faults};
 use crate::platform::Service;
-use crate::source::{self, Arrivals};
+use crate::source::{self, Arrivals, Source, Via};
 use crate::strategy::guard::{analysis, keys as guard};
-use crate::strategy::{On, Rollout, deployment, keys as strategy};
+use crate::strategy::{On, Rollout, Wired, deployment, keys as strategy};
 use crate::text::diagnostic::{Diagnostic, Place, Text};
 use crate::text::document;
 use crate::text::log::{Checked, Log, Refused};
@@ -131,7 +131,9 @@ fn scenario(mut root: Table, file: &File) -> Checked<(Scenario, Vec<Place>)> {
     let usual = if has_hosts && !has_function { On::Hosts } else { On::Function };
     let alarms = guard::alarms(&root.section(&guard::ALARMS));
     let analyses = analysis::analyses(&root.section(&analysis::ANALYSES));
-    let around = strategy::Around { inherited, sources: names, front_ends, hosts: has_hosts, usual, alarms, analyses };
+    let wired = sources.as_ref().map_or_else(|_| Wired::default(), |sources| wired(&sources.list));
+    let around =
+        strategy::Around { inherited, sources: names, wired, front_ends, hosts: has_hosts, usual, alarms, analyses };
     let strategies = strategy::strategies(&root.section(&strategy::STRATEGIES), &around);
     let known = strategies.as_deref().map_err(|&refused| refused);
     let objectives = objective::objectives(&root.section(&objective::OBJECTIVES), known);
@@ -166,4 +168,13 @@ fn scenario(mut root: Table, file: &File) -> Checked<(Scenario, Vec<Place>)> {
         notes: Vec::new(),
     };
     Ok((scenario, sources.places))
+}
+
+/// How these sources are wired.
+fn wired(sources: &[Source]) -> Wired {
+    let direct = |(_, source): &(usize, &Source)| source.via != Via::Gateway;
+    Wired {
+        gateway: sources.iter().any(|source| source.via == Via::Gateway),
+        direct: sources.iter().enumerate().filter(direct).map(|(place, _)| place).collect(),
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::caller::{self, RETRIES, TIMEOUT};
 use super::clients::CLIENTS;
+use super::via::{self, PRODUCER, VIA};
 use super::{Arrivals, SHELF, Source};
 use crate::text::diagnostic::Place;
 use crate::text::key::Key;
@@ -13,6 +14,7 @@ use crate::time::Instant;
 use std::path::PathBuf;
 
 pub(crate) use super::clients::HALF_LIFE;
+pub(crate) use super::via::PRODUCER_LAG;
 
 /// `[source]`, by name.
 pub(crate) const SOURCES: Key<()> = Key::new(
@@ -20,7 +22,7 @@ pub(crate) const SOURCES: Key<()> = Key::new(
     &Named {
         pattern: name::PATTERN,
         stands: "NAME",
-        each: &Keys(&[&ARRIVALS, &CLIENTS, &TIMEOUT, &RETRIES]),
+        each: &Keys(&[&ARRIVALS, &VIA, &PRODUCER, &CLIENTS, &TIMEOUT, &RETRIES]),
         about: "A source of requests. Its name becomes a key of the results: 1 to 40 of a-z, 0-9 and -.",
         least: 1,
     },
@@ -107,11 +109,17 @@ pub(crate) fn sources(table: &Table, around: &Around) -> Checked<Sources> {
 fn source(item: &Item, around: &Around) -> Checked<(Source, bool)> {
     let mut table = item.table(EXAMPLE)?;
     let arrivals = table.must(&ARRIVALS, |item| SHELF.read(item, around));
-    let clients = table.written(&CLIENTS);
+    let (via, clients) = (via::via(&mut table), table.written_at(&CLIENTS));
     let caller = caller::caller(&mut table);
     table.finish();
     let Read { arrivals, durations } = arrivals?;
-    Ok((Source { name: String::new(), arrivals, clients: clients?, caller: caller? }, durations))
+    let (via, clients) = (via?, clients?);
+    if let (Some(_), Some((at, _))) = (via.producer(), &clients) {
+        let cure = "write `producer` for when that begins to write the new contract, or `via = \"gateway\"`";
+        return Err(item.log.refuse(at, "the producer of a direct source shapes its events", cure));
+    }
+    let clients = clients.map(|(_, clients)| clients);
+    Ok((Source { name: String::new(), arrivals, via, clients, caller: caller? }, durations))
 }
 
 fn few_enough(read: &[(Source, bool, Place)], (start, end): (Instant, Instant), table: &Table) -> Checked<()> {

@@ -126,6 +126,7 @@ mod tests {
                 .map(|i| Source {
                     name: format!("s{i}"),
                     arrivals: Arrivals::Constant(Constant { rate: Rate::per_second(i % 3 + 1), first: Instant::ZERO }),
+                    via: crate::source::Via::Gateway,
                     clients: None,
                     caller: crate::source::Caller::default(),
                 })

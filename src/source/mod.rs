@@ -18,6 +18,7 @@ mod spread;
 mod surge;
 pub mod trace;
 mod users;
+mod via;
 mod weight;
 
 pub use bursty::{Bursts, Bursty, State};
@@ -33,6 +34,7 @@ pub use schedule::{Firings, Schedule};
 pub use spread::Spread;
 pub use trace::Trace;
 pub use users::{Sticky, Users};
+pub use via::{Producer, Via};
 
 use crate::random::Seed;
 use crate::text::shelf::Shelf;
@@ -40,14 +42,16 @@ use crate::time::{Instant, Span};
 use core::convert::Infallible;
 use weight::Weight;
 
-/// What sends requests through the gateway.
+/// What sends requests.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Source {
     /// Its name in the scenario.
     pub name: String,
     /// When its requests arrive.
     pub arrivals: Arrivals,
-    /// How its clients move to the new contract by themselves; `None` when the gateway's revision shapes the event.
+    /// How they reach the code, and what shapes its events.
+    pub via: Via,
+    /// How its clients move to the new contract by themselves; `None` when they do not shape its events.
     pub clients: Option<Clients>,
     /// How long its callers wait, and whether they try again.
     pub caller: Caller,

@@ -10,7 +10,7 @@ use crate::ids::Qualifier;
 use crate::text::key::Key;
 use crate::text::kind::{self, Choice, Keys};
 use crate::text::log::Checked;
-use crate::text::reader::Item;
+use crate::text::reader::{Item, Table};
 use crate::text::shelf::Variant;
 use crate::time::Span;
 
@@ -96,12 +96,25 @@ fn read(item: &Item, around: &Around) -> Checked<Planned> {
         }
         Ok(shift)
     });
-    let gateway = settings.read(&GATEWAY);
+    let gateway = gateway_move(&mut settings, around);
     let trailing = settings.read(&TRAILING);
     let cure = "write `gateway = \"after\"`, \"before\" or \"none\" instead";
     settings.forbid("order", "`order` is a setting of `latest`", cure);
     settings.finish();
     Ok((deployment?, guard?, Rollout::Alias(Alias { shift: shift?, gateway: gateway?, trailing: trailing? })))
+}
+
+/// When the gateway is redeployed: never, where no source passes it.
+pub(super) fn gateway_move(settings: &mut Table, around: &Around) -> Checked<GatewayMove> {
+    match settings.written_at(&GATEWAY)? {
+        None if !around.wired.gateway => Ok(GatewayMove::None),
+        None => settings.standard(&GATEWAY),
+        Some((at, GatewayMove::After | GatewayMove::Before)) if !around.wired.gateway => {
+            let cure = "drop it, or write `via = \"gateway\"` at a source";
+            Err(settings.log().refuse(&at, "no source passes the gateway", cure))
+        }
+        Some((_, moves)) => Ok(moves),
+    }
 }
 
 impl Alias {

@@ -245,7 +245,7 @@ fn read(item: &Item, around: &Around) -> Checked<Planned> {
     }
     let (min_pods, threshold) = (settings.read(&MIN_PODS), settings.written(&PROGRESS_THRESHOLD));
     let (scale_down, abort) = (settings.read(&SCALE_DOWN_DELAY), settings.read(&ABORT_DELAY));
-    let gateway = settings.read(&alias::GATEWAY);
+    let gateway = alias::gateway_move(&mut settings, around);
     around.on_hosts(item, KIND.name);
     settings.finish();
     let settings = ArgoSettings {

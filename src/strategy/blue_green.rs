@@ -89,16 +89,19 @@ fn read(item: &Item, around: &Around) -> Checked<Planned> {
     let guard = around.guard(&mut settings, false);
     let switch = settings.read(&SWITCH);
     let (test, drain, bake) = (settings.read(&TEST), settings.read(&DRAIN), settings.read(&BAKE));
-    let moves = settings.written_at(&alias::GATEWAY);
-    let standard = settings.standard(&alias::GATEWAY);
+    let written = settings.written_at(&alias::GATEWAY);
+    let moves = alias::gateway_move(&mut settings, around);
     around.on_hosts(item, KIND.name);
     settings.finish();
-    let (switch, moves) = (switch?, moves?);
-    if let (Switch::Gateway, Some((at, _))) = (switch, &moves) {
+    let (switch, written, gateway) = (switch?, written?, moves?);
+    if let (Switch::Gateway, Some((at, _))) = (switch, &written) {
         let cure = "drop it, or write `switch = \"balancer\"`";
         return Err(item.log.refuse(at, "the gateway is what is switched here", cure));
     }
-    let gateway = moves.map_or(standard, |(_, moves)| Ok(moves))?;
+    if switch == Switch::Gateway && !around.wired.direct.is_empty() {
+        let cure = "write `switch = \"balancer\"`, or `via = \"gateway\"` at every source";
+        return Err(item.refuse("a direct source passes no gateway that could name its stack", cure));
+    }
     let rollout = BlueGreen { switch, test: test?, drain: drain?, bake: bake?, gateway };
     Ok((deployment?, guard?, Rollout::BlueGreen(rollout)))
 }

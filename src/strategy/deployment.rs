@@ -79,6 +79,11 @@ pub(crate) fn deployment(root: &mut Table, highest: u16) -> Inherited {
 }
 
 impl Inherited {
+    /// The highest release that exists.
+    pub const fn highest(&self) -> u16 {
+        self.highest
+    }
+
     /// The order that `latest` inherits.
     pub const fn order(&self) -> Checked<Order> {
         self.order

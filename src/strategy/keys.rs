@@ -2,7 +2,7 @@
 
 use super::deployment::Inherited;
 use super::guard::{Alarm, Analysis, Guard, keys};
-use super::{On, SHELF, Strategy};
+use super::{On, SHELF, Strategy, Wired};
 use crate::text::diagnostic::Place;
 use crate::text::key::Key;
 use crate::text::kind::Named;
@@ -32,6 +32,8 @@ pub(crate) struct Around {
     pub inherited: Inherited,
     /// The names of the sources, in order.
     pub sources: Vec<String>,
+    /// How they are wired.
+    pub wired: Wired,
     /// How many front-ends follow an alias.
     pub front_ends: u32,
     /// Whether there are hosts.

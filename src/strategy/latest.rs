@@ -25,6 +25,8 @@ pub enum Order {
     FunctionFirst,
     /// Gateway at 0; code one step later.
     GatewayFirst,
+    /// Code at 0; no source passes the gateway.
+    FunctionAlone,
 }
 
 pub(super) const KIND: Variant<Around, Planned> = Variant {
@@ -52,8 +54,9 @@ fn read(item: &Item, around: &Around) -> Checked<Planned> {
     let guard = around.guard(&mut settings, false);
     let order = settings.written(&ORDER);
     settings.finish();
-    let order = order?.map_or(around.inherited.order(), Ok);
-    Ok((deployment?, guard?, Rollout::Latest(Latest { order: order? })))
+    let order = order?.map_or(around.inherited.order(), Ok)?;
+    let order = if around.wired.gateway { order } else { Order::FunctionAlone };
+    Ok((deployment?, guard?, Rollout::Latest(Latest { order })))
 }
 
 impl Latest {
@@ -70,6 +73,7 @@ impl Latest {
         Script::new(match self.order {
             Order::FunctionFirst => [&update[..], &[Step::Delay(Delay::RedeployGateway), redeploy]].concat(),
             Order::GatewayFirst => [&[redeploy, Step::Delay(Delay::UpdateCode)], &update[..]].concat(),
+            Order::FunctionAlone => update.to_vec(),
         })
     }
 }

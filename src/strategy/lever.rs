@@ -29,6 +29,8 @@ pub enum Lever {
     LatestLag,
     /// How long a front-end takes to follow the alias.
     AliasLag,
+    /// How long the mapping of a direct source takes.
+    MappingLag,
     /// How long a node of the balancer takes to learn of an endpoint, or of a switch.
     EndpointLag,
     /// How long a replica takes to start.

@@ -33,7 +33,7 @@ pub use guard::{
 };
 pub use latest::{Latest, Order};
 pub use lever::{Lever, Levers};
-pub use pinned::{Forgetting, Pinned, Wiring};
+pub use pinned::{ByHand, Forgetting, Pinned, Slip, Wired, Wiring, Wrong};
 pub use plan::{Director, Item, Plan, Stage, Task};
 pub use recreate::Recreate;
 pub use rolling::Rolling;
@@ -45,6 +45,9 @@ use crate::dist::Law;
 use crate::ids::{Qualifier, Version};
 use crate::text::shelf::Shelf;
 use crate::units::Share;
+
+/// How many versions a strategy may run.
+const MOST_VERSIONS: usize = 8;
 
 /// A named way of going live, with the deployment it carries out.
 #[derive(Clone, PartialEq, Debug)]
@@ -113,6 +116,13 @@ pub enum Action {
         /// What its routes ask for; a forgotten route keeps what it asked for before.
         qualifier: Qualifier,
     },
+    /// The mapping of a source that is wired by itself asks for something else.
+    Rewire {
+        /// The source's place in the scenario.
+        source: usize,
+        /// What it asks for.
+        qualifier: Qualifier,
+    },
     /// The fleet of hosts is told what is wanted.
     Replicas(Wanted),
 }
@@ -126,6 +136,8 @@ pub enum Resource {
     Code,
     /// The alias; on hosts, the balancer's target.
     Alias,
+    /// The mapping of the source at this place.
+    Mapping(usize),
     /// The replicas of hosts, replaced in place.
     Replicas,
     /// The stacks of hosts.
@@ -140,6 +152,7 @@ impl Action {
             Self::RedeployGateway { .. } => Resource::Gateway,
             Self::UpdateCode(_) => Resource::Code,
             Self::UpdateAlias(_) => Resource::Alias,
+            Self::Rewire { source, .. } => Resource::Mapping(*source),
             Self::Replicas(Wanted::Roll(_)) => Resource::Replicas,
             Self::Replicas(Wanted::Raise(..) | Wanted::Retire(..)) => Resource::Stacks,
         }
@@ -254,7 +267,8 @@ impl Strategy {
     pub fn versions(&self) -> Vec<Version> {
         let mut versions = vec![self.deployment.from];
         let stages = self.stages().map(|stage| stage.deployment.to);
-        for version in stages.chain([self.deployment.to]) {
+        let mistaken = self.rollout.by_hand().into_iter().flat_map(ByHand::mistaken);
+        for version in stages.chain(mistaken).chain([self.deployment.to]) {
             if !versions.contains(&version) {
                 versions.push(version);
             }

@@ -46,7 +46,7 @@ fn read(item: &Item, around: &Around) -> Checked<Planned> {
     let mut settings = item.table(SETTINGS)?;
     let deployment = around.inherited.within(&mut settings);
     let guard = around.guard(&mut settings, false);
-    let (deadline, gateway) = (settings.read(&rolling::PROGRESS_DEADLINE), settings.read(&alias::GATEWAY));
+    let (deadline, gateway) = (settings.read(&rolling::PROGRESS_DEADLINE), alias::gateway_move(&mut settings, around));
     around.on_hosts(item, KIND.name);
     settings.finish();
     Ok((deployment?, guard?, Rollout::Recreate(Recreate { deadline: deadline?, gateway: gateway? })))

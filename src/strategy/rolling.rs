@@ -108,7 +108,7 @@ fn read(item: &Item, around: &Around) -> Checked<Planned> {
     let deployment = around.inherited.within(&mut settings);
     let guard = around.guard(&mut settings, false);
     let (surge, unavailable) = (settings.read(&MAX_SURGE), settings.read(&MAX_UNAVAILABLE));
-    let (deadline, gateway) = (settings.read(&PROGRESS_DEADLINE), settings.read(&alias::GATEWAY));
+    let (deadline, gateway) = (settings.read(&PROGRESS_DEADLINE), alias::gateway_move(&mut settings, around));
     around.on_hosts(item, KIND.name);
     settings.finish();
     let (surge, unavailable, deadline, gateway) = (surge?, unavailable?, deadline?, gateway?);

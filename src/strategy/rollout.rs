@@ -1,7 +1,7 @@
 //! How a strategy goes live: one of the kinds, and what can be asked of any of them.
 
 use super::{Alias, ArgoCanary, BlueGreen, Latest, Pinned, Plan, Recreate, Rolling};
-use super::{Analysis, Deployment, Fleet, Forgetting, GatewayMove, Levers, On, Replacing, Script, Wiring, fleet};
+use super::{Analysis, ByHand, Deployment, Fleet, GatewayMove, Levers, On, Replacing, Script, Wiring, fleet};
 use crate::ids::Qualifier;
 
 /// The kinds of rollout.
@@ -107,7 +107,7 @@ impl Rollout {
         match self {
             Self::None(_) | Self::Plan(_) => Script::new(Vec::new()),
             Self::Latest(latest) => latest.script(deployment),
-            Self::Pinned(_) => Pinned::script(deployment),
+            Self::Pinned(pinned) => pinned.script(deployment),
             Self::Alias(alias) => alias.script(deployment),
             Self::Rolling(rolling) => rolling.script(deployment),
             Self::Recreate(recreate) => recreate.script(deployment),
@@ -138,11 +138,11 @@ impl Rollout {
         !matches!(self, Self::None(_))
     }
 
-    /// Which routes a person may forget to re-point; `None` where nobody re-points routes.
+    /// How a person re-points the routes; `None` where nobody does.
     #[must_use]
-    pub const fn forgetting(&self) -> Option<&Forgetting> {
+    pub const fn by_hand(&self) -> Option<&ByHand> {
         match self {
-            Self::Pinned(Pinned { wiring: Wiring::ByHand(forgetting) }) => Some(forgetting),
+            Self::Pinned(Pinned { wiring: Wiring::ByHand(by_hand), .. }) => Some(by_hand),
             _ => None,
         }
     }

@@ -9,10 +9,10 @@ use cutover::metrics::Metric;
 use cutover::platform::{Attempt, Choice, ColdStart, Function, Gateway, Limits, Prices, Release, Service, Window};
 use cutover::random::Seed;
 use cutover::scenario::{Scenario, WarmUp};
-use cutover::source::{Arrivals, Caller, Constant, Poisson, Source};
+use cutover::source::{Arrivals, Caller, Constant, Poisson, Producer, Source, Via};
 use cutover::strategy::{
-    Above, Alarm, Alias, Deployment, Forgetting, GatewayMove, Latest, Missing, On, Order, Pinned, Rollout, Shift,
-    Strategy, Watched, Wiring,
+    Above, Alarm, Alias, ByHand, Deployment, Forgetting, GatewayMove, Latest, Missing, On, Order, Pinned, Rollout,
+    Shift, Strategy, Watched, Wired, Wiring, Wrong,
 };
 use cutover::time::{Instant, Span};
 use cutover::units::{Price, Rate, Share};
@@ -86,6 +86,7 @@ pub fn service(sources: Vec<Source>) -> Service {
             update_in_progress: constant(Span::ZERO),
             latest_lag: constant(Span::ZERO),
             alias_lag: constant(Span::ZERO),
+            mapping_lag: constant(Span::ZERO),
             choose: Choice::MostRecent,
             warm: 0,
             limits: Limits::default(),
@@ -101,12 +102,12 @@ pub fn service(sources: Vec<Source>) -> Service {
 /// Requests every `gap`, the first at `first`.
 pub fn periodic(name: &str, gap: Span, first: Instant) -> Source {
     let arrivals = Arrivals::Constant(Constant { rate: Rate::new(1, gap.ns()), first });
-    Source { name: name.to_owned(), arrivals, clients: None, caller: Caller::default() }
+    Source { name: name.to_owned(), arrivals, via: Via::Gateway, clients: None, caller: Caller::default() }
 }
 
 pub fn poisson(name: &str, rate: Rate) -> Source {
     let arrivals = Arrivals::Poisson(Poisson { rate });
-    Source { name: name.to_owned(), arrivals, clients: None, caller: Caller::default() }
+    Source { name: name.to_owned(), arrivals, via: Via::Gateway, clients: None, caller: Caller::default() }
 }
 
 /// Version 2 over version 1, a control-plane call taking `step`.
@@ -133,8 +134,28 @@ pub const fn at_once(gateway: GatewayMove) -> Rollout {
     alias(Shift::AllAtOnce, gateway)
 }
 
-pub const fn by_hand(forgetting: Forgetting) -> Rollout {
-    Rollout::Pinned(Pinned { wiring: Wiring::ByHand(forgetting) })
+pub fn by_hand(forgetting: Forgetting) -> Rollout {
+    pinned(Wiring::ByHand(ByHand { forgetting, wrong: Wrong::default(), each: Span::ZERO }), Wired::default())
+}
+
+pub fn template() -> Rollout {
+    pinned(Wiring::Template, Wired::default())
+}
+
+pub const fn pinned(wiring: Wiring, wired: Wired) -> Rollout {
+    Rollout::Pinned(Pinned { wiring, wired })
+}
+
+/// A source without a gateway, whose producer follows so.
+pub fn direct(source: Source, at: Span, lag: Law) -> Source {
+    Source { via: Via::Direct(Producer { at, lag }), ..source }
+}
+
+/// How these sources are wired.
+pub fn wired(sources: &[Source]) -> Wired {
+    let is_direct = |place: &usize| sources[*place].via != Via::Gateway;
+    let direct: Vec<_> = (0..sources.len()).filter(is_direct).collect();
+    Wired { gateway: direct.len() < sources.len(), direct }
 }
 
 pub fn scenario(service: Service, strategies: Vec<Strategy>, warm_up: Span, after: Span) -> Scenario {

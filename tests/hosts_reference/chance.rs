@@ -46,6 +46,12 @@ impl Model<'_> {
         (0..shares.len()).map(|place| (reached[place] - reached[place + 1], shares[place])).collect()
     }
 
+    /// What the producer of a source writes that is wired by itself.
+    pub fn produced(&self, source: usize, now: Instant) -> Option<Contract> {
+        let (_, producer) = self.rollout.producers[source].as_ref()?;
+        Some(producer.values[producer.view(0, now)])
+    }
+
     /// The probability that an attempt is mismatched that a replica of `version` has got; `is_found`: whether it came there whatever its
     /// gateway node.
     pub fn odds(&self, wish: &Wish, version: Version, is_found: bool, now: Instant) -> f64 {
@@ -56,6 +62,9 @@ impl Model<'_> {
                 return self.clients(&clients, now).iter().map(|&(share, contract)| share * wrong(contract)).sum();
             }
             (None, None) => {}
+        }
+        if let Some(contract) = self.produced(wish.source, now) {
+            return wrong(contract);
         }
         let (mut all, mut mismatched) = (0.0, 0.0);
         for node in 0..self.service.gateway.nodes {

@@ -52,6 +52,8 @@ impl<T> Resource<T> {
 pub struct Rollout {
     pub gateway: Resource<(Contract, Qualifier)>,
     pub alias: Resource<AliasTarget>,
+    /// What the producer of each source writes that is wired by itself, and how long after a deployment its own begins.
+    pub producers: Vec<Option<(Span, Resource<Contract>)>>,
     pub actions: Vec<(Instant, Action)>,
     /// Whether it has a director, and which of its deployments have begun when.
     pub planned: bool,
@@ -115,12 +117,13 @@ impl Rollout {
     pub fn new(
         strategy: &Strategy,
         gateway: Resource<(Contract, Qualifier)>,
-        alias: Resource<AliasTarget>,
+        (alias, producers): (Resource<AliasTarget>, Vec<Option<(Span, Resource<Contract>)>>),
         replicas: u32,
     ) -> Self {
         Self {
             gateway,
             alias,
+            producers,
             actions: Vec::new(),
             planned: strategy.reacts(),
             begun: Vec::new(),
@@ -223,7 +226,10 @@ impl Model<'_> {
         let turn = Event::Turn(rollout.turn);
         match command {
             Command::Next => (rollout.first, rollout.taken_back) = (None, false),
-            Command::Begin(version) => rollout.begun.push((now, version)),
+            Command::Begin(version) => {
+                rollout.begun.push((now, version));
+                self.producers_follow(version, now);
+            }
             Command::Do(action) => {
                 rollout.first = rollout.first.or(Some(now));
                 self.act(action, now);
@@ -282,6 +288,14 @@ impl Model<'_> {
         }
     }
 
+    /// The producers of sources that are wired by themselves are to write the contract of a version.
+    pub fn producers_follow(&mut self, version: Version, now: Instant) {
+        let contract = self.service.release(version).contract;
+        for (at, producer) in self.rollout.producers.iter_mut().flatten() {
+            producer.change(now + *at, contract);
+        }
+    }
+
     fn act(&mut self, action: Action, now: Instant) {
         self.rollout.actions.push((now, action));
         match action {
@@ -292,6 +306,7 @@ impl Model<'_> {
             Action::UpdateAlias(target) => self.rollout.alias.change(now, target),
             Action::Replicas(_) => {}
             Action::UpdateCode(_) => unreachable!("hosts have no $LATEST"),
+            Action::Rewire { .. } => unreachable!("mappings name no stack"),
         }
     }
 

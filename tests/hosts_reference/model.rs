@@ -13,6 +13,7 @@ use cutover::ids::{Contract, Qualifier, Version};
 use cutover::platform::{Attempt, Course, Hosts, Outcome, Service};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
+use cutover::source::{Producer, Source, Via};
 use cutover::strategy::{Action, AliasTarget, Strategy};
 use cutover::time::{Instant, Span};
 use rand_distr::Distribution;
@@ -171,6 +172,11 @@ impl Model<'_> {
         let gateway_node = stream("node").below(service.gateway.nodes, index, attempt);
         let revision = self.rollout.gateway.view(gateway_node, now);
         let (shaped, qualifier) = self.rollout.gateway.values[revision];
+        // Mappings stay as they are: there is no version on hosts that they could name.
+        let (revision, shaped, qualifier) = match self.produced(place, now) {
+            Some(contract) => (0, contract, self.rollout.gateway.values[0].1),
+            None => (revision, shaped, qualifier),
+        };
         let contract = wish.contract.unwrap_or_else(|| match source.clients {
             None => shaped,
             Some(_) => self.client(place, index, now),
@@ -488,6 +494,14 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
     let target = AliasTarget { primary: old, additional: None };
     let gateway = Resource::new(initial, service.gateway.nodes, service.gateway.lag, seed.stream("lag", "node"));
     let alias = Resource::new(target, hosts.balancer.nodes, hosts.balancer.lag, seed.stream("lag", "front-end"));
+    let producer = |source: &Source| match source.via {
+        Via::Gateway => None,
+        Via::Direct(Producer { at, lag }) => {
+            let stream = seed.stream("producer-lag", &source.name);
+            Some((at, Resource::new(service.release(old).contract, 1, lag, stream)))
+        }
+    };
+    let producers = service.sources.iter().map(producer).collect();
     let mut model = Model {
         service,
         hosts,
@@ -497,7 +511,7 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         events: BTreeMap::new(),
         sequence: 0,
         has_begun: false,
-        rollout: Rollout::new(strategy, gateway, alias, hosts.replicas),
+        rollout: Rollout::new(strategy, gateway, (alias, producers), hosts.replicas),
         watches: strategy.alarms().map(|(alarm, new)| Watch::new(alarm, new, seed, start)).collect(),
         tries: Vec::new(),
         crowd: Vec::new(),
@@ -517,6 +531,9 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         model.place_replica(old, start);
     }
     model.seat_users(start);
+    if !strategy.reacts() {
+        model.producers_follow(strategy.deployment.to, Instant::ZERO);
+    }
 
     model.run(Instant::ZERO, CONTROL, |_, _| ());
     model.has_begun = true;

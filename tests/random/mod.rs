@@ -16,8 +16,9 @@ use cutover::platform::{Choice, ColdStart, Function, Gateway, Limits, Prices, Re
 use cutover::random::{Seed, Stream};
 use cutover::scenario::Scenario;
 use cutover::strategy::{
-    Above, Alarm, Alias, AtStart, AtTimeout, Deployment, Forgetting, GatewayMove, Guard, Hook, Hooks, Item, Missing,
-    On, Order, Pinned, Plan, Rollout, Shift, Stage, Strategy, Task, Then, Timeout, Watched, Wiring,
+    Above, Alarm, Alias, AtStart, AtTimeout, ByHand, Deployment, Forgetting, GatewayMove, Guard, Hook, Hooks, Item,
+    Missing, On, Order, Pinned, Plan, Rollout, Shift, Stage, Strategy, Task, Then, Timeout, Watched, Wired, Wiring,
+    Wrong,
 };
 use cutover::time::{Instant, Span};
 use cutover::units::{Bytes, Price, Share};
@@ -102,6 +103,7 @@ pub fn scenario(dice: &mut Dice, strategies: usize) -> Scenario {
             update_in_progress: dice.law(2_000),
             latest_lag: dice.law(6_000),
             alias_lag: dice.law(3_000),
+            mapping_lag: dice.law(3_000),
             choose: dice.of(&[Choice::MostRecent, Choice::LeastRecent, Choice::Newest, Choice::Random]),
             warm: if dice.once_in(2) { 0 } else { dice.below(8) },
             limits: Limits {
@@ -121,7 +123,8 @@ pub fn scenario(dice: &mut Dice, strategies: usize) -> Scenario {
     let events = if dice.once_in(3) { 1 + dice.below(2) } else { 0 };
     let events = (0..events).map(|_| event(dice, service.sources.len(), after)).collect();
     let service = Service { events, ..service };
-    let strategies = (0..strategies).map(|place| strategy(dice, place, service.sources.len())).collect();
+    let wired = common::wired(&service.sources);
+    let strategies = (0..strategies).map(|place| strategy(dice, place, (service.sources.len(), &wired))).collect();
     let bin = dice.of(&[ms(300), ms(700), s(1), s(5), s(30)]);
     let service = bill(dice, service);
     Scenario { bin, ..common::scenario(service, strategies, warm_up, after) }
@@ -208,7 +211,7 @@ fn event(dice: &mut Dice, sources: usize, after: Span) -> Event {
     }
 }
 
-fn strategy(dice: &mut Dice, place: usize, sources: usize) -> Strategy {
+fn strategy(dice: &mut Dice, place: usize, (sources, wired): (usize, &Wired)) -> Strategy {
     let order = dice.of(&[Order::FunctionFirst, Order::GatewayFirst]);
     let gateway = dice.of(&[GatewayMove::After, GatewayMove::Before, GatewayMove::None]);
     let weight = Share::percent(u64::from(1 + dice.below(100)));
@@ -232,13 +235,13 @@ fn strategy(dice: &mut Dice, place: usize, sources: usize) -> Strategy {
         Forgetting::Sources((0..sources).filter(|_| dice.once_in(2)).collect())
     };
     if dice.once_in(5) {
-        return plan(dice, place);
+        return plan(dice, place, wired);
     }
     let (rollout, (from, to)) = match dice.below(10) {
         0 => (Rollout::None(On::Function), (2, 2)),
         1 | 2 => (common::latest(order), (1, 2)),
-        3 => (Rollout::Pinned(Pinned { wiring: Wiring::Template }), (2, 3)),
-        4 | 5 => (common::by_hand(forgetting), (1, 2)),
+        3 => (common::pinned(Wiring::Template, wired.clone()), (2, 3)),
+        4 | 5 => (common::pinned(Wiring::ByHand(by_hand(dice, forgetting)), wired.clone()), (1, 2)),
         // The last may also lead back to an older release.
         _ => (Rollout::Alias(Alias { shift, gateway, trailing: dice.span(500) }), dice.of(&[(1, 2), (1, 3), (3, 1)])),
     };
@@ -247,8 +250,15 @@ fn strategy(dice: &mut Dice, place: usize, sources: usize) -> Strategy {
     Strategy { name: format!("strategy-{place}"), deployment, rollout, guard }
 }
 
+/// A person who takes a while, and may mistake a version.
+fn by_hand(dice: &mut Dice, forgetting: Forgetting) -> ByHand {
+    let chance = if dice.once_in(3) { Share::ZERO } else { Share::percent(u64::from(10 + dice.below(91))) };
+    let wrong = Wrong { chance, others: vec![Version(1), Version(3)] };
+    ByHand { forgetting, wrong, each: dice.span(1_500) }
+}
+
 /// Several deployments, one after the other, with waits and perhaps a rollback by hand.
-fn plan(dice: &mut Dice, place: usize) -> Strategy {
+fn plan(dice: &mut Dice, place: usize, wired: &Wired) -> Strategy {
     let mut items = Vec::new();
     let (mut current, mut last): (u16, Option<u16>) = (1 + dice.below(3) as u16, None);
     for _ in 0..2 + dice.below(4) {
@@ -268,7 +278,7 @@ fn plan(dice: &mut Dice, place: usize) -> Strategy {
                 let gateway = dice.of(&[GatewayMove::After, GatewayMove::Before, GatewayMove::None]);
                 let rollout = match dice.below(4) {
                     0 => common::latest(dice.of(&[Order::FunctionFirst, Order::GatewayFirst])),
-                    1 => Rollout::Pinned(Pinned { wiring: Wiring::Template }),
+                    1 => common::pinned(Wiring::Template, wired.clone()),
                     _ => Rollout::Alias(Alias { shift, gateway, trailing: Span::ZERO }),
                 };
                 let deployment = Deployment { from: Version(current), to: Version(to), step: dice.law(800) };
@@ -282,7 +292,7 @@ fn plan(dice: &mut Dice, place: usize) -> Strategy {
         items.push(Item { at, task });
     }
     if !items.iter().any(|item| matches!(item.task, Task::Deploy(_))) {
-        return plan(dice, place);
+        return plan(dice, place, wired);
     }
     let plan = Plan { items };
     let (first, end) = (plan.stages().next().unwrap().deployment, plan.stages().last().unwrap().deployment);

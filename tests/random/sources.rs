@@ -5,8 +5,8 @@ use super::Dice;
 use cutover::dist::Law;
 use cutover::source::trace::{HELD, Layout, Reading};
 use cutover::source::{
-    Arrivals, Bursty, Caller, Clients, Constant, Diurnal, Ends, Firings, Jitter, Poisson, Profile, Retries, Schedule,
-    Source, Spread, State, Sticky, Trace, Users,
+    Arrivals, Bursty, Caller, Clients, Constant, Diurnal, Ends, Firings, Jitter, Poisson, Producer, Profile, Retries,
+    Schedule, Source, Spread, State, Sticky, Trace, Users, Via,
 };
 use cutover::time::{Instant, Span};
 use cutover::units::{Factor, Rate};
@@ -30,7 +30,12 @@ pub fn source(dice: &mut Dice, place: u32, warm_up: Span, after: Span) -> Source
         timeout: dice.once_in(3).then(|| dice.span(900) + ms(1)),
         retries: dice.once_in(2).then(|| retries(dice)),
     };
-    Source { name: format!("s{place}"), arrivals, clients, caller }
+    let via = match dice.once_in(4) {
+        true => Via::Direct(Producer { at: dice.span(3_000), lag: dice.law(4_000) }),
+        false => Via::Gateway,
+    };
+    let clients = clients.filter(|_| via == Via::Gateway);
+    Source { name: format!("s{place}"), arrivals, via, clients, caller }
 }
 
 fn users(dice: &mut Dice) -> Users {

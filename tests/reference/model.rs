@@ -12,8 +12,8 @@ use cutover::ids::{Contract, Version};
 use cutover::platform::{Attempt, Choice, Course, Outcome, ScaleOut};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
-use cutover::source::{Arrivals, Retries, Source, Users};
-use cutover::strategy::{Strategy, Wake};
+use cutover::source::{Arrivals, Retries, Source, Users, Via};
+use cutover::strategy::{Slip, Strategy, Wake};
 use cutover::time::{Instant, Span};
 use rand_distr::Distribution;
 use std::collections::BTreeMap;
@@ -36,6 +36,9 @@ pub struct Truth {
     pub flips: Vec<Instant>,
     /// Requests that were waiting to be tried again at the end, by arrival.
     pub unanswered: Vec<Instant>,
+    /// How many routes were pointed at another version, and how many mismatched attempts passed no gateway.
+    pub mistaken: u64,
+    pub direct: u64,
     /// How many attempts waited for room and were then served.
     pub waited: u64,
     /// How many arrivals found another event at their very instant: the order of ranks was put to the test.
@@ -768,10 +771,18 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
     });
     let unanswered = waiting.collect();
     let routing = &model.routing;
-    let remembered = routing.forgotten.iter().filter(|&&forgotten| !forgotten).count();
+    let remembered = routing.slips.iter().filter(|&&slip| slip != Slip::Forgotten).count();
+    let mistaken = routing.slips.iter().filter(|&&slip| slip == Slip::Wrong).count() as u64;
+    let is_direct = |attempt: &&Attempt| {
+        let differs = service.release(attempt.version).contract != attempt.contract;
+        differs && service.sources[attempt.source as usize].via != Via::Gateway
+    };
+    let direct = model.attempts.iter().filter(is_direct).count() as u64;
     Truth {
+        mistaken,
+        direct,
         course: routing.course(end),
-        operator_steps: if strategy.rollout.forgetting().is_some() { remembered } else { 0 },
+        operator_steps: if strategy.rollout.by_hand().is_some() { remembered } else { 0 },
         // Where an alarm may have reacted, all was added up on the way.
         mismatched_expected: if model.guarded { 0.0 } else { routing.mismatched_expected(end) }
             + model.mismatched_expected,

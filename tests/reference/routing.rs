@@ -7,9 +7,10 @@ use cutover::ids::{Contract, Qualifier, Version};
 use cutover::platform::Course;
 use cutover::platform::{ColdStart, Service};
 use cutover::random::{Seed, Stream};
-use cutover::source::Clients;
-use cutover::strategy::{Action, AliasTarget, Command, Controller, Delay, Forgetting, Strategy, View, Wake};
+use cutover::source::{Clients, Producer, Source, Via};
+use cutover::strategy::{Action, AliasTarget, Command, Controller, Delay, Forgetting, Slip, Strategy, View, Wake};
 use cutover::time::{Instant, Span};
+use cutover::units::Share;
 use rand_distr::Distribution;
 
 /// A caller's wish: an attempt to be made.
@@ -110,13 +111,25 @@ impl View for Seen<'_> {
     }
 }
 
+/// A source that is wired by itself.
+struct Wires {
+    producer: Resource<Contract>,
+    mapping: Resource<Qualifier>,
+    at: Span,
+}
+
 /// Who holds what, and where it leads.
 pub struct Routing<'a> {
     pub service: &'a Service,
     pub gateway: Resource<(Contract, Qualifier)>,
     pub code: Resource<Version>,
     pub alias: Resource<AliasTarget>,
-    pub forgotten: Vec<bool>,
+    /// Of each source that has its own: who writes what, and what it asks for.
+    direct: Vec<Option<Wires>>,
+    /// What became of each route that a person re-pointed.
+    pub slips: Vec<Slip>,
+    /// Which version each asks for if it is mistaken.
+    mistaken: Vec<Version>,
     pub from: Version,
     pub to: Version,
     /// The versions in the order of their turn.
@@ -149,23 +162,55 @@ impl<'a> Routing<'a> {
     pub fn new(service: &'a Service, strategy: &Strategy, seed: Seed) -> Self {
         let (from, to) = (strategy.deployment.from, strategy.deployment.to);
         let contract = |version| service.release(version).contract;
-        let forgotten = |(place, source): (usize, &cutover::source::Source)| match strategy.rollout.forgetting() {
-            None => false,
-            Some(Forgetting::Sources(always)) => always.contains(&place),
-            Some(Forgetting::Chance(chance)) => {
-                chance.threshold().admits(seed.stream("forgotten-route", &source.name).bits(0, 0))
+        let slip = |(place, source): (usize, &Source)| {
+            let Some(by_hand) = strategy.rollout.by_hand() else { return Slip::None };
+            let drawn = |purpose, chance: Share| {
+                below(chance.threshold().parts(), seed.stream(purpose, &source.name).bits(0, 0))
+            };
+            let forgotten = match &by_hand.forgetting {
+                Forgetting::Sources(always) => always.contains(&place),
+                Forgetting::Chance(chance) => drawn("forgotten-route", *chance),
+            };
+            let wrong = drawn("wrong-route", by_hand.wrong.chance);
+            if forgotten {
+                Slip::Forgotten
+            } else if wrong {
+                Slip::Wrong
+            } else {
+                Slip::None
             }
+        };
+        let mistaken = |source: &Source| match strategy.rollout.by_hand().map(|by_hand| &by_hand.wrong.others[..]) {
+            None | Some([]) => to,
+            Some(others) => {
+                others[seed.stream("wrong-version", &source.name).below(others.len() as u32, 0, 0) as usize]
+            }
+        };
+        let wires = |source: &Source| match source.via {
+            Via::Gateway => None,
+            Via::Direct(Producer { at, lag }) => Some(Wires {
+                producer: Resource::new(contract(from), 1, lag, seed.stream("producer-lag", &source.name)),
+                mapping: Resource::new(
+                    strategy.rollout.qualifier(&strategy.deployment),
+                    1,
+                    service.function.mapping_lag,
+                    seed.stream("mapping-lag", &source.name),
+                ),
+                at,
+            }),
         };
         let function = &service.function;
         let nodes = seed.stream("lag", "node");
         let front_ends = seed.stream("lag", "front-end");
         let initial = (contract(from), strategy.rollout.qualifier(&strategy.deployment));
         let target = AliasTarget { primary: from, additional: None };
-        Self {
+        let mut routing = Self {
             gateway: Resource::new(initial, service.gateway.nodes, service.gateway.lag, nodes),
             code: Resource::new(from, function.front_ends, function.latest_lag, front_ends),
             alias: Resource::new(target, function.front_ends, function.alias_lag, front_ends),
-            forgotten: service.sources.iter().enumerate().map(forgotten).collect(),
+            direct: service.sources.iter().map(wires).collect(),
+            slips: service.sources.iter().enumerate().map(slip).collect(),
+            mistaken: service.sources.iter().map(mistaken).collect(),
             service,
             from,
             to,
@@ -186,6 +231,18 @@ impl<'a> Routing<'a> {
             delays: Vec::new(),
             step: strategy.deployment.step,
             seed,
+        };
+        if !routing.planned {
+            routing.producers_follow(Instant::ZERO, to);
+        }
+        routing
+    }
+
+    /// The producers of sources that are wired by themselves are to write the contract of a version.
+    fn producers_follow(&mut self, now: Instant, version: Version) {
+        let contract = self.service.release(version).contract;
+        for wires in self.direct.iter_mut().flatten() {
+            wires.producer.change(now + wires.at, contract);
         }
     }
 
@@ -204,6 +261,11 @@ impl<'a> Routing<'a> {
                 }
                 Command::Do(Action::UpdateCode(version)) => self.code.change(now, version),
                 Command::Do(Action::UpdateAlias(target)) => self.alias.change(now, target),
+                Command::Do(Action::Rewire { source, qualifier }) => {
+                    if self.slips[source] != Slip::Forgotten {
+                        self.direct[source].as_mut().unwrap().mapping.change(now, qualifier);
+                    }
+                }
                 Command::Do(Action::Replicas(_)) | Command::WhenThere => unreachable!("there are no replicas"),
                 Command::WakeIn(span) => wakes.push(now + span),
                 Command::Delay(delay) => {
@@ -215,7 +277,10 @@ impl<'a> Routing<'a> {
                     wakes.push(now + law.sample(&mut stream.at(ordinal as u64, 0)));
                 }
                 Command::Next => (self.first, self.taken_back) = (None, false),
-                Command::Begin(version) => self.begun.push((now, version)),
+                Command::Begin(version) => {
+                    self.begun.push((now, version));
+                    self.producers_follow(now, version);
+                }
                 Command::Pause(law) => {
                     let stream = self.seed.stream("control-plane", "pause");
                     wakes.push(now + law.sample(&mut stream.at(self.pauses, 0)));
@@ -229,7 +294,8 @@ impl<'a> Routing<'a> {
                 }
                 Command::WhenSettled => {
                     let all = self.gateway.instants().chain(self.code.instants()).chain(self.alias.instants());
-                    wakes.push(all.max().unwrap_or(now).max(now));
+                    let mappings = self.direct.iter().flatten().flat_map(|wires| wires.mapping.instants());
+                    wakes.push(all.chain(mappings).max().unwrap_or(now).max(now));
                 }
                 Command::RingAt(at) => self.rings.push(at),
                 Command::Through => self.through = true,
@@ -264,7 +330,8 @@ impl<'a> Routing<'a> {
     /// What the rollout came to by `end`.
     pub fn course(&self, end: Instant) -> Course {
         let resources = [self.gateway.settled(), self.code.settled(), self.alias.settled()];
-        let last = resources.into_iter().flatten().max().filter(|&at| at <= end && self.through);
+        let mappings = self.direct.iter().flatten().map(|wires| wires.mapping.settled());
+        let last = resources.into_iter().chain(mappings).flatten().max().filter(|&at| at <= end && self.through);
         Course {
             settled: last.filter(|_| !self.taken_back),
             taken_back: self.taken_back,
@@ -276,9 +343,23 @@ impl<'a> Routing<'a> {
         }
     }
 
-    /// What the source's route asks for at a node with that revision.
-    fn qualifier(&self, source: usize, revision: usize) -> Qualifier {
-        self.gateway.values[if self.forgotten[source] { 0 } else { revision }].1
+    /// What shapes the events of the source's requests that come through a node, and what they ask for; and the number of that change.
+    fn shape(&self, source: usize, node: u32, now: Instant) -> (usize, Contract, Qualifier) {
+        let (change, contract, asked) = match &self.direct[source] {
+            Some(wires) => {
+                let change = wires.mapping.view(0, now);
+                let asked = wires.mapping.values[change];
+                (change, wires.producer.values[wires.producer.view(0, now)], asked)
+            }
+            None => {
+                let revision = self.gateway.view(node, now);
+                let (contract, _) = self.gateway.values[revision];
+                let known = if self.slips[source] == Slip::Forgotten { 0 } else { revision };
+                (revision, contract, self.gateway.values[known].1)
+            }
+        };
+        let is_wrong = self.slips[source] == Slip::Wrong && asked == Qualifier::Number(self.to);
+        (change, contract, if is_wrong { Qualifier::Number(self.mistaken[source]) } else { asked })
     }
 
     /// The first attempts of all requests that are known beforehand.
@@ -313,13 +394,13 @@ impl<'a> Routing<'a> {
         let attempt = u64::from(attempt);
         let node = stream("node").below(service.gateway.nodes, index, attempt);
         let front_end = stream("front-end").below(service.function.front_ends, index, attempt);
-        let revision = self.gateway.view(node, now);
+        let (revision, shaped, qualifier) = self.shape(place, node, now);
         let contract = wish.contract.unwrap_or_else(|| match source.clients {
-            None => self.gateway.values[revision].0,
+            None => shaped,
             Some(_) => self.client(place, index, now, seed),
         });
         let mut alias_view = 0;
-        let version = match self.qualifier(place, revision) {
+        let version = match qualifier {
             Qualifier::Number(version) => version,
             Qualifier::Any => unreachable!("there is no balancer"),
             Qualifier::Latest => self.code.values[self.code.view(front_end, now)],
@@ -429,14 +510,14 @@ impl<'a> Routing<'a> {
         let each = 1.0 / f64::from(service.gateway.nodes) / f64::from(service.function.front_ends);
         let mut ways = Vec::new();
         for node in 0..service.gateway.nodes {
-            let revision = self.gateway.view(node, now);
+            let (_, shaped, qualifier) = self.shape(wish.source, node, now);
             let contracts = match (wish.contract, source.clients) {
                 (Some(contract), _) => vec![(1.0, contract)],
                 (None, Some(clients)) => self.clients(&clients, now),
-                (None, None) => vec![(1.0, self.gateway.values[revision].0)],
+                (None, None) => vec![(1.0, shaped)],
             };
             for front_end in 0..service.function.front_ends {
-                let versions = match (kept_on, self.qualifier(wish.source, revision)) {
+                let versions = match (kept_on, qualifier) {
                     (Some(version), _) | (None, Qualifier::Number(version)) => vec![(1.0, version)],
                     (None, Qualifier::Any) => unreachable!("there is no balancer"),
                     (None, Qualifier::Latest) => vec![(1.0, self.code.values[self.code.view(front_end, now)])],
@@ -469,6 +550,9 @@ impl<'a> Routing<'a> {
         }
         let mut cuts: Vec<_> =
             self.gateway.instants().chain(self.code.instants()).chain(self.alias.instants()).collect();
+        for wires in self.direct.iter().flatten() {
+            cuts.extend(wires.producer.instants().chain(wires.mapping.instants()));
+        }
         cuts.extend([Instant::ZERO, end]);
         cuts.retain(|&cut| cut >= Instant::ZERO && cut <= end);
         cuts.sort_unstable();
@@ -478,19 +562,20 @@ impl<'a> Routing<'a> {
         let mut sum = 0.0;
         for stretch in cuts.windows(2) {
             let (from, to) = (stretch[0], stretch[1]);
-            let revisions: Vec<_> = (0..service.gateway.nodes).map(|node| self.gateway.view(node, from)).collect();
             let front_ends: Vec<_> = (0..service.function.front_ends)
                 .map(|front_end| (self.code.view(front_end, from), self.alias.view(front_end, from)))
                 .collect();
             for (place, source) in service.sources.iter().enumerate() {
                 let requests = source.arrivals.expected(from, to).unwrap();
-                let pairs = (revisions.len() * front_ends.len()) as f64;
-                let odds = |contract: &dyn Fn(usize) -> Contract| {
+                let nodes = service.gateway.nodes;
+                let pairs = nodes as usize * front_ends.len();
+                let odds = |client: Option<Contract>| {
                     let mut sum = 0.0;
-                    for &revision in &revisions {
-                        let contract = contract(revision);
+                    for node in 0..nodes {
+                        let (_, shaped, qualifier) = self.shape(place, node, from);
+                        let contract = client.unwrap_or(shaped);
                         for &(code, alias) in &front_ends {
-                            sum += match self.qualifier(place, revision) {
+                            sum += match qualifier {
                                 Qualifier::Number(version) => wrong(version, contract),
                                 Qualifier::Any => unreachable!("there is no balancer"),
                                 Qualifier::Latest => wrong(self.code.values[code], contract),
@@ -504,14 +589,14 @@ impl<'a> Routing<'a> {
                             };
                         }
                     }
-                    sum / pairs
+                    sum / pairs as f64
                 };
                 sum += match source.clients {
-                    None => odds(&|revision| self.gateway.values[revision].0) * requests,
+                    None => odds(None) * requests,
                     Some(clients) => {
                         let decayed = source.arrivals.expected_decayed(from, to, clients.half_life).unwrap();
                         let from_old = clients.old.as_f64() * decayed;
-                        odds(&|_| old) * from_old + odds(&|_| new) * (requests - from_old)
+                        odds(Some(old)) * from_old + odds(Some(new)) * (requests - from_old)
                     }
                 };
             }

@@ -44,6 +44,7 @@ pub fn lesson(size: Size) -> Comparison {
                 let (code, gateway) = match latest.order {
                     Order::FunctionFirst => (0.0, step),
                     Order::GatewayFirst => (step, 0.0),
+                    Order::FunctionAlone => panic!("the lesson has a gateway"),
                 };
                 (gateway, vec![(1.0, reach(code, service.function.latest_lag))])
             }

@@ -2,7 +2,7 @@
 
 use crate::ids::Version;
 use crate::scenario::Scenario;
-use crate::source::{Arrivals, Firings};
+use crate::source::{Arrivals, Firings, Source};
 use crate::strategy::{Action, AliasTarget, Deployment, On, Wanted};
 use crate::time::Span;
 use crate::units::{Rate, grouped};
@@ -80,7 +80,7 @@ pub(in crate::experiment) fn compatibility(scenario: &Scenario) -> String {
 }
 
 /// What an action does, in a word or two.
-pub(in crate::experiment) fn action(action: &Action, on: On) -> String {
+pub(in crate::experiment) fn action(action: &Action, on: On, sources: &[Source]) -> String {
     // What an alias is to functions, the balancer's target is to hosts.
     let alias = if on == On::Hosts { "traffic" } else { "alias" };
     match action {
@@ -90,6 +90,7 @@ pub(in crate::experiment) fn action(action: &Action, on: On) -> String {
             format!("{alias} {weight} {version}")
         }
         Action::RedeployGateway { .. } => "gateway".to_owned(),
+        Action::Rewire { source, .. } => sources[*source].name.clone(),
         Action::Replicas(Wanted::Roll(version)) => format!("replicas {version}"),
         Action::Replicas(Wanted::Raise(version, _)) => format!("stack {version}"),
         Action::Replicas(Wanted::Retire(version, Span::ZERO)) => format!("{version} ends"),

@@ -295,7 +295,7 @@ impl<'a> Batch<'a> {
             let (replication, ()) = copy.end(scenario, strategy, &fate).map_err(given_up(job))?;
             let row = replication.row(scenario, strategy, &self.columns[job.scenario].metrics);
             let simulated = replication.simulated - if place > 0 { before } else { 0 };
-            done(job, Record { row, sums: Sums::of(replication) }, simulated)?;
+            done(job, Record { row, sums: Sums::of(replication, &scenario.service.sources) }, simulated)?;
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ use crate::metrics::{Kind, Metric};
 use crate::platform::{Adopted, Bill, Bins, Cast, Cells, Plain, PoolLevels, VersionIx};
 use crate::results::{Estimate, Pair, PlannedAction, Reach, Row, Series, StrategyResults, Stratum, Timeline, TooShort};
 use crate::scenario::Scenario;
+use crate::source::Source;
 use crate::stats::{Coarse, Histogram, Percentile};
 use crate::strategy::{Action, On, Strategy};
 use crate::time::{Instant, NS_PER_S};
@@ -34,10 +35,10 @@ pub struct Sums {
 }
 
 impl Sums {
-    pub(in crate::experiment) fn of(replication: Replication) -> Self {
+    pub(in crate::experiment) fn of(replication: Replication, sources: &[Source]) -> Self {
         // Hosts, and nothing else, count available replicas.
         let on = if replication.available_min.is_some() { On::Hosts } else { On::Function };
-        let action = |(at, action): &(Instant, Action)| (describe::action(action, on), 1, i128::from(at.ns()));
+        let action = |(at, action): &(Instant, Action)| (describe::action(action, on, sources), 1, i128::from(at.ns()));
         Self {
             replications: 1,
             cells: replication.tally.cells,

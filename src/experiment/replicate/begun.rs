@@ -9,7 +9,7 @@ use crate::platform::{
 use crate::random::Seed;
 use crate::scenario::Scenario;
 use crate::strategy::Strategy;
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 use crate::units::Bytes;
 
 /// The state at t = 0, and what is due from then on.
@@ -36,7 +36,7 @@ impl<O: Observer> Begun<O> {
         let (service, window) = (&scenario.service, scenario.window);
         let bins = Bins::new(window, scenario.bin);
         let cast = Cast::new(service, strategy);
-        let watchers = (Tally::new(bins, &cast), observer);
+        let watchers = (Tally::new(bins, service, &cast), observer);
         let (mut simulation, mut calendar) = Simulation::new(service, strategy, (seed, fate), window, bins, watchers)?;
         simulation.room.limit(room(scenario, strategy, memory));
         engine::run(&mut simulation, &mut calendar, Instant::ZERO).map_err(|crowded| simulation.crowded(crowded))?;
@@ -71,6 +71,7 @@ impl<O: Observer> Begun<O> {
         let control = &mut simulation.router.control;
         let known_beforehand = expected::mismatched(service, strategy, control, &window)?;
         let operator_steps = control.operator_steps(strategy);
+        let operator_time = operator_time(strategy, operator_steps);
         let adopted = Adopted::new(control, strategy.deployment.to, &Bins::new(window, scenario.bin));
         let actions = std::mem::take(&mut control.actions);
         let old = &simulation.pools[VersionIx::FIRST];
@@ -100,9 +101,19 @@ impl<O: Observer> Begun<O> {
             old_drained,
             sessions,
             operator_steps,
+            operator_time,
             available_min,
         };
         Ok((replication, observer))
+    }
+}
+
+/// How long a person takes for so many steps; `None` where nobody says how long for one.
+fn operator_time(strategy: &Strategy, steps: usize) -> Option<Span> {
+    match strategy.rollout.by_hand().map(|by_hand| by_hand.each) {
+        None => Some(Span::ZERO),
+        Some(Span::ZERO) => None,
+        Some(each) => Some(Span::from_ns(each.ns().saturating_mul(steps as u64))),
     }
 }
 

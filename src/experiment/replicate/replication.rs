@@ -44,6 +44,8 @@ pub struct Replication {
     pub sessions: Option<Sessions>,
     /// Routes that a person re-pointed.
     pub operator_steps: usize,
+    /// How long the person took for them; `None` where nobody says how long for one.
+    pub operator_time: Option<Span>,
     /// The fewest replicas that were available at once in [0, after); `None` where there are no hosts.
     pub available_min: Option<u64>,
 }
@@ -263,6 +265,7 @@ impl<'a> Figures<'a> {
             Kind::CostGateway => Some(self.bill.gateway_usd()),
             Kind::CostInstances => self.bill.instances_usd(),
             Kind::OperatorSteps => Some(replication.operator_steps as f64),
+            Kind::OperatorTime => replication.operator_time.map(Span::seconds),
             Kind::RolloutDuration => {
                 let known = self.duration(replication.course.settled);
                 // One that is not through has no duration, and is known to have taken longer.

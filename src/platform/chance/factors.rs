@@ -4,7 +4,7 @@ use super::fate::{Given, Thing};
 use crate::faults::Event;
 use crate::platform::{Service, Window};
 use crate::source::{Arrivals, Bursts, Source};
-use crate::strategy::{Forgetting, Hook, Strategy};
+use crate::strategy::{Forgetting, Hook, Slip, Strategy};
 use crate::time::Instant;
 use crate::units::Share;
 
@@ -45,13 +45,32 @@ pub(super) fn at_least(wanted: usize, factors: &[Factor]) -> f64 {
     }
 }
 
-/// The routes that may be forgotten, the busiest first.
-pub(super) fn forgotten(service: &Service, strategy: &Strategy, window: Window) -> Vec<Factor> {
-    let Some(&Forgetting::Chance(chance)) = strategy.rollout.forgetting() else { return Vec::new() };
+/// The routes that may be forgotten or mistaken, the busiest first.
+pub(super) fn slips(service: &Service, strategy: &Strategy, window: Window) -> Vec<Factor> {
+    let Some(by_hand) = strategy.rollout.by_hand() else { return Vec::new() };
     let factor = |(place, source): (usize, &Source)| {
-        let names = ["forgotten", "re-pointed"].map(|what| format!("{what}:{}", source.name));
-        let given = |forgotten| Given { forgotten: Some(forgotten), ..Given::default() };
-        by_chance(Thing::Source(place), chance, (names, given), source.arrivals.about(Instant::ZERO, window.end()))
+        let forget = match &by_hand.forgetting {
+            Forgetting::Chance(chance) => chance.as_f64(),
+            Forgetting::Sources(always) => f64::from(u8::from(always.contains(&place))),
+        };
+        let wrong = (1.0 - forget) * by_hand.wrong.chance.as_f64();
+        let all = [
+            (Slip::None, "re-pointed", 1.0 - forget - wrong),
+            (Slip::Forgotten, "forgotten", forget),
+            (Slip::Wrong, "wrong", wrong),
+        ];
+        let requests = source.arrivals.about(Instant::ZERO, window.end());
+        let given = |slip| Given { slip: Some(slip), ..Given::default() };
+        let likely = all.into_iter().rev().max_by(|a, b| a.2.total_cmp(&b.2)).map_or(Slip::None, |(slip, ..)| slip);
+        let other = |(slip, what, probability)| Otherwise {
+            name: format!("{what}:{}", source.name),
+            probability,
+            given: given(slip),
+            requests,
+        };
+        let otherwise: Vec<_> =
+            all.into_iter().filter(|&(slip, _, chance)| slip != likely && chance > 0.0).map(other).collect();
+        (!otherwise.is_empty()).then(|| Factor { thing: Thing::Source(place), likely: given(likely), otherwise })
     };
     let mut factors: Vec<Factor> = service.sources.iter().enumerate().filter_map(factor).collect();
     factors.sort_by(|a, b| b.otherwise[0].requests.total_cmp(&a.otherwise[0].requests));

@@ -1,6 +1,7 @@
 //! What chance decides once a rollout, taken as given: which routes are forgotten, when sources burst, and which events happen.
 
 use crate::source::Bursts;
+use crate::strategy::Slip;
 
 /// What is taken as given, by source, event and hook; everything else is drawn.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -24,8 +25,8 @@ pub enum Thing {
 /// What is taken as given of one of them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Given {
-    /// Whether its route is forgotten, where the strategy leaves that to chance.
-    pub forgotten: Option<bool>,
+    /// What becomes of its route, where the strategy leaves that to chance.
+    pub slip: Option<Slip>,
     /// When it bursts.
     pub bursts: Option<Bursts>,
     /// Whether it happens; of a hook: whether it fails.

@@ -9,7 +9,7 @@
 //! or several do (`several`). In the shared ones what goes otherwise is drawn, of all that may by its weight, along a sequence
 //! that leaves no gaps over the replications. So nothing rare with a large effect is left to luck.
 
-use super::factors::{Factor, Otherwise, at_least, bursts, forgotten, uncertain};
+use super::factors::{Factor, Otherwise, at_least, bursts, slips, uncertain};
 use crate::platform::{Fate, Given, Service, Window};
 use crate::random::Seed;
 use crate::strategy::Strategy;
@@ -22,7 +22,7 @@ const OWN: usize = 5;
 #[derive(Clone, PartialEq, Debug)]
 pub struct Stratum {
     /// What is given in it: `all` (nothing), `none` (nothing happens that may), `forgotten:web` (that route is, and nothing else
-    /// happens), `bursting:web` (at the start), `burst:web` (later), `event:1` (the first event happens), `hook:1` (the
+    /// happens), `wrong:web` (that route is pointed at another version), `bursting:web` (at the start), `burst:web` (later), `event:1` (the first event happens), `hook:1` (the
     /// first run of a hook fails), `rest` (one of those that matter least), `several`.
     pub name: String,
     /// Its probability.
@@ -107,7 +107,7 @@ fn several(factors: &[Factor], mut drawn: f64) -> Fate {
 /// The strata of a strategy, the likeliest first. They depend on no other strategy.
 #[must_use]
 pub fn of(service: &Service, strategy: &Strategy, window: Window) -> Vec<Way> {
-    let mut factors = forgotten(service, strategy, window);
+    let mut factors = slips(service, strategy, window);
     factors.extend(bursts(service, strategy, window));
     factors.extend(uncertain(service, strategy, window));
     let way = |name: &str, weight, given| Way { stratum: Stratum { name: name.to_owned(), weight }, given };
@@ -166,7 +166,7 @@ fn apart(ways: Vec<(f64, f64, &str, Fate)>) -> (Vec<(f64, &str, Fate)>, Vec<(f64
 }
 
 fn add(known: &mut Given, given: Given) {
-    known.forgotten = given.forgotten.or(known.forgotten);
+    known.slip = given.slip.or(known.slip);
     known.bursts = given.bursts.or(known.bursts);
     known.happens = given.happens.or(known.happens);
 }
@@ -175,6 +175,7 @@ fn add(known: &mut Given, given: Given) {
 mod tests {
     use super::*;
     use crate::scenario::{Options, load};
+    use crate::strategy::Slip;
 
     fn ways(content: &str) -> Vec<Way> {
         let folder = tempfile::tempdir().unwrap();
@@ -248,7 +249,7 @@ mod tests {
             let seed = Seed { seed: 1, replication };
             let forgotten = |way: &Way| {
                 let fate = way.fate(seed);
-                (0..25).filter(|&source| fate.of(source).forgotten == Some(true)).collect::<Vec<_>>()
+                (0..25).filter(|&source| fate.of(source).slip == Some(Slip::Forgotten)).collect::<Vec<_>>()
             };
             let [one] = forgotten(&ways[5])[..] else { panic!("one of the rest alone") };
             alone[one] += 1;
@@ -256,7 +257,7 @@ mod tests {
             let [first, second] = forgotten(&ways[6])[..] else { panic!("two are given") };
             among[first] += 1;
             among[second] += 1;
-            let big = ways[6].fate(seed).of(24).forgotten;
+            let big = ways[6].fate(seed).of(24).slip;
             assert!(big.is_some(), "the busiest one is looked at first");
         }
         // Evenly, as a sequence without gaps is: to within a few.

@@ -2,6 +2,7 @@
 
 use crate::ids::{Contract, Qualifier, Version};
 use crate::platform::Service;
+use crate::source::Source;
 use crate::strategy::{Action, AliasTarget, Strategy};
 
 /// One list a resource. Place 0 of each is what is held before any change.
@@ -13,6 +14,8 @@ pub struct Changes {
     pub latest: Vec<Version>,
     /// What the alias names after each move.
     pub targets: Vec<AliasTarget>,
+    /// The wiring of each source that is wired by itself; `None` for the others.
+    pub direct: Vec<Option<Wires>>,
     /// The contract of each release, the first at place 0.
     contracts: Vec<Contract>,
 }
@@ -26,13 +29,25 @@ pub struct Revision {
     pub qualifier: Qualifier,
 }
 
+/// The wiring of a source that is wired by itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Wires {
+    /// Which contract its producer writes after each of its own deployments.
+    pub written: Vec<Contract>,
+    /// What its mapping asks for after each change.
+    pub asked: Vec<Qualifier>,
+}
+
 impl Changes {
     /// None, before `strategy` has done anything.
     #[must_use]
     pub fn new(service: &Service, strategy: &Strategy) -> Self {
         let deployment = &strategy.deployment;
         let (contract, qualifier) = (service.release(deployment.from).contract, strategy.rollout.qualifier(deployment));
+        let wires =
+            |source: &Source| source.via.producer().map(|_| Wires { written: vec![contract], asked: vec![qualifier] });
         Self {
+            direct: service.sources.iter().map(wires).collect(),
             revisions: vec![Revision { contract, qualifier }],
             latest: vec![deployment.from],
             targets: vec![AliasTarget { primary: deployment.from, additional: None }],
@@ -40,15 +55,30 @@ impl Changes {
         }
     }
 
+    /// The deployment of a version begins: producers are to write its contract.
+    pub fn begin(&mut self, version: Version) {
+        let contract = self.contract(version);
+        self.direct.iter_mut().flatten().for_each(|wires| wires.written.push(contract));
+    }
+
+    fn contract(&self, version: Version) -> Contract {
+        self.contracts[usize::from(version.0) - 1]
+    }
+
     /// Changes a resource.
     pub fn make(&mut self, action: Action) {
         match action {
             Action::RedeployGateway { shape, qualifier } => {
-                let contract = self.contracts[usize::from(shape.0) - 1];
+                let contract = self.contract(shape);
                 self.revisions.push(Revision { contract, qualifier });
             }
             Action::UpdateCode(version) => self.latest.push(version),
             Action::UpdateAlias(target) => self.targets.push(target),
+            Action::Rewire { source, qualifier } => {
+                if let Some(wires) = &mut self.direct[source] {
+                    wires.asked.push(qualifier);
+                }
+            }
             Action::Replicas(_) => {}
         }
     }

@@ -1,17 +1,21 @@
 //! The control plane of one replication: what has been changed, and who has learnt of it.
 
 mod changes;
+mod direct;
 mod live;
+mod pointed;
 mod propagation;
 
-pub use changes::{Changes, Revision};
+pub use changes::{Changes, Revision, Wires};
+pub use direct::Direct;
 pub use live::{Course, Hands, Live};
+pub use pointed::Pointed;
 pub use propagation::{Adoption, Propagation};
 
 use crate::ids::{Contract, Qualifier, Version};
 use crate::platform::{Fate, Release, Service};
 use crate::random::Seed;
-use crate::strategy::{Action, AliasTarget, Forgetting, Resource, Strategy, Wake};
+use crate::strategy::{Action, AliasTarget, Resource, Strategy, Wake};
 use crate::time::Instant;
 use crate::units::Threshold;
 use std::cmp::Reverse;
@@ -28,8 +32,10 @@ pub struct Control {
     pub code: Propagation,
     /// The front-ends' view of the alias.
     pub alias: Propagation,
-    /// Which sources' routes were forgotten.
-    pub forgotten: Vec<bool>,
+    /// Who has learnt of the wiring of each source that is wired by itself; `None` for the others.
+    pub direct: Vec<Option<Direct>>,
+    /// How the route of each source is re-pointed.
+    pub pointed: Vec<Pointed>,
     /// What was done, and from when observers may have learnt of it, in order of time.
     pub actions: Vec<(Instant, Action)>,
 }
@@ -42,13 +48,27 @@ impl Control {
         let (followers, alias_lag) = service.followers(strategy.on());
         // A front-end's lags for code and alias are the same quantile of two laws: a slow front-end is slow for both.
         let front_ends = seed.stream("lag", "front-end");
-        Self {
+        let mut control = Self {
             changes: Changes::new(service, strategy),
             gateway: Propagation::new(gateway.nodes, gateway.lag, seed.stream("lag", "node")),
             code: Propagation::new(followers, function.latest_lag, front_ends),
             alias: Propagation::new(followers, alias_lag, front_ends),
-            forgotten: forgotten(service, strategy, seed, fate),
+            direct: Direct::each(service, seed),
+            pointed: pointed::drawn(service, strategy, seed, fate),
             actions: Vec::new(),
+        };
+        // Where nobody says when a deployment begins, it does at 0.
+        if !strategy.reacts() {
+            control.begin(Instant::ZERO, strategy.deployment.to);
+        }
+        control
+    }
+
+    /// The deployment of a version begins at `now`, and the producers of sources that are wired by themselves follow.
+    pub fn begin(&mut self, now: Instant, version: Version) {
+        self.changes.begin(version);
+        for direct in self.direct.iter_mut().flatten() {
+            direct.producer.change(now + direct.at);
         }
     }
 
@@ -70,12 +90,22 @@ impl Control {
 
     /// Does something at `now`.
     pub fn act(&mut self, now: Instant, action: Action) {
+        if let Action::Rewire { source, .. } = action
+            && self.pointed[source] == Pointed::Forgotten
+        {
+            return;
+        }
         self.actions.push((now, action));
         self.changes.make(action);
         match action.resource() {
             Resource::Gateway => self.gateway.change(now),
             Resource::Code => self.code.change(now),
             Resource::Alias => self.alias.change(now),
+            Resource::Mapping(source) => {
+                if let Some(direct) = &mut self.direct[source] {
+                    direct.mapping.change(now);
+                }
+            }
             Resource::Replicas | Resource::Stacks => {}
         }
     }
@@ -83,51 +113,64 @@ impl Control {
     /// Lets everybody adopt what has reached them by `now`.
     pub fn advance(&mut self, now: Instant) {
         [&mut self.gateway, &mut self.code, &mut self.alias].into_iter().for_each(|resource| resource.advance(now));
+        for Direct { producer, mapping, .. } in self.direct.iter_mut().flatten() {
+            producer.advance(now);
+            mapping.advance(now);
+        }
     }
 
     /// When the next observer is reached by a change; [`Instant::END`] if none will be.
     #[must_use]
     pub fn next_at(&self) -> Instant {
-        self.resources().map(Propagation::next_at).into_iter().min().unwrap_or(Instant::END)
+        self.resources().map(Propagation::next_at).min().unwrap_or(Instant::END)
     }
 
     /// When every observer will have adopted what has been done by `now`.
     pub fn settles_at(&mut self, now: Instant) -> Instant {
         self.advance(now);
-        self.resources().map(Propagation::last_at).into_iter().flatten().fold(now, Instant::max)
+        self.deployed().filter_map(Propagation::last_at).fold(now, Instant::max)
     }
 
-    /// The gateway, `$LATEST` and the alias.
-    #[must_use]
-    pub const fn resources(&self) -> [&Propagation; 3] {
-        [&self.gateway, &self.code, &self.alias]
+    /// The gateway, `$LATEST` and the alias; then the producer and the mapping of each source that has its own.
+    pub fn resources(&self) -> impl Iterator<Item = &Propagation> {
+        let direct = self.direct.iter().flatten().flat_map(|direct| [&direct.producer, &direct.mapping]);
+        [&self.gateway, &self.code, &self.alias].into_iter().chain(direct)
     }
 
-    /// What the route of `source` asks for at a node that holds `revision`.
+    /// Those of them that a deployment changes: producers are deployed by themselves.
+    fn deployed(&self) -> impl Iterator<Item = &Propagation> {
+        let mappings = self.direct.iter().flatten().map(|direct| &direct.mapping);
+        [&self.gateway, &self.code, &self.alias].into_iter().chain(mappings)
+    }
+
+    /// What the route of `source` asks for after `change`: of the gateway, at a node that holds this revision; else of its mapping.
     #[must_use]
-    pub fn route(&self, revision: usize, source: usize) -> Qualifier {
-        let revision = if self.forgotten[source] { 0 } else { revision };
-        self.changes.revisions[revision].qualifier
+    pub fn route(&self, change: usize, source: usize) -> Qualifier {
+        let pointed = self.pointed[source];
+        let change = if pointed == Pointed::Forgotten { 0 } else { change };
+        pointed.asks(match &self.changes.direct[source] {
+            Some(wires) => wires.asked[change],
+            None => self.changes.revisions[change].qualifier,
+        })
     }
 
     /// Whether nothing has been changed that somebody has not learnt of.
     #[must_use]
     pub fn changes_settled(&self) -> bool {
-        self.resources().iter().all(|resource| resource.is_settled())
+        self.deployed().all(Propagation::is_settled)
     }
 
     /// When the last node or front-end adopted the last change of its resource; `None` without changes, or before.
     #[must_use]
     pub fn settled(&self) -> Option<Instant> {
-        let resources = self.resources();
-        resources.into_iter().filter_map(Propagation::settled).max().filter(|_| self.changes_settled())
+        self.deployed().filter_map(Propagation::settled).max().filter(|_| self.changes_settled())
     }
 
     /// The routes that a person re-pointed under `strategy`.
     #[must_use]
     pub fn operator_steps(&self, strategy: &Strategy) -> usize {
-        match strategy.rollout.forgetting() {
-            Some(_) => self.forgotten.iter().filter(|&&forgotten| !forgotten).count(),
+        match strategy.rollout.by_hand() {
+            Some(_) => self.pointed.iter().filter(|&&pointed| pointed != Pointed::Forgotten).count(),
             None => 0,
         }
     }
@@ -144,7 +187,9 @@ impl Hands for Alone<'_> {
         false
     }
 
-    fn begin(&mut self, _: Instant, _: Version) {}
+    fn begin(&mut self, now: Instant, version: Version) {
+        self.control.begin(now, version);
+    }
 
     fn act(&mut self, now: Instant, action: Action) {
         self.control.act(now, action);
@@ -174,19 +219,5 @@ impl Release {
     #[must_use]
     pub fn accepts(&self, contract: Contract) -> bool {
         self.accepts.contains(&contract)
-    }
-}
-
-fn forgotten(service: &Service, strategy: &Strategy, seed: Seed, fate: &Fate) -> Vec<bool> {
-    let sources = &service.sources;
-    match strategy.rollout.forgetting() {
-        None => vec![false; service.sources.len()],
-        Some(Forgetting::Sources(always)) => (0..sources.len()).map(|place| always.contains(&place)).collect(),
-        Some(Forgetting::Chance(chance)) => {
-            let threshold = chance.threshold();
-            let drawn = |name: &str| threshold.admits(seed.stream("forgotten-route", name).bits(0, 0));
-            let each = sources.iter().enumerate();
-            each.map(|(place, source)| fate.of(place).forgotten.unwrap_or_else(|| drawn(&source.name))).collect()
-        }
     }
 }

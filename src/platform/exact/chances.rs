@@ -6,10 +6,13 @@ use super::delays::Delays;
 use crate::dist::Law;
 use crate::ids::Version;
 use crate::math;
+use crate::platform::control::Pointed;
 use crate::platform::way::ways::{CERTAIN, Ways};
-use crate::platform::{Cast, ContractIx, Each, MOST_VERSIONS, Service, VersionIx};
+use crate::platform::{Cast, ContractIx, Each, Service, VersionIx};
+use crate::source::{Producer, Via};
 use crate::strategy::{Forgetting, Strategy};
 use crate::time::Instant;
+use crate::units::Share;
 
 /// What is less probable than this is left out.
 const NEVER: f64 = 1e-18;
@@ -56,7 +59,11 @@ fn delayed<'a>(course: Course<'a>, laws: &[Law]) -> Result<Course<'a>, Inexact> 
     Ok(laws.iter().fold(course, Course::delayed))
 }
 
-/// The odds that a request is written in each contract and run by each version, row by row, of a source whose route is forgotten with probability `forgotten`.
+/// How the route of a source may be re-pointed, each with its probability.
+pub(super) type Pointings = Vec<(f64, Pointed)>;
+
+/// The odds that a request of the source at `place` is written in each contract and run by each version, row by row; its route may be
+/// pointed in these ways.
 ///
 /// # Errors
 /// [`Inexact::Steps`].
@@ -64,7 +71,7 @@ pub(super) fn table<'a>(
     service: &'a Service,
     strategy: &'a Strategy,
     delays: &'a Delays,
-    forgotten: f64,
+    (place, pointed): (usize, &'a Pointings),
 ) -> Result<Course<'a>, Inexact> {
     let function = &service.function;
     let cast = Cast::new(service, strategy);
@@ -73,13 +80,14 @@ pub(super) fn table<'a>(
     ways.extend(&delays.made);
     let [redeployments, updates, moves] = &delays.changes;
 
-    let (lag, revisions) = (&service.gateway.lag, delays.made.revisions.len());
-    let (ends, steps) = knots(redeployments, lag);
-    let nodes = Course::new(revisions, ends, steps, move |t, values| {
-        values.fill(0.0);
-        held(redeployments, lag, t, |revision, share| values[revision] = share);
-    });
-    let nodes = delayed(nodes, &delays.of_resource[0])?;
+    // Who shapes the events and what is asked for: the nodes of the gateway tell both, else the producer and the mapping.
+    let shapers = match service.sources[place].via {
+        Via::Gateway => vec![delayed(holders(redeployments.clone(), service.gateway.lag), &delays.of_resource[0])?],
+        Via::Direct(Producer { at, lag }) => {
+            let producer = holders(vec![Instant::ZERO + at], lag);
+            vec![producer, holders(delays.mappings[place].clone(), function.mapping_lag)]
+        }
+    };
     let front_ends = |wiring: usize, changes: &'a [Instant], lag: &'a Law| {
         let share = |parts: &u64| *parts as f64 / CERTAIN as f64;
         let leads_to: Vec<Vec<f64>> =
@@ -96,37 +104,63 @@ pub(super) fn table<'a>(
     let code = front_ends(0, updates, &function.latest_lag)?;
     let alias = front_ends(1, moves, &function.alias_lag)?;
 
-    let of = [&nodes, &code, &alias].map(|course| (course.knots().to_vec(), course.steps()));
-    let steps = of.iter().any(|&(_, steps)| steps);
-    let knots = of.into_iter().flat_map(|(knots, _)| knots).collect();
+    let all = || shapers.iter().chain([&code, &alias]);
+    let steps = all().any(Course::steps);
+    let knots = all().flat_map(|course| course.knots().iter().copied()).collect();
     let table = Course::new(contracts * versions, knots, steps, move |t, values| {
-        let mut held_by = vec![0.0; revisions];
-        nodes.at(t, &mut held_by);
+        let held_by = |course: &Course<'_>| {
+            let mut held_by = vec![0.0; course.values()];
+            course.at(t, &mut held_by);
+            held_by
+        };
         let leads_to = [&code, &alias].map(|course| {
-            let mut odds = [0.0; MOST_VERSIONS];
-            course.at(t, &mut odds[..versions]);
-            Each::<Version, f64>::from_fn(|place| odds[place.number()])
+            let odds = held_by(course);
+            Each::<Version, f64>::from_fn(|place| odds.get(place.number()).copied().unwrap_or_default())
         });
-        let of = |forgotten| ways.table(forgotten, held_by.iter().copied(), &leads_to, 1.0);
-        let (kept, lost) = (of(false), of(true));
-        for (place, value) in values.iter_mut().enumerate() {
-            let (written, run) = (ContractIx::nth(place / versions), VersionIx::nth(place % versions));
-            *value = (1.0 - forgotten) * kept[written][run] + forgotten * lost[written][run];
+        let shapers: Vec<_> = shapers.iter().map(held_by).collect();
+        values.fill(0.0);
+        for &(chance, pointed) in pointed {
+            let table = match &shapers[..] {
+                [producer, mapping] => ways.direct(place, pointed, (producer, mapping), (&leads_to, 1.0)),
+                _ => ways.table(pointed, shapers[0].iter().copied(), (&leads_to, 1.0)),
+            };
+            for (place, value) in values.iter_mut().enumerate() {
+                *value += chance * table[ContractIx::nth(place / versions)][VersionIx::nth(place % versions)];
+            }
         }
     });
     delayed(table, &delays.of_all)
 }
 
-/// The probability that the route of each source is forgotten.
-pub(super) fn forgotten(service: &Service, strategy: &Strategy) -> Vec<f64> {
-    let sources = 0..service.sources.len();
-    match strategy.rollout.forgetting() {
-        None => vec![0.0; sources.len()],
-        Some(Forgetting::Sources(always)) => {
-            sources.map(|place| f64::from(u8::from(always.contains(&place)))).collect()
-        }
-        Some(Forgetting::Chance(chance)) => vec![chance.threshold().parts() as f64 / CERTAIN as f64; sources.len()],
-    }
+/// How likely an observer holds each of these changes, after none of them.
+fn holders<'a>(changes: Vec<Instant>, lag: Law) -> Course<'a> {
+    let (ends, steps) = knots(&changes, &lag);
+    Course::new(changes.len() + 1, ends, steps, move |t, values| {
+        values.fill(0.0);
+        held(&changes, &lag, t, |change, share| values[change] = share);
+    })
+}
+
+/// How the route of each source may be re-pointed.
+pub(super) fn pointed(service: &Service, strategy: &Strategy) -> Vec<Pointings> {
+    let Some(by_hand) = strategy.rollout.by_hand() else {
+        return vec![vec![(1.0, Pointed::Rightly)]; service.sources.len()];
+    };
+    let chance = |share: Share| share.threshold().parts() as f64 / CERTAIN as f64;
+    let (wrong, others) = (chance(by_hand.wrong.chance), &by_hand.wrong.others);
+    let of_source = |place: usize| {
+        let forget = match &by_hand.forgetting {
+            Forgetting::Sources(always) => f64::from(u8::from(always.contains(&place))),
+            Forgetting::Chance(share) => chance(*share),
+        };
+        let mistaken = others.iter().map(|&to| {
+            let pointed = Pointed::Instead { of: strategy.deployment.to, to };
+            ((1.0 - forget) * wrong / others.len() as f64, pointed)
+        });
+        let known = [((1.0 - forget) * (1.0 - wrong), Pointed::Rightly), (forget, Pointed::Forgotten)];
+        known.into_iter().chain(mistaken).filter(|&(chance, _)| chance > 0.0).collect()
+    };
+    (0..service.sources.len()).map(of_source).collect()
 }
 
 /// The probability that every observer of every resource holds the last change by a time, one value; `None` where nothing
@@ -134,7 +168,11 @@ pub(super) fn forgotten(service: &Service, strategy: &Strategy) -> Vec<f64> {
 ///
 /// # Errors
 /// [`Inexact::Steps`].
-pub(super) fn settled<'a>(service: &'a Service, delays: &'a Delays) -> Result<Option<Course<'a>>, Inexact> {
+pub(super) fn settled<'a>(
+    service: &'a Service,
+    delays: &'a Delays,
+    pointed: &[Pointings],
+) -> Result<Option<Course<'a>>, Inexact> {
     let function = &service.function;
     let resources = [
         (service.gateway.nodes, &service.gateway.lag),
@@ -149,6 +187,17 @@ pub(super) fn settled<'a>(service: &'a Service, delays: &'a Delays) -> Result<Op
             values.fill(math::pow(lag.cdf(t - last.ns() as f64), f64::from(observers)));
         });
         courses.push(delayed(course, &delays.of_resource[resource])?);
+    }
+    let lag = &function.mapping_lag;
+    for (changes, pointed) in delays.mappings.iter().zip(pointed) {
+        let Some(&last) = changes.last() else { continue };
+        let (ends, steps) = knots(&[last], lag);
+        // One that is forgotten is not waited for.
+        let forgotten: f64 =
+            pointed.iter().filter(|(_, pointed)| *pointed == Pointed::Forgotten).map(|(chance, _)| chance).sum();
+        courses.push(Course::new(1, ends, steps, move |t, values| {
+            values.fill(forgotten + (1.0 - forgotten) * lag.cdf(t - last.ns() as f64));
+        }));
     }
     if courses.is_empty() {
         return Ok(None);

@@ -27,6 +27,11 @@ impl<'a> Course<'a> {
         Self { knots, values, steps, at: Box::new(at) }
     }
 
+    /// How many values it has.
+    pub fn values(&self) -> usize {
+        self.values
+    }
+
     /// Whether it steps at its knots.
     pub fn steps(&self) -> bool {
         self.steps

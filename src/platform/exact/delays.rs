@@ -5,7 +5,7 @@ use super::Inexact;
 use crate::dist::Law;
 use crate::platform::Service;
 use crate::platform::control::Changes;
-use crate::strategy::{Action, Step, Strategy};
+use crate::strategy::{Resource, Step, Strategy};
 use crate::time::{Instant, Span};
 
 /// The changes of every resource as they are made where every random delay is nothing, and those delays.
@@ -14,6 +14,8 @@ pub(super) struct Delays {
     pub made: Changes,
     /// When they change.
     pub changes: [Vec<Instant>; 3],
+    /// When the mapping of each source changes.
+    pub mappings: Vec<Vec<Instant>>,
     /// What delays all changes of the gateway, of `$LATEST` or of the alias, and nothing else.
     pub of_resource: [Vec<Law>; 3],
     /// What delays every change.
@@ -31,9 +33,12 @@ impl Delays {
         let mut delays = Self {
             made: Changes::new(service, strategy),
             changes: [const { Vec::new() }; 3],
+            mappings: vec![Vec::new(); service.sources.len()],
             of_resource: [const { Vec::new() }; 3],
             of_all: Vec::new(),
         };
+        // Producers follow by themselves.
+        delays.made.begin(deployment.to);
         let mut now = Instant::ZERO;
         // The random delays so far, and how many of them come before each change of each resource.
         let mut random: Vec<Law> = Vec::new();
@@ -43,7 +48,7 @@ impl Delays {
                 Step::Wait(span) => now = now + span,
                 // Only what is guarded has any.
                 Step::Hook(_) => return Err(Inexact::Guarded),
-                Step::WhenThere | Step::Do(Action::Replicas(_)) => return Err(Inexact::OnHosts),
+                Step::WhenThere => return Err(Inexact::OnHosts),
                 Step::Delay(delay) => {
                     let law = service.delay(deployment, delay);
                     match law.is_constant() {
@@ -54,8 +59,21 @@ impl Delays {
                 }
                 Step::Do(action) => {
                     delays.made.make(action);
-                    delays.changes[action.resource() as usize].push(now);
-                    after[action.resource() as usize].push(random.len());
+                    let resource = match action.resource() {
+                        Resource::Gateway => 0,
+                        Resource::Code => 1,
+                        Resource::Alias => 2,
+                        Resource::Mapping(source) => {
+                            if !random.is_empty() {
+                                return Err(Inexact::Tangled);
+                            }
+                            delays.mappings[source].push(now);
+                            continue;
+                        }
+                        Resource::Replicas | Resource::Stacks => return Err(Inexact::OnHosts),
+                    };
+                    delays.changes[resource].push(now);
+                    after[resource].push(random.len());
                 }
             }
         }

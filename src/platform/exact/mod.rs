@@ -18,7 +18,7 @@ use crate::ids::Version;
 use crate::platform::index::{Cast, Each, Grid};
 use crate::platform::way::expected;
 use crate::platform::{Service, Window};
-use crate::source::FeedError;
+use crate::source::{FeedError, Via};
 use crate::strategy::{On, Rollout, Strategy};
 use delays::Delays;
 use std::fmt;
@@ -107,27 +107,30 @@ pub fn figures(service: &Service, strategy: &Strategy, window: &Window) -> Resul
     }
     let delays = Delays::new(service, strategy)?;
     let cast = Cast::new(service, strategy);
-    let forgotten = chances::forgotten(service, strategy);
+    let pointed = chances::pointed(service, strategy);
     let mut sources = Vec::with_capacity(service.sources.len());
-    // Sources whose routes are forgotten alike share their odds.
-    let mut known: Vec<(f64, course::Course<'_>)> = Vec::new();
-    for (source, &forgotten) in service.sources.iter().zip(&forgotten) {
+    // Sources behind the gateway whose routes are re-pointed alike share their odds.
+    let mut known: Vec<(usize, course::Course<'_>)> = Vec::new();
+    for (place, source) in service.sources.iter().enumerate() {
         if !expected::is_known_beforehand(service, strategy, source) {
             sources.push(None);
             continue;
         }
-        let place = match known.iter().position(|&(chance, _)| chance == forgotten) {
-            Some(place) => place,
+        let is_alike = |&(other, _): &(usize, _)| {
+            source.via == Via::Gateway && service.sources[other].via == source.via && pointed[other] == pointed[place]
+        };
+        let course = match known.iter().position(is_alike) {
+            Some(course) => course,
             None => {
-                known.push((forgotten, chances::table(service, strategy, &delays, forgotten)?));
+                known.push((place, chances::table(service, strategy, &delays, (place, &pointed[place]))?));
                 known.len() - 1
             }
         };
-        sources.push(Some(requests::sum(source, &cast, &known[place].1, window)?));
+        sources.push(Some(requests::sum(source, &cast, &known[course].1, window)?));
     }
     let mut first = Means::default();
     sources.iter().flatten().for_each(|means| first.add(means));
-    let settled = chances::settled(service, &delays)?.filter(|_| strategy.rollout.deploys());
+    let settled = chances::settled(service, &delays, &pointed)?.filter(|_| strategy.rollout.deploys());
     let duration = settled.map(|settled| Duration::new(&settled, window));
     Ok(Exact { sources, first, besides: besides(service), duration })
 }

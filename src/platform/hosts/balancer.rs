@@ -213,7 +213,7 @@ impl Node {
     fn shift(&mut self, replica: u32, more: i32) {
         let slot = &mut self.slots[replica as usize];
         let requests = slot.requests.saturating_add_signed(more);
-        if slot.told % 2 == 0 {
+        if slot.told.is_multiple_of(2) {
             slot.requests = requests;
             return;
         }

@@ -34,7 +34,7 @@ impl Bill {
         Self {
             prices: service.prices,
             requests,
-            gateway: requests + plain.refused + plain.late.refused,
+            gateway: requests + plain.refused + plain.late.refused - plain.direct,
             memory: cast.versions().map(of_version).sum(),
             replicas,
         }

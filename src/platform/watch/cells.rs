@@ -31,6 +31,8 @@ pub struct Plain {
     pub throttled: u64,
     /// Attempts that failed on the way.
     pub refused: u64,
+    /// Attempts from t = 0 on that passed no gateway, but for those that were throttled; in the bin of their arrival.
+    pub direct: u64,
     /// Attempts beyond their request's first.
     pub retried: u64,
     /// Served requests.
@@ -121,6 +123,7 @@ impl Plain {
     const fn add(&mut self, other: &Self) {
         self.throttled += other.throttled;
         self.refused += other.refused;
+        self.direct += other.direct;
         self.retried += other.retried;
         self.served += other.served;
         self.latency += other.latency;

@@ -2,9 +2,11 @@
 
 use super::bins::Bins;
 use super::cells::{Cell, Cells, Plain};
+use crate::platform::Service;
 use crate::platform::index::{Cast, ContractIx, Grid, VersionIx};
 use crate::platform::record::Way;
 use crate::platform::record::{Attempt, Observer, Outcome};
+use crate::source::Via;
 use crate::stats::{Coarse, Histogram, Latencies};
 use crate::time::Instant;
 
@@ -23,6 +25,8 @@ pub struct Tally {
     open: (Instant, Instant, usize),
     /// What has been counted in it so far, beside what stands in `cells`.
     cell: Cell,
+    /// Which sources pass no gateway; empty where all do.
+    direct: Vec<bool>,
     /// For each contract and version: whether they differ.
     mismatched: Grid<bool>,
     /// Counts by bin, once the tally is [closed](Tally::close).
@@ -40,12 +44,14 @@ pub struct Tally {
 impl Tally {
     /// Nothing counted yet.
     #[must_use]
-    pub fn new(bins: Bins, cast: &Cast) -> Self {
+    pub fn new(bins: Bins, service: &Service, cast: &Cast) -> Self {
+        let direct: Vec<_> = service.sources.iter().map(|source| source.via != Via::Gateway).collect();
         Self {
             bins,
             // Empty, so that the first attempt opens its own.
             open: (Instant::BEGINNING, Instant::BEGINNING, 0),
             cell: Cell::default(),
+            direct: if direct.contains(&true) { direct } else { Vec::new() },
             mismatched: cast.mismatched(),
             cells: Cells::new(bins.len(), cast),
             latencies: Latencies::new(bins.len(), bins.first_counted(), bins.len() <= MOST_LATENCY_BINS),
@@ -94,6 +100,9 @@ impl Tally {
 impl Observer for Tally {
     #[inline(always)]
     fn ended(&mut self, attempt: &Attempt, way: Way) {
+        if !self.direct.is_empty() {
+            self.passed_no_gateway(*attempt);
+        }
         let counted = attempt.request >= Instant::ZERO;
         let (from, to, _) = self.open;
         let is_plain = attempt.attempt == 0 && attempt.handled();
@@ -125,6 +134,15 @@ impl Observer for Tally {
 }
 
 impl Tally {
+    /// Counts an attempt of a source that passes no gateway.
+    #[inline(never)]
+    fn passed_no_gateway(&mut self, attempt: Attempt) {
+        let is_charged = attempt.arrival >= Instant::ZERO && attempt.outcome != Outcome::Throttled;
+        if is_charged && self.direct[attempt.source as usize] {
+            self.cells.plain_mut(self.bins.index(attempt.arrival)).direct += 1;
+        }
+    }
+
     /// An attempt that arrived in another bin than the open one, that is binned apart from its request (a retry), or that
     /// reached no instance.
     #[inline(never)]

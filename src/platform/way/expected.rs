@@ -126,7 +126,7 @@ pub struct Known {
 pub struct Running {
     held: Odds,
     /// How many adoptions of each resource the odds know.
-    known: [usize; 3],
+    known: Vec<usize>,
     next_at: Instant,
     tables: Vec<Grid<f64>>,
     /// By source: how likely an attempt that its node shapes is mismatched, by the version that runs it, as each [`Told`] has it.
@@ -146,7 +146,16 @@ impl Running {
         let (tables, shaped) =
             (vec![Grid::default(); service.sources.len()], vec![Default::default(); service.sources.len()]);
         let (odds, mismatched) = (Odds::new(cast, control), cast.mismatched());
-        Self { held: odds, known: [0; 3], next_at: Instant::BEGINNING, tables, shaped, cast: *cast, mismatched, sum: 0 }
+        Self {
+            held: odds,
+            known: vec![0; control.resources().count()],
+            next_at: Instant::BEGINNING,
+            tables,
+            shaped,
+            cast: *cast,
+            mismatched,
+            sum: 0,
+        }
     }
 
     /// Adds the odds of an attempt at `now`. The clock must not go back between calls.
@@ -216,8 +225,8 @@ impl Running {
     fn look(&mut self, control: &mut Control, now: Instant) {
         control.advance(now);
         self.held.extend(control);
-        for (resource, known) in self.known.iter_mut().enumerate() {
-            let made = control.resources()[resource].adoptions();
+        for ((resource, of), known) in control.resources().enumerate().zip(&mut self.known) {
+            let made = of.adoptions();
             made[*known..].iter().for_each(|&adoption| self.held.adopt(resource, adoption));
             *known = made.len();
         }

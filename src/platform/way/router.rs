@@ -2,7 +2,7 @@
 
 use crate::ids::{Contract, Qualifier, Version};
 use crate::platform::Service;
-use crate::platform::control::{Control, Revision};
+use crate::platform::control::{Control, Direct, Revision};
 use crate::platform::index::{Cast, ContractIx, Each, VersionIx};
 use crate::platform::record::{Call, Way};
 use crate::random::{Seed, Stream};
@@ -23,6 +23,8 @@ pub struct Router {
     written: Vec<ContractIx>,
     /// Where each source's route leads, revision by revision.
     routes: Vec<Route>,
+    /// The wiring of each source that is wired by itself; `None` for the others.
+    direct: Vec<Option<Wired>>,
     /// What `$LATEST` runs after each update.
     latest: Vec<VersionIx>,
     /// What the alias names after each update.
@@ -37,6 +39,13 @@ pub struct Router {
     /// The way of every request of a source until `steady_until`, where it depends on no draw.
     steady: Vec<Option<Way>>,
     steady_until: Instant,
+}
+
+/// What a source's producer writes after each of its changes, and where its mapping leads after each of its own.
+#[derive(Clone, Debug, Default)]
+struct Wired {
+    written: Vec<ContractIx>,
+    routes: Vec<Route>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -85,6 +94,7 @@ impl Router {
             front_ends: service.followers(strategy.on()).0,
             written: Vec::new(),
             routes: Vec::new(),
+            direct: service.sources.iter().map(|source| source.via.producer().map(|_| Wired::default())).collect(),
             latest: Vec::new(),
             targets: Vec::new(),
             askable: true,
@@ -107,17 +117,27 @@ impl Router {
 
     /// Works out where changes beyond those known lead.
     fn extend(&mut self) {
-        let Self { control, cast, written, routes, latest, targets, .. } = self;
+        let Self { control, cast, written, routes, direct, latest, targets, .. } = self;
+        let route = |change: usize, source: usize| match control.route(change, source) {
+            Qualifier::Latest => Route::Latest,
+            Qualifier::Number(version) => Route::Number(cast.place_of(version)),
+            Qualifier::Alias => Route::Alias,
+            Qualifier::Any => Route::Any,
+        };
         for revision in written.len()..control.changes.revisions.len() {
             let Revision { contract, qualifier } = control.changes.revisions[revision];
             written.push(cast.place_of_contract(contract));
             self.askable &= qualifier != Qualifier::Latest;
-            routes.extend((0..self.sources.len()).map(|source| match control.route(revision, source) {
-                Qualifier::Latest => Route::Latest,
-                Qualifier::Number(version) => Route::Number(cast.place_of(version)),
-                Qualifier::Alias => Route::Alias,
-                Qualifier::Any => Route::Any,
-            }));
+            // Those of a source that is wired by itself are not asked for.
+            let of_gateway =
+                |source: usize| if direct[source].is_some() { Route::Latest } else { route(revision, source) };
+            routes.extend((0..direct.len()).map(of_gateway));
+        }
+        for ((source, wired), wires) in direct.iter_mut().enumerate().zip(&control.changes.direct) {
+            if let (Some(Wired { written, routes }), Some(wires)) = (wired, wires) {
+                written.extend(wires.written[written.len()..].iter().map(|&contract| cast.place_of_contract(contract)));
+                routes.extend((routes.len()..wires.asked.len()).map(|change| route(change, source)));
+            }
         }
         latest.extend(control.changes.latest[latest.len()..].iter().map(|&version| cast.place_of(version)));
         targets.extend(control.changes.targets[targets.len()..].iter().map(|target| Target {
@@ -178,6 +198,9 @@ impl Router {
         if self.planned {
             self.cohorts.push((self.cast.spoken(self.cast.place_of(version)), now));
         }
+        self.control.begin(now, version);
+        self.extend();
+        self.steady_until = now;
     }
 
     /// In which contract a client of a source writes at `now`, drawn for request `index`; `None` where the gateway
@@ -210,15 +233,26 @@ impl Router {
     }
 
     fn drawn_way(&mut self, source: u32, index: u64, attempt: u64, written: Option<ContractIx>, now: Instant) -> Way {
-        let streams = &self.sources[source as usize];
-        let revision = self.control.gateway.view(now, || streams.node.below(self.nodes, index, attempt));
+        let place = source as usize;
+        let streams = &self.sources[place];
+        let (revision, shaped, route) = match (&mut self.control.direct[place], &self.direct[place]) {
+            (Some(direct), Some(wired)) => {
+                let (writes, asks) = (direct.producer.view(now, || 0), direct.mapping.view(now, || 0));
+                (asks, wired.written[writes as usize], wired.routes[asks as usize])
+            }
+            _ => {
+                let revision = self.control.gateway.view(now, || streams.node.below(self.nodes, index, attempt));
+                let route = self.routes[revision as usize * self.sources.len() + place];
+                (revision, self.written[revision as usize], route)
+            }
+        };
         let contract = match (written, &streams.clients) {
             (Some(contract), _) => contract,
-            (None, None) => self.written[revision as usize],
+            (None, None) => shaped,
             (None, Some(clients)) => self.written_by(clients, streams.client.bits(index, 0), now),
         };
         let front_end = || streams.front_end.below(self.front_ends, index, attempt);
-        let (alias_view, version) = match self.routes[revision as usize * self.sources.len() + source as usize] {
+        let (alias_view, version) = match route {
             Route::Number(version) => (0, version),
             Route::Any => (0, VersionIx::FIRST),
             Route::Latest => (0, self.latest[self.control.code.view(now, front_end) as usize]),
@@ -235,10 +269,15 @@ impl Router {
         Way { revision: revision as u16, alias_view, contract, version }
     }
 
-    /// Whether the routes of a source at a node that holds this revision take whoever stands behind the balancer.
+    /// Whether the routes of a source at a node that holds this revision, or its mapping after this change, take whoever stands behind the balancer.
     #[must_use]
     pub fn asks_for_any(&self, source: u32, revision: u16) -> bool {
-        matches!(self.routes[usize::from(revision) * self.sources.len() + source as usize], Route::Any)
+        let (place, revision) = (source as usize, usize::from(revision));
+        let route = match &self.direct[place] {
+            Some(wired) => wired.routes[revision],
+            None => self.routes[revision * self.sources.len() + place],
+        };
+        matches!(route, Route::Any)
     }
 
     /// The front-end, or the balancer's node, of an attempt.
@@ -257,13 +296,28 @@ impl Router {
         let resources = [gateway, code, alias];
         let [gateway, code, alias] = resources.map(|resource| resource.uniform(now));
         self.steady_until = gateway.1.min(code.1).min(alias.1);
+        let wired = |direct: &mut Option<Direct>| {
+            let Direct { producer, mapping, .. } = direct.as_mut()?;
+            let (producer, mapping) = (producer.uniform(now), mapping.uniform(now));
+            self.steady_until = self.steady_until.min(producer.1).min(mapping.1);
+            producer.0.zip(mapping.0)
+        };
+        let held: Vec<_> = self.control.direct.iter_mut().map(wired).collect();
         let way = |source: usize| {
-            let revision = gateway.0? as usize;
-            let contract = match self.sources[source].clients {
-                None => self.written[revision],
-                Some(_) => return None,
+            let (revision, contract, route) = match (&self.direct[source], held[source]) {
+                (Some(wired), held) => {
+                    let (writes, asks) = held?;
+                    (asks as usize, wired.written[writes as usize], wired.routes[asks as usize])
+                }
+                (None, _) => {
+                    let revision = gateway.0? as usize;
+                    (revision, self.written[revision], self.routes[revision * self.sources.len() + source])
+                }
             };
-            let (alias_view, version) = match self.routes[revision * self.sources.len() + source] {
+            if self.sources[source].clients.is_some() {
+                return None;
+            }
+            let (alias_view, version) = match route {
                 Route::Number(version) => (0, version),
                 Route::Any => (0, VersionIx::FIRST),
                 Route::Latest => (0, self.latest[code.0? as usize]),

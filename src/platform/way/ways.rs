@@ -2,7 +2,7 @@
 //! of counted observers or of probabilities.
 
 use crate::ids::{Qualifier, Version};
-use crate::platform::control::{Changes, Revision};
+use crate::platform::control::{Changes, Pointed};
 use crate::platform::index::{Cast, ContractIx, Each, Grid, VersionIx};
 use crate::strategy::AliasTarget;
 use core::ops::{AddAssign, Mul};
@@ -10,20 +10,27 @@ use core::ops::{AddAssign, Mul};
 /// Probability 1, in the units of [`crate::units::Threshold`]: whole numbers, so that what must cancel does.
 pub(in crate::platform) const CERTAIN: u64 = 1 << 63;
 
-/// What every revision writes and asks for, and where that leads.
+/// What the routes of every source write and ask for, and where that leads.
 #[derive(Clone, Debug)]
 pub(in crate::platform) struct Ways {
-    /// Which contract each revision writes.
-    written: Vec<ContractIx>,
-    /// What the routes of each revision ask for.
-    routes: Vec<Route>,
+    /// Of the gateway, by revision.
+    gateway: Wired,
+    /// Of each source that is wired by itself, by its producer's changes and its mapping's; `None` for the others.
+    direct: Vec<Option<Wired>>,
     /// For `$LATEST` and the alias, and each change of it: the probability of every version.
     pub leads_to: [Vec<Each<Version, u64>>; 2],
     cast: Cast,
 }
 
+/// What is written, and what is asked for.
+#[derive(Clone, Debug, Default)]
+struct Wired {
+    written: Vec<ContractIx>,
+    routes: Vec<Route>,
+}
+
 /// What a route asks for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Route {
     /// A version.
     Number(VersionIx),
@@ -31,11 +38,14 @@ enum Route {
     Wiring(usize),
 }
 
+/// Where front-ends lead to by `$LATEST` and by the alias, and all of them.
+pub(in crate::platform) type FrontEnds<'a, T> = (&'a [Each<Version, T>; 2], T);
+
 impl Ways {
     /// No ways yet.
     pub fn new(cast: &Cast) -> Self {
-        let (written, routes, leads_to) = (Vec::new(), Vec::new(), [const { Vec::new() }; 2]);
-        Self { written, routes, leads_to, cast: *cast }
+        let leads_to = [const { Vec::new() }; 2];
+        Self { gateway: Wired::default(), direct: Vec::new(), leads_to, cast: *cast }
     }
 
     /// Adds the ways of changes beyond those known; all are given.
@@ -55,48 +65,99 @@ impl Ways {
             }
             odds
         };
-        let route = |revision: &Revision| match revision.qualifier {
-            Qualifier::Number(version) => Route::Number(cast.place_of(version)),
-            // Who stands behind the balancer is known before the odds are asked for: only the contract counts.
-            Qualifier::Any => Route::Number(VersionIx::FIRST),
-            Qualifier::Latest => Route::Wiring(0),
-            Qualifier::Alias => Route::Wiring(1),
-        };
-        let revisions = &changes.revisions[self.written.len()..];
-        self.written.extend(revisions.iter().map(|revision| cast.place_of_contract(revision.contract)));
-        self.routes.extend(revisions.iter().map(route));
+        let Wired { written, routes } = &mut self.gateway;
+        let revisions = &changes.revisions[written.len()..];
+        written.extend(revisions.iter().map(|revision| cast.place_of_contract(revision.contract)));
+        routes.extend(revisions.iter().map(|revision| route(revision.qualifier, &cast)));
+        self.direct.resize(changes.direct.len(), None);
+        for (known, wires) in self.direct.iter_mut().zip(&changes.direct) {
+            if let Some(wires) = wires {
+                let Wired { written, routes } = known.get_or_insert_default();
+                written.extend(wires.written[written.len()..].iter().map(|&contract| cast.place_of_contract(contract)));
+                routes.extend(wires.asked[routes.len()..].iter().map(|&qualifier| route(qualifier, &cast)));
+            }
+        }
         let [by_latest, by_alias] = &mut self.leads_to;
         by_latest.extend(changes.latest[by_latest.len()..].iter().copied().map(certainly));
         by_alias.extend(changes.targets[by_alias.len()..].iter().map(drawn));
     }
 
-    /// How much of a request, shaped by its node, is written in each contract and run by each version:
-    /// `nodes` is how much of the nodes holds each revision, `front_ends` how much of the front-ends leads to each
-    /// version by `$LATEST` and by the alias, `certain` all of the front-ends. A `forgotten` route asks for what it
-    /// asked for at first, wherever its node stands.
+    /// How much of a request, shaped by its node, is written in each contract and run by each version: `nodes` is how much of the
+    /// nodes holds each revision. The route is `pointed` so.
     #[inline]
     pub fn table<T>(
         &self,
-        forgotten: bool,
+        pointed: Pointed,
         nodes: impl IntoIterator<Item = T>,
-        front_ends: &[Each<Version, T>; 2],
-        certain: T,
+        front_ends: FrontEnds<'_, T>,
     ) -> Grid<T>
     where
         T: Copy + Default + AddAssign + Mul<Output = T>,
     {
         let mut sums = Grid::<T>::default();
-        for ((revision, &written), nodes) in self.written.iter().enumerate().zip(nodes) {
-            let sums = &mut sums[written];
-            match self.routes[if forgotten { 0 } else { revision }] {
-                Route::Number(version) => sums[version] += certain * nodes,
-                Route::Wiring(wiring) => {
-                    for version in VersionIx::first(self.cast.versions_len()) {
-                        sums[version] += front_ends[wiring][version] * nodes;
-                    }
-                }
+        for ((revision, &written), nodes) in self.gateway.written.iter().enumerate().zip(nodes) {
+            let route = self.pointed(pointed, &self.gateway.routes, revision);
+            self.lead(route, nodes, front_ends, &mut sums[written]);
+        }
+        sums
+    }
+
+    /// The same of a source that is wired by itself: how likely its producer holds each change, and its mapping each.
+    pub fn direct<T>(
+        &self,
+        source: usize,
+        pointed: Pointed,
+        (producer, mapping): (&[T], &[T]),
+        front_ends: FrontEnds<'_, T>,
+    ) -> Grid<T>
+    where
+        T: Copy + Default + AddAssign + Mul<Output = T>,
+    {
+        let mut sums = Grid::<T>::default();
+        let Some(wired) = &self.direct[source] else { return sums };
+        for (&written, &writes) in wired.written.iter().zip(producer) {
+            for (change, &asks) in mapping.iter().enumerate() {
+                let route = self.pointed(pointed, &wired.routes, change);
+                self.lead(route, writes * asks, front_ends, &mut sums[written]);
             }
         }
         sums
+    }
+
+    /// What a route asks for after a change. One that was forgotten asks for what it asked for at first, whatever comes.
+    fn pointed(&self, pointed: Pointed, routes: &[Route], change: usize) -> Route {
+        match pointed {
+            Pointed::Forgotten => routes[0],
+            Pointed::Instead { of, to } if routes[change] == Route::Number(self.cast.place_of(of)) => {
+                Route::Number(self.cast.place_of(to))
+            }
+            Pointed::Instead { .. } | Pointed::Rightly => routes[change],
+        }
+    }
+
+    /// Adds so much of a request to the versions that a route leads to.
+    #[inline]
+    fn lead<T>(&self, route: Route, part: T, (leads_to, certain): FrontEnds<'_, T>, sums: &mut Each<Version, T>)
+    where
+        T: Copy + AddAssign + Mul<Output = T>,
+    {
+        match route {
+            Route::Number(version) => sums[version] += certain * part,
+            Route::Wiring(wiring) => {
+                for version in VersionIx::first(self.cast.versions_len()) {
+                    sums[version] += leads_to[wiring][version] * part;
+                }
+            }
+        }
+    }
+}
+
+fn route(qualifier: Qualifier, cast: &Cast) -> Route {
+    match qualifier {
+        Qualifier::Number(version) => Route::Number(cast.place_of(version)),
+        // Who stands behind the balancer is known before the odds are asked for: only the contract counts.
+        Qualifier::Any => Route::Number(VersionIx::FIRST),
+        Qualifier::Latest => Route::Wiring(0),
+        Qualifier::Alias => Route::Wiring(1),
     }
 }

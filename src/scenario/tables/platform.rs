@@ -50,6 +50,7 @@ pub(crate) const FUNCTION: Key<()> = Key::new(
         &UPDATE_IN_PROGRESS,
         &LATEST_LAG,
         &ALIAS_LAG,
+        &MAPPING_LAG,
         &CHOOSE,
         &WARM,
         &CONCURRENCY,
@@ -92,6 +93,17 @@ pub(crate) const ALIAS_LAG: Key<Law> =
         .defaults("{ uniform = [\"0s\", \"1s\"] }")
         .assumed("AWS documents no bound; try up to 10 s")
         .tries("{ uniform = [\"0s\", \"100ms\"] }", "{ uniform = [\"0s\", \"10s\"] }");
+
+pub(crate) const MAPPING_LAG: Key<Law> = Key::new(
+    "mapping_lag",
+    &kind::LAW_OR_SPAN,
+    "How long the mapping of a direct source takes to ask for the version that it was pointed at.",
+)
+.defaults("{ uniform = [\"0s\", \"90s\"] }")
+.assumed(
+    "AWS Lambda's guide: an update of a mapping of a stream may take up to 90 s; a call from your own code takes none",
+)
+.tries("0s", "{ uniform = [\"0s\", \"90s\"] }");
 
 const CHOOSE: Key<Choice> = Key::new(
     "choose",
@@ -197,7 +209,7 @@ pub(crate) fn function(table: &mut Table) -> Checked<Function> {
     let front_ends = table.read(&FRONT_ENDS);
     let update_in_progress = table.read(&UPDATE_IN_PROGRESS);
     let latest_lag = table.read(&LATEST_LAG);
-    let alias_lag = table.read(&ALIAS_LAG);
+    let (alias_lag, mapping_lag) = (table.read(&ALIAS_LAG), table.read(&MAPPING_LAG));
     let choose = table.read(&CHOOSE);
     let warm = table.read(&WARM);
     let concurrency = table.written(&CONCURRENCY);
@@ -213,6 +225,7 @@ pub(crate) fn function(table: &mut Table) -> Checked<Function> {
         update_in_progress: update_in_progress?,
         latest_lag: latest_lag?,
         alias_lag: alias_lag?,
+        mapping_lag: mapping_lag?,
         choose: choose?,
         warm: warm?,
         limits: Limits { concurrency: concurrency?, scale_out: scale_out?, overflow: overflow? },
@@ -221,12 +234,13 @@ pub(crate) fn function(table: &mut Table) -> Checked<Function> {
 
 /// Refuses, in a version's own `function`, the settings that all versions share.
 pub(super) fn forbid_shared(table: &mut Table) {
-    let shared: [&dyn Described; 9] = [
+    let shared: [&dyn Described; 10] = [
         &OVERFLOW,
         &FRONT_ENDS,
         &UPDATE_IN_PROGRESS,
         &LATEST_LAG,
         &ALIAS_LAG,
+        &MAPPING_LAG,
         &CHOOSE,
         &WARM,
         &CONCURRENCY,

@@ -22,6 +22,10 @@ pub struct Director {
     /// What the last deployment found, and the resources that it has changed, in the order in which it first did. Nothing once it
     /// is taken back.
     last: Option<(Held, Vec<Resource>)>,
+    /// What every source asked for in the beginning.
+    first: Qualifier,
+    /// How long a person takes for each mapping that is re-pointed.
+    each: Span,
     /// The alarms that are looked at, among those of all items.
     alarms: Range<usize>,
     /// Of these, those that were on before the start.
@@ -31,11 +35,13 @@ pub struct Director {
 }
 
 /// What each resource holds.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 struct Held {
     gateway: (Version, Qualifier),
     code: Version,
     alias: AliasTarget,
+    /// What the mapping of each source asks for that has ever been re-pointed.
+    mappings: Vec<(usize, Qualifier)>,
     /// The version whose replicas, or stack, were wanted last.
     replicas: Version,
     /// How long that stack is kept when it is left.
@@ -66,9 +72,10 @@ impl Director {
             let from = stage.deployment.from;
             (from, stage.rollout.qualifier(&stage.deployment))
         });
-        let gateway = first.unwrap_or((Version(1), Qualifier::Latest));
+        let gateway @ (_, qualifier) = first.unwrap_or((Version(1), Qualifier::Latest));
         let alias = AliasTarget { primary: gateway.0, additional: None };
-        let held = Held { gateway, code: gateway.0, alias, replicas: gateway.0, kept: Span::ZERO };
+        let (code, mappings, replicas) = (gateway.0, Vec::new(), gateway.0);
+        let held = Held { gateway, code, alias, mappings, replicas, kept: Span::ZERO };
         let (script, ignored) = (Script::new(Vec::new()), Vec::new());
         Self {
             items,
@@ -78,6 +85,8 @@ impl Director {
             to_begin: None,
             held,
             last: None,
+            first: qualifier,
+            each: Span::ZERO,
             alarms: 0..0,
             ignored,
             deadline: None,
@@ -178,7 +187,7 @@ impl Director {
         }
         self.alarms = alarms..alarms + stage.alarms();
         let on: Vec<usize> = self.alarms.clone().filter(|&alarm| view.is_in_alarm(alarm)).collect();
-        self.last = Some((self.held, Vec::new()));
+        self.last = Some((self.held.clone(), Vec::new()));
         commands.push(Command::Next);
         if stage.guard.as_ref().is_some_and(|guard| guard.at_start == AtStart::Stop) && !on.is_empty() {
             commands.push(Command::Stopped);
@@ -189,6 +198,7 @@ impl Director {
         self.deadline = timeout.map(|timeout| (view.now() + timeout.after, timeout.then));
         commands.extend(self.deadline.map(|(at, _)| Command::RingAt(at)));
         self.to_begin = Some(stage.deployment.to);
+        self.each = stage.rollout.by_hand().map_or(Span::ZERO, |by_hand| by_hand.each);
         let script = stage.rollout.script(&stage.deployment);
         self.script = match &stage.guard {
             Some(guard) => guard.hooks.within(&script, hooks),
@@ -282,6 +292,10 @@ impl Director {
             Action::RedeployGateway { shape, qualifier } => self.held.gateway = (shape, qualifier),
             Action::UpdateCode(version) => self.held.code = version,
             Action::UpdateAlias(target) => self.held.alias = target,
+            Action::Rewire { source, qualifier } => {
+                self.held.mappings.retain(|&(other, _)| other != source);
+                self.held.mappings.push((source, qualifier));
+            }
             Action::Replicas(Wanted::Roll(version)) => self.held.replicas = version,
             Action::Replicas(Wanted::Raise(version, kept)) => (self.held.replicas, self.held.kept) = (version, kept),
             Action::Replicas(Wanted::Retire(..)) => {}
@@ -291,7 +305,7 @@ impl Director {
     /// Each resource that the last deployment changed becomes what it was, in the reverse of the order in which they were first
     /// changed. The first call is made at once.
     fn take_back(&mut self) {
-        let (held, changed) = self.last.take().unwrap_or((self.held, Vec::new()));
+        let (held, changed) = self.last.take().unwrap_or((self.held.clone(), Vec::new()));
         let mut steps = Vec::new();
         // A stack that is switched back to is kept, or raised anew.
         if changed.contains(&Resource::Stacks) {
@@ -299,6 +313,14 @@ impl Director {
         }
         for (place, resource) in changed.into_iter().rev().enumerate() {
             let (call, back) = match resource {
+                Resource::Mapping(source) => {
+                    // Before any deployment, mappings ask for what the gateway's routes ask for.
+                    let before = held.mappings.iter().find(|&&(other, _)| other == source);
+                    let qualifier = before.map_or(self.first, |&(_, qualifier)| qualifier);
+                    steps.extend((place > 0 && self.each > Span::ZERO).then_some(Step::Wait(self.each)));
+                    steps.push(Step::Do(Action::Rewire { source, qualifier }));
+                    continue;
+                }
                 Resource::Gateway => {
                     let (shape, qualifier) = held.gateway;
                     (Delay::RedeployGateway, Action::RedeployGateway { shape, qualifier })
@@ -331,7 +353,7 @@ mod tests {
     fn back(rollout: &Rollout) -> Vec<(f64, Resource)> {
         let stage = Stage { deployment: deployment(), rollout: rollout.clone(), guard: None };
         let mut director = Director::new(vec![Item { at: None, task: Task::Deploy(Box::new(stage)) }]);
-        director.last = Some((director.held, Vec::new()));
+        director.last = Some((director.held.clone(), Vec::new()));
         seconds(&rollout.script(&deployment())).into_iter().for_each(|(_, action)| director.done(action));
         director.take_back();
         let back = seconds(&director.script);

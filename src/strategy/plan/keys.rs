@@ -3,7 +3,7 @@
 use super::{Item, Plan, Stage, Task};
 use crate::dist::Law;
 use crate::strategy::keys::Around;
-use crate::strategy::{Deployment, Forgetting, Planned, Rollout, alias, deployment, latest, pinned};
+use crate::strategy::{ByHand, Deployment, MOST_VERSIONS, Planned, Rollout, alias, deployment, latest, pinned};
 use crate::strategy::{argo_canary, blue_green, recreate, rolling};
 use crate::text::key::{Described, Elsewhere, Key};
 use crate::text::kind::{self, Keys, Listed, Together};
@@ -14,10 +14,10 @@ use crate::text::shelf::Variant;
 use crate::time::Instant;
 use serde_json::json;
 use std::collections::BTreeSet;
+use std::mem::discriminant;
 
-/// How many items a plan may have, and how many versions a strategy may run.
+/// How many items a plan may have.
 const MOST_ITEMS: usize = 100;
-const MOST_VERSIONS: usize = 8;
 
 const EXAMPLE: &str = "{ plan = [{ to = 2, alias = {} }, { wait = \"15m\" }, { to = 3, alias = {} }] }";
 
@@ -183,13 +183,16 @@ fn stage((deployment, guard, rollout): &Planned, item: &Written, before: Option<
         let cure = "on hosts, write the same kind with the same settings in all items; only `gateway` may differ";
         return Err(item.refuse("another controller has carried out the items above", cure));
     }
-    let forgets = match rollout.forgetting() {
-        None => false,
-        Some(Forgetting::Chance(chance)) => !chance.is_zero(),
-        Some(Forgetting::Sources(sources)) => !sources.is_empty(),
-    };
-    if forgets {
-        return Err(item.refuse("no route is forgotten in a plan", "drop `forget` and `forgotten`"));
+    if let Some((around, before)) = before
+        && !around.wired.direct.is_empty()
+        && discriminant(&rollout.qualifier(deployment)) != discriminant(&before.qualifier(deployment))
+    {
+        let cure = "write the same kind in all items, or `via = \"gateway\"` at every source";
+        return Err(item.refuse("a direct source would go on asking for what the items above had it ask for", cure));
+    }
+    if rollout.by_hand().is_some_and(ByHand::may_slip) {
+        let cure = "drop `forget`, `forgotten` and `wrong`";
+        return Err(item.refuse("no route is forgotten or mistaken in a plan", cure));
     }
     let stage = Stage { deployment: *deployment, rollout: rollout.clone(), guard: guard.clone() };
     Ok(Task::Deploy(Box::new(stage)))
