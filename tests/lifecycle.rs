@@ -364,6 +364,7 @@ fn every_figure_of_an_alias_switch() {
             ("sessions_flipped", None),
             ("sessions_harmed", None),
             ("operator_steps", Some(0.0)),
+            ("operator_s", Some(0.0)),
             ("cost_usd", Some(3e-6 + 9.166_685e-5 + 52.5e-6)),
             ("cost_requests_usd", Some(3e-6)),
             // 5.5 GB-seconds.

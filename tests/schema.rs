@@ -22,6 +22,8 @@ clients = { old = "100%", half_life = "300s" }
 
 [source.import]
 arrivals = { constant = { rate = "1/s", first = "-10s" } }
+via = "direct"
+producer = { at = "10s", lag = { uniform = ["0s", "60s"] } }
 
 [source.recorded]
 arrivals = { trace = { file = "x.csv", time = "t_s", duration = "d_ms", first = "-1m", from = "0s", until = "1h", speed = "2x", scale = "1.5x", where = { t_s = "1" }, loop = true } }
@@ -76,6 +78,7 @@ front_ends = 2
 overflow = { wait = "10s" }
 update_in_progress = "5s"
 latest_lag = { constant = "2s" }
+mapping_lag = "90s"
 alias_lag = { uniform = ["0s", "2s"] }
 init = { constant = "1s" }
 idle = { curve = [["5m", "0%"], ["7m", "90%"]] }
@@ -136,7 +139,7 @@ missing = "ok"
 [strategy]
 none = { none = { from = 2 } }
 latest = { latest = { from = 2, to = 3, step = "1s", order = "gateway-first", rollback_on = ["errors"], at_start = "ignore", watch = "5m", timeout = "10m", on_timeout = "stop" } }
-pinned = { pinned = { from = 1, to = 3, wiring = "by-hand", forget = "5%", rollback_on = ["errors"], at_start = "stop", watch = "0s" } }
+pinned = { pinned = { from = 1, to = 3, wiring = "by-hand", forget = "5%", wrong = "1%", each = "3m", rollback_on = ["errors"], at_start = "stop", watch = "0s" } }
 forgetful = { pinned = { forgotten = ["web"] } }
 template = { pinned = { wiring = "template", forget = "0%" } }
 canary = { alias = { shift = { canary = { weight = "10%", bake = "5m" } }, gateway = "before", trailing = "1m", rollback_on = ["errors"], at_start = "stop", watch = "1h", hooks = { before = { takes = "2m", fails = "5%" }, between = { takes = { exponential = { mean = "10m" } }, then = "go-on" }, after = { takes = "1m" } } } }
@@ -233,7 +236,12 @@ const BEYOND: &[(&str, &str)] = &[
     ("begins before one above it", "relates the items of a list"),
     ("nothing has been deployed since that could be taken back", "relates an item to those before it"),
     ("a plan without a deployment", "relates the items of a list"),
-    ("no route is forgotten in a plan", "a strategy of its own may forget one"),
+    ("no route is forgotten or mistaken in a plan", "a strategy of its own may forget one"),
+    ("the gateway shapes the events of this source", "relates two keys"),
+    ("the producer of a direct source shapes", "relates two keys"),
+    ("no source passes the gateway", "relates a strategy to the sources"),
+    ("a direct source passes no gateway", "relates a strategy to the sources"),
+    ("a direct source would go on asking", "relates the items of a list"),
     ("begins after the window", "relates an event to the window"),
     ("`nodes` is a share already", "relates two keys"),
     ("no source is called", "relates a text to the names of sources"),

@@ -3,8 +3,8 @@
 use super::Arrivals;
 use super::keys::BEGINNING;
 use super::keys::{Around, Read};
+use super::parts::weight::Weight;
 use super::parts::{self, Visit};
-use super::weight::Weight;
 use crate::math;
 use crate::text::document::Value;
 use crate::text::key::Key;

@@ -3,8 +3,8 @@
 use super::Arrivals;
 use super::keys::CLOCK;
 use super::keys::{Around, Read};
+use super::parts::weight::Weight;
 use super::parts::{Part, Visit};
-use super::weight::Weight;
 use crate::dist;
 use crate::math;
 use crate::random::{self, Seed};

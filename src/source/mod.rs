@@ -19,7 +19,6 @@ mod surge;
 pub mod trace;
 mod users;
 mod via;
-mod weight;
 
 pub use bursty::{Bursts, Bursty, State};
 pub use caller::{Caller, Ends, Jitter, Retries};
@@ -40,7 +39,7 @@ use crate::random::Seed;
 use crate::text::shelf::Shelf;
 use crate::time::{Instant, Span};
 use core::convert::Infallible;
-use weight::Weight;
+use parts::weight::Weight;
 
 /// What sends requests.
 #[derive(Clone, PartialEq, Debug)]

@@ -1,9 +1,11 @@
 //! How a source's arrivals lie in time on average, piece by piece: for whoever weighs them with what changes within
 //! a stretch, where a count of the whole would not do.
 
-use super::weight::Weight;
+pub(super) mod weight;
+
 use super::{Arrivals, FeedError};
 use crate::time::{Instant, Span};
+use weight::Weight;
 
 /// A piece of the arrivals that a source is expected to have.
 #[derive(Clone, Copy, PartialEq, Debug)]

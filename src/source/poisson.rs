@@ -2,7 +2,7 @@
 
 use super::Arrivals;
 use super::keys::{Around, Read};
-use super::weight::Weight;
+use super::parts::weight::Weight;
 use crate::dist;
 use crate::random::{self, Seed};
 use crate::text::kind;

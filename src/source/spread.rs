@@ -1,7 +1,7 @@
 //! Requests of one moment spread over a stretch of time: at random, or evenly.
 
+use super::parts::weight::Weight;
 use super::parts::{self, Part, Visit};
-use super::weight::Weight;
 use crate::dist;
 use crate::math;
 use crate::time::{Instant, Span};

@@ -342,6 +342,18 @@ const STRATEGIES: &[Case] = &[
         "a template forgets no route",
         "by-hand",
     ),
+    (
+        "pinned = {} }",
+        "pinned = { wiring = \"template\", wrong = «\"1%\"» } }",
+        "a template mistakes no version",
+        "by-hand",
+    ),
+    (
+        "pinned = {} }",
+        "pinned = { wiring = \"template\", each = «\"3m\"» } }",
+        "a template re-points all sources at once",
+        "by-hand",
+    ),
     ("pinned = {} }", "pinned = { forgotten = [«\"wep\"»] } }", "there is no source `wep`", "did you mean `web`?"),
     ("pinned = {} }", "pinned = { forgotten = [\"web\", «\"web\"»] } }", "stands twice", "once"),
     ("pinned = {} }", "pinned = { forgotten = «\"web\"» } }", "is a list, but here stands a text", "[\"web\"]"),

@@ -4,10 +4,27 @@ use super::Case;
 
 const OLD: &str = "{ poisson = \"200/s\" }";
 
+/// The good file's source, and the same without a gateway.
+const WEB: &str = "[source.web]\narrivals = { poisson = \"200/s\" }";
+
 /// The window and the source of the good file.
 const AROUND: &str = "\"10m\", after = \"20m\" }\n\n[source.web]\narrivals = { poisson = \"200/s\" }";
 
 pub const ARRIVALS: &[Case] = &[
+    (
+        WEB,
+        "[source.web]\narrivals = { poisson = \"200/s\" }\nproducer = «{ at = \"1m\" }»",
+        "the gateway shapes the events of this source",
+        "via = \"direct\"",
+    ),
+    (
+        WEB,
+        "[source.web]\nvia = \"direct\"\narrivals = { poisson = \"200/s\" }\n\
+         clients = «{ old = \"50%\", half_life = \"1m\" }»",
+        "the producer of a direct source shapes its events",
+        "write `producer`",
+    ),
+    (WEB, "[source.web]\nvia = «\"queue\"»\narrivals = { poisson = \"200/s\" }", "unknown via", "`gateway`"),
     (
         AROUND,
         "\"auto\", after = \"20m\" }\n\n[source.web]\narrivals = { trace = { file = «\"x.csv\"», time = \"t_s\", loop = true } }",

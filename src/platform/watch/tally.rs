@@ -100,9 +100,6 @@ impl Tally {
 impl Observer for Tally {
     #[inline(always)]
     fn ended(&mut self, attempt: &Attempt, way: Way) {
-        if !self.direct.is_empty() {
-            self.passed_no_gateway(*attempt);
-        }
         let counted = attempt.request >= Instant::ZERO;
         let (from, to, _) = self.open;
         let is_plain = attempt.attempt == 0 && attempt.handled();
@@ -135,8 +132,7 @@ impl Observer for Tally {
 
 impl Tally {
     /// Counts an attempt of a source that passes no gateway.
-    #[inline(never)]
-    fn passed_no_gateway(&mut self, attempt: Attempt) {
+    fn passed_no_gateway(&mut self, attempt: &Attempt) {
         let is_charged = attempt.arrival >= Instant::ZERO && attempt.outcome != Outcome::Throttled;
         if is_charged && self.direct[attempt.source as usize] {
             self.cells.plain_mut(self.bins.index(attempt.arrival)).direct += 1;
@@ -148,7 +144,10 @@ impl Tally {
     #[inline(never)]
     fn ended_elsewhere(&mut self, attempt: Attempt, way: Way, is_plain: bool, counted: bool) {
         let attempt = &attempt;
-        if is_plain && attempt.arrival >= self.open.1 {
+        if !self.direct.is_empty() {
+            // No bin is opened then, so that all come here, and nobody else asks.
+            self.passed_no_gateway(attempt);
+        } else if is_plain && attempt.arrival >= self.open.1 {
             self.open(attempt.arrival);
             return self.count(attempt, way, None, counted);
         }

@@ -13,12 +13,13 @@ struct Cost {
     told: fn(f64) -> String,
 }
 
-const COSTS: [Cost; 6] = [
+const COSTS: [Cost; 7] = [
     Cost { key: "cold_starts", more: "more cold starts", told: |x| significant(x, 3) },
     Cost { key: "latency_p99_ms", more: "a higher p99", told: |x| format!("{} ms", significant(x, 3)) },
     Cost { key: "rollout_duration_s", more: "a longer rollout", told: duration },
     Cost { key: "sessions_flipped", more: "more sessions thrown back to the old version", told: |x| significant(x, 3) },
     Cost { key: "operator_steps", more: "more operator steps", told: count },
+    Cost { key: "operator_s", more: "more of an operator's time", told: duration },
     Cost { key: "cost_usd", more: "a higher bill", told: dollars },
 ];
 

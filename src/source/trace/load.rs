@@ -6,7 +6,7 @@ use super::lines::Lines;
 use super::rows::{Raw, Rows};
 use super::stored::{Marks, Piece, Position, Stored, Stream};
 use super::{Layout, Placing, Reading, Row, Trace, TraceError, expected_of_row};
-use crate::source::weight::Weight;
+use crate::source::parts::weight::Weight;
 use crate::time::{Instant, Span};
 use std::fs::File;
 use std::sync::Arc;

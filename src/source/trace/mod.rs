@@ -17,8 +17,8 @@ pub(super) use feed::Feed;
 
 use super::FeedError;
 use super::parts::Visit;
+use super::parts::weight::Weight;
 use super::spread::{self, Spread};
-use super::weight::Weight;
 use crate::time::{Instant, Span};
 use crate::units::Factor;
 use std::ops::Range;

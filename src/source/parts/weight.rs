@@ -6,7 +6,7 @@ use core::f64::consts::LN_2;
 
 /// The weight of an arrival at t: 1, or 2^(-t / half-life) where there is one.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct Weight(pub Option<Span>);
+pub(in crate::source) struct Weight(pub Option<Span>);
 
 impl Weight {
     /// The weight of an arrival at `at`.
