@@ -90,7 +90,7 @@ pub(in crate::experiment) fn action(action: &Action, on: On, sources: &[Source])
             format!("{alias} {weight} {version}")
         }
         Action::RedeployGateway { .. } => "gateway".to_owned(),
-        Action::Rewire { source, .. } => sources[*source].name.clone(),
+        Action::Rewire { source, .. } => format!("mapping {}", sources[*source].name),
         Action::Replicas(Wanted::Roll(version)) => format!("replicas {version}"),
         Action::Replicas(Wanted::Raise(version, _)) => format!("stack {version}"),
         Action::Replicas(Wanted::Retire(version, Span::ZERO)) => format!("{version} ends"),

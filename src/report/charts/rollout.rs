@@ -151,6 +151,13 @@ fn agenda(actions: &[PlannedAction]) -> String {
     let mut parts = Vec::new();
     let mut rest = actions;
     while let Some(first) = rest.first() {
+        let together = together(rest);
+        if together > 1 {
+            let what = format!("{} and {} more", first.what, together - 1);
+            parts.push(told(&PlannedAction { what, ..first.clone() }));
+            rest = &rest[together..];
+            continue;
+        }
         parts.push(told(first));
         let steps = even(rest);
         if let Some((last, gap)) = rest.get(steps - 1).zip(rest.get(1)).filter(|_| steps >= ROW_OF_STEPS) {
@@ -170,9 +177,19 @@ fn told(action: &PlannedAction) -> String {
     format!("{} at {at}{some}", action.what)
 }
 
+/// Of what kind an action is.
+fn kind(action: &PlannedAction) -> &str {
+    action.what.split(' ').next().unwrap_or("")
+}
+
+/// How many actions from the first on are of one kind, at one time and as often.
+fn together(actions: &[PlannedAction]) -> usize {
+    let like = |action: &PlannedAction| (kind(action).to_owned(), action.at_s, action.share);
+    actions.iter().take_while(|action| like(action) == like(&actions[0])).count()
+}
+
 /// How many actions from the first on are of one kind and at even distances.
 fn even(actions: &[PlannedAction]) -> usize {
-    let kind = |action: &PlannedAction| action.what.split(' ').next().unwrap_or("").to_owned();
     let [first, second, ..] = actions else { return actions.len() };
     let gap = second.at_s - first.at_s;
     let alike = |pair: &[PlannedAction]| {
@@ -200,5 +217,7 @@ mod tests {
         let few = [(0.0, "alias 10 % v2"), (300.0, "alias v2"), (305.0, "gateway")];
         assert_eq!(of(&few), "alias 10 % v2 at t = 0, alias v2 at 5 min, gateway at 5 min 5 s");
         assert_eq!(of(&[]), "nothing is deployed");
+        let mappings = [(0.0, "gateway"), (0.0, "mapping a"), (0.0, "mapping b"), (0.0, "mapping c"), (9.0, "mapping d")];
+        assert_eq!(of(&mappings), "gateway at t = 0, mapping a and 2 more at t = 0, mapping d at 9 s");
     }
 }

@@ -6,7 +6,7 @@ use crate::report::draw::{axis, fonts};
 use crate::report::judge::{self, Contrast, Harm, contestants, half_width, mean, ranked};
 use crate::report::number::{count, dollars, duration, measured, percent, rounded};
 use crate::report::text::losses::{share_and_cause, worth};
-use crate::results::{Estimate, ScenarioResults};
+use crate::results::{Estimate, ScenarioResults, StrategyResults};
 
 /// The longest name of a strategy that a title spells out, in letters.
 const LONGEST: usize = 24;
@@ -195,10 +195,12 @@ pub(super) fn cost(scenario: &ScenarioResults) -> String {
     levels(scenario, "cost_usd", "What it costs", dollars)
 }
 
-/// How long it took until every node and front-end had followed.
+/// How long it took until everybody had followed: nodes, front-ends, and whoever else there is.
 pub(super) fn rollout(scenario: &ScenarioResults) -> String {
-    let on_hosts = scenario.strategies.iter().any(|strategy| strategy.on_hosts);
-    let what = if on_hosts { "Until everybody has followed" } else { "Until every node and front-end has followed" };
+    let others = |strategy: &StrategyResults| {
+        strategy.on_hosts || strategy.actions.iter().any(|action| action.what.starts_with("mapping "))
+    };
+    let what = if scenario.strategies.iter().any(others) { "Until everybody has followed" } else { "Until every node and front-end has followed" };
     levels(scenario, "rollout_duration_s", what, duration)
 }
 
