@@ -8,7 +8,7 @@ use cutover::ids::{Contract, Version};
 use cutover::platform::control::Control;
 use cutover::platform::{Fate, Service, exact, expected, strata};
 use cutover::random::Seed;
-use cutover::scenario::Scenario;
+use cutover::scenario::{Options, Scenario, load};
 use cutover::source::Source;
 use cutover::strategy::{
     AtStart, ByHand, Forgetting, GatewayMove, Guard, Hook, Hooks, Order, Rollout, Shift, Strategy, Then, Wiring, Wrong,
@@ -173,6 +173,30 @@ fn the_exact_mean_of_direct_sources_is_the_mean_of_many_control_planes() {
         let error = 4.0 * (drawn.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0) / n).sqrt();
         assert!((mean - wanted).abs() <= error + 1e-6 * wanted, "{name}: {wanted} against {mean} +- {error}");
     }
+}
+
+/// What is said of a scenario with a direct source, whose strategy is this.
+#[track_caller]
+fn refused(strategy: &str, reason: &str, cure: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("direct.toml");
+    let text = format!(
+        "source.jobs = {{ via = \"direct\", arrivals = {{ poisson = \"1/s\" }} }}\ncode.service = {{ constant = \"1s\" }}\n\
+         hosts = {{ replicas = 1, concurrency = 1 }}\nfunction.warm = 0\nversion.3 = {{}}\nstrategy.it = {strategy}\n"
+    );
+    std::fs::write(&path, text).unwrap();
+    let diagnostics = load(&[path], &Options::default()).unwrap_err().render(false);
+    assert!(diagnostics.contains(reason) && diagnostics.contains(cure), "{diagnostics}");
+}
+
+#[test]
+fn what_needs_a_gateway_is_refused_where_no_source_passes_it() {
+    for strategy in ["{ alias = { gateway = \"after\" } }", "{ rolling = { gateway = \"before\" } }"] {
+        refused(strategy, "no source passes the gateway", "write `via = \"gateway\"` at a source");
+    }
+    refused("{ blue-green = { switch = \"gateway\" } }", "passes no gateway that could name its stack", "\"balancer\"");
+    let plan = "{ plan = [{ to = 2, pinned = { wiring = \"template\" } }, { to = 3, alias = {} }] }";
+    refused(plan, "would go on asking", "write the same kind in all items");
 }
 
 #[test]

@@ -191,7 +191,7 @@ fn forgets_once(schema: Schema) -> Schema {
     schema
         .with("dependencies", json!({ "forget": { "properties": { "forgotten": false } } }))
         .with("if", json!({ "required": ["wiring"], "properties": { "wiring": { "const": "template" } } }))
-        .with("then", json!({ "properties": { "forgotten": false, "forget": chance, "wrong": chance, "each": false } }))
+        .with("then", json!({ "properties": { "forgotten": false, "forget": chance, "wrong": chance } }))
 }
 
 fn read(item: &Item, around: &Around) -> Checked<Planned> {
@@ -227,7 +227,7 @@ fn read(item: &Item, around: &Around) -> Checked<Planned> {
         (None, Some((at, wrong)), _) if !wrong.chance.is_zero() => {
             return Err(item.log.refuse(at, "a template mistakes no version", TEMPLATE_CURE));
         }
-        (None, _, Some((at, _))) => {
+        (None, _, Some((at, each))) if *each > Span::ZERO => {
             return Err(item.log.refuse(at, "a template re-points all sources at once", TEMPLATE_CURE));
         }
         (None, ..) => Wiring::Template,
@@ -251,7 +251,10 @@ fn wrong(settings: &mut Table, around: &Around, deployment: &Checked<Deployment>
     let Some((at, chance)) = settings.written_at(&WRONG)? else { return Ok(None) };
     let to = deployment.as_ref().map_err(|&refused| refused)?.to;
     let others: Vec<Version> = (1..=around.inherited.highest()).map(Version).filter(|&other| other != to).collect();
-    if !chance.is_zero() && others.len() >= MOST_VERSIONS {
+    if chance.is_zero() {
+        return Ok(Some((at, Wrong::default())));
+    }
+    if others.len() >= MOST_VERSIONS {
         let reason =
             format!("a route may be pointed at {} other versions, and a strategy runs {MOST_VERSIONS}", others.len());
         return Err(settings.log().refuse(&at, reason, "drop `wrong`, or declare fewer versions"));

@@ -48,12 +48,15 @@ impl<T> Resource<T> {
     }
 }
 
+/// Of each source: how long after a deployment its producer's own begins, and what it writes.
+pub type Producers = Vec<Option<(Span, Resource<Contract>)>>;
+
 /// A rollout and how far it has got.
 pub struct Rollout {
     pub gateway: Resource<(Contract, Qualifier)>,
     pub alias: Resource<AliasTarget>,
     /// What the producer of each source writes that is wired by itself, and how long after a deployment its own begins.
-    pub producers: Vec<Option<(Span, Resource<Contract>)>>,
+    pub producers: Producers,
     pub actions: Vec<(Instant, Action)>,
     /// Whether it has a director, and which of its deployments have begun when.
     pub planned: bool,
@@ -117,7 +120,7 @@ impl Rollout {
     pub fn new(
         strategy: &Strategy,
         gateway: Resource<(Contract, Qualifier)>,
-        (alias, producers): (Resource<AliasTarget>, Vec<Option<(Span, Resource<Contract>)>>),
+        (alias, producers): (Resource<AliasTarget>, Producers),
         replicas: u32,
     ) -> Self {
         Self {

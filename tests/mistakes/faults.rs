@@ -84,7 +84,7 @@ pub const PLANS: &[Case] = &[
     (
         "alias = { alias = {} }",
         "alias = { plan = [{ to = 2, pinned = «{ forget = \"5%\" }» }] }",
-        "no route is forgotten in a plan",
+        "no route is forgotten or mistaken in a plan",
         "drop `forget`",
     ),
     (

@@ -24,7 +24,7 @@ pub const ARRIVALS: &[Case] = &[
         "the producer of a direct source shapes its events",
         "write `producer`",
     ),
-    (WEB, "[source.web]\nvia = «\"queue\"»\narrivals = { poisson = \"200/s\" }", "unknown via", "`gateway`"),
+    (WEB, "[source.web]\nvia = «\"queue\"»\narrivals = { poisson = \"200/s\" }", "cannot be `queue`", "`gateway`"),
     (
         AROUND,
         "\"auto\", after = \"20m\" }\n\n[source.web]\narrivals = { trace = { file = «\"x.csv\"», time = \"t_s\", loop = true } }",

@@ -17,8 +17,7 @@ use cutover::random::{Seed, Stream};
 use cutover::scenario::Scenario;
 use cutover::strategy::{
     Above, Alarm, Alias, AtStart, AtTimeout, ByHand, Deployment, Forgetting, GatewayMove, Guard, Hook, Hooks, Item,
-    Missing, On, Order, Pinned, Plan, Rollout, Shift, Stage, Strategy, Task, Then, Timeout, Watched, Wired, Wiring,
-    Wrong,
+    Missing, On, Order, Plan, Rollout, Shift, Stage, Strategy, Task, Then, Timeout, Watched, Wired, Wiring, Wrong,
 };
 use cutover::time::{Instant, Span};
 use cutover::units::{Bytes, Price, Share};

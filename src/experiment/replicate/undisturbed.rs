@@ -4,6 +4,7 @@ use super::replication::Replication;
 use crate::platform::{Service, Window};
 use crate::random::Seed;
 use crate::scenario::Scenario;
+use crate::source::{Arrivals, Firings, Schedule};
 use crate::strategy::Strategy;
 use crate::time::Span;
 
@@ -16,7 +17,10 @@ const LONGEST: Span = Span::from_s(30 * 24 * 3_600);
 /// through.
 pub fn takes(scenario: &Scenario, strategy: &Strategy) -> Option<Span> {
     let strategy = strategy.undisturbed()?;
-    let service = Service { sources: Vec::new(), events: Vec::new(), ..scenario.service.clone() };
+    // Who sends nothing is still wired.
+    let silent = Schedule { firings: Firings::At(Vec::new()), batch: 1, jitter: Span::ZERO };
+    let mut service = Service { events: Vec::new(), ..scenario.service.clone() };
+    service.sources.iter_mut().for_each(|source| source.arrivals = Arrivals::Schedule(silent.clone()));
     let window = Window { warm_up: Span::ZERO, after: LONGEST };
     let scenario = Scenario { window, bin: LONGEST, service, ..scenario.clone() };
     let settled = |replication| {

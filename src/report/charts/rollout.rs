@@ -182,10 +182,10 @@ fn kind(action: &PlannedAction) -> &str {
     action.what.split(' ').next().unwrap_or("")
 }
 
-/// How many actions from the first on are of one kind, at one time and as often.
+/// How many mappings from the first action on change at one time and as often.
 fn together(actions: &[PlannedAction]) -> usize {
-    let like = |action: &PlannedAction| (kind(action).to_owned(), action.at_s, action.share);
-    actions.iter().take_while(|action| like(action) == like(&actions[0])).count()
+    let like = |action: &&PlannedAction| (action.at_s, action.share) == (actions[0].at_s, actions[0].share);
+    actions.iter().take_while(|action| kind(action) == "mapping").take_while(like).count()
 }
 
 /// How many actions from the first on are of one kind and at even distances.
@@ -217,7 +217,8 @@ mod tests {
         let few = [(0.0, "alias 10 % v2"), (300.0, "alias v2"), (305.0, "gateway")];
         assert_eq!(of(&few), "alias 10 % v2 at t = 0, alias v2 at 5 min, gateway at 5 min 5 s");
         assert_eq!(of(&[]), "nothing is deployed");
-        let mappings = [(0.0, "gateway"), (0.0, "mapping a"), (0.0, "mapping b"), (0.0, "mapping c"), (9.0, "mapping d")];
+        let mappings =
+            [(0.0, "gateway"), (0.0, "mapping a"), (0.0, "mapping b"), (0.0, "mapping c"), (9.0, "mapping d")];
         assert_eq!(of(&mappings), "gateway at t = 0, mapping a and 2 more at t = 0, mapping d at 9 s");
     }
 }

@@ -200,7 +200,11 @@ pub(super) fn rollout(scenario: &ScenarioResults) -> String {
     let others = |strategy: &StrategyResults| {
         strategy.on_hosts || strategy.actions.iter().any(|action| action.what.starts_with("mapping "))
     };
-    let what = if scenario.strategies.iter().any(others) { "Until everybody has followed" } else { "Until every node and front-end has followed" };
+    let what = if scenario.strategies.iter().any(others) {
+        "Until everybody has followed"
+    } else {
+        "Until every node and front-end has followed"
+    };
     levels(scenario, "rollout_duration_s", what, duration)
 }
 
