@@ -73,7 +73,7 @@ pub enum Range {
 }
 
 kinds! {
-    /// Requests that arrived in [0, after).
+    /// Requests that arrived in [0, after), and events that a queue had taken over before and not finished.
     Requests "requests" Positive false,
     /// Passages of those requests through gateway and platform.
     Attempts "attempts" Positive false,
@@ -91,6 +91,8 @@ kinds! {
     MismatchedAhead "mismatched_ahead" Positive false,
     /// Mismatched attempts whose event is older than the code.
     MismatchedBehind "mismatched_behind" Positive false,
+    /// Of the mismatched attempts, those of events that a queue had taken over; absent where there is no queue.
+    QueuedMismatched "queued_mismatched" Positive false,
     /// Mismatched attempts that the code does not accept.
     Incompatible "incompatible" Positive true,
     /// Incompatible attempts per handled attempt.
@@ -128,6 +130,8 @@ kinds! {
     Throttled "throttled" Positive false,
     /// Requests finally given up as too old.
     Expired "expired" Positive false,
+    /// Events that a queue gave up, each counted in its outcome too; absent where there is no queue.
+    DeadLettered "dead_lettered" Positive false,
     /// Requests unfinished at the end.
     InFlight "in_flight" Positive false,
     /// Attempts beyond each request's first.
@@ -154,6 +158,12 @@ kinds! {
     LatencyP999 "latency_p999_ms" Positive false,
     /// Greatest latency.
     LatencyMax "latency_max_ms" Positive false,
+    /// Mean age of the events that a queue had taken over, when they were handled for good, in seconds; latencies leave them out.
+    MessageAgeMean "message_age_mean_s" Positive false,
+    /// Median of these ages.
+    MessageAgeP50 "message_age_p50_s" Positive false,
+    /// 99th percentile of these ages.
+    MessageAgeP99 "message_age_p99_s" Positive false,
     /// Time within which half of all requests had a good answer; empty where more had none.
     AnswerP50 "answer_p50_ms" Positive false,
     /// Time within which 99 % of all requests had a good answer; empty where more than 1 % had none.

@@ -85,6 +85,9 @@ struct Covered {
     late: u64,
     mistaken: u64,
     direct: u64,
+    queued: u64,
+    dead: u64,
+    bound: u64,
 }
 
 impl Covered {
@@ -125,6 +128,9 @@ impl Covered {
         self.coincidences += truth.coincidences;
         self.waited += truth.waited;
         self.mistaken += truth.mistaken;
+        self.queued += truth.queued.0;
+        self.dead += truth.queued.1;
+        self.bound += truth.queued.2;
         self.direct += truth.direct;
         self.waited_out += truth.attempts.iter().filter(|of| of.outcome == Outcome::WaitedOut).count() as u64;
         self.rolled_back += u64::from(truth.course.stopped.is_some());
@@ -159,6 +165,9 @@ impl Covered {
             self.billed_from_zero,
             self.late,
             self.direct,
+            self.queued,
+            self.dead,
+            self.bound,
         ];
         assert!(counts.iter().all(|&count| count > 500), "{self:?}");
         assert!(self.unanswered > 100 && self.flipped > 50 && self.mistaken > 100, "{self:?}");
@@ -188,13 +197,16 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     let mut cells = vec![Cell::default(); edges.len() - 1];
     let mut resets = 0;
     let (mut cold_waits, mut exposed) = ((0, 0), Vec::new());
-    let mut latencies = Vec::new();
+    let is_queued = |source: usize| scenario.service.sources[source].via.queue().is_some();
+    let (mut latencies, mut ages) = (Vec::new(), Vec::<u64>::new());
     let mut by_bin = Coarse::new(cells.len());
     for attempt in &expected {
         let version = cast.place(attempt.version).unwrap();
         let contract = cast.contract_place(attempt.contract).unwrap();
         let mismatched = attempt.contract != scenario.service.release(attempt.version).contract;
-        let counted = attempt.request >= Instant::ZERO;
+        // What a queue has taken over counts as long as it is not over.
+        let queued = is_queued(attempt.source as usize);
+        let counted = if queued { attempt.arrival } else { attempt.request } >= Instant::ZERO;
         let cell = &mut cells[bin_of(if counted { attempt.arrival } else { attempt.request })];
         cell.plain.retried += u64::from(attempt.attempt > 0);
         if attempt.outcome == Outcome::Throttled {
@@ -218,16 +230,21 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
             continue;
         }
         let latency = attempt.end.ns() - attempt.request.ns();
-        let bin = bin_of(attempt.request);
+        let from = counts_from(attempt, queued);
+        let (bin, counted) = (bin_of(from), from >= Instant::ZERO);
         let cell = &mut cells[bin];
         let lost = attempt.outcome.is_lost();
         cell.lost[cast.place(attempt.version).unwrap()] += u64::from(lost);
         match attempt.outcome {
             Outcome::Served => {
                 cell.plain.served += 1;
-                cell.plain.latency += latency as u128;
-                by_bin.record(bin, Span::from_ns(latency as u64), 1);
-                latencies.extend(counted.then_some(latency as u64));
+                if is_queued(attempt.source as usize) {
+                    ages.extend(counted.then_some(latency as u64));
+                } else {
+                    cell.plain.latency += latency as u128;
+                    by_bin.record(bin, Span::from_ns(latency as u64), 1);
+                    latencies.extend(counted.then_some(latency as u64));
+                }
             }
             Outcome::Incompatible => cell.plain.ends.incompatible += 1,
             Outcome::Unreadable => cell.plain.ends.reply += 1,
@@ -250,8 +267,9 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
         let is_charged = attempt.outcome != Outcome::Throttled;
         cells[bin_of(attempt.arrival)].plain.direct += u64::from(is_direct && is_charged);
     }
-    for attempt in expected.iter().filter(|attempt| attempt.request < Instant::ZERO && attempt.arrival >= Instant::ZERO)
-    {
+    let is_late =
+        |of: &&Attempt| of.request < Instant::ZERO && of.arrival >= Instant::ZERO && !is_queued(of.source as usize);
+    for attempt in expected.iter().filter(is_late) {
         let late = &mut cells[bin_of(attempt.arrival)].plain.late;
         match attempt.outcome {
             Outcome::Throttled => {}
@@ -259,7 +277,30 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
             _ => late.handled += 1,
         }
     }
-    truth.unanswered.iter().for_each(|&request| cells[bin_of(request)].plain.ends.in_flight += 1);
+    for &(source, request) in &truth.unanswered {
+        let from = if is_queued(source) { request.max(Instant::ZERO) } else { request };
+        let plain = &mut cells[bin_of(from)].plain;
+        plain.ends.in_flight += 1;
+        plain.queued.in_flight += u64::from(is_queued(source));
+        plain.queued.carried += u64::from(is_queued(source) && request < Instant::ZERO);
+    }
+    for attempt in expected.iter().filter(|attempt| is_queued(attempt.source as usize)) {
+        let bin = bin_of(attempt.arrival);
+        let differs = scenario.service.release(attempt.version).contract != attempt.contract;
+        cells[bin].plain.queued.mismatched += u64::from(attempt.handled() && differs);
+        let from = counts_from(attempt, true);
+        let queued = &mut cells[bin_of(from)].plain.queued;
+        queued.carried += u64::from(attempt.last && from != attempt.request);
+        match attempt.outcome {
+            _ if !attempt.last => {}
+            Outcome::Served => {
+                queued.served += 1;
+                queued.age += u128::from(attempt.end.since(attempt.request).ns());
+            }
+            outcome if outcome.is_lost() => queued.dead += 1,
+            _ => queued.in_flight += 1,
+        }
+    }
     for &flip in &truth.flips {
         let last = cells.len() - 1;
         cells[bin_of(flip).min(last)].plain.flipped += 1;
@@ -278,10 +319,13 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     let sum: u128 = latencies.iter().map(|&ns| u128::from(ns)).sum();
     let mean = (!latencies.is_empty()).then(|| sum as f64 / latencies.len() as f64);
     assert_eq!(replication.latency.mean_ns(), mean, "latency, {context}");
-    let counted = |attempt: &&Attempt| attempt.last && attempt.request >= Instant::ZERO;
+    assert_eq!(tally.ages.len(), ages.len() as u64, "ages, {context}");
+    assert_eq!(tally.ages.sum_ns(), ages.iter().map(|&ns| u128::from(ns)).sum::<u128>(), "ages, {context}");
+    let counted =
+        |attempt: &&Attempt| attempt.last && attempt.request >= Instant::ZERO && !is_queued(attempt.source as usize);
     let is_open = |attempt: &&Attempt| matches!(attempt.outcome, Outcome::InFlight | Outcome::Waiting);
     let open = expected.iter().filter(counted).filter(is_open).count()
-        + truth.unanswered.iter().filter(|&&request| request >= Instant::ZERO).count();
+        + truth.unanswered.iter().filter(|&&(source, request)| request >= Instant::ZERO && !is_queued(source)).count();
     let lost = expected.iter().filter(counted).filter(|attempt| attempt.outcome.is_lost()).count();
     latencies.sort_unstable();
     let figures = Figures::new(scenario, strategy, replication);
@@ -330,6 +374,12 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     }
     let (mine, theirs) = (replication.mismatched_expected, truth.mismatched_expected);
     assert!((mine - theirs).abs() <= 1e-9 * theirs.max(1.0), "mismatched_expected: {mine}, {theirs}, {context}");
+}
+
+/// From when on a request counts that ended with this attempt.
+fn counts_from(attempt: &Attempt, is_queued: bool) -> Instant {
+    let is_carried = is_queued && attempt.request < Instant::ZERO && attempt.end >= Instant::ZERO;
+    if is_carried { Instant::ZERO } else { attempt.request }
 }
 
 /// The bill, from all attempts and from who had an instance when.

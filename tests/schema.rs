@@ -25,6 +25,10 @@ arrivals = { constant = { rate = "1/s", first = "-10s" } }
 via = "direct"
 producer = { at = "10s", lag = { uniform = ["0s", "60s"] } }
 
+[queue.jobs]
+resolve = "enqueue"
+invocation = { retries = 1, after = ["1m", "2m"], backoff = ["1s", "5m"], max_age = "6h" }
+
 [source.recorded]
 arrivals = { trace = { file = "x.csv", time = "t_s", duration = "d_ms", first = "-1m", from = "0s", until = "1h", speed = "2x", scale = "1.5x", where = { t_s = "1" }, loop = true } }
 
@@ -239,6 +243,11 @@ const BEYOND: &[(&str, &str)] = &[
     ("no route is forgotten or mistaken in a plan", "a strategy of its own may forget one"),
     ("the gateway shapes the events of this source", "relates two keys"),
     ("the producer of a direct source shapes", "relates two keys"),
+    ("no source can go via", "refers to another table"),
+    ("nobody waits for what a queue has taken over", "relates two keys"),
+    ("users wait for replies", "relates two keys"),
+    ("the first wait is zero or above the longest", "relates two spans"),
+    ("an event may be tried more than", "needs arithmetic on number and unit"),
     ("a template re-points all sources at once", "needs arithmetic on number and unit"),
     ("begins after the window", "relates an event to the window"),
     ("`nodes` is a share already", "relates two keys"),

@@ -130,7 +130,9 @@ impl Kind {
             | Self::LatencyP99
             | Self::LatencyP999
             | Self::AnswerP50
-            | Self::AnswerP99 => 1.0 / 128.0,
+            | Self::AnswerP99
+            | Self::MessageAgeP50
+            | Self::MessageAgeP99 => 1.0 / 128.0,
             _ => 0.0,
         }
     }
@@ -160,6 +162,7 @@ impl Kind {
                 | Self::MismatchedShare
                 | Self::MismatchedAhead
                 | Self::MismatchedBehind
+                | Self::QueuedMismatched
                 | Self::Incompatible
                 | Self::IncompatibleShare
                 | Self::NearMisses
@@ -202,12 +205,14 @@ impl Kind {
             | Self::FailedAway
             | Self::Throttled
             | Self::Expired
+            | Self::DeadLettered
             | Self::InFlight => Some(Counted::Requests),
             Self::Attempts
             | Self::Handled
             | Self::Mismatched
             | Self::MismatchedAhead
             | Self::MismatchedBehind
+            | Self::QueuedMismatched
             | Self::Incompatible
             | Self::NearMisses
             | Self::RepliesMismatched

@@ -132,8 +132,7 @@ mod tests {
     }
 
     fn waiting(index: u64, until: Instant) -> Waiting {
-        let (request, since) = (Instant::ZERO, Instant::ZERO);
-        let call = Call { source: 0, attempt: 0, index, request, since, contract: None, known: None };
+        let call = Call::first(0, index, Instant::ZERO, None);
         let way = Way { revision: 0, alias_view: 0, contract: ContractIx::FIRST, version: OLD };
         Waiting { call, way, node: 0, at: Instant::ZERO, until, odds: Each::default() }
     }

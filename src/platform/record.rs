@@ -21,6 +21,20 @@ pub struct Call {
     pub contract: Option<ContractIx>,
     /// How long the code will take, where the source knows it.
     pub known: Option<Span>,
+    /// The version that its queue has bound it to.
+    pub bound: Option<VersionIx>,
+    /// How often its code has failed, where a queue tries it.
+    pub failures: u8,
+}
+
+impl Call {
+    /// The first attempt of a request that arrives at `now`.
+    #[inline]
+    #[must_use]
+    pub const fn first(source: u32, index: u64, now: Instant, known: Option<Span>) -> Self {
+        let (contract, bound) = (None, None);
+        Self { source, attempt: 0, index, request: now, since: now, contract, known, bound, failures: 0 }
+    }
 }
 
 /// The way of one request.
@@ -125,8 +139,8 @@ pub trait Observer {
     /// An attempt had an instance of a version whose running is billed from `from` to `to`, or has it still at the end of the window.
     fn ran(&mut self, _version: VersionIx, _from: Instant, _to: Instant) {}
 
-    /// At the end of the window a request that arrived at `request` was waiting to be tried again.
-    fn unanswered(&mut self, _request: Instant) {}
+    /// At the end of the window a request of a source that arrived at `request` was waiting to be tried again.
+    fn unanswered(&mut self, _source: u32, _request: Instant) {}
 
     /// A session that counts, having seen a later version, was answered by an earlier one at `now`.
     fn flipped(&mut self, _now: Instant) {}
@@ -160,9 +174,9 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     }
 
     #[inline]
-    fn unanswered(&mut self, request: Instant) {
-        self.0.unanswered(request);
-        self.1.unanswered(request);
+    fn unanswered(&mut self, source: u32, request: Instant) {
+        self.0.unanswered(source, request);
+        self.1.unanswered(source, request);
     }
 
     #[inline]

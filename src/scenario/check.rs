@@ -108,6 +108,7 @@ fn scenario(mut root: Table, file: &File) -> Checked<(Scenario, Vec<Place>)> {
     let around = source::keys::Around {
         window: window.map(|window| (window.start(), window.end())),
         warm_up_open: warm_up != WarmUp::Written,
+        queues: source::keys::queues(&root.section(&source::keys::QUEUES)),
         folder: file.folder.to_owned(),
     };
     let sources = source::keys::sources(&table, &around);
@@ -132,8 +133,18 @@ fn scenario(mut root: Table, file: &File) -> Checked<(Scenario, Vec<Place>)> {
     let alarms = guard::alarms(&root.section(&guard::ALARMS));
     let analyses = analysis::analyses(&root.section(&analysis::ANALYSES));
     let wired = sources.as_ref().map_or_else(|_| Wired::default(), |sources| wired(&sources.list));
-    let around =
-        strategy::Around { inherited, sources: names, wired, front_ends, hosts: has_hosts, usual, alarms, analyses };
+    let queues = sources.as_ref().is_ok_and(|sources| sources.list.iter().any(|source| source.via.queue().is_some()));
+    let around = strategy::Around {
+        inherited,
+        sources: names,
+        wired,
+        queues,
+        front_ends,
+        hosts: has_hosts,
+        usual,
+        alarms,
+        analyses,
+    };
     let strategies = strategy::strategies(&root.section(&strategy::STRATEGIES), &around);
     let known = strategies.as_deref().map_err(|&refused| refused);
     let objectives = objective::objectives(&root.section(&objective::OBJECTIVES), known);

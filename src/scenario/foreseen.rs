@@ -176,10 +176,13 @@ fn crowd(service: &Service, strategy: &Strategy, window: Window) -> (f64, f64, u
     let retried: Vec<f64> = retried(from).zip(retried(to)).map(|(old, new)| old.retried.max(new.retried)).collect();
     let waiting = |(source, retried): (&Source, &f64)| match source.arrivals {
         Arrivals::Users(users) => users.count.into(),
-        _ => source.caller.retries.map_or(0.0, |retries| {
-            let backoff = retries.backoff.min(end.since(start));
-            far(source, source.arrivals.surge(backoff, start, end) * retried)
-        }),
+        _ => {
+            let wait = source.caller.retries.map(|retries| retries.backoff);
+            let wait = wait.or(source.via.queue().map(|queue| queue.after[1]));
+            wait.map_or(0.0, |wait| {
+                far(source, source.arrivals.surge(wait.min(end.since(start)), start, end) * retried)
+            })
+        }
     };
     let waiting: Vec<f64> = service.sources.iter().zip(&retried).map(waiting).collect();
     let weight = |place: usize| by_source[place].max(other[place]) + waiting[place];

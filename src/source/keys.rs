@@ -1,11 +1,12 @@
 //! `[source.NAME]`: what sends requests.
 
-use super::caller::{self, RETRIES, TIMEOUT};
-use super::clients::CLIENTS;
-use super::via::{self, PRODUCER, VIA};
+use super::sender::caller::{self, RETRIES, TIMEOUT};
+use super::sender::clients::CLIENTS;
+use super::sender::queue::Invocation;
+use super::sender::via::{self, PRODUCER, VIA};
 use super::{Arrivals, SHELF, Source};
 use crate::text::diagnostic::Place;
-use crate::text::key::Key;
+use crate::text::key::{Described, Key};
 use crate::text::kind::{self, Keys, Named};
 use crate::text::log::{self, Checked};
 use crate::text::name;
@@ -13,8 +14,9 @@ use crate::text::reader::{Item, Table};
 use crate::time::Instant;
 use std::path::PathBuf;
 
-pub(crate) use super::clients::HALF_LIFE;
-pub(crate) use super::via::PRODUCER_LAG;
+pub(crate) use super::sender::clients::HALF_LIFE;
+pub(crate) use super::sender::queue::{QUEUES, queues};
+pub(crate) use super::sender::via::PRODUCER_LAG;
 
 /// `[source]`, by name.
 pub(crate) const SOURCES: Key<()> = Key::new(
@@ -55,6 +57,8 @@ pub(crate) struct Around {
     pub window: Checked<(Instant, Instant)>,
     /// Whether the warm-up is as long as pilot runs find; then nothing may hang on its beginning.
     pub warm_up_open: bool,
+    /// The queues that there are.
+    pub queues: Checked<Vec<(String, Invocation)>>,
     /// The folder of the scenario file, from which traces are found.
     pub folder: PathBuf,
 }
@@ -109,14 +113,23 @@ pub(crate) fn sources(table: &Table, around: &Around) -> Checked<Sources> {
 fn source(item: &Item, around: &Around) -> Checked<(Source, bool)> {
     let mut table = item.table(EXAMPLE)?;
     let arrivals = table.must(&ARRIVALS, |item| SHELF.read(item, around));
-    let (via, clients) = (via::via(&mut table), table.written_at(&CLIENTS));
+    let (via, clients) = (via::via(&mut table, &around.queues), table.written_at(&CLIENTS));
     let caller = caller::caller(&mut table);
+    let mut place = |key: &dyn Described| table.with(key, |item| Ok(item.node.at.clone()));
+    let waits = place(&TIMEOUT)?.or(place(&RETRIES)?);
     table.finish();
     let Read { arrivals, durations } = arrivals?;
     let (via, clients) = (via?, clients?);
     if let (Some(_), Some((at, _))) = (via.producer(), &clients) {
         let cure = "write `producer` for when that begins to write the new contract, or `via = \"gateway\"`";
         return Err(item.log.refuse(at, "the producer of a direct source shapes its events", cure));
+    }
+    if let (Some(_), Some(at)) = (via.queue(), waits) {
+        let cure = "drop it; `[queue.NAME]` says how its events are tried again";
+        return Err(item.log.refuse(&at, "nobody waits for what a queue has taken over", cure));
+    }
+    if let (Some(_), Arrivals::Users(_)) = (via.queue(), &arrivals) {
+        return Err(item.refuse("users wait for replies, and a queue gives none", "write another kind of `arrivals`"));
     }
     let clients = clients.map(|(_, clients)| clients);
     Ok((Source { name: String::new(), arrivals, via, clients, caller: caller? }, durations))
@@ -136,7 +149,7 @@ fn few_enough(read: &[(Source, bool, Place)], (start, end): (Instant, Instant), 
             "write a lower rate or a shorter window; mismatched shares hardly depend on the rate",
         ));
     }
-    let attempts = |source: &Source| requests(source) * f64::from(source.caller.most_attempts());
+    let attempts = |source: &Source| requests(source) * f64::from(source.most_attempts());
     if let Some((at, attempts)) = busiest(&attempts, MOST_REQUESTS) {
         return Err(table.log().refuse(
             at,

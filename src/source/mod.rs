@@ -4,8 +4,6 @@
 //! file here, with its keys and their reader, and its lines in [`Arrivals`], the shelf and [`Feed`].
 
 mod bursty;
-mod caller;
-mod clients;
 mod constant;
 mod diurnal;
 pub(crate) mod keys;
@@ -14,15 +12,13 @@ mod parts;
 mod poisson;
 mod profile;
 mod schedule;
+pub(crate) mod sender;
 mod spread;
 mod surge;
 pub mod trace;
 mod users;
-mod via;
 
 pub use bursty::{Bursts, Bursty, State};
-pub use caller::{Caller, Ends, Jitter, Retries};
-pub use clients::Clients;
 pub use constant::Constant;
 pub use diurnal::Diurnal;
 pub use merge::{Merge, Sent};
@@ -30,10 +26,13 @@ pub use parts::Part;
 pub use poisson::Poisson;
 pub use profile::{Point, Profile};
 pub use schedule::{Firings, Schedule};
+pub use sender::caller::{Caller, Ends, Jitter, Retries};
+pub use sender::clients::Clients;
+pub use sender::queue::{Invocation, Missed, Resolve};
+pub use sender::via::{Producer, Via};
 pub use spread::Spread;
 pub use trace::Trace;
 pub use users::{Sticky, Users};
-pub use via::{Producer, Via};
 
 use crate::random::Seed;
 use crate::text::shelf::Shelf;
@@ -125,6 +124,21 @@ pub enum Feed {
 }
 
 impl Source {
+    /// How many attempts a request may have.
+    #[must_use]
+    pub fn most_attempts(&self) -> u8 {
+        match self.via.queue() {
+            Some(queue) => queue.most_tries().min(Invocation::MOST_TRIES.into()) as u8,
+            None => self.caller.most_attempts(),
+        }
+    }
+
+    /// Whether an attempt may be followed by another one.
+    #[must_use]
+    pub const fn tries_again(&self) -> bool {
+        self.caller.retries.is_some() || self.via.queue().is_some()
+    }
+
     /// The arrivals of this source in one replication, in [`start`, `end`). The feed then answers [`Instant::END`] for
     /// ever; some kinds do not stop at `end` by themselves. `bursts`: what is taken as given of them.
     #[must_use]

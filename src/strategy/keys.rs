@@ -34,6 +34,8 @@ pub(crate) struct Around {
     pub sources: Vec<String>,
     /// How they are wired.
     pub wired: Wired,
+    /// Whether any is taken over by a queue.
+    pub queues: bool,
     /// How many front-ends follow an alias.
     pub front_ends: u32,
     /// Whether there are hosts.
@@ -52,6 +54,10 @@ impl Around {
         if !self.hosts {
             let cure = "add a table such as `[hosts]` with `replicas = 6` and `concurrency = 20`";
             item.refuse(format!("`{kind}` is for hosts, and there are no hosts"), cure);
+        }
+        if self.queues {
+            let cure = "write `via = \"direct\"` at every source, or a strategy of functions";
+            item.refuse("a queue of invocations calls a function, and this runs on hosts", cure);
         }
     }
 

@@ -114,7 +114,7 @@ mod tests {
             ("cold_start", "did you mean `cold_starts`?"),
             ("cold_start.v2", "did you mean `cold_starts.v2`?"),
             ("p95", "did you mean `latency_p95_ms`?"),
-            ("p99", "write one of `latency_p99_ms`, `answer_p99_ms`"),
+            ("p99", "write one of `latency_p99_ms`, `message_age_p99_s`, `answer_p99_ms`"),
             ("latency_p99", "did you mean `latency_p99_ms`?"),
             ("Incompatible_Share", "did you mean `incompatible_share`?"),
             ("served.v2", "`served` is not counted by version; write `served`"),

@@ -496,6 +496,7 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
     let alias = Resource::new(target, hosts.balancer.nodes, hosts.balancer.lag, seed.stream("lag", "front-end"));
     let producer = |source: &Source| match source.via {
         Via::Gateway => None,
+        Via::Queue(..) => unreachable!("queues call functions"),
         Via::Direct(Producer { at, lag }) => {
             let stream = seed.stream("producer-lag", &source.name);
             Some((at, Resource::new(service.release(old).contract, 1, lag, stream)))

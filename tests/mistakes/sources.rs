@@ -24,7 +24,62 @@ pub const ARRIVALS: &[Case] = &[
         "the producer of a direct source shapes its events",
         "write `producer`",
     ),
-    (WEB, "[source.web]\nvia = «\"queue\"»\narrivals = { poisson = \"200/s\" }", "cannot be `queue`", "`gateway`"),
+    (
+        WEB,
+        "[source.web]\nvia = «\"queue\"»\narrivals = { poisson = \"200/s\" }",
+        "no source can go via `queue`",
+        "`gateway`",
+    ),
+    (
+        WEB,
+        "[source.web]\nvia = «\"queue.jobs\"»\narrivals = { poisson = \"200/s\" }",
+        "no source can go via `queue.jobs`",
+        "`[queue.jobs]` with `invocation = {}`",
+    ),
+    (
+        WEB,
+        "[queue.jobs]\ninvocation = {}\n[source.web]\nvia = «\"queue.jop\"»\narrivals = { poisson = \"200/s\" }",
+        "no source can go via `queue.jop`",
+        "did you mean `queue.jobs`?",
+    ),
+    (
+        WEB,
+        "[queue.jobs]\ninvocation = {}\n[source.web]\nvia = \"queue.jobs\"\ntimeout = «\"3s\"»\n\
+         arrivals = { poisson = \"200/s\" }",
+        "nobody waits for what a queue has taken over",
+        "how its events are tried again",
+    ),
+    (
+        WEB,
+        "[queue.jobs]\ninvocation = {}\n«[source.web]»\nvia = \"queue.jobs\"\n\
+         arrivals = { users = { count = 5, think = \"3s\" } }",
+        "users wait for replies",
+        "another kind of `arrivals`",
+    ),
+    (
+        WEB,
+        "queue.jobs = «{}»\n[source.web]\narrivals = { poisson = \"200/s\" }",
+        "invocation` is missing",
+        "invocation = {}",
+    ),
+    (
+        WEB,
+        "queue.jobs = { invocation = { backoff = «[\"9s\", \"1s\"]» } }\n[source.web]\narrivals = { poisson = \"200/s\" }",
+        "the first wait is zero or above the longest",
+        "[\"1s\", \"5m\"]",
+    ),
+    (
+        WEB,
+        "queue.jobs = { invocation = { backoff = «[\"1s\", \"1s\"]» } }\n[source.web]\narrivals = { poisson = \"200/s\" }",
+        "tried more than 200 times",
+        "a shorter `max_age`",
+    ),
+    (
+        WEB,
+        "queue.jobs = { invocation = { after = «[\"9s\"]» } }\n[source.web]\narrivals = { poisson = \"200/s\" }",
+        "not two spans",
+        "[\"1m\", \"2m\"]",
+    ),
     (
         AROUND,
         "\"auto\", after = \"20m\" }\n\n[source.web]\narrivals = { trace = { file = «\"x.csv\"», time = \"t_s\", loop = true } }",

@@ -8,6 +8,7 @@ use cutover::faults::Scaling;
 use cutover::ids::Version;
 use cutover::platform::{Balancer, Choose, Ending, Hosts, Probe, Release, Service, Window};
 use cutover::scenario::Scenario;
+use cutover::source::Via;
 use cutover::strategy::fleet::{ArgoItem, ArgoSettings};
 use cutover::strategy::{
     Alarm, Analysis, ArgoCanary, BlueGreen, Deployment, GatewayMove, Item, On, Plan, Recreate, Rolling, Rollout, Stage,
@@ -25,7 +26,12 @@ pub fn scenario(dice: &mut Dice) -> Scenario {
     let prices = cutover::platform::Prices { instance: Some(Price::attodollars(dice.bits() >> 8)), ..service.prices };
     let mut scalings: Vec<Scaling> = (0..dice.below(3)).map(|_| scaling(dice)).collect();
     scalings.sort_by_key(|scaling| scaling.at);
-    let service = Service { hosts: Some(hosts(dice)), releases, prices, scalings, ..service };
+    let mut service = Service { hosts: Some(hosts(dice)), releases, prices, scalings, ..service };
+    for source in &mut service.sources {
+        if let Via::Queue(producer, _) = source.via {
+            source.via = Via::Direct(producer);
+        }
+    }
     let strategies = vec![strategy(dice)];
     Scenario { bin, ..common::scenario(service, strategies, warm_up, after) }
 }

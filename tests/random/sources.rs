@@ -5,8 +5,8 @@ use super::Dice;
 use cutover::dist::Law;
 use cutover::source::trace::{HELD, Layout, Reading};
 use cutover::source::{
-    Arrivals, Bursty, Caller, Clients, Constant, Diurnal, Ends, Firings, Jitter, Poisson, Producer, Profile, Retries,
-    Schedule, Source, Spread, State, Sticky, Trace, Users, Via,
+    Arrivals, Bursty, Caller, Clients, Constant, Diurnal, Ends, Firings, Invocation, Jitter, Poisson, Producer,
+    Profile, Resolve, Retries, Schedule, Source, Spread, State, Sticky, Trace, Users, Via,
 };
 use cutover::time::{Instant, Span};
 use cutover::units::{Factor, Rate};
@@ -30,12 +30,27 @@ pub fn source(dice: &mut Dice, place: u32, warm_up: Span, after: Span) -> Source
         timeout: dice.once_in(3).then(|| dice.span(900) + ms(1)),
         retries: dice.once_in(2).then(|| retries(dice)),
     };
-    let via = match dice.once_in(4) {
-        true => Via::Direct(Producer { at: dice.span(3_000), lag: dice.law(4_000) }),
-        false => Via::Gateway,
+    let producer = Producer { at: dice.span(3_000), lag: dice.law(4_000) };
+    let via = match dice.below(8) {
+        0 | 1 => Via::Direct(producer),
+        2 | 3 if !matches!(arrivals, Arrivals::Users(_)) => Via::Queue(producer, invocation(dice)),
+        _ => Via::Gateway,
     };
     let clients = clients.filter(|_| via == Via::Gateway);
+    let caller = if via.queue().is_some() { Caller::default() } else { caller };
     Source { name: format!("s{place}"), arrivals, via, clients, caller }
+}
+
+fn invocation(dice: &mut Dice) -> Invocation {
+    let backoff = ms(50) + dice.span(900);
+    Invocation {
+        retries: dice.below(3) as u8,
+        after: [dice.span(1_500), dice.span(3_000)],
+        backoff,
+        most: backoff + dice.span(4_000),
+        max_age: ms(500) + dice.span(9_000),
+        resolve: dice.of(&[Resolve::Dequeue, Resolve::Enqueue]),
+    }
 }
 
 fn users(dice: &mut Dice) -> Users {

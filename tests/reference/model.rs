@@ -12,7 +12,7 @@ use cutover::ids::{Contract, Version};
 use cutover::platform::{Attempt, Choice, Course, Outcome, ScaleOut};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
-use cutover::source::{Arrivals, Retries, Source, Users, Via};
+use cutover::source::{Arrivals, Resolve, Retries, Source, Users, Via};
 use cutover::strategy::{Slip, Strategy, Wake};
 use cutover::time::{Instant, Span};
 use rand_distr::Distribution;
@@ -35,10 +35,12 @@ pub struct Truth {
     /// When a session flipped.
     pub flips: Vec<Instant>,
     /// Requests that were waiting to be tried again at the end, by arrival.
-    pub unanswered: Vec<Instant>,
+    pub unanswered: Vec<(usize, Instant)>,
     /// How many routes were pointed at another version, and how many mismatched attempts passed no gateway.
     pub mistaken: u64,
     pub direct: u64,
+    /// How many mismatched attempts a queue made, how many events it gave up, and how many attempts it made of bound ones.
+    pub queued: (u64, u64, u64),
     /// How many attempts waited for room and were then served.
     pub waited: u64,
     /// How many arrivals found another event at their very instant: the order of ranks was put to the test.
@@ -308,7 +310,7 @@ impl Model<'_> {
         }
         let of_tries = self.tries.iter().enumerate().filter_map(|(number, attempt)| {
             let end = attempt.gives_up.filter(|&at| at <= now)?;
-            let last = self.retries(number, Outcome::Expired).is_none();
+            let last = self.next(number, Outcome::Expired, end).is_none();
             let Try { version, arrival, .. } = *attempt;
             Some(Ended { version, arrival, end, outcome: Outcome::Expired, last })
         });
@@ -318,7 +320,7 @@ impl Model<'_> {
     }
 
     fn make(&mut self, mut wish: Wish, now: Instant) {
-        let mut kept_on = None;
+        let mut kept_on = wish.bound.filter(|_| self.routing.askable());
         if self.users(wish.source).is_some() {
             let routing = &self.routing;
             let clients = routing.service.sources[wish.source].clients;
@@ -338,7 +340,9 @@ impl Model<'_> {
         let first_of_open = wish.attempt == 0 && self.users(wish.source).is_none();
         let limited = self.routing.service.function.limits.any() || self.guarded;
         let limited = limited || !self.routing.service.events.is_empty();
-        if (!first_of_open || limited) && wish.request.unwrap_or(now) >= Instant::ZERO {
+        let is_queued = self.source(wish.source).via.queue().is_some();
+        let counts = wish.request.filter(|_| !is_queued).unwrap_or(now) >= Instant::ZERO;
+        if (!first_of_open || limited) && counts {
             self.mismatched_expected += self.routing.odds(wish, kept_on, &|version| self.lets_in(version, now), now);
         }
         let attempt = self.routing.attempt(wish, kept_on, now, self.seed);
@@ -352,7 +356,6 @@ impl Model<'_> {
                 None => self.turn_away(number, Outcome::Throttled, now),
                 Some(wait) => {
                     let patience = self.source(wish.source).caller.timeout.unwrap_or(Span::LONGEST);
-                    let counts = self.tries[number].request >= Instant::ZERO;
                     let version = self.tries[number].version;
                     let odds = if counts { self.routing.odds_given(wish, kept_on, version, now) } else { 0.0 };
                     self.crowd.push((number, odds));
@@ -553,17 +556,46 @@ impl Model<'_> {
         (wanted && wish.attempt + 1 < u32::from(retries.attempts)).then_some(retries)
     }
 
+    /// When an attempt that ends so at `now` is followed by another one of its request, and how often its code has failed by then.
+    fn next(&self, number: usize, outcome: Outcome, now: Instant) -> Option<(Instant, u8)> {
+        let attempt = &self.tries[number];
+        let (wish, made) = (attempt.wish, attempt.wish.attempt + 1);
+        let source = self.source(wish.source);
+        let Via::Queue(_, queue) = source.via else {
+            let retries = self.retries(number, outcome)?;
+            let stream = self.seed.stream("backoff", &source.name);
+            return Some((now + retries.wait(made as u8, stream.at(wish.index, made.into())), 0));
+        };
+        let (wait, failures) = match outcome {
+            Outcome::Served | Outcome::InFlight | Outcome::Waiting => return None,
+            Outcome::Incompatible | Outcome::Failed | Outcome::Killed | Outcome::Unreadable => {
+                let failures = wish.failures + 1;
+                (*queue.after[..usize::from(queue.retries)].get(usize::from(failures - 1))?, failures)
+            }
+            Outcome::Throttled | Outcome::Refused | Outcome::Expired | Outcome::WaitedOut => {
+                let mut wait = queue.backoff;
+                for _ in 1..made - u32::from(wish.failures) {
+                    wait = Span::from_ns(wait.ns() * 2).min(queue.most);
+                }
+                (wait, wish.failures)
+            }
+        };
+        let next = now + wait;
+        (next.since(attempt.request) <= queue.max_age).then_some((next, failures))
+    }
+
     /// What the caller does after an attempt that ends at `now`.
     fn follow(&mut self, number: usize, outcome: Outcome, now: Instant) {
         let attempt = &self.tries[number];
         let (wish, service) = (attempt.wish, self.routing.service);
         let source = &service.sources[wish.source];
-        if let Some(retries) = self.retries(number, outcome) {
-            let made = wish.attempt + 1;
-            let wait = retries.wait(made as u8, self.seed.stream("backoff", &source.name).at(wish.index, made.into()));
-            let contract = source.clients.map(|_| attempt.contract);
-            let wish = Wish { attempt: made, request: Some(attempt.request), since: now, contract, ..wish };
-            self.schedule(now + wait, ARRIVAL, Event::Attempt(wish));
+        if let Some((at, failures)) = self.next(number, outcome, now) {
+            let queue = source.via.queue();
+            let contract = (source.clients.is_some() || queue.is_some()).then_some(attempt.contract);
+            let is_bound = queue.is_some_and(|queue| queue.resolve == Resolve::Enqueue) && self.routing.askable();
+            let (request, bound) = (Some(attempt.request), is_bound.then_some(attempt.version));
+            let wish = Wish { attempt: wish.attempt + 1, request, since: now, contract, bound, failures, ..wish };
+            self.schedule(at, ARRIVAL, Event::Attempt(wish));
         } else if let Some(users) = self.users(wish.source) {
             let user = Users::user(wish.index);
             let lost = !matches!(outcome, Outcome::Served | Outcome::InFlight) && now <= self.end;
@@ -590,7 +622,17 @@ impl Model<'_> {
         }
         let index = Users::index(user, person.next);
         (person.left, person.next) = (person.left - 1, person.next + 1);
-        let wish = Wish { source, index, attempt: 0, request: None, since: at, known: None, contract: None };
+        let wish = Wish {
+            source,
+            index,
+            attempt: 0,
+            request: None,
+            since: at,
+            known: None,
+            contract: None,
+            bound: None,
+            failures: 0,
+        };
         self.schedule(at, ARRIVAL, Event::Attempt(wish));
     }
 
@@ -638,6 +680,8 @@ impl Model<'_> {
             _ if !finished => (Outcome::InFlight, end),
             _ if attempt.rejected => (Outcome::Incompatible, end),
             _ if fails || reset => (Outcome::Failed, end),
+            // Nobody reads what a queue is answered.
+            _ if self.source(attempt.wish.source).via.queue().is_some() => (Outcome::Served, end),
             _ if !release.replies.contains(&attempt.contract) => (Outcome::Unreadable, end),
             _ => (Outcome::Served, end),
         };
@@ -647,7 +691,7 @@ impl Model<'_> {
     }
 
     fn write(&mut self, number: usize, end: Instant, outcome: Outcome, cold: (bool, Option<Instant>), reset: bool) {
-        let last = self.retries(number, outcome).is_none();
+        let last = self.next(number, outcome, end).is_none();
         let attempt = &self.tries[number];
         self.attempts.push(Attempt {
             source: attempt.wish.source as u32,
@@ -766,7 +810,7 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         model.write(number, end, Outcome::Waiting, (false, None), false);
     }
     let waiting = model.events.values().filter_map(|event| match event {
-        Event::Attempt(wish) if wish.attempt > 0 && wish.since <= end => wish.request,
+        Event::Attempt(wish) if wish.attempt > 0 && wish.since <= end => Some((wish.source, wish.request?)),
         _ => None,
     });
     let unanswered = waiting.collect();
@@ -778,7 +822,12 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         differs && service.sources[attempt.source as usize].via != Via::Gateway
     };
     let direct = model.attempts.iter().filter(is_direct).count() as u64;
+    let of_queue = |attempt: &&Attempt| service.sources[attempt.source as usize].via.queue().is_some();
+    let queued = model.attempts.iter().filter(is_direct).filter(of_queue).count() as u64;
+    let dead = model.attempts.iter().filter(of_queue).filter(|of| of.last && of.outcome.is_lost()).count() as u64;
+    let bound = model.tries.iter().filter(|of| of.wish.bound.is_some()).count() as u64;
     Truth {
+        queued: (queued, dead, bound),
         mistaken,
         direct,
         course: routing.course(end),

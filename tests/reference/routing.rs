@@ -27,6 +27,9 @@ pub struct Wish {
     pub known: Option<Span>,
     /// The contract of an earlier attempt's client.
     pub contract: Option<Contract>,
+    /// The version that its queue has bound it to, and how often its code has failed, where a queue tries it.
+    pub bound: Option<Version>,
+    pub failures: u8,
 }
 
 /// An attempt with all its draws and its whole route.
@@ -188,7 +191,7 @@ impl<'a> Routing<'a> {
         };
         let wires = |source: &Source| match source.via {
             Via::Gateway => None,
-            Via::Direct(Producer { at, lag }) => Some(Wires {
+            Via::Direct(Producer { at, lag }) | Via::Queue(Producer { at, lag }, _) => Some(Wires {
                 producer: Resource::new(contract(from), 1, lag, seed.stream("producer-lag", &source.name)),
                 mapping: Resource::new(
                     strategy.rollout.qualifier(&strategy.deployment),
@@ -375,7 +378,17 @@ impl<'a> Routing<'a> {
                 let known = feed.service();
                 wishes.push((
                     at,
-                    Wish { source, index, attempt: 0, request: Some(at), since: at, known, contract: None },
+                    Wish {
+                        source,
+                        index,
+                        attempt: 0,
+                        request: Some(at),
+                        since: at,
+                        known,
+                        contract: None,
+                        bound: None,
+                        failures: 0,
+                    },
                 ));
             }
         }

@@ -54,13 +54,12 @@ pub(in crate::experiment) struct Worst {
 impl Worst {
     pub(in crate::experiment) fn new(scenario: &Scenario) -> Self {
         let service = &scenario.service;
-        let tries = |source: &Source| source.caller.retries.map_or(1, |retries| retries.attempts);
         let waits = service.sources.iter().any(|source| {
             let caller = source.caller;
-            caller.timeout.is_some() || caller.retries.is_some() || matches!(source.arrivals, Arrivals::Users(_))
+            caller.timeout.is_some() || source.tries_again() || matches!(source.arrivals, Arrivals::Users(_))
         });
         Self {
-            tries: f64::from(service.sources.iter().map(tries).max().unwrap_or(1)),
+            tries: f64::from(service.sources.iter().map(Source::most_attempts).max().unwrap_or(1)),
             // An alarm that does not fire in some rollout lets all of it go wrong.
             feeds_back: waits
                 || scenario.strategies.iter().any(|strategy| service.is_limited(strategy.on()))

@@ -5,6 +5,7 @@ use crate::faults::{Event, Fails};
 use crate::metrics::Kind;
 use crate::results::{Estimate, Method};
 use crate::scenario::Scenario;
+use crate::source::Source;
 use crate::strategy::{On, Strategy};
 
 /// What can happen under a strategy.
@@ -45,7 +46,7 @@ impl Possible {
             throttled: service.is_limited(on) && service.overflow(on).is_none(),
             expired: service.overflow(on).is_some()
                 || service.sources.iter().any(|source| source.caller.timeout.is_some()),
-            retried: service.sources.iter().any(|source| source.caller.retries.is_some()),
+            retried: service.sources.iter().any(Source::tries_again),
             rolled_back: strategy.may_be_stopped(),
             timed_out: strategy.may_time_out(),
         }
@@ -60,6 +61,7 @@ impl Possible {
             | Kind::MismatchedShare
             | Kind::MismatchedAhead
             | Kind::MismatchedBehind
+            | Kind::QueuedMismatched
             | Kind::NearMisses
             | Kind::NearMissesShare
             | Kind::RepliesMismatched => self.mismatched,
@@ -70,9 +72,12 @@ impl Possible {
             Kind::Failed => failed,
             Kind::Throttled => self.throttled,
             Kind::Expired => self.expired,
-            Kind::Lost | Kind::LostShare | Kind::SessionsHarmed | Kind::Unserved | Kind::UnservedShare => {
-                failed || self.throttled || self.expired
-            }
+            Kind::Lost
+            | Kind::LostShare
+            | Kind::SessionsHarmed
+            | Kind::Unserved
+            | Kind::UnservedShare
+            | Kind::DeadLettered => failed || self.throttled || self.expired,
             Kind::Retried => self.retried,
             Kind::RolledBack => self.rolled_back,
             Kind::TimedOut => self.timed_out,

@@ -83,7 +83,8 @@ impl<O: Observer> Begun<O> {
         let available_min = simulation.hosts.as_ref().map(|hosts| hosts.least_available);
         let Simulation { observer: (mut tally, observer), levels, arrived, .. } = simulation;
         tally.close();
-        if tally.counted().plain.requests() != counted {
+        let plain = tally.counted().plain;
+        if plain.requests() - plain.queued.carried != counted {
             return Err(SimulationError::NotConserved("outcomes"));
         }
         let (latencies, latency) = tally.take_latencies();

@@ -126,6 +126,8 @@ struct Figures<'a> {
     counted: Cell,
     bill: Bill,
     levels: Each<Version, PoolLevels>,
+    /// Whether any queue takes requests over.
+    has_queues: bool,
 }
 
 /// How long replicas were there, in replicas times nanoseconds, where the code ran on hosts.
@@ -161,6 +163,7 @@ impl<'a> Figures<'a> {
             counted,
             bill: Bill::new(&counted, replicas(replication, strategy), &scenario.service, &cast),
             levels: replication.levels.counted(),
+            has_queues: scenario.service.sources.iter().any(|source| source.via.queue().is_some()),
         };
         for (written, contract) in cast.contracts() {
             for (place, version) in cast.versions() {
@@ -184,7 +187,8 @@ impl<'a> Figures<'a> {
     fn value(&self, metric: &Metric) -> (Option<f64>, bool) {
         let replication = self.replication;
         let tally = &replication.tally;
-        let Plain { ends, served, throttled, refused, .. } = self.counted.plain;
+        let Plain { ends, served, throttled, refused, queued, retried, .. } = self.counted.plain;
+        let of_queues = |n: u64| self.has_queues.then_some(n as f64);
         let handled: u64 = self.handled.iter().sum();
         let attempts = handled + throttled + refused;
         let mismatched: u64 = self.mismatched.iter().sum();
@@ -203,7 +207,7 @@ impl<'a> Figures<'a> {
         let value = match metric.kind {
             Kind::Requests => Some(requests as f64),
             Kind::Attempts => Some(attempts as f64),
-            Kind::Retried => Some((attempts - requests) as f64),
+            Kind::Retried => Some(retried as f64),
             Kind::Throttled => Some(ends.throttled as f64),
             Kind::Expired => Some(ends.expired as f64),
             Kind::Resets => Some(tally.resets as f64),
@@ -222,6 +226,11 @@ impl<'a> Figures<'a> {
             Kind::MismatchedShare => share(self.mismatched),
             Kind::MismatchedAhead => Some(self.ahead as f64),
             Kind::MismatchedBehind => Some((mismatched - self.ahead) as f64),
+            Kind::QueuedMismatched => of_queues(queued.mismatched),
+            Kind::DeadLettered => of_queues(queued.dead),
+            Kind::MessageAgeMean => tally.ages.mean_ns().map(|ns| ns / NS_PER_S as f64),
+            Kind::MessageAgeP50 => return self.age(metric, Percentile::new(50, 100)),
+            Kind::MessageAgeP99 => return self.age(metric, Percentile::new(99, 100)),
             Kind::Incompatible => count(self.incompatible),
             Kind::IncompatibleShare => share(self.incompatible),
             Kind::NearMisses => Some(self.near as f64),
@@ -240,7 +249,8 @@ impl<'a> Figures<'a> {
             Kind::ColdWaitMean => tally.cold_waits.mean_ns().map(|ns| ns / NS_PER_MS),
             Kind::LatencyMean => {
                 let mean = replication.latency.mean_ns().map(|ns| ns / NS_PER_MS);
-                return (mean, mean.is_some() && ends.in_flight * FEW_IN_FLIGHT > served + ends.in_flight);
+                let (open, served) = (ends.in_flight - queued.in_flight, served - queued.served);
+                return (mean, mean.is_some() && open * FEW_IN_FLIGHT > served + open);
             }
             Kind::LatencyP50 => return percentile(50, 100),
             Kind::LatencyP90 => return percentile(90, 100),
@@ -307,14 +317,25 @@ impl<'a> Figures<'a> {
         let latency = &self.replication.latency;
         let Some(ns) = latency.percentile_ns(percentile) else { return (None, false) };
         let most = ns * (1.0 + metric.kind.measured_within());
-        let with = latency.percentile_among_ns(percentile, self.counted.plain.ends.in_flight);
+        let Plain { ends, queued, .. } = self.counted.plain;
+        let with = latency.percentile_among_ns(percentile, ends.in_flight - queued.in_flight);
         (Some(ns / NS_PER_MS), with.is_some_and(|with| with > most))
+    }
+
+    /// A percentile of the ages of events in seconds, likewise.
+    fn age(&self, metric: &Metric, percentile: Percentile) -> (Option<f64>, bool) {
+        let ages = &self.replication.tally.ages;
+        let Some(ns) = ages.percentile_ns(percentile) else { return (None, false) };
+        let most = ns * (1.0 + metric.kind.measured_within());
+        let with = ages.percentile_among_ns(percentile, self.counted.plain.queued.in_flight);
+        (Some(ns / NS_PER_S as f64), with.is_some_and(|with| with > most))
     }
 
     /// A percentile of the time until a good answer, in milliseconds, over all requests: whoever had none waits for ever. An
     /// infinite one is absent and cut short, for whatever the other replications have is less.
     fn answer(&self, percentile: Percentile) -> (Option<f64>, bool) {
-        let without = self.counted.plain.requests() - self.counted.plain.served;
+        let Plain { ends, queued, .. } = self.counted.plain;
+        let without = ends.lost() + ends.in_flight - queued.dead - queued.in_flight;
         let ns = self.replication.latency.percentile_among_ns(percentile, without);
         (ns.filter(|ns| ns.is_finite()).map(|ns| ns / NS_PER_MS), ns.is_some_and(f64::is_infinite))
     }

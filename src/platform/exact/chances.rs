@@ -83,7 +83,7 @@ pub(super) fn table<'a>(
     // Who shapes the events and what is asked for: the nodes of the gateway tell both, else the producer and the mapping.
     let shapers = match service.sources[place].via {
         Via::Gateway => vec![delayed(holders(redeployments.clone(), service.gateway.lag), &delays.of_resource[0])?],
-        Via::Direct(Producer { at, lag }) => {
+        Via::Direct(Producer { at, lag }) | Via::Queue(Producer { at, lag }, _) => {
             let producer = holders(vec![Instant::ZERO + at], lag);
             vec![producer, holders(delays.mappings[place].clone(), function.mapping_lag)]
         }

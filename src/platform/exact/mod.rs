@@ -140,7 +140,7 @@ fn besides(service: &Service) -> Vec<Besides> {
     let events = (!service.events.is_empty()).then_some(Besides::Events);
     let of_sources = service.sources.iter().flat_map(|source| {
         let users = matches!(source.arrivals, crate::source::Arrivals::Users(_));
-        let retries = source.caller.retries.is_some();
+        let retries = source.tries_again();
         let users = users.then(|| Besides::Users(source.name.clone()));
         users.into_iter().chain(retries.then(|| Besides::Retries(source.name.clone())))
     });

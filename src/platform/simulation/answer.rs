@@ -9,7 +9,7 @@ use crate::platform::record::Call;
 use crate::platform::record::Way;
 use crate::platform::record::{Attempt, Observer, Outcome};
 use crate::platform::room::Crowded;
-use crate::source::Users;
+use crate::source::{Invocation, Missed, Resolve, Users};
 use crate::time::Instant;
 use rand_distr::Distribution;
 
@@ -48,6 +48,11 @@ impl Ended {
         let reset = crashes || condition.has(Condition::CUT);
         let fails = || !release.errors.is_zero && release.errors.at(at, ready).admits(source.failure.bits(index, draw));
         let answer = release.answers[way.contract];
+        // Nobody reads a reply that a queue gets.
+        let answer = match answer {
+            Outcome::Unreadable if source.queue.is_some() => Outcome::Served,
+            answer => answer,
+        };
         // What cannot be read fails for that, whatever else befalls it.
         let outcome = if answer != Outcome::Incompatible && (reset || fails()) { Outcome::Failed } else { answer };
         Self { outcome, reset }
@@ -167,7 +172,7 @@ impl<O: Observer> Simulation<O> {
             if condition.has(Condition::LATE) && rest.gives_up <= end {
                 (attempt.outcome, attempt.end) = (Outcome::Expired, rest.gives_up);
             }
-            attempt.last = !self.retries(source, instance.attempt, attempt.outcome);
+            attempt.last = self.is_last(&self.call_of(place, end), attempt.outcome, end);
         }
         if attempt.last && !condition.has(Condition::LATE) {
             self.ends(source, attempt.index, attempt.outcome);
@@ -216,9 +221,29 @@ impl<O: Observer> Simulation<O> {
         })
     }
 
-    /// The contract that the next attempt of a request keeps: its client's, where the client shapes the event.
-    pub(super) fn kept_contract(&self, source: u32, way: Way) -> Option<ContractIx> {
-        self.router.clients_shape(source).then_some(way.contract)
+    /// Whether a request ends with an attempt that ended so at `now`.
+    pub(super) fn is_last(&self, call: &Call, outcome: Outcome, now: Instant) -> bool {
+        match &self.sources[call.source as usize].queue {
+            None => !self.retries(call.source, call.attempt, outcome),
+            Some(queue) => tried_again(queue, call, outcome, now).is_none(),
+        }
+    }
+
+    /// The call that an instance serves, whose caller has waited since `since`.
+    fn call_of(&self, place: u32, since: Instant) -> Call {
+        let Instance { source, index, attempt, .. } = self.instances.hot[place as usize];
+        let rest = &self.instances.rest[place as usize];
+        let (request, known, failures) = (rest.request, rest.known, rest.host as u8);
+        Call { attempt, since, failures, ..Call::first(source, index, request, known) }
+    }
+
+    /// A call with what its next attempt keeps of this one's way: the contract that a client or a producer has written, and the
+    /// version that a queue has bound it to.
+    pub(super) fn kept(&self, call: &Call, way: Way) -> Call {
+        let contract = self.router.keeps_contract(call.source).then_some(way.contract);
+        let queue = self.sources[call.source as usize].queue.filter(|queue| queue.resolve == Resolve::Enqueue);
+        let bound = queue.filter(|_| self.router.askable()).map(|_| way.version);
+        Call { contract, bound, ..*call }
     }
 
     /// A caller that may have more to do has an answer.
@@ -229,31 +254,37 @@ impl<O: Observer> Simulation<O> {
         now: Instant,
         calendar: &mut Calendar,
     ) -> Result<(), Crowded> {
-        let Instance { source, index, attempt, way, .. } = self.instances.hot[place as usize];
-        let rest = &self.instances.rest[place as usize];
-        let (request, known) = (rest.request, rest.known);
+        let Instance { source, index, way, .. } = self.instances.hot[place as usize];
         if let Some(users) = &self.sources[source as usize].users {
             let user = Users::user(index);
             if self.callers.answered(source, user, way.version, users.sticky, now) {
                 self.observer.flipped(now);
             }
         }
-        let contract = self.kept_contract(source, way);
-        let last = !self.retries(source, attempt, outcome);
-        self.follow(&Call { source, attempt, index, request, since: now, contract, known }, last, now, calendar)
+        let call = self.call_of(place, now);
+        let last = self.is_last(&call, outcome, now);
+        self.follow(&self.kept(&call, way), (outcome, last), now, calendar)
     }
 
     /// What follows the end of the attempt `call` at `now`, or at an instant to come: another attempt, unless it was
-    /// the `last`, or a user's next request.
+    /// the last, or a user's next request.
     pub(super) fn follow(
         &mut self,
         call: &Call,
-        last: bool,
+        (outcome, last): (Outcome, bool),
         now: Instant,
         calendar: &mut Calendar,
     ) -> Result<(), Crowded> {
         let &Call { source, attempt, index, .. } = call;
         let state = &self.sources[source as usize];
+        if let Some(queue) = &state.queue {
+            return match tried_again(queue, call, outcome, now) {
+                Some((at, failures)) => {
+                    self.wait(Call { attempt: attempt + 1, since: now, failures, ..*call }, at, calendar)
+                }
+                None => Ok(()),
+            };
+        }
         match state.caller.retries {
             Some(retries) if !last => {
                 let attempt = attempt + 1;
@@ -287,7 +318,7 @@ impl<O: Observer> Simulation<O> {
     ) -> Result<(), Crowded> {
         let Some(users) = &self.sources[source as usize].users else { return Ok(()) };
         let index = Users::index(user, self.callers.user(source, user).begin_next(users.session));
-        let call = Call { source, attempt: 0, index, request: at, since, contract: None, known: None };
+        let call = Call { since, ..Call::first(source, index, at, None) };
         self.wait(call, at, calendar)
     }
 
@@ -324,4 +355,14 @@ impl<O: Observer> Simulation<O> {
         }
         Ok(())
     }
+}
+
+/// When a queue tries an event again whose attempt has ended so at `now`, and how often its code has failed by then.
+fn tried_again(queue: &Invocation, call: &Call, outcome: Outcome, now: Instant) -> Option<(Instant, u8)> {
+    let missed = match outcome {
+        Outcome::Incompatible | Outcome::Failed | Outcome::Killed | Outcome::Unreadable => Missed::Failed,
+        Outcome::Throttled | Outcome::Refused | Outcome::Expired | Outcome::WaitedOut => Missed::Unreached,
+        Outcome::Served | Outcome::InFlight | Outcome::Waiting => return None,
+    };
+    queue.again(missed, now, call.request, call.attempt + 1, call.failures)
 }

@@ -27,7 +27,7 @@ impl<O: Observer> Simulation<O> {
         if self.reacts {
             return self.attempt_reacting(source, index, known, now, calendar);
         }
-        let call = Call { source, attempt: 0, index, request: now, since: now, contract: None, known };
+        let call = Call::first(source, index, now, known);
         let way = self.router.way(source, index, now);
         self.serve(&call, way, true, (now, now), calendar)
     }
@@ -43,7 +43,7 @@ impl<O: Observer> Simulation<O> {
         now: Instant,
         calendar: &mut Calendar,
     ) -> Result<(), Crowded> {
-        let call = Call { source, attempt: 0, index, request: now, since: now, contract: None, known };
+        let call = Call::first(source, index, now, known);
         self.attempt(&call, now, calendar)
     }
 
@@ -72,11 +72,12 @@ impl<O: Observer> Simulation<O> {
     fn attempt_on_function(&mut self, call: &Call, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
         let kept_on = match self.sources[call.source as usize].users {
             Some(_) if self.router.askable() => self.callers.kept_on(call.source, Users::user(call.index), now),
-            _ => None,
+            _ => call.bound.filter(|_| self.router.askable()),
         };
         let let_in = self.let_in(now);
         let mut told = None;
-        if call.request >= Instant::ZERO {
+        let is_queued = self.sources[call.source as usize].queue.is_some();
+        if call.request >= Instant::ZERO || (is_queued && now >= Instant::ZERO) {
             let shape = self.shape(call, now);
             let gets_through = self.gets_through(call.source, &let_in, now);
             let version = kept_on.map(|version| (version, Told::Kept));
@@ -161,7 +162,7 @@ impl<O: Observer> Simulation<O> {
         calendar: &mut Calendar,
     ) -> Result<(), Crowded> {
         let last = self.recorded_away(call, way, (arrival, now), outcome);
-        self.follow(&Call { contract: self.kept_contract(call.source, way), ..*call }, last, now, calendar)
+        self.follow(&self.kept(call, way), (outcome, last), now, calendar)
     }
 
     /// An attempt that reached no instance is recorded; answers whether it was the last one of its request.
@@ -172,7 +173,7 @@ impl<O: Observer> Simulation<O> {
         (arrival, end): (Instant, Instant),
         outcome: Outcome,
     ) -> bool {
-        let last = !self.retries(call.source, call.attempt, outcome);
+        let last = self.is_last(call, outcome, end);
         let attempt = Attempt {
             source: call.source,
             index: call.index,
@@ -350,6 +351,7 @@ impl<O: Observer> Simulation<O> {
         let instance = &mut self.instances.hot[place as usize];
         let rest = &mut self.instances.rest[place as usize];
         (rest.request, rest.known, rest.begun) = (call.request, call.known, now);
+        rest.host = call.failures.into();
         instance.condition.mark(Condition::OPEN);
         if cut {
             instance.condition.mark(Condition::CUT);
@@ -369,7 +371,7 @@ impl<O: Observer> Simulation<O> {
         if last && at <= self.end {
             self.ends(call.source, call.index, Outcome::Expired);
         }
-        self.follow(&Call { contract: self.kept_contract(call.source, way), ..call }, last, at, calendar)
+        self.follow(&self.kept(&call, way), (Outcome::Expired, last), at, calendar)
     }
 }
 

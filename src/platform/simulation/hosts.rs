@@ -279,8 +279,8 @@ impl<O: Observer> Simulation<O> {
         if last {
             self.ends(source, index, Outcome::Expired);
         }
-        let contract = self.kept_contract(source, way);
-        self.follow(&Call { source, attempt, index, request, since: now, contract, known }, last, now, calendar)
+        let call = Call { attempt, since: now, ..Call::first(source, index, request, known) };
+        self.follow(&self.kept(&call, way), (Outcome::Expired, last), now, calendar)
     }
 
     /// A replica crashes: what it serves and what waits for it fails, and it starts again.

@@ -35,7 +35,7 @@ use crate::platform::way::expected::Running;
 use crate::platform::way::router::Router;
 use crate::platform::{Bins, ColdStart, Fate, Release, Service, Window};
 use crate::random::{Seed, Stream};
-use crate::source::{Arrivals, Caller, Merge, Source, Users};
+use crate::source::{Arrivals, Caller, Invocation, Merge, Source, Users};
 use crate::strategy::{On, Strategy, Watched};
 use crate::time::{Instant, Span};
 use crate::units::Threshold;
@@ -116,6 +116,8 @@ struct SourceState {
     pause: Stream,
     seat: Stream,
     caller: Caller,
+    /// What tries again in place of a caller.
+    queue: Option<Invocation>,
     /// The longest span that a caller waits.
     patience: Span,
     users: Option<Users>,
@@ -258,7 +260,7 @@ impl<O: Observer> Simulation<O> {
         for call in self.callers.waiting() {
             // A call that would begin to wait only later belongs to an attempt that is in flight itself.
             if call.attempt > 0 && call.since <= end {
-                self.observer.unanswered(call.request);
+                self.observer.unanswered(call.source, call.request);
                 self.ended += 1;
             }
         }
@@ -344,6 +346,7 @@ impl SourceState {
             pause: stream("pause"),
             seat: stream("seat"),
             caller: source.caller,
+            queue: source.via.queue().copied(),
             patience: source.caller.timeout.unwrap_or(Span::LONGEST),
             // Set by who watches.
             follows: false,

@@ -227,6 +227,6 @@ impl Hands for Whole<'_> {
 impl SourceState {
     /// Whether its callers go on after an attempt.
     pub(super) const fn goes_on(&self) -> bool {
-        self.users.is_some() || self.caller.retries.is_some()
+        self.users.is_some() || self.caller.retries.is_some() || self.queue.is_some()
     }
 }

@@ -33,6 +33,8 @@ pub struct Plain {
     pub refused: u64,
     /// Attempts from t = 0 on that passed no gateway, but for those that were throttled; in the bin of their arrival.
     pub direct: u64,
+    /// What became of events that queues took over, which are requests too.
+    pub queued: Queued,
     /// Attempts beyond their request's first.
     pub retried: u64,
     /// Served requests.
@@ -45,6 +47,34 @@ pub struct Plain {
     pub flipped: u64,
     /// Attempts in this bin, from t = 0 on, of requests of the warm-up, in whose bins they are counted.
     pub late: Late,
+}
+
+/// Events that queues took over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Queued {
+    /// Their mismatched attempts.
+    pub mismatched: u64,
+    /// Those that were handled well, and the sum of their ages by then, in nanoseconds.
+    pub served: u64,
+    /// See there.
+    pub age: u128,
+    /// Those that were given up.
+    pub dead: u64,
+    /// Those that were unfinished at the end.
+    pub in_flight: u64,
+    /// Those that were sent before t = 0 and unfinished then: they count from then on.
+    pub carried: u64,
+}
+
+impl Queued {
+    const fn add(&mut self, other: &Self) {
+        self.mismatched += other.mismatched;
+        self.served += other.served;
+        self.age += other.age;
+        self.dead += other.dead;
+        self.in_flight += other.in_flight;
+        self.carried += other.carried;
+    }
 }
 
 /// Attempts from t = 0 on whose requests arrived before.
@@ -124,6 +154,7 @@ impl Plain {
         self.throttled += other.throttled;
         self.refused += other.refused;
         self.direct += other.direct;
+        self.queued.add(&other.queued);
         self.retried += other.retried;
         self.served += other.served;
         self.latency += other.latency;

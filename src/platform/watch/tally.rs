@@ -6,12 +6,21 @@ use crate::platform::Service;
 use crate::platform::index::{Cast, ContractIx, Grid, VersionIx};
 use crate::platform::record::Way;
 use crate::platform::record::{Attempt, Observer, Outcome};
-use crate::source::Via;
+use crate::source::{Source, Via};
 use crate::stats::{Coarse, Histogram, Latencies};
 use crate::time::Instant;
 
 /// In more bins than this, latencies have no percentiles bin by bin: a bin of them takes 4 KiB.
 pub const MOST_LATENCY_BINS: usize = 1_000;
+
+/// How a source passes no gateway.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Besides {
+    /// By its own mapping.
+    Direct,
+    /// Taken over by a queue.
+    Queue,
+}
 
 /// Running is billed in milliseconds.
 const NS_PER_MS: u64 = 1_000_000;
@@ -25,8 +34,10 @@ pub struct Tally {
     open: (Instant, Instant, usize),
     /// What has been counted in it so far, beside what stands in `cells`.
     cell: Cell,
-    /// Which sources pass no gateway; empty where all do.
-    direct: Vec<bool>,
+    /// Which sources pass no gateway, and whether by a queue; empty where all pass one.
+    besides: Vec<Option<Besides>>,
+    /// The ages of events at their good end.
+    pub ages: Histogram,
     /// For each contract and version: whether they differ.
     mismatched: Grid<bool>,
     /// Counts by bin, once the tally is [closed](Tally::close).
@@ -45,13 +56,19 @@ impl Tally {
     /// Nothing counted yet.
     #[must_use]
     pub fn new(bins: Bins, service: &Service, cast: &Cast) -> Self {
-        let direct: Vec<_> = service.sources.iter().map(|source| source.via != Via::Gateway).collect();
+        let besides = |source: &Source| match source.via {
+            Via::Gateway => None,
+            Via::Direct(_) => Some(Besides::Direct),
+            Via::Queue(..) => Some(Besides::Queue),
+        };
+        let besides: Vec<_> = service.sources.iter().map(besides).collect();
         Self {
             bins,
             // Empty, so that the first attempt opens its own.
             open: (Instant::BEGINNING, Instant::BEGINNING, 0),
             cell: Cell::default(),
-            direct: if direct.contains(&true) { direct } else { Vec::new() },
+            besides: if besides.iter().any(Option::is_some) { besides } else { Vec::new() },
+            ages: Histogram::default(),
             mismatched: cast.mismatched(),
             cells: Cells::new(bins.len(), cast),
             latencies: Latencies::new(bins.len(), bins.first_counted(), bins.len() <= MOST_LATENCY_BINS),
@@ -119,8 +136,13 @@ impl Observer for Tally {
         }
     }
 
-    fn unanswered(&mut self, request: Instant) {
-        self.cells.plain_mut(self.bins.index(request)).ends.in_flight += 1;
+    fn unanswered(&mut self, source: u32, request: Instant) {
+        let is_queued = self.is_queued(source);
+        let from = if is_queued { request.max(Instant::ZERO) } else { request };
+        let plain = self.cells.plain_mut(self.bins.index(from));
+        plain.ends.in_flight += 1;
+        plain.queued.in_flight += u64::from(is_queued);
+        plain.queued.carried += u64::from(from != request);
     }
 
     fn flipped(&mut self, now: Instant) {
@@ -132,11 +154,37 @@ impl Observer for Tally {
 
 impl Tally {
     /// Counts an attempt of a source that passes no gateway.
-    fn passed_no_gateway(&mut self, attempt: &Attempt) {
-        let is_charged = attempt.arrival >= Instant::ZERO && attempt.outcome != Outcome::Throttled;
-        if is_charged && self.direct[attempt.source as usize] {
+    fn passed_no_gateway(&mut self, attempt: &Attempt, way: Way) {
+        let Some(besides) = self.besides[attempt.source as usize] else { return };
+        if attempt.arrival >= Instant::ZERO && attempt.outcome != Outcome::Throttled {
             self.cells.plain_mut(self.bins.index(attempt.arrival)).direct += 1;
         }
+        if besides == Besides::Direct {
+            return;
+        }
+        let mismatched = attempt.handled() && self.mismatched[way.contract][way.version];
+        self.cells.plain_mut(self.bins.index(attempt.arrival)).queued.mismatched += u64::from(mismatched);
+        if !attempt.last {
+            return;
+        }
+        let (age, from) = (attempt.end.since(attempt.request), counts_from(attempt));
+        let queued = &mut self.cells.plain_mut(self.bins.index(from)).queued;
+        queued.carried += u64::from(from != attempt.request);
+        match attempt.outcome {
+            Outcome::Served => {
+                (queued.served, queued.age) = (queued.served + 1, queued.age + u128::from(age.ns()));
+                if from >= Instant::ZERO {
+                    self.ages.record(age);
+                }
+            }
+            outcome if outcome.is_lost() => queued.dead += 1,
+            _ => queued.in_flight += 1,
+        }
+    }
+
+    /// Whether a queue has taken an attempt's request over.
+    fn is_queued(&self, source: u32) -> bool {
+        self.besides.get(source as usize).is_some_and(|besides| *besides == Some(Besides::Queue))
     }
 
     /// An attempt that arrived in another bin than the open one, that is binned apart from its request (a retry), or that
@@ -144,13 +192,15 @@ impl Tally {
     #[inline(never)]
     fn ended_elsewhere(&mut self, attempt: Attempt, way: Way, is_plain: bool, counted: bool) {
         let attempt = &attempt;
-        if !self.direct.is_empty() {
+        if !self.besides.is_empty() {
             // No bin is opened then, so that all come here, and nobody else asks.
-            self.passed_no_gateway(attempt);
+            self.passed_no_gateway(attempt, way);
         } else if is_plain && attempt.arrival >= self.open.1 {
             self.open(attempt.arrival);
             return self.count(attempt, way, None, counted);
         }
+        let is_queued = self.is_queued(attempt.source);
+        let counted = counted || (is_queued && attempt.arrival >= Instant::ZERO);
         let bin = self.bins.index(if counted { attempt.arrival } else { attempt.request });
         if attempt.handled() {
             self.attempted(attempt, way, Some(bin), counted);
@@ -166,7 +216,8 @@ impl Tally {
             late.refused += u64::from(!attempt.handled() && attempt.outcome != Outcome::Throttled);
         }
         if attempt.last {
-            self.finished(attempt, way, Some(self.bins.index(attempt.request)));
+            let counts_from = if is_queued { counts_from(attempt) } else { attempt.request };
+            self.finished(attempt, way, Some(self.bins.index(counts_from)));
         }
     }
 
@@ -229,6 +280,11 @@ impl Tally {
             let latency = attempt.end.since(attempt.request);
             let plain = self.plain(bin);
             plain.served += 1;
+            if bin.is_some() && self.is_queued(attempt.source) {
+                // Nobody waited for it.
+                return;
+            }
+            let plain = self.plain(bin);
             plain.latency += u128::from(latency.ns());
             match bin {
                 Some(bin) => self.latencies.record(bin, latency),
@@ -268,4 +324,9 @@ impl Tally {
             None => &mut self.cell.replies[contract][version],
         } += 1;
     }
+}
+
+/// From when on an event counts that a queue had taken over and that ended with this attempt: from t = 0 on, where it was unfinished then.
+fn counts_from(attempt: &Attempt) -> Instant {
+    if attempt.end >= Instant::ZERO { attempt.request.max(Instant::ZERO) } else { attempt.request }
 }

@@ -65,6 +65,7 @@ struct Target {
 #[derive(Clone, Debug)]
 struct SourceStreams {
     clients: Option<Clients>,
+    keeps_contract: bool,
     node: Stream,
     front_end: Stream,
     alias: Stream,
@@ -81,6 +82,7 @@ impl Router {
             let stream = |purpose| seed.stream(purpose, &source.name);
             SourceStreams {
                 clients: source.clients,
+                keeps_contract: source.clients.is_some() || source.via.queue().is_some(),
                 node: stream("node"),
                 front_end: stream("front-end"),
                 alias: stream("alias"),
@@ -167,9 +169,9 @@ impl Router {
 
     /// The way of any attempt; `kept_on`: the version that the caller's cookie names.
     pub fn way_of(&mut self, call: &Call, kept_on: Option<VersionIx>, now: Instant) -> Way {
-        // What depends on no draw is not written by clients either.
+        // What depends on no draw is not written by clients, but a queue may have kept it.
         let way = match self.steady(call.source, now) {
-            Some(way) => way,
+            Some(way) => Way { contract: call.contract.unwrap_or(way.contract), ..way },
             None => self.drawn_way(call.source, call.index, call.attempt.into(), call.contract, now),
         };
         match kept_on {
@@ -183,9 +185,9 @@ impl Router {
         self.askable
     }
 
-    /// Whether the clients of a source shape its events.
-    pub fn clients_shape(&self, source: u32) -> bool {
-        self.sources[source as usize].clients.is_some()
+    /// Whether the requests of a source keep the contract of their first attempt: clients shape them, or a queue has taken them over.
+    pub fn keeps_contract(&self, source: u32) -> bool {
+        self.sources[source as usize].keeps_contract
     }
 
     /// The place of a version.

@@ -4,7 +4,7 @@
 use crate::dist::Law;
 use crate::platform::{Release, Service};
 use crate::random::Seed;
-use crate::source::Source;
+use crate::source::{Ends, Source};
 use crate::time::{Instant, Span};
 use rand_distr::Distribution;
 
@@ -35,7 +35,7 @@ pub(super) fn attempts(service: &Service, release: &Release, (begin, end): (Inst
         .map(|source| Expected {
             requests: source.arrivals.requests(begin, end, work),
             attempts: 1.0,
-            most: source.caller.most_attempts().into(),
+            most: source.most_attempts().into(),
             retried: 0.0,
         })
         .collect();
@@ -63,14 +63,17 @@ struct Odds {
 
 impl Odds {
     fn new(source: &Source, release: &Release) -> Self {
-        let Some(retries) = source.caller.retries else { return Self { throttled: false, failed: 0.0, expired: 0.0 } };
+        if !source.tries_again() {
+            return Self { throttled: false, failed: 0.0, expired: 0.0 };
+        }
+        let after = source.caller.retries.map_or(Ends::ALL, |retries| retries.after);
         let sound = (1.0 - release.errors.most().as_f64()) * (1.0 - release.crashes.as_f64());
         let cut = release.timeout.map_or(0.0, |timeout| longer(&release.service, timeout));
         let expired = source.caller.timeout.map_or(0.0, |timeout| longer(&release.service, timeout));
         Self {
-            throttled: retries.after.throttled,
-            failed: if retries.after.failed { 1.0 - sound * (1.0 - cut) } else { 0.0 },
-            expired: if retries.after.expired { expired } else { 0.0 },
+            throttled: after.throttled,
+            failed: if after.failed { 1.0 - sound * (1.0 - cut) } else { 0.0 },
+            expired: if after.expired { expired } else { 0.0 },
         }
     }
 

@@ -11,7 +11,7 @@ pub(crate) mod title;
 pub(crate) mod window;
 
 use crate::faults::keys::EVENTS;
-use crate::source::keys::SOURCES;
+use crate::source::keys::{QUEUES, SOURCES};
 use crate::strategy::deployment::DEPLOYMENT;
 use crate::strategy::guard::analysis::ANALYSES;
 use crate::strategy::guard::keys::ALARMS;
@@ -25,6 +25,7 @@ pub(super) const ROOT: Keys = Keys(&[
     &window::WINDOW,
     &window::TIMELINE,
     &SOURCES,
+    &QUEUES,
     &platform::GATEWAY,
     &DEPLOYMENT,
     &release::CODE,

@@ -98,7 +98,7 @@ impl Retries {
 }
 
 /// `timeout` of a source.
-pub(super) const TIMEOUT: Key<Span> = Key::new(
+pub(in crate::source) const TIMEOUT: Key<Span> = Key::new(
     "timeout",
     &kind::SPAN_ABOVE_ZERO,
     "After this span without an answer a caller gives up; the request has expired, while the code runs on.",
@@ -106,7 +106,7 @@ pub(super) const TIMEOUT: Key<Span> = Key::new(
 .otherwise("none (AWS API Gateway ends a request after 29 s).");
 
 /// `retries` of a source.
-pub(super) const RETRIES: Key<Retries> = Key::new(
+pub(in crate::source) const RETRIES: Key<Retries> = Key::new(
     "retries",
     &Settings { keys: &[&ATTEMPTS, &BACKOFF, &MOST, &JITTER, &AFTER], example: EXAMPLE, read: retries },
     "Callers try again, with exponential backoff. A retry is shaped anew by its gateway node.",
@@ -149,7 +149,7 @@ const AFTER: Key<Ends> =
         .otherwise("all: failed, throttled, expired.");
 
 /// Reads the callers of a source.
-pub(super) fn caller(table: &mut Table) -> Checked<Caller> {
+pub(in crate::source) fn caller(table: &mut Table) -> Checked<Caller> {
     let (timeout, retries) = (table.written(&TIMEOUT), table.written(&RETRIES));
     Ok(Caller { timeout: timeout?, retries: retries? })
 }

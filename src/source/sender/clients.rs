@@ -45,12 +45,12 @@ impl Clients {
 }
 
 /// 2^(-t / `half_life`).
-pub(super) fn decay(now: Instant, half_life: Span) -> f64 {
+pub(in crate::source) fn decay(now: Instant, half_life: Span) -> f64 {
     math::exp2(-(now.ns() as f64) / half_life.ns() as f64)
 }
 
 /// `clients` of a source.
-pub(super) const CLIENTS: Key<Clients> = Key::new(
+pub(in crate::source) const CLIENTS: Key<Clients> = Key::new(
     "clients",
     &Settings {
         keys: &[&OLD, &HALF_LIFE],
