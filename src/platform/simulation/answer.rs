@@ -172,7 +172,10 @@ impl<O: Observer> Simulation<O> {
             if condition.has(Condition::LATE) && rest.gives_up <= end {
                 (attempt.outcome, attempt.end) = (Outcome::Expired, rest.gives_up);
             }
-            attempt.last = self.is_last(&self.call_of(place, end), attempt.outcome, end);
+            attempt.last = match self.sources[source as usize].queue {
+                None => !self.retries(source, instance.attempt, attempt.outcome),
+                Some(_) => self.is_last(&self.call_of(place, end), attempt.outcome, end),
+            };
         }
         if attempt.last && !condition.has(Condition::LATE) {
             self.ends(source, attempt.index, attempt.outcome);

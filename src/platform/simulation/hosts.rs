@@ -220,6 +220,7 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// An attempt on a host has ended: it is recorded, and its caller goes on.
+    #[inline]
     fn end_on_host(&mut self, place: u32, ended: Ended, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
         let Instance { source, condition, .. } = self.instances.hot[place as usize];
         let follows = self.sources[source as usize].follows && !condition.has(Condition::LATE);
@@ -255,7 +256,10 @@ impl<O: Observer> Simulation<O> {
         if self.overflow.is_some() {
             self.fill(replica, now, calendar)?;
         }
-        self.go_if_idle(replica, now, calendar);
+        // Most are not told to end.
+        if self.hosts.as_ref().is_some_and(|hosts| hosts.replicas[replica as usize].is_told()) {
+            self.go_if_idle(replica, now, calendar);
+        }
         Ok(())
     }
 

@@ -168,6 +168,7 @@ impl Router {
     }
 
     /// The way of any attempt; `kept_on`: the version that the caller's cookie names.
+    #[inline]
     pub fn way_of(&mut self, call: &Call, kept_on: Option<VersionIx>, now: Instant) -> Way {
         // What depends on no draw is not written by clients, but a queue may have kept it.
         let way = match self.steady(call.source, now) {
