@@ -288,6 +288,11 @@ impl Pinned {
         if let Wiring::ByHand(ByHand { forgetting: Forgetting::Chance(share), .. }) = &self.wiring {
             decisive.push(Lever::of_its_own(KIND.name, &FORGET, "the share of forgotten routes", *share));
         }
+        if let Wiring::ByHand(ByHand { wrong, .. }) = &self.wiring
+            && !wrong.chance.is_zero()
+        {
+            decisive.push(Lever::of_its_own(KIND.name, &WRONG, "the share of mistaken routes", wrong.chance));
+        }
         let mapping = (!self.wired.direct.is_empty()).then_some(Lever::MappingLag);
         let gateway = [Lever::GatewayLag, Lever::GatewayNodes].into_iter().filter(|_| self.wired.gateway);
         Levers { decisive: decisive.into_iter().chain(mapping).collect(), further: gateway.collect() }

@@ -592,7 +592,7 @@ impl Model<'_> {
         if let Some((at, failures)) = self.next(number, outcome, now) {
             let queue = source.via.queue();
             let contract = (source.clients.is_some() || queue.is_some()).then_some(attempt.contract);
-            let is_bound = queue.is_some_and(|queue| queue.resolve == Resolve::Enqueue) && self.routing.askable();
+            let is_bound = queue.is_some_and(|queue| queue.resolve == Resolve::Enqueue);
             let (request, bound) = (Some(attempt.request), is_bound.then_some(attempt.version));
             let wish = Wish { attempt: wish.attempt + 1, request, since: now, contract, bound, failures, ..wish };
             self.schedule(at, ARRIVAL, Event::Attempt(wish));

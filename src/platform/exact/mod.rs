@@ -69,6 +69,8 @@ pub enum Besides {
     Users(String),
     /// The callers of this source try again.
     Retries(String),
+    /// A queue takes over what this source sends, and tries again.
+    Queue(String),
 }
 
 /// Why nothing of a strategy can be told exactly.
@@ -140,9 +142,10 @@ fn besides(service: &Service) -> Vec<Besides> {
     let events = (!service.events.is_empty()).then_some(Besides::Events);
     let of_sources = service.sources.iter().flat_map(|source| {
         let users = matches!(source.arrivals, crate::source::Arrivals::Users(_));
-        let retries = source.tries_again();
         let users = users.then(|| Besides::Users(source.name.clone()));
-        users.into_iter().chain(retries.then(|| Besides::Retries(source.name.clone())))
+        let retries = source.caller.retries.map(|_| Besides::Retries(source.name.clone()));
+        let queue = source.via.queue().map(|_| Besides::Queue(source.name.clone()));
+        users.into_iter().chain(retries).chain(queue)
     });
     limits.into_iter().chain(events).chain(of_sources).collect()
 }
@@ -189,6 +192,7 @@ impl fmt::Display for Besides {
             Self::Events => write!(f, "events stop attempts on their way"),
             Self::Users(source) => write!(f, "the users of {source} come back when they are answered"),
             Self::Retries(source) => write!(f, "the callers of {source} try again"),
+            Self::Queue(source) => write!(f, "the queue of {source} tries again"),
         }
     }
 }

@@ -244,8 +244,9 @@ impl<O: Observer> Simulation<O> {
     /// version that a queue has bound it to.
     pub(super) fn kept(&self, call: &Call, way: Way) -> Call {
         let contract = self.router.keeps_contract(call.source).then_some(way.contract);
+        // Whether its version can be asked for is looked at when it is: before t = 0 no strategy is known.
         let queue = self.sources[call.source as usize].queue.filter(|queue| queue.resolve == Resolve::Enqueue);
-        let bound = queue.filter(|_| self.router.askable()).map(|_| way.version);
+        let bound = queue.map(|_| way.version);
         Call { contract, bound, ..*call }
     }
 
