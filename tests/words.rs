@@ -138,7 +138,10 @@ fn what_everybody_types_wrong_once_is_told_with_its_cure() {
         (&["run", "quick.toml", "--set", "gateway.nods=3"], "did you mean `nodes`?"),
         (&["run", "quick.toml", "--set", "gateway.nodes", "3"], "write KEY=VALUE, such as `gateway.nodes=16`"),
         (&["run", "quick.toml", "--only", "alias"], "the strategies are latest, pinned"),
-        (&["run", "quick.toml", "--precision", "p99=5%"], "write one of `latency_p99_ms`, `answer_p99_ms`"),
+        (
+            &["run", "quick.toml", "--precision", "p99=5%"],
+            "write one of `latency_p99_ms`, `message_age_p99_s`, `answer_p99_ms`",
+        ),
         (&["run", "quick.toml", "--format", "csv"], "[possible values: text, markdown, json]"),
         (&["run", "quick.toml", "-o", "quick.toml"], "quick.toml is not a folder; give another one with -o"),
         (
