@@ -8,7 +8,7 @@ use crate::dist::Law;
 use crate::faults::{Errors, Event, Scaling};
 use crate::idle::Idle;
 use crate::ids::{Contract, Version};
-use crate::source::{Source, Via};
+use crate::source::Source;
 use crate::strategy::{Delay, Deployment, On};
 use crate::time::{Instant, Span};
 use crate::units::{Bytes, Price, Share};
@@ -239,12 +239,6 @@ impl Service {
             On::Function => self.function.limits.any(),
             On::Hosts => true,
         }
-    }
-
-    /// Whether the requests of any source pass the gateway.
-    #[must_use]
-    pub fn has_gateway(&self) -> bool {
-        self.sources.iter().any(|source| source.via == Via::Gateway)
     }
 
     /// Whether any source has users, who come back.
