@@ -5,15 +5,15 @@ mod common;
 use common::{Figures, SEED, constant, exponential, ms, poisson, s, uniform};
 use cutover::controller::Setting;
 use cutover::controller::argo::{Measurement, Metric};
-use cutover::faults::Scaling;
+use cutover::faults::{Event, Fails, Scaling};
 use cutover::ids::Version;
-use cutover::platform::{Balancer, Choose, Ending, Hosts, Service, Settle};
+use cutover::platform::{Balancer, Choose, Ending, Hosts, Probe, Service, Settle};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
 use cutover::strategy::fleet::{ArgoItem, ArgoSettings};
 use cutover::strategy::{Above, Analysis, Stage, Strategy, Switch, Task, Watched};
 use cutover::strategy::{ArgoCanary, BlueGreen, Deployment, GatewayMove, Item, On, Plan, Recreate, Rolling, Rollout};
-use cutover::time::Span;
+use cutover::time::{Instant, Span};
 use cutover::units::{Price, Rate, Share};
 
 /// So many replicas that serve so many requests at once each, ready at once, behind one node that learns everything at once.
@@ -457,4 +457,64 @@ fn an_analysis_of_nothing_errs_five_times() {
     assert_eq!((figures.get("rolled_back"), figures.get("detection_s")), (1.0, 55.0));
     let good = analysed(Share::ZERO, Analysis { missing: Measurement::Successful, ..nobody });
     assert_eq!(good.get("rollout_duration_s"), 65.0);
+}
+
+/// The code of the new version is broken from `at` on, for so long.
+fn broken(at: Span, lasts: Span) -> Event {
+    let fails = Fails::Version(Version(2));
+    Event { at: Instant::ZERO + at, lasts, chance: Share::WHOLE, fails, share: Share::WHOLE }
+}
+
+/// Four replicas, two of them new from t = 0 on; the new code breaks at `at`, for so long.
+fn half_breaks(probe: Option<Probe>, at: Span, lasts: Span) -> Figures {
+    let mut hosts = hosts(4, 100);
+    hosts.ready = probe;
+    let mut service = service(200, hosts);
+    service.releases.iter_mut().for_each(|release| {
+        (release.startup, release.service) = (constant(Span::ZERO), constant(Span::ZERO));
+    });
+    service.events = vec![broken(at, lasts)];
+    let steps = vec![ArgoItem::SetWeight(50), ArgoItem::Pause(None)];
+    let settings =
+        ArgoSettings { max_surge: Setting::Number(0), max_unavailable: Setting::Number(2), ..argo(false, steps) };
+    let canary = ArgoCanary { settings, analyses: Vec::new(), gateway: GatewayMove::None };
+    let (_, figures) = of(service, common::deploying("canary", Rollout::ArgoCanary(canary), Span::ZERO), s(30), s(600));
+    figures
+}
+
+#[test]
+fn a_broken_replica_serves_until_as_many_probes_have_failed_as_it_takes() {
+    // The new replicas are created at t = 0: their probes run at multiples of the period.
+    for (period, successes, failures, at, lasts) in
+        [(10, 1, 3, 101, 200), (10, 1, 1, 109, 60), (5, 2, 4, 100, 120), (20, 3, 2, 61, 300), (10, 1, 3, 101, 28)]
+    {
+        let probe = Probe { period: s(period), delay: Span::ZERO, successes, failures };
+        let figures = half_breaks(Some(probe), s(at), s(lasts));
+        let found = at.next_multiple_of(period) + (u64::from(failures) - 1) * period;
+        // Out at last, or never, where it is mended before.
+        let is_found = found < at + lasts;
+        let bad = if is_found { found - at } else { lasts };
+        let expected = bad as f64 * 100.0;
+        let failed = figures.get("failed");
+        assert!((failed - expected).abs() < 4.0 * expected.sqrt(), "{failed} failed, {expected} expected");
+        assert_eq!(figures.get("available_min"), 2.0, "a replica out of service leaves no other");
+        // Without a probe all of them are lost that the new code gets.
+        let blind = half_breaks(None, s(at), s(lasts)).get("failed");
+        assert!((blind - lasts as f64 * 100.0).abs() < 4.0 * (lasts as f64 * 100.0).sqrt(), "{blind}");
+    }
+}
+
+#[test]
+fn a_new_version_that_is_broken_when_it_starts_is_never_ready_and_loses_nothing() {
+    let mut hosts = hosts(4, 100);
+    hosts.ready = Some(Probe { period: s(10), delay: Span::ZERO, successes: 1, failures: 3 });
+    let mut service = service(100, hosts);
+    service.events = vec![broken(Span::ZERO, s(200))];
+    let strategy = rolling(Setting::Number(1), Setting::Number(0));
+    let (_, figures) = of(service, strategy, s(60), s(600));
+    assert_eq!(figures.get("failed"), 0.0);
+    assert_eq!(figures.get("available_min"), 4.0);
+    // Its probe finds it well at 200 s; then each of the others follows within a period.
+    let duration = figures.get("rollout_duration_s");
+    assert!((200.0..=300.0).contains(&duration), "{duration}");
 }

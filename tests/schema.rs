@@ -106,7 +106,7 @@ concurrency = 10
 queue = 5
 startup = "20s"
 start_fails = "1%"
-ready = { period = "5s", delay = "1s", successes = 2 }
+ready = { period = "5s", delay = "1s", successes = 2, failures = 2 }
 min_ready = "5s"
 pre_stop = "5s"
 grace = "20s"

@@ -125,7 +125,11 @@ const PERMISSION: Key<u32> = Key::new(
     &NUMBER,
     "Nobody may invoke this version: requests to it fail at the gateway, and no code runs.",
 );
-const VERSION: Key<u32> = Key::new("version", &NUMBER, "The code of this version runs and fails.");
+const VERSION: Key<u32> = Key::new(
+    "version",
+    &NUMBER,
+    "The code of this version runs and fails. On hosts it fails its readiness probes too.",
+);
 const SOURCE: Key<String> =
     Key::new("source", &Text("web"), "The way of this source's requests: they fail at the gateway.");
 const NODES: Key<Share> = Key::new(

@@ -2,9 +2,11 @@
 
 mod event;
 pub(crate) mod keys;
+mod outages;
 mod trend;
 
 pub use event::{Event, Fails, Scaling};
+pub use outages::Outages;
 pub use trend::Trend;
 
 use crate::time::Instant;

@@ -52,6 +52,8 @@ pub struct Seldom {
     pub moved_on: u64,
     pub kept: u64,
     pub kept_in_vain: u64,
+    pub probes_failed: u64,
+    pub withdrawn: u64,
     pub coincidences: u64,
 }
 
@@ -71,7 +73,7 @@ pub struct Try {
     crashes: bool,
     failure_bits: u64,
     service: Span,
-    /// Since when its replica had been ready.
+    /// Since when its replica had taken requests.
     born: Instant,
     /// The version that it asks for, if not any.
     asked: Option<Version>,
@@ -100,6 +102,8 @@ pub enum Event {
     Scaling(u32),
     /// Something may be next for a replica.
     Replica(usize),
+    /// A replica may be probed.
+    Probe(usize),
     Completion(usize),
     GiveUp(usize),
     /// An attempt may wait for room no longer.
@@ -140,7 +144,7 @@ pub struct Model<'a> {
     pub attempts: Vec<Attempt>,
     pub peak: u64,
     mismatched_expected: f64,
-    seldom: Seldom,
+    pub seldom: Seldom,
 }
 
 impl Model<'_> {
@@ -153,6 +157,7 @@ impl Model<'_> {
         match event {
             Event::Attempt(wish) => self.make(wish, now),
             Event::Replica(number) => self.go_on(number, now),
+            Event::Probe(number) => self.probe(number, now),
             Event::Completion(number) => self.complete(number, now),
             Event::GiveUp(number) => self.give_up(number, now),
             Event::WaitedOut(number) => self.wait_no_longer(number, now),
@@ -329,7 +334,7 @@ impl Model<'_> {
         let known = known.unwrap_or_else(|| takes(&release.service));
         attempt.service = release.failure_time.as_ref().filter(|_| attempt.rejected).map_or(known, takes);
         let replica = &mut self.replicas[taker];
-        (attempt.replica, attempt.born) = (Some(taker), replica.ready);
+        (attempt.replica, attempt.born) = (Some(taker), replica.opened);
         let (node, arrival) = (attempt.node, attempt.arrival);
         replica.line.push(number);
         self.seldom.waited += u64::from(replica.served.len() >= self.hosts.concurrency as usize);
@@ -357,7 +362,7 @@ impl Model<'_> {
             } else {
                 replica.served.push(number);
                 let settle = self.service.release(attempt.version).settle;
-                let age = now.since(replica.ready);
+                let age = now.since(replica.opened);
                 let slower = settle.filter(|settle| age < settle.over).map_or(1.0, |settle| {
                     1.0 + (settle.factor - 1.0) * (1.0 - age.ns() as f64 / settle.over.ns() as f64)
                 });
@@ -538,6 +543,11 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
 
     model.run(Instant::ZERO, CONTROL, |_, _| ());
     model.has_begun = true;
+    for number in 0..model.replicas.len() {
+        if model.replicas[number].phase == Phase::Ready {
+            model.await_probe(number, Instant::ZERO);
+        }
+    }
     for scaling in &service.scalings {
         model.schedule(scaling.at, CONTROL, Event::Scaling(scaling.replicas));
     }

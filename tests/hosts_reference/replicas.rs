@@ -1,6 +1,8 @@
 //! The slow model's replicas: each with all that it has ever been, and what every node of the balancer knows of it.
 
-use crate::model::{CONTROL, Event, Model};
+use crate::faults::{below, either};
+use crate::model::{self, CONTROL, Model};
+use cutover::faults::{Event, Fails};
 use cutover::ids::Version;
 use cutover::platform::{Choose, Outcome};
 use cutover::strategy::fleet::Seen;
@@ -10,7 +12,7 @@ use rand_distr::Distribution;
 /// What a replica is doing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Phase {
-    /// It starts, or waits for that, or has started and is yet to be found ready.
+    /// It starts, or waits for that, or has started and is not found ready.
     Starting,
     Ready,
     /// It is to end, and serves as before.
@@ -24,7 +26,6 @@ pub enum Phase {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Next {
     Started,
-    Ready,
     Available,
     Told,
     Killed,
@@ -45,6 +46,13 @@ pub struct Replica {
     is_available: bool,
     /// Since when it has been ready.
     pub ready: Instant,
+    /// When it took requests first after its last start.
+    pub opened: Instant,
+    /// When its probe runs next, a moment at which it does and before which it did not, and how many runs in succession have found
+    /// that it is not what it is taken for.
+    probe: Option<Instant>,
+    clock: Instant,
+    streak: u32,
     /// When its last start began, and how many there have been before it.
     begun: Instant,
     starts: u64,
@@ -136,6 +144,10 @@ impl Model<'_> {
             is_open: false,
             is_available: false,
             ready: now,
+            opened: now,
+            probe: None,
+            clock: now,
+            streak: 0,
             begun: now,
             starts: 0,
             failures: 0,
@@ -156,6 +168,11 @@ impl Model<'_> {
         let replica = &mut self.replicas[number];
         (replica.phase, replica.is_open, replica.is_available) = (Phase::Ready, true, true);
         (replica.from_beginning, replica.told) = (true, 1);
+        if let Some(probe) = self.hosts.ready {
+            let draw = self.seed.stream("probe", &version.to_string()).bits(replica.ordinal, 0);
+            let period = u128::from(probe.period.ns());
+            replica.clock = now + Span::from_ns((u128::from(draw) * period / (1 << 64)) as u64);
+        }
         for node in 0..self.hosts.balancer.nodes as usize {
             self.hear(News { at: now, node, replica: number, told: 1 });
         }
@@ -183,7 +200,7 @@ impl Model<'_> {
             self.withdraw(number, now);
             let replica = &mut self.replicas[number];
             replica.enter(Phase::Stopping, now);
-            replica.ends = now;
+            (replica.ends, replica.probe) = (now, None);
             self.expect(number, now + self.hosts.end.pre_stop.min(self.killed_after()), Next::Told);
         }
     }
@@ -196,7 +213,7 @@ impl Model<'_> {
 
     fn expect(&mut self, number: usize, at: Instant, next: Next) {
         self.replicas[number].next = Some((at, next));
-        self.schedule(at, CONTROL, Event::Replica(number));
+        self.schedule(at, CONTROL, model::Event::Replica(number));
     }
 
     /// A start begins at `at`.
@@ -215,7 +232,6 @@ impl Model<'_> {
         replica.next = None;
         match next {
             Next::Started => self.started(number, now),
-            Next::Ready => self.become_ready(number, now),
             Next::Available => {
                 replica.is_available = true;
                 self.fleet_changed(now);
@@ -247,20 +263,62 @@ impl Model<'_> {
             return self.start(number, now + wait);
         }
         let Some(probe) = probe else { return self.become_ready(number, now) };
-        let (mut run, mut found) = (replica.begun + probe.delay, 0);
-        loop {
-            found += u32::from(run >= now);
-            if found == probe.successes {
-                break;
-            }
+        (replica.clock, replica.streak) = (replica.begun + probe.delay, 0);
+        self.await_probe(number, now);
+        if self.replicas[number].probe == Some(now) {
+            self.probe(number, now);
+        }
+    }
+
+    /// The probe of a replica runs next at `from` or later. Where it is ready, and was when last probed, it is not run before its code
+    /// may be broken.
+    pub fn await_probe(&mut self, number: usize, from: Instant) {
+        let Some(probe) = self.hosts.ready else { return };
+        let replica = &self.replicas[number];
+        let is_settled = replica.phase == Phase::Ready && replica.streak == 0;
+        let breaks = |event: &&Event| event.fails == Fails::Version(replica.version) && event.at + event.lasts > from;
+        let outages: Vec<&Event> = self.faults().happening().filter(breaks).collect();
+        let mut run = replica.clock;
+        while run < self.end && (run < from || is_settled && outages.iter().all(|event| run < event.at)) {
             run = run + probe.period;
         }
-        if run == now { self.become_ready(number, now) } else { self.expect(number, run, Next::Ready) }
+        self.replicas[number].probe = Some(run);
+        self.schedule(run, CONTROL, model::Event::Probe(number));
+    }
+
+    /// The probe of a replica may run.
+    pub fn probe(&mut self, number: usize, now: Instant) {
+        let replica = &self.replicas[number];
+        let (Some(probe), true) = (self.hosts.ready, replica.probe == Some(now)) else { return };
+        let bits = self.seed.stream("probe", &replica.version.to_string());
+        let bits = bits.bits(replica.ordinal, (now.ns() as u64).wrapping_add(1 << 63));
+        let fails = below(either(self.faults().broken(replica.version, now)), bits);
+        let replica = &mut self.replicas[number];
+        self.seldom.probes_failed += u64::from(fails);
+        let (is_taken_for, enough) = match replica.phase {
+            Phase::Ready => (true, probe.failures),
+            _ => (false, probe.successes),
+        };
+        replica.streak = if is_taken_for == fails { replica.streak + 1 } else { 0 };
+        if replica.streak == enough {
+            replica.streak = 0;
+            if is_taken_for {
+                self.seldom.withdrawn += 1;
+                self.withdraw(number, now);
+                self.replicas[number].enter(Phase::Starting, now);
+                self.replicas[number].next = None;
+                self.fleet_changed(now);
+            } else {
+                self.become_ready(number, now);
+            }
+        }
+        self.await_probe(number, now + Span::from_ns(1));
     }
 
     fn become_ready(&mut self, number: usize, now: Instant) {
         let replica = &mut self.replicas[number];
         replica.enter(Phase::Ready, now);
+        replica.opened = if replica.is_open { replica.opened } else { now };
         (replica.ready, replica.is_open) = (now, true);
         self.tell(number, now);
         self.replicas[number].is_available = self.hosts.min_ready == Span::ZERO;
@@ -283,10 +341,11 @@ impl Model<'_> {
     pub fn crash(&mut self, number: usize, now: Instant) {
         self.lose_attempts(number, Outcome::Failed, now);
         self.replicas[number].is_open = false;
-        if self.replicas[number].phase == Phase::Ready {
+        if self.replicas[number].is_wanted() {
             self.withdraw(number, now);
             let replica = &mut self.replicas[number];
-            if now.since(replica.ready) >= Span::from_s(600) {
+            replica.probe = None;
+            if now.since(replica.opened) >= Span::from_s(600) {
                 replica.failures = 0;
             }
             let again = replica.failures > 0;

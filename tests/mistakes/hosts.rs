@@ -23,6 +23,13 @@ pub const HOSTS: &[Case] = &[
     ),
     (
         "[strategy]",
+        "[hosts]\nreplicas = 2\nconcurrency = 2\nready = { period = «\"900ms\"» }\n[strategy]",
+        "a probe's period is shorter than 1 s",
+        "write \"1s\" or more",
+    ),
+    ("[strategy]", "[hosts]\nreplicas = 2\nconcurrency = 2\nready = { failures = «0» }\n[strategy]", "0", "1"),
+    (
+        "[strategy]",
         "[hosts]\nreplicas = 2\nconcurrency = 2\nbalancer = { choose = «\"fewest\"» }\n[strategy]",
         "`fewest`",
         "`least-connections`",

@@ -4,7 +4,7 @@ use super::super::common::{self, ms, s};
 use super::{Dice, alarm, guard};
 use cutover::controller::Setting;
 use cutover::controller::argo::{Measurement, Metric, Scale, Threshold};
-use cutover::faults::Scaling;
+use cutover::faults::{Event, Fails, Scaling};
 use cutover::ids::Version;
 use cutover::platform::{Balancer, Choose, Ending, Hosts, Probe, Release, Service, Window};
 use cutover::scenario::Scenario;
@@ -27,6 +27,9 @@ pub fn scenario(dice: &mut Dice) -> Scenario {
     let mut scalings: Vec<Scaling> = (0..dice.below(3)).map(|_| scaling(dice)).collect();
     scalings.sort_by_key(|scaling| scaling.at);
     let mut service = Service { hosts: Some(hosts(dice)), releases, prices, scalings, ..service };
+    if service.hosts.is_some_and(|hosts| hosts.ready.is_some()) && dice.once_in(2) {
+        service.events.push(outage(dice));
+    }
     for source in &mut service.sources {
         if let Via::Queue(producer, _) = source.via {
             source.via = Via::Direct(producer);
@@ -49,6 +52,19 @@ fn hosted(dice: &mut Dice, release: Release) -> Release {
     Release { crashes, startup, ..release }
 }
 
+/// The code of a version is broken for some seconds, so that probes find it.
+fn outage(dice: &mut Dice) -> Event {
+    let share = if dice.once_in(2) { Share::WHOLE } else { dice.share() };
+    let fails = Fails::Version(Version(1 + dice.below(2) as u16));
+    Event {
+        at: Instant::ZERO + dice.span(6_000),
+        lasts: ms(500) + dice.span(5_000),
+        chance: Share::WHOLE,
+        fails,
+        share,
+    }
+}
+
 /// A scale request within the first seconds.
 fn scaling(dice: &mut Dice) -> Scaling {
     Scaling { at: Instant::ZERO + dice.span(8_000), replicas: dice.below(12) }
@@ -59,6 +75,7 @@ fn hosts(dice: &mut Dice) -> Hosts {
         period: ms(100) + dice.span(1_500),
         delay: dice.span(2_000),
         successes: 1 + dice.below(3),
+        failures: 1 + dice.below(3),
     };
     let half = |dice: &mut Dice, most| if dice.once_in(2) { Span::ZERO } else { dice.span(most) };
     Hosts {

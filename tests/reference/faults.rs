@@ -16,7 +16,7 @@ pub fn below(parts: u64, bits: u64) -> bool {
 }
 
 /// How likely one of several independent things happens.
-fn either(parts: impl Iterator<Item = u64>) -> u64 {
+pub fn either(parts: impl Iterator<Item = u64>) -> u64 {
     parts.fold(0, |sum, part| {
         let both = u128::from(sum) * u128::from(part) / u128::from(WHOLE);
         (u128::from(sum) + u128::from(part) - both) as u64
@@ -31,14 +31,24 @@ pub struct Faults<'a> {
 }
 
 impl<'a> Faults<'a> {
-    /// The events that go on at `now`, of those that happen.
-    fn going_on(self, now: Instant) -> impl Iterator<Item = &'a Event> {
+    /// The events that happen.
+    pub fn happening(self) -> impl Iterator<Item = &'a Event> {
         let happens = move |place: usize, event: &Event| {
             event.chance.threshold().admits(self.seed.stream("event", &place.to_string()).bits(0, 0))
         };
         let events = self.service.events.iter().enumerate();
-        let on = move |event: &Event| event.at <= now && now.ns() < event.at.ns() + event.lasts.ns() as i64;
-        events.filter(move |(place, event)| on(event) && happens(*place, event)).map(|(_, event)| event)
+        events.filter(move |(place, event)| happens(*place, event)).map(|(_, event)| event)
+    }
+
+    /// Those of them that go on at `now`.
+    fn going_on(self, now: Instant) -> impl Iterator<Item = &'a Event> {
+        self.happening().filter(move |event| event.at <= now && now.ns() < event.at.ns() + event.lasts.ns() as i64)
+    }
+
+    /// The shares of the requests to a version that events fail at `now`, in parts of 2^63.
+    pub fn broken(self, version: Version, now: Instant) -> impl Iterator<Item = u64> {
+        let broken = self.going_on(now).filter(move |event| event.fails == Fails::Version(version));
+        broken.map(|event| event.share.threshold().parts())
     }
 
     /// The share of requests that fail on the way, in parts of 2^63.
@@ -59,12 +69,11 @@ impl<'a> Faults<'a> {
 
     /// The share of requests to a version that its code fails, in parts of 2^63.
     pub fn fails(self, version: Version, arrival: Instant, born: Instant) -> u64 {
-        let broken = self.going_on(arrival).filter(|event| event.fails == Fails::Version(version));
         let own = match &self.service.release(version).errors {
             Errors::Constant(share) => share.threshold().parts(),
             Errors::OverTime(trend) => trend.at(Span::from_ns(arrival.ns().max(0) as u64)).parts(),
             Errors::ByInstanceAge(trend) => trend.at(Span::from_ns((arrival.ns() - born.ns()).max(0) as u64)).parts(),
         };
-        either(std::iter::once(own).chain(broken.map(|event| event.share.threshold().parts())))
+        either(std::iter::once(own).chain(self.broken(version, arrival)))
     }
 }

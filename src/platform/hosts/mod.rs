@@ -3,12 +3,14 @@
 
 mod balancer;
 mod group;
+mod readiness;
 mod replica;
 
 pub use balancer::Balancer;
 pub use replica::{Phase, Replica};
 
 use crate::dist::Law;
+use crate::faults::Outages;
 use crate::ids::Version;
 use crate::platform::Service;
 use crate::platform::index::{Cast, Each, VersionIx};
@@ -24,7 +26,7 @@ use rand_distr::Distribution;
 const BACK_OFF: Span = Span::from_s(10);
 /// The longest such wait.
 const LONGEST_BACK_OFF: Span = Span::from_s(300);
-/// Who has been ready for so long when it crashes has failed for the first time.
+/// Who has taken requests for so long when it crashes has failed for the first time.
 const WELL: Span = Span::from_s(600);
 
 /// All replicas, and the balancer.
@@ -52,6 +54,9 @@ struct Set {
     startup: Law,
     start: Stream,
     fails: Stream,
+    probe: Stream,
+    /// When its probes fail.
+    outages: Outages,
     /// How many have been created.
     created: u64,
     seen: Seen,
@@ -62,10 +67,12 @@ struct Set {
 pub enum Turn {
     /// Nothing: the event is an old one.
     None,
-    /// It could not start, and tries again; or it has started and is yet to be probed.
+    /// It could not start, and tries again; or it is to be probed again.
     Later,
     /// It is ready.
     Ready,
+    /// It is not ready any more.
+    Unready,
     /// It has been ready for long enough.
     Available,
     /// It is told to end, and takes no more requests.
@@ -90,10 +97,13 @@ impl Hosts {
         }
     }
 
-    /// Another strategy goes on, which replaces the same version; no other has had replicas.
-    pub fn change_to(&mut self, service: &Service, cast: &Cast, seed: Seed) {
-        for place in VersionIx::first(cast.versions_len()).skip(1) {
-            self.sets[place] = Set::new(service, cast.version(place), seed);
+    /// Another strategy goes on, which replaces the same version; no other has had replicas. `outages`: when a version is broken.
+    pub fn change_to(&mut self, service: &Service, cast: &Cast, seed: Seed, outages: impl Fn(Version) -> Outages) {
+        for place in VersionIx::first(cast.versions_len()) {
+            if place != VersionIx::FIRST {
+                self.sets[place] = Set::new(service, cast.version(place), seed);
+            }
+            self.sets[place].outages = outages(cast.version(place));
         }
         self.balancer.change_to(cast, seed);
         self.least_available = self.available();
@@ -140,11 +150,13 @@ impl Hosts {
         }
     }
 
-    /// A replica without any takes requests.
-    fn open(&mut self, number: u32) {
+    /// A replica takes requests from now on, if it does not yet.
+    fn open(&mut self, number: u32, now: Instant) {
         let replica = &mut self.replicas[number as usize];
-        replica.is_open = true;
-        self.rooms[replica.version] += self.settings.rooms() - replica.requests();
+        if !std::mem::replace(&mut replica.is_open, true) {
+            replica.opened = now;
+            self.rooms[replica.version] += self.settings.rooms() - replica.requests();
+        }
     }
 
     fn available(&self) -> u64 {
@@ -182,7 +194,8 @@ impl Hosts {
         let seen = &mut self.sets[version].seen;
         (seen.ready, seen.available) = (seen.ready + 1, seen.available + 1);
         self.balancer.know(number);
-        self.open(number);
+        self.open(number, now);
+        self.probed_for_long(number, now);
         Ok(())
     }
 
@@ -195,7 +208,6 @@ impl Hosts {
         replica.next = Instant::END;
         match replica.phase {
             Phase::Starting => self.started(number, now),
-            Phase::Probed => self.become_ready(number, now),
             Phase::Ready => {
                 replica.is_available = true;
                 self.sets[replica.version].seen.available += 1;
@@ -208,7 +220,7 @@ impl Hosts {
                 Turn::Told
             }
             Phase::Ending => Turn::Killed,
-            Phase::Gone => Turn::None,
+            Phase::Probed | Phase::Gone => Turn::None,
         }
     }
 
@@ -223,15 +235,10 @@ impl Hosts {
             replica.next = replica.begun + set.startup(replica);
             return Turn::Later;
         }
-        let Some(probe) = self.settings.ready else { return self.become_ready(number, now) };
-        // Its clock starts with the replica, or with the try that went well.
-        let since = now.since(replica.begun).ns().saturating_sub(probe.delay.ns());
-        let first = since.div_ceil(probe.period.ns());
-        let runs = first.saturating_add(u64::from(probe.successes) - 1);
-        let after = probe.delay.ns().saturating_add(probe.period.ns().saturating_mul(runs));
-        replica.phase = Phase::Probed;
-        replica.next = replica.begun + Span::from_ns(after.min(Span::LONGEST.ns()));
-        if replica.next > now { Turn::Later } else { self.become_ready(number, now) }
+        match self.settings.ready {
+            Some(probe) => self.be_probed(probe, number, now),
+            None => self.become_ready(number, now),
+        }
     }
 
     fn become_ready(&mut self, number: u32, now: Instant) -> Turn {
@@ -246,7 +253,7 @@ impl Hosts {
         } else {
             replica.next = now + self.settings.min_ready;
         }
-        self.open(number);
+        self.open(number, now);
         self.tell(number, now);
         Turn::Ready
     }
@@ -256,23 +263,23 @@ impl Hosts {
         let was_starting = self.replicas[number as usize].phase.is_starting();
         self.withdraw(number, now);
         let replica = &mut self.replicas[number as usize];
-        (replica.phase, replica.ends) = (Phase::Stopping, now);
+        (replica.phase, replica.ends, replica.probe) = (Phase::Stopping, now, Instant::END);
         replica.next = now + self.settings.end.told_after();
         was_starting
     }
 
-    /// A replica crashes, and starts again; answers whether it had been ready and wanted.
+    /// A replica crashes, and starts again if it is wanted; answers whether it is.
     pub fn crash(&mut self, number: u32, now: Instant) -> bool {
-        if self.replicas[number as usize].phase != Phase::Ready {
+        if !self.replicas[number as usize].phase.is_wanted() {
             return false;
         }
         self.withdraw(number, now);
         let replica = &mut self.replicas[number as usize];
         // Who was well for long enough begins anew.
-        if replica.ready.is_some_and(|ready| now.since(ready) >= WELL) {
+        if now.since(replica.opened) >= WELL {
             replica.failures = 0;
         }
-        replica.phase = Phase::Starting;
+        (replica.phase, replica.probe) = (Phase::Starting, Instant::END);
         replica.begun = now + back_off(replica.failures.checked_sub(1));
         replica.failures += 1;
         replica.next = replica.begun + self.sets[replica.version].startup(replica);
@@ -350,7 +357,15 @@ impl Set {
     fn new(service: &Service, version: Version, seed: Seed) -> Self {
         let stream = |purpose| seed.stream(purpose, &version.to_string());
         let startup = service.release(version).startup;
-        Self { startup, start: stream("startup"), fails: stream("start-fails"), created: 0, seen: Seen::default() }
+        Self {
+            startup,
+            start: stream("startup"),
+            fails: stream("start-fails"),
+            probe: stream("probe"),
+            outages: Outages::default(),
+            created: 0,
+            seen: Seen::default(),
+        }
     }
 
     /// How long the start takes that a replica begins.

@@ -19,6 +19,14 @@ pub struct Replica {
     pub begun: Instant,
     /// Since when it has been ready, or when it was last.
     pub ready: Option<Instant>,
+    /// When it took requests for the first time since it started: its age counts from then.
+    pub opened: Instant,
+    /// When its readiness probe runs next; [`Instant::END`] if that changes nothing.
+    pub probe: Instant,
+    /// A moment at which the probe runs, and before which it does not.
+    pub clock: Instant,
+    /// How many probes in succession have spoken against what it is taken for, ready or not.
+    pub streak: u32,
     /// When it began to end.
     pub ends: Instant,
     /// Whether it has been ready for long enough.
@@ -42,7 +50,7 @@ pub struct Replica {
 pub enum Phase {
     /// It starts.
     Starting,
-    /// It has started; the probe has yet to find that.
+    /// It has started; the probe has yet to find it ready, or finds that it is not any more.
     Probed,
     /// It is ready.
     Ready,
@@ -78,6 +86,10 @@ impl Replica {
             next: Instant::END,
             begun: now,
             ready: None,
+            opened: now,
+            probe: Instant::END,
+            clock: now,
+            streak: 0,
             ends: Instant::END,
             is_available: false,
             is_open: false,

@@ -1,7 +1,7 @@
 //! Hosts: replicas behind a load balancer, each serving several requests at once.
 
 use crate::dist::Law;
-use crate::time::Span;
+use crate::time::{Instant, Span};
 use crate::units::Share;
 
 /// The fleet of replicas.
@@ -35,7 +35,7 @@ impl Hosts {
     }
 }
 
-/// A readiness probe: it is run `delay` after a replica was created and once every `period` from then on.
+/// A readiness probe: it is run `delay` after a start began and once every `period` from then on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Probe {
     /// How far apart its runs are; above zero.
@@ -44,6 +44,17 @@ pub struct Probe {
     pub delay: Span,
     /// How many in succession make a replica ready; at least 1.
     pub successes: u32,
+    /// How many that fail in succession take a ready replica out; at least 1.
+    pub failures: u32,
+}
+
+impl Probe {
+    /// Its first run at `from` or later, where one is at `clock` and none before.
+    #[must_use]
+    pub fn first_run(&self, clock: Instant, from: Instant) -> Instant {
+        let runs = from.since(clock).ns().div_ceil(self.period.ns());
+        clock + Span::from_ns(self.period.ns().saturating_mul(runs).min(Span::LONGEST.ns()))
+    }
 }
 
 /// How a replica ends that is no longer wanted. The balancer begins to learn of it at once.

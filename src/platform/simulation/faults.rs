@@ -1,6 +1,6 @@
 //! What goes wrong of itself in one replication: the events that happen, and the errors of the code.
 
-use crate::faults::{Errors, Event, Fails};
+use crate::faults::{Errors, Event, Fails, Outages};
 use crate::ids::Version;
 use crate::platform::{Fate, Service};
 use crate::random::Seed;
@@ -33,14 +33,19 @@ impl Faults {
         of.fold(Threshold::NONE, |sum, (_, share)| sum.or(*share))
     }
 
+    /// When the code of a version is broken.
+    pub fn outages(&self, version: Version) -> Outages {
+        self.0.iter().filter(|(event, _)| event.breaks(version)).cloned().collect()
+    }
+
     /// How the code of a version fails.
     pub fn of_code(&self, version: Version, errors: &Errors) -> CodeErrors {
-        let events: Vec<_> = self.0.iter().filter(|(event, _)| event.breaks(version)).cloned().collect();
+        let outages = self.outages(version);
         let constant = match errors {
             Errors::Constant(share) => Some(share.threshold()),
             Errors::OverTime(_) | Errors::ByInstanceAge(_) => None,
         };
-        CodeErrors { is_zero: errors.is_zero() && events.is_empty(), constant, own: errors.clone(), events }
+        CodeErrors { is_zero: errors.is_zero() && outages.is_empty(), constant, own: errors.clone(), outages }
     }
 }
 
@@ -52,14 +57,13 @@ pub(super) struct CodeErrors {
     /// The share that fails by itself, where it is always the same.
     constant: Option<Threshold>,
     own: Errors,
-    events: Vec<(Event, Threshold)>,
+    outages: Outages,
 }
 
 impl CodeErrors {
     /// The share of the requests that arrive at `now` at an instance that has been ready since `ready`.
     pub fn at(&self, now: Instant, ready: Instant) -> Threshold {
         let own = self.constant.unwrap_or_else(|| self.own.at(now, ready));
-        let events = self.events.iter().filter(|(event, _)| event.goes_on(now));
-        events.fold(own, |sum, (_, share)| sum.or(*share))
+        self.outages.besides(own, now)
     }
 }

@@ -1,6 +1,7 @@
 //! Replicas come and go: what their fleet orders, and what becomes of each.
 
 use super::Simulation;
+use super::overflow::WAITS;
 use crate::engine::{Calendar, Rank};
 use crate::faults::Scaling;
 use crate::ids::Version;
@@ -9,7 +10,7 @@ use crate::platform::function::pool::Pool;
 use crate::platform::hosts::{Hosts, Turn};
 use crate::platform::index::{Each, VersionIx};
 use crate::platform::record::{Observer, Outcome};
-use crate::platform::room::{Crowded, Room};
+use crate::platform::room::{Crowded, MOST_REPLICAS, Room};
 use crate::platform::watch::levels::Levels;
 use crate::time::Instant;
 
@@ -18,7 +19,11 @@ pub(super) const SCALINGS: u32 = 1 << 21;
 /// The handle of the event at which the fleet looks at its replicas.
 pub(super) const FLEET: u32 = 1 << 22;
 /// The handle of the first replica's events; the others' follow.
-pub(super) const REPLICAS: u32 = FLEET + 1;
+const REPLICAS: u32 = FLEET + 1;
+/// The handle of the first replica's probe; the others' follow.
+const PROBES: u32 = REPLICAS + MOST_REPLICAS;
+
+const _: () = assert!(PROBES + MOST_REPLICAS <= WAITS, "no two handles are the same");
 
 impl<O: Observer> Simulation<O> {
     /// The replicas of the old version that are there from the beginning.
@@ -42,6 +47,14 @@ impl<O: Observer> Simulation<O> {
         }
     }
 
+    /// The calendar watches the probes of replicas whose code breaks.
+    pub(super) fn expect_outages(&mut self, calendar: &mut Calendar) {
+        let probed = self.hosts.as_deref_mut().map_or(0, |hosts| hosts.expect_outages(Instant::ZERO));
+        for number in 0..probed {
+            self.expect_probe(number, calendar);
+        }
+    }
+
     /// A scale request is made, the fleet looks at its replicas, or the time of a replica's next event has come.
     pub(super) fn fleet(&mut self, now: Instant, handle: u32, calendar: &mut Calendar) -> Result<(), Crowded> {
         if handle < FLEET {
@@ -56,12 +69,17 @@ impl<O: Observer> Simulation<O> {
             self.look_at_fleet(now, calendar);
             return self.crowded.map_or(Ok(()), Err);
         }
-        let number = handle - REPLICAS;
+        let is_probe = handle >= PROBES;
+        let number = handle - if is_probe { PROBES } else { REPLICAS };
         let Some(hosts) = self.hosts.as_deref_mut() else { return Ok(()) };
         let version = hosts.replicas[number as usize].version;
-        match hosts.go_on(number, now) {
+        match if is_probe { hosts.probe(number, now) } else { hosts.go_on(number, now) } {
             Turn::None => return Ok(()),
             Turn::Later => {}
+            Turn::Unready => {
+                self.pools[version].starting.begin(now);
+                self.fleet_changed(now, calendar);
+            }
             Turn::Ready => {
                 self.pools[version].starting.end(now);
                 self.fleet_changed(now, calendar);
@@ -75,6 +93,7 @@ impl<O: Observer> Simulation<O> {
             }
         }
         self.expect(number, calendar);
+        self.expect_probe(number, calendar);
         Ok(())
     }
 
@@ -94,6 +113,14 @@ impl<O: Observer> Simulation<O> {
     pub(super) fn expect(&self, number: u32, calendar: &mut Calendar) {
         if let Some(hosts) = &self.hosts {
             expect(hosts, number, self.end, calendar);
+        }
+    }
+
+    /// The calendar watches the probe of a replica.
+    fn expect_probe(&self, number: u32, calendar: &mut Calendar) {
+        let at = self.hosts.as_ref().map_or(Instant::END, |hosts| hosts.replicas[number as usize].probe);
+        if at < self.end {
+            calendar.push(at, Rank::Control, PROBES + number);
         }
     }
 

@@ -154,7 +154,7 @@ impl<O: Observer> Simulation<O> {
         self.instances.hot[place as usize] = Instance { at, index, source, position, way, attempt, condition };
         let rest = &mut self.instances.rest[place as usize];
         (rest.request, rest.known, rest.service) = (call.request, call.known, usual);
-        (rest.host, rest.place, rest.ready, rest.begun) = (replica, node, host.ready.unwrap_or(now), now);
+        (rest.host, rest.place, rest.ready, rest.begun) = (replica, node, host.opened, now);
         (rest.gives_up, rest.armed, rest.deadline) = (Instant::END, Instant::END, Instant::END);
         if is_served {
             host.served.push(place);
@@ -295,9 +295,12 @@ impl<O: Observer> Simulation<O> {
         // It is the code that fails them.
         self.lose_attempts(replica, Outcome::Failed, now, calendar)?;
         let Some(hosts) = self.hosts.as_deref_mut() else { return Ok(()) };
+        let was_ready = hosts.replicas[replica as usize].is_ready();
         if hosts.crash(replica, now) {
-            let version = hosts.replicas[replica as usize].version;
-            self.pools[version].starting.begin(now);
+            if was_ready {
+                let version = hosts.replicas[replica as usize].version;
+                self.pools[version].starting.begin(now);
+            }
             self.expect(replica, calendar);
             self.fleet_changed(now, calendar);
         }

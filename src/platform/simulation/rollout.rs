@@ -52,7 +52,7 @@ impl<O: Observer> Simulation<O> {
         self.releases = PoolRelease::each(service, &self.cast, seed, &self.faults);
         self.levels.change_to(self.cast.versions_len());
         if let Some(hosts) = &mut self.hosts {
-            hosts.change_to(service, &self.cast, seed);
+            hosts.change_to(service, &self.cast, seed, |version| self.faults.outages(version));
         }
         let control = Control::new(service, strategy, seed, fate);
         self.running = Running::new(service, &self.cast, &control);
@@ -63,6 +63,7 @@ impl<O: Observer> Simulation<O> {
         let ahead = patience.unwrap_or(Span::ZERO);
         self.probes = strategy.analyses().iter().map(|analysis| Probe::new(analysis, ahead)).collect();
         self.live = Some(Live::new(service, strategy, seed, fate));
+        self.expect_outages(calendar);
         self.expect_scalings(service, calendar);
         calendar.push(Instant::ZERO, Rank::Control, START);
     }

@@ -18,6 +18,8 @@ const MOST_REQUESTS: u32 = 1_000_000;
 const MOST_NODES: u32 = 1_000;
 /// How often a request may be given to another endpoint.
 const MOST_RETRIES: u32 = 100;
+/// How far apart probes are at least, as in Kubernetes.
+const SHORTEST_PERIOD: Span = Span::from_s(1);
 /// How many probes in succession may be asked for.
 const MOST_PROBES: u32 = 1_000;
 
@@ -70,14 +72,7 @@ const START_FAILS: Key<Share> = Key::new(
 
 const READY: Key<Probe> = Key::new(
     "ready",
-    &Settings {
-        keys: &[&PERIOD, &DELAY, &SUCCESSES],
-        example: "{ period = \"10s\" }",
-        read: |table| {
-            let (period, delay, successes) = (table.read(&PERIOD), table.read(&DELAY), table.read(&SUCCESSES));
-            Ok(Probe { period: period?, delay: delay?, successes: successes? })
-        },
-    },
+    &Settings { keys: &[&PERIOD, &DELAY, &SUCCESSES, &FAILURES], example: "{ period = \"10s\" }", read: probe },
     "The readiness probe. It runs `delay` after the start began, and once every `period` from then on.",
 )
 .otherwise("a replica is ready as soon as it has started.");
@@ -90,6 +85,14 @@ const SUCCESSES: Key<u32> =
     Key::new("successes", &Whole(1, MOST_PROBES), "How many runs in succession must find it started.")
         .defaults("1")
         .documented("Kubernetes");
+
+const FAILURES: Key<u32> = Key::new(
+    "failures",
+    &Whole(1, MOST_PROBES),
+    "How many runs in succession must fail for a ready replica to get no more requests. They fail while an `[[event]]` breaks its version.",
+)
+.defaults("3")
+.documented("Kubernetes");
 
 const MIN_READY: Key<Span> = Key::new(
     "min_ready",
@@ -169,6 +172,15 @@ const RETRIES: Key<u32> = Key::new(
     "How often a request that hits an endpoint that is gone or ending is given to another one, at once. One that is full is no such endpoint.",
 )
 .defaults("0");
+
+fn probe(table: &mut Table) -> Checked<Probe> {
+    let period = table.placed(&PERIOD).and_then(|(place, period)| match period < SHORTEST_PERIOD {
+        true => Err(table.log().refuse(&place, "a probe's period is shorter than 1 s", "write \"1s\" or more")),
+        false => Ok(period),
+    });
+    let (delay, successes, failures) = (table.read(&DELAY), table.read(&SUCCESSES), table.read(&FAILURES));
+    Ok(Probe { period: period?, delay: delay?, successes: successes?, failures: failures? })
+}
 
 fn balancer(table: &mut Table) -> Checked<Balancer> {
     let (choose, nodes) = (table.read(&CHOOSE), table.read(&NODES));
