@@ -164,6 +164,8 @@ kinds! {
     MessageAgeP50 "message_age_p50_s" Positive false,
     /// 99th percentile of these ages.
     MessageAgeP99 "message_age_p99_s" Positive false,
+    /// The most events that were in queues at once in [0, after), those being handled included; absent where there is no queue.
+    BacklogPeak "backlog_peak" Positive false,
     /// Time within which half of all requests had a good answer; empty where more had none.
     AnswerP50 "answer_p50_ms" Positive false,
     /// Time within which 99 % of all requests had a good answer; empty where more than 1 % had none.

@@ -5,6 +5,8 @@ mod common;
 mod faults;
 #[path = "reference/model.rs"]
 mod model;
+#[path = "reference/queues.rs"]
+mod queues;
 mod random;
 #[path = "reference/routing.rs"]
 mod routing;
@@ -88,6 +90,7 @@ struct Covered {
     queued: u64,
     dead: u64,
     bound: u64,
+    seen: queues::Seen,
 }
 
 impl Covered {
@@ -131,6 +134,7 @@ impl Covered {
         self.queued += truth.queued.0;
         self.dead += truth.queued.1;
         self.bound += truth.queued.2;
+        self.seen.add(&truth.seen);
         self.direct += truth.direct;
         self.waited_out += truth.attempts.iter().filter(|of| of.outcome == Outcome::WaitedOut).count() as u64;
         self.rolled_back += u64::from(truth.course.stopped.is_some());
@@ -170,6 +174,7 @@ impl Covered {
             self.bound,
         ];
         assert!(counts.iter().all(|&count| count > 500), "{self:?}");
+        assert!(self.seen.all().iter().all(|&count| count > 100), "{self:?}");
         assert!(self.unanswered > 100 && self.flipped > 50 && self.mistaken > 100, "{self:?}");
         assert!(self.rolled_back > 100 && 2 * self.watched > 3 * self.rolled_back, "{self:?}");
     }
@@ -190,7 +195,9 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     }
     assert_eq!(attempts.len(), expected.len(), "attempts, {context}");
     let requests = expected.iter().filter(|attempt| attempt.attempt == 0).count();
-    assert_eq!(replication.simulated, requests as u64, "simulated, {context}");
+    assert_eq!(replication.simulated, requests as u64 + truth.never_tried, "simulated, {context}");
+    let backlog_peak = replication.backlog_peak.unwrap_or(0);
+    assert_eq!(backlog_peak, truth.backlog_peak, "backlog_peak, {context}");
 
     // The tally, from the list of attempts.
     let tally = &replication.tally;
@@ -283,6 +290,9 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
         plain.ends.in_flight += 1;
         plain.queued.in_flight += u64::from(is_queued(source));
         plain.queued.carried += u64::from(is_queued(source) && request < Instant::ZERO);
+    }
+    for &(at, messages) in truth.together.iter().filter(|&&(at, _)| at >= Instant::ZERO) {
+        cells[bin_of(at)].plain.queued.together += messages;
     }
     for attempt in expected.iter().filter(|attempt| is_queued(attempt.source as usize)) {
         let bin = bin_of(attempt.arrival);
@@ -390,7 +400,9 @@ fn bill(figures: &Figures, scenario: &Scenario, truth: &Truth, context: &str) {
     let handled = counted().filter(|attempt| attempt.handled()).count();
     let passes = |attempt: &&Attempt| scenario.service.sources[attempt.source as usize].via == Via::Gateway;
     let taken = counted().filter(|attempt| attempt.outcome != Outcome::Throttled).filter(passes).count();
-    let requests = dollars(handled as u128 * u128::from(requests.in_attodollars()));
+    // An invocation may handle several messages.
+    let together: u64 = truth.together.iter().filter(|&&(at, _)| at >= Instant::ZERO).map(|&(_, more)| more).sum();
+    let requests = dollars((handled as u128 - u128::from(together)) * u128::from(requests.in_attodollars()));
     let gateway = dollars(taken as u128 * u128::from(gateway.in_attodollars()));
     assert_eq!((figures.get("cost_requests_usd"), figures.get("cost_gateway_usd")), (requests, gateway), "{context}");
     let versions = scenario.strategies[0].versions();

@@ -25,6 +25,12 @@ arrivals = { constant = { rate = "1/s", first = "-10s" } }
 via = "direct"
 producer = { at = "10s", lag = { uniform = ["0s", "60s"] } }
 
+[queue.mail]
+message = { visibility = "1m", batch = 5, window = "1s", partial = true, receives = 3, retention = "1d", pollers = { start = 2, add = "60/m", most = 9 } }
+consumers = "by-version"
+target = "when-old-gone"
+backlog = { messages = 100, age = "1h" }
+
 [queue.jobs]
 resolve = "enqueue"
 invocation = { retries = 1, after = ["1m", "2m"], backoff = ["1s", "5m"], max_age = "6h" }
@@ -245,6 +251,8 @@ const BEYOND: &[(&str, &str)] = &[
     ("the producer of a direct source shapes", "relates two keys"),
     ("no source can go via", "refers to another table"),
     ("nobody waits for what a queue has taken over", "relates two keys"),
+    ("more pollers at first than at most", "relates two numbers"),
+    ("another source goes via", "relates the sources"),
     ("users wait for replies", "relates two keys"),
     ("the first wait is zero or above the longest", "relates two spans"),
     ("an event may be tried more than", "needs arithmetic on number and unit"),

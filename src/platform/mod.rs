@@ -13,6 +13,7 @@ pub mod function;
 pub mod hosts;
 pub mod index;
 pub mod overflow;
+pub mod queue;
 pub mod record;
 pub mod room;
 pub mod service;

@@ -23,8 +23,10 @@ pub struct Call {
     pub known: Option<Span>,
     /// The version that its queue has bound it to.
     pub bound: Option<VersionIx>,
-    /// How often its code has failed, where a queue tries it.
-    pub failures: u8,
+    /// What its queue notes of it: how often its code has failed; of a message, the number of its batch.
+    pub noted: u32,
+    /// How long the code takes besides for the other messages of its batch.
+    pub others: Span,
 }
 
 impl Call {
@@ -32,8 +34,8 @@ impl Call {
     #[inline]
     #[must_use]
     pub const fn first(source: u32, index: u64, now: Instant, known: Option<Span>) -> Self {
-        let (contract, bound) = (None, None);
-        Self { source, attempt: 0, index, request: now, since: now, contract, known, bound, failures: 0 }
+        let (contract, bound, others) = (None, None, Span::ZERO);
+        Self { source, attempt: 0, index, request: now, since: now, contract, known, bound, noted: 0, others }
     }
 }
 
@@ -142,6 +144,9 @@ pub trait Observer {
     /// At the end of the window a request of a source that arrived at `request` was waiting to be tried again.
     fn unanswered(&mut self, _source: u32, _request: Instant) {}
 
+    /// An invocation at `now` handled so many messages more than one.
+    fn handled_more(&mut self, _now: Instant, _messages: u64) {}
+
     /// A session that counts, having seen a later version, was answered by an earlier one at `now`.
     fn flipped(&mut self, _now: Instant) {}
 }
@@ -177,6 +182,12 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     fn unanswered(&mut self, source: u32, request: Instant) {
         self.0.unanswered(source, request);
         self.1.unanswered(source, request);
+    }
+
+    #[inline]
+    fn handled_more(&mut self, now: Instant, messages: u64) {
+        self.0.handled_more(now, messages);
+        self.1.handled_more(now, messages);
     }
 
     #[inline]

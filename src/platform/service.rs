@@ -241,6 +241,13 @@ impl Service {
         }
     }
 
+    /// Whether what becomes of a request hangs on the others: something is limited, or pollers receive messages.
+    #[must_use]
+    pub fn hangs_together(&self, on: On) -> bool {
+        self.is_limited(on)
+            || self.sources.iter().any(|source| !source.via.queue().is_none_or(crate::source::Queue::is_plain))
+    }
+
     /// Whether any source has users, who come back.
     #[must_use]
     pub fn has_users(&self) -> bool {

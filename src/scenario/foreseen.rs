@@ -178,7 +178,7 @@ fn crowd(service: &Service, strategy: &Strategy, window: Window) -> (f64, f64, u
         Arrivals::Users(users) => users.count.into(),
         _ => {
             let wait = source.caller.retries.map(|retries| retries.backoff);
-            let wait = wait.or(source.via.queue().map(|queue| queue.after[1]));
+            let wait = wait.or(source.via.queue().map(|queue| queue.longest_wait()));
             wait.map_or(0.0, |wait| {
                 far(source, source.arrivals.surge(wait.min(end.since(start)), start, end) * retried)
             })

@@ -2,7 +2,7 @@
 
 use super::sender::caller::{self, RETRIES, TIMEOUT};
 use super::sender::clients::CLIENTS;
-use super::sender::queue::Invocation;
+use super::sender::queue::Queue;
 use super::sender::via::{self, PRODUCER, VIA};
 use super::{Arrivals, SHELF, Source};
 use crate::text::diagnostic::Place;
@@ -58,7 +58,7 @@ pub(crate) struct Around {
     /// Whether the warm-up is as long as pilot runs find; then nothing may hang on its beginning.
     pub warm_up_open: bool,
     /// The queues that there are.
-    pub queues: Checked<Vec<(String, Invocation)>>,
+    pub queues: Checked<Vec<(String, Queue)>>,
     /// The folder of the scenario file, from which traces are found.
     pub folder: PathBuf,
 }
@@ -96,9 +96,10 @@ pub(crate) fn sources(table: &Table, around: &Around) -> Checked<Sources> {
     if table.all().next().is_none() {
         return Err(table.missing("the scenario has no source of requests", format!("add {EXAMPLE}")));
     }
+    let mut taken = Vec::new();
     let read = |(key, at, item): (&str, &Place, Item)| {
         let name = name::name(key, at, table.log());
-        let source = source(&item, around);
+        let source = source(&item, around, &mut taken);
         let (name, (source, durations)) = (name?, source?);
         Ok((Source { name, ..source }, durations, at.clone()))
     };
@@ -110,10 +111,10 @@ pub(crate) fn sources(table: &Table, around: &Around) -> Checked<Sources> {
 }
 
 /// A source without its name, and whether its requests bring their service times.
-fn source(item: &Item, around: &Around) -> Checked<(Source, bool)> {
+fn source(item: &Item, around: &Around, taken: &mut Vec<String>) -> Checked<(Source, bool)> {
     let mut table = item.table(EXAMPLE)?;
     let arrivals = table.must(&ARRIVALS, |item| SHELF.read(item, around));
-    let (via, clients) = (via::via(&mut table, &around.queues), table.written_at(&CLIENTS));
+    let (via, clients) = (via::via(&mut table, &around.queues, taken), table.written_at(&CLIENTS));
     let caller = caller::caller(&mut table);
     let mut place = |key: &dyn Described| table.with(key, |item| Ok(item.node.at.clone()));
     let waits = place(&TIMEOUT)?.or(place(&RETRIES)?);

@@ -28,7 +28,7 @@ pub use profile::{Point, Profile};
 pub use schedule::{Firings, Schedule};
 pub use sender::caller::{Caller, Ends, Jitter, Retries};
 pub use sender::clients::Clients;
-pub use sender::queue::{Invocation, Missed, Resolve};
+pub use sender::queue::{Backlog, Consumers, Delivery, Invocation, Messages, Missed, Pollers, Queue, Resolve, Target};
 pub use sender::via::{Producer, Via};
 pub use spread::Spread;
 pub use trace::Trace;
@@ -128,7 +128,7 @@ impl Source {
     #[must_use]
     pub fn most_attempts(&self) -> u8 {
         match self.via.queue() {
-            Some(queue) => queue.most_tries().min(Invocation::MOST_TRIES.into()) as u8,
+            Some(queue) => queue.most_tries(),
             None => self.caller.most_attempts(),
         }
     }

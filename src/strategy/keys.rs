@@ -57,7 +57,7 @@ impl Around {
         }
         if self.queues {
             let cure = "write `via = \"direct\"` at every source, or a strategy of functions";
-            item.refuse("a queue of invocations calls a function, and this runs on hosts", cure);
+            item.refuse("a queue calls a function, and this runs on hosts", cure);
         }
     }
 

@@ -34,7 +34,7 @@ pub const ARRIVALS: &[Case] = &[
         WEB,
         "[source.web]\nvia = «\"queue.jobs\"»\narrivals = { poisson = \"200/s\" }",
         "no source can go via `queue.jobs`",
-        "`[queue.jobs]` with `invocation = {}`",
+        "`[queue.jobs]` with `message = {}` or `invocation = {}`",
     ),
     (
         WEB,
@@ -59,8 +59,27 @@ pub const ARRIVALS: &[Case] = &[
     (
         WEB,
         "queue.jobs = «{}»\n[source.web]\narrivals = { poisson = \"200/s\" }",
-        "invocation` is missing",
-        "invocation = {}",
+        "a queue without `message` or `invocation`",
+        "write `message = {}` or `invocation = {}`",
+    ),
+    (
+        WEB,
+        "queue.jobs = «{ message = {}, invocation = {} }»\n[source.web]\narrivals = { poisson = \"200/s\" }",
+        "a queue is one of messages or of invocations",
+        "drop `message` or `invocation`",
+    ),
+    (
+        WEB,
+        "queue.jobs = { message = { pollers = { start = 5, most = «2» } } }\n[source.web]\narrivals = { poisson = \"200/s\" }",
+        "there are more pollers at first than at most",
+        "write a higher `most`",
+    ),
+    (
+        WEB,
+        "queue.jobs = { message = {} }\n[source.import]\nvia = \"queue.jobs\"\narrivals = { poisson = \"1/s\" }\n\
+         [source.web]\nvia = «\"queue.jobs\"»\narrivals = { poisson = \"200/s\" }",
+        "another source goes via `queue.jobs` already",
+        "a queue of its own",
     ),
     (
         WEB,

@@ -5,8 +5,9 @@ use super::Dice;
 use cutover::dist::Law;
 use cutover::source::trace::{HELD, Layout, Reading};
 use cutover::source::{
-    Arrivals, Bursty, Caller, Clients, Constant, Diurnal, Ends, Firings, Invocation, Jitter, Poisson, Producer,
-    Profile, Resolve, Retries, Schedule, Source, Spread, State, Sticky, Trace, Users, Via,
+    Arrivals, Backlog, Bursty, Caller, Clients, Constant, Consumers, Delivery, Diurnal, Ends, Firings, Invocation,
+    Jitter, Messages, Poisson, Pollers, Producer, Profile, Queue, Resolve, Retries, Schedule, Source, Spread, State,
+    Sticky, Target, Trace, Users, Via,
 };
 use cutover::time::{Instant, Span};
 use cutover::units::{Factor, Rate};
@@ -33,7 +34,7 @@ pub fn source(dice: &mut Dice, place: u32, warm_up: Span, after: Span) -> Source
     let producer = Producer { at: dice.span(3_000), lag: dice.law(4_000) };
     let via = match dice.below(8) {
         0 | 1 => Via::Direct(producer),
-        2 | 3 if !matches!(arrivals, Arrivals::Users(_)) => Via::Queue(producer, invocation(dice)),
+        2 | 3 if !matches!(arrivals, Arrivals::Users(_)) => Via::Queue(producer, queue(dice)),
         _ => Via::Gateway,
     };
     let clients = clients.filter(|_| via == Via::Gateway);
@@ -49,7 +50,36 @@ fn invocation(dice: &mut Dice) -> Invocation {
         backoff,
         most: backoff + dice.span(4_000),
         max_age: ms(500) + dice.span(9_000),
+    }
+}
+
+fn queue(dice: &mut Dice) -> Queue {
+    let delivery = match dice.once_in(3) {
+        true => Delivery::Invocation(invocation(dice)),
+        false => Delivery::Messages(messages(dice)),
+    };
+    Queue {
+        delivery,
         resolve: dice.of(&[Resolve::Dequeue, Resolve::Enqueue]),
+        consumers: if dice.once_in(4) { Consumers::ByVersion } else { Consumers::Any },
+        target: if dice.once_in(4) { Target::WhenOldGone } else { Target::AtOnce },
+        backlog: match dice.once_in(3) {
+            true => Backlog { messages: dice.below(20), age: dice.span(2_000) },
+            false => Backlog::default(),
+        },
+    }
+}
+
+fn messages(dice: &mut Dice) -> Messages {
+    let start = 1 + dice.below(4);
+    Messages {
+        visibility: ms(100) + dice.span(2_500),
+        batch: 1 + dice.below(4),
+        window: if dice.once_in(2) { Span::ZERO } else { dice.span(900) },
+        partial: dice.once_in(2),
+        receives: 1 + dice.below(4) as u8,
+        retention: if dice.once_in(3) { ms(200) + dice.span(5_000) } else { Span::LONGEST },
+        pollers: Pollers { start, step: dice.once_in(2).then(|| ms(50) + dice.span(900)), most: start + dice.below(6) },
     }
 }
 

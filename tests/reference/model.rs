@@ -6,13 +6,14 @@
 //! not; every idle period has an event of its own; what an observer holds is found by scanning all changes.
 
 use crate::faults::below;
+use crate::queues::{Line, Seen};
 use crate::routing::{Routing, Try, Wish};
 use crate::watch::{Ended, Watch};
 use cutover::ids::{Contract, Version};
 use cutover::platform::{Attempt, Choice, Course, Outcome, ScaleOut};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
-use cutover::source::{Arrivals, Resolve, Retries, Source, Users, Via};
+use cutover::source::{Arrivals, Delivery, Resolve, Retries, Source, Users, Via};
 use cutover::strategy::{Slip, Strategy, Wake};
 use cutover::time::{Instant, Span};
 use rand_distr::Distribution;
@@ -45,6 +46,14 @@ pub struct Truth {
     pub waited: u64,
     /// How many arrivals found another event at their very instant: the order of ranks was put to the test.
     pub coincidences: u64,
+    /// The most events that were in queues at once from t = 0 on.
+    pub backlog_peak: u64,
+    /// How many messages were never received.
+    pub never_tried: u64,
+    /// When invocations handled several messages, and how many beyond the first.
+    pub together: Vec<(Instant, u64)>,
+    /// What queues put to the test.
+    pub seen: Seen,
 }
 
 /// An instance from its start to its end.
@@ -63,12 +72,12 @@ pub struct Life {
     since: Instant,
     /// Its place in the list of attempts.
     attempt: Option<usize>,
-    cold: bool,
-    must_initialise: bool,
+    pub cold: bool,
+    pub must_initialise: bool,
     /// When it was last initialised: when it was ready.
-    born: Instant,
+    pub born: Instant,
     ages_at: Option<Instant>,
-    became_ready: Option<Instant>,
+    pub became_ready: Option<Instant>,
     /// Counts its idle periods, so that an expiry knows its own.
     period: u64,
     /// The order in which instances became idle.
@@ -99,8 +108,10 @@ struct Person {
     saw: Vec<Version>,
 }
 
-enum Event {
+pub enum Event {
     Attempt(Wish),
+    /// The queue of a source is looked at.
+    Queue(usize),
     /// The rollout begins.
     Start,
     /// What its controller waited for on this turn is over.
@@ -123,19 +134,19 @@ enum Event {
 
 /// Ranks in the order of guarantee G8. (Adoptions have no event here: `adopt_at <= now` gives them theirs.)
 const COMPLETION: u8 = 0;
-const CONTROL: u8 = 1;
-const ARRIVAL: u8 = 2;
+pub const CONTROL: u8 = 1;
+pub const ARRIVAL: u8 = 2;
 const EXPIRY: u8 = 3;
 
 /// The simulation proper: the list of events, all attempts, and all instances there ever were.
-struct Model<'a> {
-    routing: Routing<'a>,
-    seed: Seed,
-    end: Instant,
+pub struct Model<'a> {
+    pub routing: Routing<'a>,
+    pub seed: Seed,
+    pub end: Instant,
     events: BTreeMap<(Instant, u8, u64), Event>,
     sequence: u64,
-    tries: Vec<Try>,
-    instances: Vec<Life>,
+    pub tries: Vec<Try>,
+    pub instances: Vec<Life>,
     became_idle: u64,
     /// Idle instances of each version in the order that a random choice counts them in. That order is arbitrary and
     /// the simulator documents it: a new idle instance is put last; where one leaves, the last takes its place.
@@ -150,19 +161,27 @@ struct Model<'a> {
     sessions: (u64, u64, u64, u64),
     flips: Vec<Instant>,
     attempts: Vec<Attempt>,
-    runs: Vec<(Version, Instant, Instant)>,
-    mismatched_expected: f64,
+    pub runs: Vec<(Version, Instant, Instant)>,
+    pub mismatched_expected: f64,
+    /// The queues by source, how many events are in all of them, and the messages of each batch but its first, by that.
+    pub lines: BTreeMap<usize, Line>,
+    pub queued: u64,
+    /// The most since t = 0.
+    pub queued_most: u64,
+    pub batches: BTreeMap<usize, Vec<usize>>,
+    pub together: Vec<(Instant, u64)>,
+    pub seen: Seen,
     watches: Vec<Watch>,
     guarded: bool,
 }
 
 impl Model<'_> {
-    fn schedule(&mut self, at: Instant, rank: u8, event: Event) {
+    pub fn schedule(&mut self, at: Instant, rank: u8, event: Event) {
         self.events.insert((at, rank, self.sequence), event);
         self.sequence += 1;
     }
 
-    fn source(&self, place: usize) -> &Source {
+    pub fn source(&self, place: usize) -> &Source {
         &self.routing.service.sources[place]
     }
 
@@ -251,7 +270,7 @@ impl Model<'_> {
     }
 
     /// Whether the limits let an attempt to `version` in.
-    fn lets_in(&self, version: Version, now: Instant) -> bool {
+    pub fn lets_in(&self, version: Version, now: Instant) -> bool {
         let limits = self.routing.service.function.limits;
         let at_work = |life: &&Life| matches!(life.state, State::Starting | State::Busy);
         if limits.concurrency.is_some_and(|most| self.instances.iter().filter(at_work).count() >= most as usize) {
@@ -319,8 +338,8 @@ impl Model<'_> {
         self.watches.iter().map(|watch| watch.is_on(&ended, &self.routing.begun, now)).collect()
     }
 
-    fn make(&mut self, mut wish: Wish, now: Instant) {
-        let mut kept_on = wish.bound.filter(|_| self.routing.askable());
+    pub fn make(&mut self, mut wish: Wish, now: Instant) {
+        let mut kept_on = self.asked_for(wish, now);
         if self.users(wish.source).is_some() {
             let routing = &self.routing;
             let clients = routing.service.sources[wish.source].clients;
@@ -339,7 +358,8 @@ impl Model<'_> {
         }
         let first_of_open = wish.attempt == 0 && self.users(wish.source).is_none();
         let limited = self.routing.service.function.limits.any() || self.guarded;
-        let limited = limited || !self.routing.service.events.is_empty();
+        let limited = limited || !self.routing.service.events.is_empty() || self.routing.hangs_together();
+        let first_of_open = first_of_open && wish.request == Some(now);
         let is_queued = self.source(wish.source).via.queue().is_some();
         let counts = wish.request.filter(|_| !is_queued).unwrap_or(now) >= Instant::ZERO;
         if (!first_of_open || limited) && counts {
@@ -398,7 +418,7 @@ impl Model<'_> {
         self.follow(number, outcome, now);
     }
 
-    fn serve(&mut self, number: usize, now: Instant) {
+    pub fn serve(&mut self, number: usize, now: Instant) {
         self.tries[number].begun = now;
         let (version, init) = (self.tries[number].version, self.tries[number].init);
         let idle = self.idle_instance(&self.tries[number]);
@@ -460,7 +480,8 @@ impl Model<'_> {
 
     fn happen(&mut self, now: Instant, event: Event) {
         match event {
-            Event::Attempt(wish) => self.make(wish, now),
+            Event::Attempt(wish) => self.arrive(wish, now),
+            Event::Queue(source) => self.receive(source, now),
             Event::Start => {
                 self.wake(Wake::Start, now);
                 (0..self.watches.len()).for_each(|alarm| self.look_later(alarm, now));
@@ -490,13 +511,19 @@ impl Model<'_> {
             }
             Event::Completion(instance) => {
                 let number = self.instances[instance].attempt.unwrap();
-                let outcome = self.record(instance, now, true);
-                let attempt = &self.tries[number];
-                let (timeout, late, version) = (attempt.timeout, attempt.gives_up.is_some(), attempt.version);
-                self.instances[instance].must_initialise = self.resets(number);
-                if !late {
-                    self.answered(number, version, now);
-                    self.follow(number, outcome, now);
+                let source = self.tries[number].wish.source;
+                let timeout = self.tries[number].timeout;
+                if self.batches.contains_key(&number) {
+                    self.handled(instance, number, now);
+                } else {
+                    let outcome = self.record(instance, now, true);
+                    let attempt = &self.tries[number];
+                    let (late, version) = (attempt.gives_up.is_some(), attempt.version);
+                    self.instances[instance].must_initialise = self.resets(number);
+                    if !late {
+                        self.answered(number, version, now);
+                        self.follow(number, outcome, now);
+                    }
                 }
                 if self.instances[instance].ages_at.is_some_and(|at| at < now) {
                     self.leave(instance, now, true);
@@ -505,6 +532,7 @@ impl Model<'_> {
                     self.rest(instance, now, timeout);
                 }
                 self.admit(now);
+                self.receive(source, now);
             }
             Event::Expiry(instance, period) => {
                 let life = &self.instances[instance];
@@ -557,7 +585,7 @@ impl Model<'_> {
     }
 
     /// When an attempt that ends so at `now` is followed by another one of its request, and how often its code has failed by then.
-    fn next(&self, number: usize, outcome: Outcome, now: Instant) -> Option<(Instant, u8)> {
+    pub fn next(&self, number: usize, outcome: Outcome, now: Instant) -> Option<(Instant, u8)> {
         let attempt = &self.tries[number];
         let (wish, made) = (attempt.wish, attempt.wish.attempt + 1);
         let source = self.source(wish.source);
@@ -565,6 +593,13 @@ impl Model<'_> {
             let retries = self.retries(number, outcome)?;
             let stream = self.seed.stream("backoff", &source.name);
             return Some((now + retries.wait(made as u8, stream.at(wish.index, made.into())), 0));
+        };
+        let queue = match queue.delivery {
+            Delivery::Invocation(invocation) => invocation,
+            Delivery::Messages(messages) => {
+                let again = outcome.is_lost() && outcome != Outcome::WaitedOut && made < u32::from(messages.receives);
+                return again.then_some((now, 0));
+            }
         };
         let (wait, failures) = match outcome {
             Outcome::Served | Outcome::InFlight | Outcome::Waiting => return None,
@@ -596,6 +631,9 @@ impl Model<'_> {
             let (request, bound) = (Some(attempt.request), is_bound.then_some(attempt.version));
             let wish = Wish { attempt: wish.attempt + 1, request, since: now, contract, bound, failures, ..wish };
             self.schedule(at, ARRIVAL, Event::Attempt(wish));
+        } else if source.via.queue().is_some() {
+            let contract = Some(attempt.contract);
+            self.left(&Wish { contract, ..wish }, now);
         } else if let Some(users) = self.users(wish.source) {
             let user = Users::user(wish.index);
             let lost = !matches!(outcome, Outcome::Served | Outcome::InFlight) && now <= self.end;
@@ -690,7 +728,7 @@ impl Model<'_> {
         outcome
     }
 
-    fn write(&mut self, number: usize, end: Instant, outcome: Outcome, cold: (bool, Option<Instant>), reset: bool) {
+    pub fn write(&mut self, number: usize, end: Instant, outcome: Outcome, cold: (bool, Option<Instant>), reset: bool) {
         let last = self.next(number, outcome, end).is_none();
         let attempt = &self.tries[number];
         self.attempts.push(Attempt {
@@ -743,6 +781,12 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         attempts: Vec::new(),
         runs: Vec::new(),
         mismatched_expected: 0.0,
+        lines: BTreeMap::new(),
+        queued: 0,
+        queued_most: 0,
+        batches: BTreeMap::new(),
+        together: Vec::new(),
+        seen: Seen::default(),
         guarded: strategy.reacts(),
         watches: strategy.alarms().map(|(alarm, new)| Watch::new(alarm, new, seed, start)).collect(),
     };
@@ -779,6 +823,7 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
 
     let (mut peak, mut coincidences) = (if start == Instant::ZERO { model.alive() } else { 0 }, 0);
     let mut previous = Instant::BEGINNING;
+    let mut has_begun = false;
     while let Some(((now, rank, sequence), event)) = model.events.pop_first() {
         if now > model.end || (now == model.end && rank != COMPLETION) {
             // Whoever waits for another attempt at the end is unanswered.
@@ -787,6 +832,12 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         }
         if previous < Instant::ZERO && now >= Instant::ZERO {
             peak = peak.max(model.alive());
+        }
+        // What is done by then is done before.
+        if !has_begun && (now, rank) >= (Instant::ZERO, CONTROL) {
+            has_begun = true;
+            model.fill_queues();
+            model.queued_most = model.queued;
         }
         coincidences += u64::from(rank == ARRIVAL && previous == now);
         previous = now;
@@ -801,6 +852,10 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
     for instance in 0..model.instances.len() {
         if matches!(model.instances[instance].state, State::Starting | State::Busy) {
             model.record(instance, end, false);
+            let first = model.instances[instance].attempt.unwrap();
+            for number in model.batches.remove(&first).unwrap_or_default() {
+                model.write(number, end, Outcome::InFlight, (false, None), false);
+            }
         }
         if model.instances[instance].state != State::Gone {
             model.enter(instance, State::Gone, end);
@@ -813,7 +868,10 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         Event::Attempt(wish) if wish.attempt > 0 && wish.since <= end => Some((wish.source, wish.request?)),
         _ => None,
     });
-    let unanswered = waiting.collect();
+    let mut unanswered: Vec<(usize, Instant)> = waiting.collect();
+    let queued = model.lines.values().flat_map(|line| &line.waiting);
+    unanswered.extend(queued.clone().map(|(_, wish)| (wish.source, wish.request.unwrap())));
+    let never_tried = queued.filter(|(_, wish)| wish.attempt == 0).count() as u64;
     let routing = &model.routing;
     let remembered = routing.slips.iter().filter(|&&slip| slip != Slip::Forgotten).count();
     let mistaken = routing.slips.iter().filter(|&&slip| slip == Slip::Wrong).count() as u64;
@@ -844,5 +902,9 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         unanswered,
         waited: model.waited,
         coincidences,
+        backlog_peak: model.queued_most,
+        never_tried,
+        together: model.together,
+        seen: model.seen,
     }
 }

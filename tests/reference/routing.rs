@@ -554,11 +554,16 @@ impl<'a> Routing<'a> {
         ways
     }
 
+    /// Whether some queue lets what it has taken over wait.
+    pub fn hangs_together(&self) -> bool {
+        self.service.sources.iter().filter_map(|source| source.via.queue()).any(|queue| !queue.is_plain())
+    }
+
     /// The expected number of mismatched requests given the adoptions, where no limit turns anyone away: over every
     /// stretch between two of them, every node with every front-end. Users expect none: see [`Routing::odds`].
     pub fn mismatched_expected(&self, end: Instant) -> f64 {
         let service = self.service;
-        if service.function.limits.any() || !service.events.is_empty() {
+        if service.function.limits.any() || !service.events.is_empty() || self.hangs_together() {
             return 0.0;
         }
         let mut cuts: Vec<_> =

@@ -62,7 +62,7 @@ impl Worst {
             tries: f64::from(service.sources.iter().map(Source::most_attempts).max().unwrap_or(1)),
             // An alarm that does not fire in some rollout lets all of it go wrong.
             feeds_back: waits
-                || scenario.strategies.iter().any(|strategy| service.is_limited(strategy.on()))
+                || scenario.strategies.iter().any(|strategy| service.hangs_together(strategy.on()))
                 || scenario.strategies.iter().any(Strategy::may_be_stopped),
         }
     }

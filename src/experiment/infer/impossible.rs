@@ -30,21 +30,27 @@ impl Possible {
         let breaks = |event: &Event| matches!(event.fails, Fails::Version(_));
         let (broken, away) = (service.events.iter().any(breaks), !service.events.iter().all(breaks));
         let on = strategy.on();
+        let messages =
+            service.sources.iter().any(|source| source.via.queue().is_some_and(|of| of.messages().is_some()));
         let pairs = || releases.iter().flat_map(|code| releases.iter().map(move |written| (code, written.contract)));
         Self {
             mismatched: pairs().any(|(code, contract)| code.contract != contract),
             incompatible: pairs().any(|(code, contract)| !code.accepts(contract)),
             reply: pairs().any(|(code, contract)| !code.replies.contains(&contract)),
             // A replica may be killed.
+            // Messages fail with others of their batch.
             own: broken
+                || messages
                 || on == On::Hosts
                 || releases
                     .iter()
                     .any(|code| !code.errors.is_zero() || !code.crashes.is_zero() || code.timeout.is_some()),
             // A replica may be gone before everybody knows.
             away: away || on == On::Hosts,
-            throttled: service.is_limited(on) && service.overflow(on).is_none(),
+            throttled: service.is_limited(on) && (service.overflow(on).is_none() || messages),
+            // Messages are received no more that are too old.
             expired: service.overflow(on).is_some()
+                || messages
                 || service.sources.iter().any(|source| source.caller.timeout.is_some()),
             retried: service.sources.iter().any(Source::tries_again),
             rolled_back: strategy.may_be_stopped(),

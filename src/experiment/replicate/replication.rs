@@ -48,6 +48,8 @@ pub struct Replication {
     pub operator_time: Option<Span>,
     /// The fewest replicas that were available at once in [0, after); `None` where there are no hosts.
     pub available_min: Option<u64>,
+    /// The most events that were in queues at once in [0, after); `None` where there is no queue.
+    pub backlog_peak: Option<u64>,
 }
 
 impl Replication {
@@ -228,6 +230,7 @@ impl<'a> Figures<'a> {
             Kind::MismatchedBehind => Some((mismatched - self.ahead) as f64),
             Kind::QueuedMismatched => of_queues(queued.mismatched),
             Kind::DeadLettered => of_queues(queued.dead),
+            Kind::BacklogPeak => replication.backlog_peak.map(|most| most as f64),
             Kind::MessageAgeMean => tally.ages.mean_ns().map(|ns| ns / NS_PER_S as f64),
             Kind::MessageAgeP50 => return self.age(metric, Percentile::new(50, 100)),
             Kind::MessageAgeP99 => return self.age(metric, Percentile::new(99, 100)),

@@ -81,7 +81,7 @@ pub(super) fn slips(service: &Service, strategy: &Strategy, window: Window) -> V
 /// is limited, or waited for only so long.
 pub(super) fn bursts(service: &Service, strategy: &Strategy, window: Window) -> Vec<Factor> {
     let matters =
-        service.is_limited(strategy.on()) || service.sources.iter().any(|source| source.caller.timeout.is_some());
+        service.hangs_together(strategy.on()) || service.sources.iter().any(|source| source.caller.timeout.is_some());
     let span = window.end().since(window.start());
     let all: f64 = service.sources.iter().map(|source| source.arrivals.about(Instant::ZERO, window.end())).sum();
     let given = |bursts| Given { bursts: Some(bursts), ..Given::default() };

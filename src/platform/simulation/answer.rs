@@ -9,14 +9,14 @@ use crate::platform::record::Call;
 use crate::platform::record::Way;
 use crate::platform::record::{Attempt, Observer, Outcome};
 use crate::platform::room::Crowded;
-use crate::source::{Invocation, Missed, Resolve, Users};
+use crate::source::{Delivery, Missed, Queue, Resolve, Users};
 use crate::time::Instant;
 use rand_distr::Distribution;
 
 /// How the code ended an attempt.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ended {
-    outcome: Outcome,
+    pub(super) outcome: Outcome,
     /// Whether the instance must be initialised again.
     pub(super) reset: bool,
 }
@@ -120,15 +120,19 @@ impl<O: Observer> Simulation<O> {
         let Instance { source, way, condition, .. } = *instance;
         if condition.has(Condition::OPEN) {
             let state = &self.sources[source as usize];
-            let (ready, release) = (self.instances.rest[place as usize].ready, &self.releases[way.version]);
-            let ended = Ended::by_chance(instance, ready, state, release);
-            if ended.reset {
-                instance.condition.mark(Condition::RESET);
-            }
-            let follows = state.follows && !condition.has(Condition::LATE);
-            let outcome = self.record(place, now, ended);
-            if follows {
-                self.answered(place, outcome, now, calendar)?;
+            if let Some(messages) = state.queue.as_ref().and_then(|queue| queue.messages().copied()) {
+                self.handled(&messages, place, now, calendar)?;
+            } else {
+                let (ready, release) = (self.instances.rest[place as usize].ready, &self.releases[way.version]);
+                let ended = Ended::by_chance(instance, ready, state, release);
+                if ended.reset {
+                    instance.condition.mark(Condition::RESET);
+                }
+                let follows = state.follows && !condition.has(Condition::LATE);
+                let outcome = self.record(place, now, ended);
+                if follows {
+                    self.answered(place, outcome, now, calendar)?;
+                }
             }
         } else {
             self.ended += 1;
@@ -138,7 +142,14 @@ impl<O: Observer> Simulation<O> {
         } else {
             self.rest(place, now, calendar);
         }
-        if self.overflow.is_some() { self.let_in_who_waits(now, calendar) } else { Ok(()) }
+        if self.overflow.is_some() {
+            self.let_in_who_waits(now, calendar)?;
+        }
+        match self.queues.is_empty() {
+            true => Ok(()),
+            // Its poller is free, where it has one.
+            false => self.receive(source, now, calendar),
+        }
     }
 
     /// An instance becomes idle.
@@ -154,6 +165,9 @@ impl<O: Observer> Simulation<O> {
     /// Records the attempt of an instance that is in flight at the end of the window.
     pub(super) fn record_in_flight(&mut self, place: u32, end: Instant) {
         self.record(place, end, Ended { outcome: Outcome::InFlight, reset: false });
+        if !self.queues.is_empty() {
+            self.others_in_flight(place, end);
+        }
     }
 
     /// Records the attempt of an instance, which has ended at `end` or is in flight then; answers how.
@@ -233,11 +247,11 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// The call that an instance serves, whose caller has waited since `since`.
-    fn call_of(&self, place: u32, since: Instant) -> Call {
+    pub(super) fn call_of(&self, place: u32, since: Instant) -> Call {
         let Instance { source, index, attempt, .. } = self.instances.hot[place as usize];
         let rest = &self.instances.rest[place as usize];
-        let (request, known, failures) = (rest.request, rest.known, rest.host as u8);
-        Call { attempt, since, failures, ..Call::first(source, index, request, known) }
+        let (request, known, noted) = (rest.request, rest.known, rest.host);
+        Call { attempt, since, noted, ..Call::first(source, index, request, known) }
     }
 
     /// A call with what its next attempt keeps of this one's way: the contract that a client or a producer has written, and the
@@ -284,9 +298,13 @@ impl<O: Observer> Simulation<O> {
         if let Some(queue) = &state.queue {
             return match tried_again(queue, call, outcome, now) {
                 Some((at, failures)) => {
-                    self.wait(Call { attempt: attempt + 1, since: now, failures, ..*call }, at, calendar)
+                    let noted = failures.into();
+                    self.wait(Call { attempt: attempt + 1, since: now, noted, ..*call }, at, calendar)
                 }
-                None => Ok(()),
+                None => {
+                    self.left(call, now, calendar);
+                    Ok(())
+                }
             };
         }
         match state.caller.retries {
@@ -352,7 +370,7 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// Lets a call wait until `at`.
-    fn wait(&mut self, call: Call, at: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+    pub(super) fn wait(&mut self, call: Call, at: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
         let handle = self.callers.wait(call, &mut self.room)?;
         if at < self.end {
             calendar.push(at, Rank::Arrival, handle);
@@ -362,11 +380,20 @@ impl<O: Observer> Simulation<O> {
 }
 
 /// When a queue tries an event again whose attempt has ended so at `now`, and how often its code has failed by then.
-fn tried_again(queue: &Invocation, call: &Call, outcome: Outcome, now: Instant) -> Option<(Instant, u8)> {
+fn tried_again(queue: &Queue, call: &Call, outcome: Outcome, now: Instant) -> Option<(Instant, u8)> {
     let missed = match outcome {
         Outcome::Incompatible | Outcome::Failed | Outcome::Killed | Outcome::Unreadable => Missed::Failed,
         Outcome::Throttled | Outcome::Refused | Outcome::Expired | Outcome::WaitedOut => Missed::Unreached,
         Outcome::Served | Outcome::InFlight | Outcome::Waiting => return None,
     };
-    queue.again(missed, now, call.request, call.attempt + 1, call.failures)
+    match &queue.delivery {
+        Delivery::Invocation(invocation) => {
+            invocation.again(missed, now, call.request, call.attempt + 1, call.noted as u8)
+        }
+        // Nothing is received again that is too old.
+        Delivery::Messages(messages) => {
+            let again = call.attempt + 1 < messages.receives && outcome != Outcome::WaitedOut;
+            again.then(|| (messages.seen_again(now, now), 0))
+        }
+    }
 }

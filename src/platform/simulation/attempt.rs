@@ -44,14 +44,20 @@ impl<O: Observer> Simulation<O> {
         calendar: &mut Calendar,
     ) -> Result<(), Crowded> {
         let call = Call::first(source, index, now, known);
-        self.attempt(&call, now, calendar)
+        match self.sources[source as usize].queue {
+            Some(queue) => self.enqueue(&queue, &call, now, calendar),
+            None => self.attempt(&call, now, calendar),
+        }
     }
 
     /// A call that waited is tried: a retry, or a user's next request.
     pub(super) fn try_again(&mut self, handle: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
         let Some(call) = self.callers.take(handle) else { return Ok(()) };
         if call.attempt > 0 {
-            return self.attempt(&call, now, calendar);
+            return match self.sources[call.source as usize].queue {
+                Some(queue) if queue.messages().is_some() => self.enqueue(&queue, &call, now, calendar),
+                _ => self.attempt(&call, now, calendar),
+            };
         }
         self.arrived += 1;
         let call = Call { request: now, contract: self.begin_request(&call, now), ..call };
@@ -69,15 +75,25 @@ impl<O: Observer> Simulation<O> {
 
     /// One that a limit may turn away, whose caller may be kept on a version, or whose odds are added up.
     #[inline(never)]
-    fn attempt_on_function(&mut self, call: &Call, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+    pub(super) fn attempt_on_function(
+        &mut self,
+        call: &Call,
+        now: Instant,
+        calendar: &mut Calendar,
+    ) -> Result<(), Crowded> {
         let kept_on = match self.sources[call.source as usize].users {
             Some(_) if self.router.askable() => self.callers.kept_on(call.source, Users::user(call.index), now),
-            _ => call.bound.filter(|_| self.router.askable()),
+            _ => match self.sources[call.source as usize].queue {
+                Some(queue) => self.asked_for(&queue, call, now),
+                None => None,
+            },
         };
         let let_in = self.let_in(now);
         let mut told = None;
-        let is_queued = self.sources[call.source as usize].queue.is_some();
-        if call.request >= Instant::ZERO || (is_queued && now >= Instant::ZERO) {
+        let state = &self.sources[call.source as usize];
+        // Of first attempts that are known beforehand the odds are not added up here.
+        let is_new = call.attempt > 0 || call.request < now || state.users.is_some() || self.adds_up;
+        if is_new && (call.request >= Instant::ZERO || (state.queue.is_some() && now >= Instant::ZERO)) {
             let shape = self.shape(call, now);
             let gets_through = self.gets_through(call.source, &let_in, now);
             let version = kept_on.map(|version| (version, Told::Kept));
@@ -111,7 +127,7 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// How likely a request of a source that is sent to a version reaches it.
-    fn gets_through(&self, source: u32, let_in: &Each<Version, bool>, now: Instant) -> Each<Version, f64> {
+    pub(super) fn gets_through(&self, source: u32, let_in: &Each<Version, bool>, now: Instant) -> Each<Version, f64> {
         Each::from_fn(|place| match let_in[place] {
             false => 0.0,
             true => 1.0 - self.faults.refused(source, self.cast.version(place), now).as_f64(),
@@ -247,6 +263,7 @@ impl<O: Observer> Simulation<O> {
                 None => draw(&release.service, state, call),
             },
         };
+        let drawn = drawn + call.others;
         let drawn = match &release.settle {
             None => drawn,
             Some(settle) => settle.slowed(drawn, now, self.instances.rest[place as usize].ready),
@@ -308,6 +325,7 @@ impl<O: Observer> Simulation<O> {
             (_, ColdStart::Init(_), Some(known)) => known,
             (_, ColdStart::Init(_), None) => draw(&release.service, state, &call),
         };
+        let drawn = drawn + call.others;
         // It begins when the instance has just become ready.
         let drawn = match (&release.settle, &release.cold) {
             (Some(settle), ColdStart::Init(_)) => settle.slowed(drawn, now, now),
@@ -351,7 +369,7 @@ impl<O: Observer> Simulation<O> {
         let instance = &mut self.instances.hot[place as usize];
         let rest = &mut self.instances.rest[place as usize];
         (rest.request, rest.known, rest.begun) = (call.request, call.known, now);
-        rest.host = call.failures.into();
+        rest.host = call.noted;
         instance.condition.mark(Condition::OPEN);
         if cut {
             instance.condition.mark(Condition::CUT);

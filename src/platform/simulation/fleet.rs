@@ -1,7 +1,6 @@
 //! Replicas come and go: what their fleet orders, and what becomes of each.
 
 use super::Simulation;
-use super::overflow::WAITS;
 use crate::engine::{Calendar, Rank};
 use crate::faults::Scaling;
 use crate::ids::Version;
@@ -23,7 +22,8 @@ const REPLICAS: u32 = FLEET + 1;
 /// The handle of the first replica's probe; the others' follow.
 const PROBES: u32 = REPLICAS + MOST_REPLICAS;
 
-const _: () = assert!(PROBES + MOST_REPLICAS <= WAITS, "no two handles are the same");
+/// All handles of replicas are below.
+pub(super) const MOST_REPLICA_HANDLE: u32 = PROBES + MOST_REPLICAS;
 
 impl<O: Observer> Simulation<O> {
     /// The replicas of the old version that are there from the beginning.

@@ -9,39 +9,41 @@ mod fleet;
 mod hosts;
 mod model;
 mod overflow;
+mod queue;
 mod reclaim;
+mod release;
 mod rollout;
 mod start;
 
-use crate::dist::Law;
 use crate::engine::Calendar;
 use crate::faults::Scaling;
-use crate::ids::{Contract, Version};
+use crate::ids::Version;
 use crate::platform::control::{Control, Live};
 use crate::platform::error::SimulationError;
 use crate::platform::function::allowance::Allowance;
 use crate::platform::function::instance::{Instances, State};
 use crate::platform::function::pool::Pool;
 use crate::platform::hosts::Hosts;
-use crate::platform::index::{Cast, Each, VersionIx};
+use crate::platform::index::{Cast, Each};
 use crate::platform::overflow::Overflow;
-use crate::platform::record::{Observer, Outcome};
+use crate::platform::queue::Queue as Waiting;
+use crate::platform::record::Observer;
 use crate::platform::room::{Crowded, Room};
-use crate::platform::service::{Limits, Settle};
+use crate::platform::service::Limits;
 use crate::platform::watch::levels::Levels;
 use crate::platform::watch::probe::Probe;
 use crate::platform::watch::signals::Signal;
 use crate::platform::way::expected::Running;
 use crate::platform::way::router::Router;
-use crate::platform::{Bins, ColdStart, Fate, Release, Service, Window};
+use crate::platform::{Bins, Fate, Service, Window};
 use crate::random::{Seed, Stream};
-use crate::source::{Arrivals, Caller, Invocation, Merge, Source, Users};
+use crate::source::{Arrivals, Caller, Merge, Queue, Source, Users};
 use crate::strategy::{On, Strategy, Watched};
 use crate::time::{Instant, Span};
-use crate::units::Threshold;
 use ahead::Ahead;
 use callers::{Callers, Sessions};
-use faults::{CodeErrors, Faults};
+use faults::Faults;
+use release::PoolRelease;
 
 /// The state of one replication. Its behaviour stands in `attempt.rs` (an attempt begins), `answer.rs` (it ends, and
 /// what its caller does then), `start.rs` and `reclaim.rs` (instances come and go), `overflow.rs` (attempts wait for room) and `rollout.rs` (the controller and its alarms).
@@ -60,6 +62,12 @@ pub struct Simulation<O> {
     instances: Instances,
     sources: Vec<SourceState>,
     callers: Callers,
+    /// What waits in the queue of each source; nothing where no source has one.
+    queues: Vec<Waiting>,
+    /// How many events are in all of them, and how many were at most since the rollout began.
+    queued: u64,
+    /// See there.
+    queued_most: u64,
     /// All that decides the way of a request, the control plane included.
     pub router: Router,
     /// The replicas, where the code runs on hosts.
@@ -80,8 +88,10 @@ pub struct Simulation<O> {
     signals: Vec<Signal>,
     /// What its analyses may measure.
     probes: Vec<Probe>,
-    /// Whether the odds of first attempts are added up as they are made: limits, events or alarms react to what happens.
+    /// Whether first attempts are looked at one by one: limits, events, alarms or queues react to what happens.
     reacts: bool,
+    /// Whether their odds are added up as they are made, because they are not known beforehand.
+    adds_up: bool,
     cast: Cast,
     releases: Each<Version, PoolRelease>,
     /// Whether the running of any version is billed.
@@ -117,39 +127,12 @@ struct SourceState {
     seat: Stream,
     caller: Caller,
     /// What tries again in place of a caller.
-    queue: Option<Invocation>,
+    queue: Option<Queue>,
     /// The longest span that a caller waits.
     patience: Span,
     users: Option<Users>,
     /// Whether the end of an attempt may lead to another.
     follows: bool,
-}
-
-/// What a pool needs of its release.
-#[derive(Clone, Debug)]
-struct PoolRelease {
-    service: Law,
-    settle: Option<Settle>,
-    /// Whose service times drawn ahead are its own: the first version's with the same law.
-    ahead: VersionIx,
-    cold: ColdStart,
-    /// Apart, so that what every request needs stays close together.
-    errors: Box<CodeErrors>,
-    crashes: Threshold,
-    failure_time: Option<Law>,
-    /// Which contracts it cannot read.
-    rejects: Each<Contract, bool>,
-    /// How a request in each contract ends, but for what chance and time do to it.
-    answers: Each<Contract, Outcome>,
-    /// Whether the end of a request takes more than to be recorded: chance does something to it, a crash or an error, or its running is
-    /// billed.
-    ends_specially: bool,
-    /// Whether its running is billed.
-    is_billed: bool,
-    /// The longest a request may run.
-    timeout: Span,
-    /// How its instances age, and the draws of that.
-    max_age: Option<(Law, Stream)>,
 }
 
 /// What the function's limits leave.
@@ -189,6 +172,12 @@ impl<O: Observer> Simulation<O> {
             instances: Instances::default(),
             sources: service.sources.iter().map(|source| SourceState::new(source, seed, service, &cast)).collect(),
             callers: Callers::new(&service.sources),
+            queues: match service.sources.iter().any(|source| source.via.queue().is_some()) {
+                true => service.sources.iter().map(|_| Waiting::default()).collect(),
+                false => Vec::new(),
+            },
+            queued: 0,
+            queued_most: 0,
             warm_idle: seed.stream("warm-idle", &deployment.from.to_string()),
             arrivals: Merge::new(&service.sources, seed, (window.start(), window.end()), |place| fate.of(place).bursts),
             running: Running::new(service, &cast, &control),
@@ -203,6 +192,7 @@ impl<O: Observer> Simulation<O> {
             signals: Vec::new(),
             probes: Vec::new(),
             reacts: false,
+            adds_up: false,
             cast,
             bills: strategy.on() == On::Function && service.releases.iter().any(|release| release.memory.is_some()),
             releases: PoolRelease::each(service, &cast, seed, &Faults::default()),
@@ -216,7 +206,7 @@ impl<O: Observer> Simulation<O> {
             ended: 0,
             room: Room::default(),
         };
-        simulation.watch(strategy, seed, window, |alarm| alarm.watches == Watched::All);
+        simulation.watch(service, strategy, seed, window, |alarm| alarm.watches == Watched::All);
         let mut calendar = Calendar::default();
         match (strategy.on(), service.hosts) {
             (On::Hosts, Some(hosts)) => {
@@ -257,6 +247,7 @@ impl<O: Observer> Simulation<O> {
             }
         }
         self.still_waiting(end);
+        self.still_queued();
         for call in self.callers.waiting() {
             // A call that would begin to wait only later belongs to an attempt that is in flight itself.
             if call.attempt > 0 && call.since <= end {
@@ -310,6 +301,12 @@ impl<O: Observer> Simulation<O> {
         self.callers.sessions
     }
 
+    /// The most events that were in queues at once since the rollout began; `None` where there is no queue.
+    #[must_use]
+    pub fn backlog_peak(&self) -> Option<u64> {
+        (!self.queues.is_empty()).then_some(self.queued_most)
+    }
+
     /// The expected number of mismatched attempts among those not known beforehand.
     pub fn mismatched_expected(&self) -> f64 {
         self.running.sum()
@@ -351,42 +348,6 @@ impl SourceState {
             // Set by who watches.
             follows: false,
             users,
-        }
-    }
-}
-
-impl PoolRelease {
-    /// Of every version that plays.
-    fn each(service: &Service, cast: &Cast, seed: Seed, faults: &Faults) -> Each<Version, Self> {
-        Each::from_fn(|place| {
-            let version = cast.version(place);
-            let release = service.release(version);
-            let alike = cast.versions().find(|&(_, other)| service.release(other).service == release.service);
-            let ahead = alike.map_or(VersionIx::FIRST, |(place, _)| place);
-            let errors = faults.of_code(version, &release.errors);
-            Self::new(release, cast, (seed.stream("max-age", &version.to_string()), errors), ahead)
-        })
-    }
-
-    fn new(release: &Release, cast: &Cast, (ages, errors): (Stream, CodeErrors), ahead: VersionIx) -> Self {
-        Self {
-            ends_specially: !errors.is_zero || release.crashes.threshold().parts() != 0 || release.memory.is_some(),
-            is_billed: release.memory.is_some(),
-            service: release.service,
-            settle: release.settle,
-            ahead,
-            cold: release.cold,
-            errors: Box::new(errors),
-            crashes: release.crashes.threshold(),
-            failure_time: release.failure_time,
-            rejects: Each::from_fn(|place| !release.accepts(cast.contract(place))),
-            answers: Each::from_fn(|place| match release.accepts(cast.contract(place)) {
-                false => Outcome::Incompatible,
-                true if release.replies.contains(&cast.contract(place)) => Outcome::Served,
-                true => Outcome::Unreadable,
-            }),
-            timeout: release.timeout.unwrap_or(Span::LONGEST),
-            max_age: release.max_age.map(|law| (law, ages)),
         }
     }
 }

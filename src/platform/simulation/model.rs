@@ -1,6 +1,6 @@
 //! What happens next: arrivals, completions, and everything rarer, each passed on to where it is dealt with.
 
-use super::{Simulation, fleet, overflow};
+use super::{Simulation, fleet, overflow, queue};
 use crate::engine::{Calendar, Model, Rank};
 use crate::platform::record::Observer;
 use crate::platform::room::Crowded;
@@ -53,6 +53,9 @@ impl<O: Observer> Simulation<O> {
         match rank {
             Rank::Arrival => return self.try_again(handle, now, calendar),
             Rank::Control if handle >= overflow::WAITS => return self.overflows(now, handle, calendar),
+            Rank::Control if handle >= queue::LOOKS_AT_QUEUE => {
+                return self.receive(handle - queue::LOOKS_AT_QUEUE, now, calendar);
+            }
             Rank::Control if handle >= fleet::SCALINGS => return self.fleet(now, handle, calendar),
             Rank::Control => {
                 self.control(now, handle, calendar);

@@ -17,7 +17,7 @@ use crate::platform::way::expected::Running;
 use crate::platform::way::router::Router;
 use crate::random::Seed;
 use crate::strategy::fleet::Seen;
-use crate::strategy::{Action, Alarm, On, Strategy, Wake, Wanted, Watched};
+use crate::strategy::{Action, Alarm, Strategy, Wake, Wanted, Watched};
 use crate::time::{Instant, Span};
 
 /// The handle of the event that begins a rollout. Those below are turns of its controller.
@@ -57,8 +57,9 @@ impl<O: Observer> Simulation<O> {
         let control = Control::new(service, strategy, seed, fate);
         self.running = Running::new(service, &self.cast, &control);
         self.router = Router::new(service, strategy, control, seed);
-        self.watch(strategy, seed, window, |_| true);
-        self.reacts |= !service.events.is_empty();
+        self.watch(service, strategy, seed, window, |_| true);
+        (self.reacts, self.adds_up) =
+            (self.reacts | !service.events.is_empty(), self.adds_up | !service.events.is_empty());
         let patience = service.sources.iter().filter_map(|source| source.caller.timeout).max();
         let ahead = patience.unwrap_or(Span::ZERO);
         self.probes = strategy.analyses().iter().map(|analysis| Probe::new(analysis, ahead)).collect();
@@ -66,10 +67,18 @@ impl<O: Observer> Simulation<O> {
         self.expect_outages(calendar);
         self.expect_scalings(service, calendar);
         calendar.push(Instant::ZERO, Rank::Control, START);
+        self.crowded = self.fill_queues(calendar).err();
     }
 
     /// Lets the alarms of a strategy see what ends from now on, those that are wanted; what they have seen so far they keep.
-    pub(super) fn watch(&mut self, strategy: &Strategy, seed: Seed, window: Window, wanted: impl Fn(&Alarm) -> bool) {
+    pub(super) fn watch(
+        &mut self,
+        service: &Service,
+        strategy: &Strategy,
+        seed: Seed,
+        window: Window,
+        wanted: impl Fn(&Alarm) -> bool,
+    ) {
         let mut seen = std::mem::take(&mut self.signals).into_iter();
         let signal = |(alarm, new): (&Alarm, Version)| {
             let known = if alarm.watches == Watched::All { seen.next() } else { None };
@@ -82,7 +91,9 @@ impl<O: Observer> Simulation<O> {
         // What waits goes on once an attempt has ended.
         let watches = watches || self.overflow.is_some();
         self.sources.iter_mut().for_each(|source| source.follows = watches || source.goes_on());
-        self.reacts = strategy.reacts() || self.capacity.is_limited || strategy.on() == On::Hosts;
+        self.adds_up = strategy.reacts() || service.hangs_together(strategy.on());
+        // What queues take over goes another way.
+        self.reacts = self.adds_up || !self.queues.is_empty();
     }
 
     /// An attempt has ended, or it is known when its caller will give up.

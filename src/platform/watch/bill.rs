@@ -9,7 +9,7 @@ use crate::platform::index::Cast;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Bill {
     prices: Prices,
-    /// Attempts that reached an instance.
+    /// Invocations: attempts that reached an instance, those of a batch being one.
     pub requests: u64,
     /// Attempts that the gateway took: those, and the ones that failed on the way.
     pub gateway: u64,
@@ -33,7 +33,7 @@ impl Bill {
         };
         Self {
             prices: service.prices,
-            requests,
+            requests: requests - plain.queued.together,
             gateway: requests + plain.refused + plain.late.refused - plain.direct,
             memory: cast.versions().map(of_version).sum(),
             replicas,

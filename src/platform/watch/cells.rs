@@ -64,6 +64,8 @@ pub struct Queued {
     pub in_flight: u64,
     /// Those that were sent before t = 0 and unfinished then: they count from then on.
     pub carried: u64,
+    /// Attempts from t = 0 on that were made together with another one, by the same invocation.
+    pub together: u64,
 }
 
 impl Queued {
@@ -74,6 +76,7 @@ impl Queued {
         self.dead += other.dead;
         self.in_flight += other.in_flight;
         self.carried += other.carried;
+        self.together += other.together;
     }
 }
 

@@ -145,6 +145,12 @@ impl Observer for Tally {
         plain.queued.carried += u64::from(from != request);
     }
 
+    fn handled_more(&mut self, now: Instant, messages: u64) {
+        if now >= Instant::ZERO {
+            self.cells.plain_mut(self.bins.index(now)).queued.together += messages;
+        }
+    }
+
     fn flipped(&mut self, now: Instant) {
         // An answer may come at the very end of the window.
         let last = self.cells.len() - 1;

@@ -51,7 +51,7 @@ pub fn mismatched(
 
 /// Whether the first attempts of a source follow from its arrivals alone.
 pub(in crate::platform) fn is_known_beforehand(service: &Service, strategy: &Strategy, source: &Source) -> bool {
-    let reacts = strategy.reacts() || service.is_limited(strategy.on()) || !service.events.is_empty();
+    let reacts = strategy.reacts() || service.hangs_together(strategy.on()) || !service.events.is_empty();
     !reacts && !matches!(source.arrivals, Arrivals::Users(_))
 }
 

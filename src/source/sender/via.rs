@@ -1,6 +1,6 @@
 //! How the requests of a source reach the code: through the gateway, or by a mapping of the source's own.
 
-use super::queue::Invocation;
+use super::queue::Queue;
 use crate::dist::Law;
 use crate::text::diagnostic::quote;
 use crate::text::key::Key;
@@ -22,7 +22,7 @@ pub enum Via {
     /// Straight to the code: its own mapping says what its events ask for, and this producer shapes them.
     Direct(Producer),
     /// The same by a queue, which takes the events over.
-    Queue(Producer, Invocation),
+    Queue(Producer, Queue),
 }
 
 /// An application that writes the events of a source, and is deployed by itself.
@@ -52,7 +52,7 @@ impl Via {
 
     /// The queue that takes its events over.
     #[must_use]
-    pub const fn queue(&self) -> Option<&Invocation> {
+    pub const fn queue(&self) -> Option<&Queue> {
         match self {
             Self::Gateway | Self::Direct(_) => None,
             Self::Queue(_, queue) => Some(queue),
@@ -108,12 +108,16 @@ use PRODUCER_LAG as LAG;
 enum Wire {
     Gateway,
     Direct,
-    Queue(Invocation),
+    Queue(Queue),
 }
 
-/// The way of a source with these settings, where there are these queues.
-pub(in crate::source) fn via(table: &mut Table, queues: &Checked<Vec<(String, Invocation)>>) -> Checked<Via> {
-    let wire = table.with(&VIA, |item| wire(item, queues));
+/// The way of a source with these settings, where there are these queues; `taken`: what was seen in them, of the sources before.
+pub(in crate::source) fn via(
+    table: &mut Table,
+    queues: &Checked<Vec<(String, Queue)>>,
+    taken: &mut Vec<String>,
+) -> Checked<Via> {
+    let wire = table.with(&VIA, |item| wire(item, queues, taken));
     let producer = table.written_at(&PRODUCER);
     match (wire?.unwrap_or(Wire::Gateway), producer?) {
         (Wire::Gateway, None) => Ok(Via::Gateway),
@@ -128,7 +132,7 @@ pub(in crate::source) fn via(table: &mut Table, queues: &Checked<Vec<(String, In
     }
 }
 
-fn wire(item: &Item, queues: &Checked<Vec<(String, Invocation)>>) -> Checked<Wire> {
+fn wire(item: &Item, queues: &Checked<Vec<(String, Queue)>>, taken: &mut Vec<String>) -> Checked<Wire> {
     let written = item.text("direct")?;
     match written {
         "gateway" => return Ok(Wire::Gateway),
@@ -137,13 +141,20 @@ fn wire(item: &Item, queues: &Checked<Vec<(String, Invocation)>>) -> Checked<Wir
     }
     let queues = queues.as_ref().map_err(|&refused| refused)?;
     let name = written.strip_prefix("queue.");
-    if let Some((_, queue)) = queues.iter().find(|(known, _)| name == Some(known)) {
+    if let Some((known, queue)) = queues.iter().find(|(known, _)| name == Some(known)) {
+        if taken.contains(known) {
+            let cure = "write a queue of its own for this source";
+            return Err(item.refuse(format!("another source goes via {} already", quote(written)), cure));
+        }
+        taken.push(known.clone());
         return Ok(Wire::Queue(*queue));
     }
     let ways: Vec<String> = queues.iter().map(|(name, _)| format!("queue.{name}")).collect();
     let ways: Vec<&str> = ["gateway", "direct"].into_iter().chain(ways.iter().map(String::as_str)).collect();
     let cure = match name {
-        Some(name) if queues.is_empty() => format!("add a table `[queue.{name}]` with `invocation = {{}}`"),
+        Some(name) if queues.is_empty() => {
+            format!("add a table `[queue.{name}]` with `message = {{}}` or `invocation = {{}}`")
+        }
         _ => suggestion(written, "the ways are", &ways),
     };
     Err(item.dangling(format!("no source can go via {}", quote(written)), cure))

@@ -1,11 +1,9 @@
-//! Queues: what takes over the events of a source, and tries until each is handled or too old.
+//! The queue of asynchronous invocations: it tries every event at once, and again until it is handled or too old.
 
-use crate::text::diagnostic::Place;
 use crate::text::document::Value;
 use crate::text::key::Key;
-use crate::text::kind::{self, Choice, Form, Keys, Named, Settings, Whole};
+use crate::text::kind::{self, Form, Settings, Whole};
 use crate::text::log::{self, Checked};
-use crate::text::name;
 use crate::text::pattern;
 use crate::text::quantity;
 use crate::text::reader::{Item, Table};
@@ -27,17 +25,6 @@ pub struct Invocation {
     pub most: Span,
     /// An event that would be older than this at its next try is given up.
     pub max_age: Span,
-    /// When it is decided which version an event goes to.
-    pub resolve: Resolve,
-}
-
-/// When it is decided which version an event goes to, where its mapping asks for an alias or a number.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Resolve {
-    /// At every try anew.
-    Dequeue,
-    /// When it is sent.
-    Enqueue,
 }
 
 /// How a try ended that is not the last.
@@ -86,27 +73,11 @@ impl Invocation {
     }
 }
 
-/// `[queue]`, by name.
-pub(crate) const QUEUES: Key<()> = Key::new(
-    "queue",
-    &Named {
-        pattern: name::PATTERN,
-        stands: "NAME",
-        each: &Keys(&[&INVOCATION, &RESOLVE]),
-        about: "A queue that takes over what sources with `via = \"queue.NAME\"` send.",
-        least: 0,
-    },
-    "The queues between sources and code. Events keep the format in which they were sent.",
-);
-
-const EXAMPLE: &str = "[queue.jobs] with `invocation = {}`";
-
-const INVOCATION: Key<Invocation> = Key::new(
+pub(super) const INVOCATION: Key<Invocation> = Key::new(
     "invocation",
     &Settings { keys: &[&RETRIES, &AFTER, &BACKOFF, &MAX_AGE], example: "invocation = {}", read: invocation },
-    "The queue before every function that is invoked asynchronously. Nobody waits for a reply.",
-)
-.required("invocation = {}");
+    "The queue before every function that is invoked asynchronously: events are tried at once, and again after failures.",
+);
 
 const RETRIES: Key<u32> = Key::new("retries", &Whole(0, 2), "How often an event is tried again whose code has failed.")
     .defaults("2")
@@ -132,13 +103,6 @@ const MAX_AGE: Key<Span> = Key::new(
 .defaults("6h")
 .documented("AWS Lambda");
 
-const RESOLVE: Key<Resolve> = Key::new(
-    "resolve",
-    &Choice(&[("dequeue", Resolve::Dequeue), ("enqueue", Resolve::Enqueue)]),
-    "When an alias decides which version an event goes to: at every try, or once, when it is sent.",
-)
-.defaults("dequeue");
-
 /// Two spans.
 const PAIR: Form<[Span; 2]> = Form::new("two spans", pair_schema, pair);
 
@@ -157,23 +121,6 @@ fn pair(item: &Item) -> Checked<[Span; 2]> {
     spans.try_into().map_err(|_| item.refuse("not two spans", CURE))
 }
 
-/// The queues under `[queue]`, by their names.
-pub(crate) fn queues(table: &Table) -> Checked<Vec<(String, Invocation)>> {
-    let read = |(key, at, item): (&str, &Place, Item)| {
-        let (name, queue) = (name::name(key, at, table.log()), queue(&item));
-        Ok((name?, queue?))
-    };
-    log::all(table.all().map(read))
-}
-
-fn queue(item: &Item) -> Checked<Invocation> {
-    let mut table = item.table(EXAMPLE)?;
-    let invocation = table.must(&INVOCATION, |item| INVOCATION.value.read(item));
-    let resolve = table.read(&RESOLVE);
-    table.finish();
-    Ok(Invocation { resolve: resolve?, ..invocation? })
-}
-
 fn invocation(table: &mut Table) -> Checked<Invocation> {
     let (retries, after, max_age) = (table.read(&RETRIES), table.read(&AFTER), table.read(&MAX_AGE));
     let (at, [backoff, most]) = table.placed(&BACKOFF)?;
@@ -182,8 +129,8 @@ fn invocation(table: &mut Table) -> Checked<Invocation> {
         return Err(table.log().refuse(&at, "the first wait is zero or above the longest", cure));
     }
     // Within u8 by its range.
-    let (retries, after, max_age, resolve) = (retries? as u8, after?, max_age?, Resolve::Dequeue);
-    let invocation = Invocation { retries, after, backoff, most, max_age, resolve };
+    let (retries, after, max_age) = (retries? as u8, after?, max_age?);
+    let invocation = Invocation { retries, after, backoff, most, max_age };
     if invocation.most_tries() > u64::from(Invocation::MOST_TRIES) {
         let reason = format!("an event may be tried more than {} times", Invocation::MOST_TRIES);
         return Err(table.log().refuse(&at, reason, "write longer waits, or a shorter `max_age`"));
@@ -201,7 +148,6 @@ mod tests {
         backoff: Span::from_s(1),
         most: Span::from_s(300),
         max_age: Span::from_s(6 * 3_600),
-        resolve: Resolve::Dequeue,
     };
 
     /// When an event that was sent at 0 is tried, where every try ends so at once.

@@ -1,0 +1,202 @@
+//! The queues between sources and code: what waits in each, in lanes that are received one apart from the other, and its pollers.
+
+use crate::platform::record::Call;
+use crate::platform::room::{Crowded, Room};
+use crate::source::Messages;
+use crate::time::Instant;
+use std::collections::VecDeque;
+
+/// One queue.
+#[derive(Clone, Debug, Default)]
+pub struct Queue {
+    lanes: Vec<Lane>,
+    /// How many have been put into lanes.
+    put: u64,
+    /// The most that waited at once.
+    most: usize,
+    /// The lane whose messages are received until none of them is left, where they take turns.
+    turn: Option<usize>,
+    /// Pollers that have a batch.
+    busy: u32,
+    /// Pollers that were added.
+    added: u32,
+    /// When another will be.
+    adds_at: Option<Instant>,
+    /// Until when pollers have batches that were turned away.
+    held: VecDeque<Instant>,
+    /// The messages of each batch but the first.
+    batches: Vec<Vec<Call>>,
+    free: Vec<u32>,
+}
+
+/// Messages that are received together.
+#[derive(Clone, Debug, Default)]
+struct Lane {
+    /// Those that wait, each with its number in the order in which they came.
+    waiting: VecDeque<(u64, Call)>,
+    /// How many are in the queue, those that are hidden or handled included; where lanes take turns.
+    inside: u64,
+    /// Since when a poller has waited for a batch.
+    gathers: Option<Instant>,
+}
+
+/// What a queue may do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Next {
+    /// So many messages of a lane may be received.
+    Receive(usize, usize),
+    /// It is to be looked at again then.
+    Look(Instant),
+    /// Nothing, until something happens.
+    Nothing,
+}
+
+impl Queue {
+    /// A message comes into a lane: a new one, or one that is seen again.
+    ///
+    /// # Errors
+    /// [`Crowded`], when it does not fit into memory.
+    pub fn put(&mut self, lane: usize, call: Call, room: &mut Room) -> Result<(), Crowded> {
+        if self.lanes.len() <= lane {
+            self.lanes.resize_with(lane + 1, Lane::default);
+        }
+        self.lanes[lane].waiting.push_back((self.put, call));
+        self.put += 1;
+        if call.attempt == 0 {
+            self.lanes[lane].inside += 1;
+        }
+        let waiting = self.lanes.iter().map(|lane| lane.waiting.len()).sum();
+        if waiting > self.most {
+            self.most = waiting;
+            room.take(size_of::<(u64, Call)>() as u64 * 9 / 8)?;
+        }
+        Ok(())
+    }
+
+    /// A message of a lane has been handled or given up, where lanes take turns.
+    pub fn leave(&mut self, lane: usize) {
+        self.lanes[lane].inside -= 1;
+    }
+
+    /// Everything that waits.
+    pub fn waiting(&self) -> impl Iterator<Item = &Call> {
+        self.lanes.iter().flat_map(|lane| lane.waiting.iter().map(|(_, call)| call))
+    }
+
+    /// The lanes with messages that wait, that of the oldest first.
+    fn by_age(&self) -> impl Iterator<Item = usize> {
+        let mut lanes: Vec<(u64, usize)> = Vec::new();
+        lanes.extend(self.lanes.iter().enumerate().filter_map(|(place, lane)| Some((lane.waiting.front()?.0, place))));
+        lanes.sort_unstable();
+        lanes.into_iter().map(|(_, place)| place)
+    }
+
+    /// The oldest message of a lane that waits.
+    #[must_use]
+    pub fn first(&self, lane: usize) -> Option<&Call> {
+        self.lanes.get(lane)?.waiting.front().map(|(_, call)| call)
+    }
+
+    /// Which lanes may be received from now. `takes_turns`: one after the other is emptied.
+    pub fn open(&mut self, takes_turns: bool) -> Vec<usize> {
+        if takes_turns && self.turn.is_none_or(|lane| self.lanes[lane].inside == 0) {
+            let oldest = self.by_age().next();
+            self.turn = oldest;
+        }
+        let open = |lane: &usize| !takes_turns || self.turn == Some(*lane);
+        self.by_age().filter(open).collect()
+    }
+
+    /// What pollers may do at `now` with the messages of lanes that are open, the first ones first.
+    pub fn next(&mut self, open: &[usize], messages: &Messages, now: Instant) -> Next {
+        while self.held.front().is_some_and(|&until| until <= now) {
+            self.held.pop_front();
+            self.busy -= 1;
+        }
+        let pollers = messages.pollers;
+        if open.is_empty() {
+            // Who finds nothing is there no longer.
+            (self.added, self.adds_at) = (self.added.min(self.busy.saturating_sub(pollers.start)), None);
+            return Next::Nothing;
+        }
+        if self.busy >= pollers.start + self.added {
+            return self.add_poller(open, messages, now);
+        }
+        self.adds_at = None;
+        let mut next = None;
+        for &place in open {
+            let lane = &mut self.lanes[place];
+            let batch = messages.batch as usize;
+            let until = *lane.gathers.get_or_insert(now) + messages.window;
+            if lane.waiting.len() >= batch || until <= now {
+                lane.gathers = None;
+                return Next::Receive(place, lane.waiting.len().min(batch));
+            }
+            next = Some(next.map_or(until, |next: Instant| next.min(until)));
+        }
+        next.map_or(Next::Nothing, Next::Look)
+    }
+
+    /// All pollers have a batch, and messages wait: another one comes in time.
+    fn add_poller(&mut self, open: &[usize], messages: &Messages, now: Instant) -> Next {
+        let pollers = messages.pollers;
+        let step = pollers.step.filter(|_| pollers.start + self.added < pollers.most);
+        let Some(step) = step else { return Next::Nothing };
+        match self.adds_at {
+            Some(at) if at <= now => {
+                (self.added, self.adds_at) = (self.added + 1, None);
+                self.next(open, messages, now)
+            }
+            Some(_) => Next::Nothing,
+            None => {
+                self.adds_at = Some(now + step);
+                Next::Look(now + step)
+            }
+        }
+    }
+
+    /// A poller takes so many messages of a lane: the first, and the others.
+    pub fn receive(&mut self, lane: usize, messages: usize) -> Option<(Call, Vec<Call>)> {
+        let mut taken = self.lanes[lane].waiting.drain(..messages).map(|(_, call)| call);
+        Some((taken.next()?, taken.collect()))
+    }
+
+    /// Takes all messages of a lane that wait.
+    pub fn take(&mut self, lane: usize) -> VecDeque<(u64, Call)> {
+        std::mem::take(&mut self.lanes[lane].waiting)
+    }
+
+    /// A poller has a batch that is handled; answers its number, the first message of it being left out.
+    pub fn begin(&mut self, others: Vec<Call>) -> u32 {
+        self.busy += 1;
+        match self.free.pop() {
+            Some(place) => {
+                self.batches[place as usize] = others;
+                place
+            }
+            None => {
+                self.batches.push(others);
+                self.batches.len() as u32 - 1
+            }
+        }
+    }
+
+    /// A batch has been handled: its messages but the first, and its poller is free.
+    pub fn end(&mut self, batch: u32) -> Vec<Call> {
+        self.busy -= 1;
+        self.free.push(batch);
+        std::mem::take(&mut self.batches[batch as usize])
+    }
+
+    /// The messages of a batch that is being handled, but for the first.
+    #[must_use]
+    pub fn others(&self, batch: u32) -> &[Call] {
+        &self.batches[batch as usize]
+    }
+
+    /// A poller has a batch that was turned away, and keeps it until then.
+    pub fn hold(&mut self, until: Instant) {
+        self.busy += 1;
+        self.held.push_back(until);
+    }
+}
