@@ -166,6 +166,8 @@ kinds! {
     MessageAgeP99 "message_age_p99_s" Positive false,
     /// The most events that were in queues at once in [0, after), those being handled included; absent where there is no queue.
     BacklogPeak "backlog_peak" Positive false,
+    /// Seconds in [0, after) in which a batch that had failed held up its shard, summed over shards; absent where there is no stream.
+    Blocked "blocked_s" Positive false,
     /// Time within which half of all requests had a good answer; empty where more had none.
     AnswerP50 "answer_p50_ms" Positive false,
     /// Time within which 99 % of all requests had a good answer; empty where more than 1 % had none.

@@ -1,5 +1,7 @@
 //! Proves that the simulator does exactly what a slow, obvious model of the same rules does, on random scenarios.
 
+#[path = "reference/batches.rs"]
+mod batches;
 mod common;
 #[path = "reference/faults.rs"]
 mod faults;
@@ -10,6 +12,8 @@ mod queues;
 mod random;
 #[path = "reference/routing.rs"]
 mod routing;
+#[path = "reference/streams.rs"]
+mod streams;
 #[path = "reference/watch.rs"]
 mod watch;
 
@@ -188,7 +192,7 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
 
     let mut expected = truth.attempts.clone();
     for attempts in [&mut attempts, &mut expected] {
-        attempts.sort_by_key(|attempt| (attempt.source, attempt.index, attempt.attempt));
+        attempts.sort_by_key(|attempt| (attempt.source, attempt.index, attempt.attempt, attempt.arrival));
     }
     for (i, (mine, theirs)) in attempts.iter().zip(&expected).enumerate() {
         assert_eq!(mine, theirs, "attempt {i}, {context}");
@@ -198,6 +202,7 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     assert_eq!(replication.simulated, requests as u64 + truth.never_tried, "simulated, {context}");
     let backlog_peak = replication.backlog_peak.unwrap_or(0);
     assert_eq!(backlog_peak, truth.backlog_peak, "backlog_peak, {context}");
+    assert_eq!(replication.blocked_s.unwrap_or(0.0), truth.blocked_s, "blocked_s, {context}");
 
     // The tally, from the list of attempts.
     let tally = &replication.tally;

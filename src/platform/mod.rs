@@ -18,6 +18,7 @@ pub mod record;
 pub mod room;
 pub mod service;
 pub mod simulation;
+pub mod stream;
 pub mod watch;
 pub mod way;
 

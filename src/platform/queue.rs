@@ -24,9 +24,6 @@ pub struct Queue {
     adds_at: Option<Instant>,
     /// Until when pollers have batches that were turned away.
     held: VecDeque<Instant>,
-    /// The messages of each batch but the first.
-    batches: Vec<Vec<Call>>,
-    free: Vec<u32>,
 }
 
 /// Messages that are received together.
@@ -155,10 +152,9 @@ impl Queue {
         }
     }
 
-    /// A poller takes so many messages of a lane: the first, and the others.
-    pub fn receive(&mut self, lane: usize, messages: usize) -> Option<(Call, Vec<Call>)> {
-        let mut taken = self.lanes[lane].waiting.drain(..messages).map(|(_, call)| call);
-        Some((taken.next()?, taken.collect()))
+    /// A poller takes so many messages of a lane.
+    pub fn receive(&mut self, lane: usize, messages: usize) -> Vec<Call> {
+        self.lanes[lane].waiting.drain(..messages).map(|(_, call)| call).collect()
     }
 
     /// Takes all messages of a lane that wait.
@@ -166,37 +162,65 @@ impl Queue {
         std::mem::take(&mut self.lanes[lane].waiting)
     }
 
-    /// A poller has a batch that is handled; answers its number, the first message of it being left out.
-    pub fn begin(&mut self, others: Vec<Call>) -> u32 {
+    /// A poller has a batch that is handled.
+    pub const fn begin(&mut self) {
         self.busy += 1;
-        match self.free.pop() {
-            Some(place) => {
-                self.batches[place as usize] = others;
-                place
-            }
-            None => {
-                self.batches.push(others);
-                self.batches.len() as u32 - 1
-            }
-        }
     }
 
-    /// A batch has been handled: its messages but the first, and its poller is free.
-    pub fn end(&mut self, batch: u32) -> Vec<Call> {
+    /// It has been handled.
+    pub const fn end(&mut self) {
         self.busy -= 1;
-        self.free.push(batch);
-        std::mem::take(&mut self.batches[batch as usize])
-    }
-
-    /// The messages of a batch that is being handled, but for the first.
-    #[must_use]
-    pub fn others(&self, batch: u32) -> &[Call] {
-        &self.batches[batch as usize]
     }
 
     /// A poller has a batch that was turned away, and keeps it until then.
     pub fn hold(&mut self, until: Instant) {
         self.busy += 1;
         self.held.push_back(until);
+    }
+}
+
+/// Events that one invocation handles, one after the other.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// They.
+    pub calls: Vec<Call>,
+    /// Their lane.
+    pub lane: usize,
+    /// How often they have failed together.
+    pub failures: u32,
+}
+
+/// All batches that are being handled.
+#[derive(Clone, Debug, Default)]
+pub struct Batches {
+    all: Vec<Batch>,
+    free: Vec<u32>,
+}
+
+impl Batches {
+    /// A batch begins to be handled; answers its number.
+    pub fn begin(&mut self, batch: Batch) -> u32 {
+        match self.free.pop() {
+            Some(place) => {
+                self.all[place as usize] = batch;
+                place
+            }
+            None => {
+                self.all.push(batch);
+                self.all.len() as u32 - 1
+            }
+        }
+    }
+
+    /// It has been handled.
+    pub fn end(&mut self, number: u32) -> Batch {
+        self.free.push(number);
+        std::mem::take(&mut self.all[number as usize])
+    }
+
+    /// One that is being handled.
+    #[must_use]
+    pub fn get(&self, number: u32) -> &Batch {
+        &self.all[number as usize]
     }
 }

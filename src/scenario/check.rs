@@ -108,7 +108,7 @@ fn scenario(mut root: Table, file: &File) -> Checked<(Scenario, Vec<Place>)> {
     let around = source::keys::Around {
         window: window.map(|window| (window.start(), window.end())),
         warm_up_open: warm_up != WarmUp::Written,
-        queues: source::keys::queues(&root.section(&source::keys::QUEUES)),
+        queues: source::keys::queues(&root.section(&source::keys::QUEUES), &root.section(&source::keys::STREAMS)),
         folder: file.folder.to_owned(),
     };
     let sources = source::keys::sources(&table, &around);

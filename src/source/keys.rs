@@ -15,7 +15,7 @@ use crate::time::Instant;
 use std::path::PathBuf;
 
 pub(crate) use super::sender::clients::HALF_LIFE;
-pub(crate) use super::sender::queue::{QUEUES, queues};
+pub(crate) use super::sender::queue::{QUEUES, STREAMS, all as queues};
 pub(crate) use super::sender::via::PRODUCER_LAG;
 
 /// `[source]`, by name.

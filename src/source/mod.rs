@@ -28,7 +28,9 @@ pub use profile::{Point, Profile};
 pub use schedule::{Firings, Schedule};
 pub use sender::caller::{Caller, Ends, Jitter, Retries};
 pub use sender::clients::Clients;
-pub use sender::queue::{Backlog, Consumers, Delivery, Invocation, Messages, Missed, Pollers, Queue, Resolve, Target};
+pub use sender::queue::{
+    Backlog, Consumers, Delivery, Invocation, Messages, Missed, Pollers, Queue, Resolve, Stream, Target,
+};
 pub use sender::via::{Producer, Via};
 pub use spread::Spread;
 pub use trace::Trace;

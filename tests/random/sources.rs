@@ -7,7 +7,7 @@ use cutover::source::trace::{HELD, Layout, Reading};
 use cutover::source::{
     Arrivals, Backlog, Bursty, Caller, Clients, Constant, Consumers, Delivery, Diurnal, Ends, Firings, Invocation,
     Jitter, Messages, Poisson, Pollers, Producer, Profile, Queue, Resolve, Retries, Schedule, Source, Spread, State,
-    Sticky, Target, Trace, Users, Via,
+    Sticky, Stream, Target, Trace, Users, Via,
 };
 use cutover::time::{Instant, Span};
 use cutover::units::{Factor, Rate};
@@ -54,9 +54,10 @@ fn invocation(dice: &mut Dice) -> Invocation {
 }
 
 fn queue(dice: &mut Dice) -> Queue {
-    let delivery = match dice.once_in(3) {
-        true => Delivery::Invocation(invocation(dice)),
-        false => Delivery::Messages(messages(dice)),
+    let delivery = match dice.below(6) {
+        0 | 1 => Delivery::Invocation(invocation(dice)),
+        2 | 3 => Delivery::Messages(messages(dice)),
+        _ => return stream(dice),
     };
     Queue {
         delivery,
@@ -68,6 +69,21 @@ fn queue(dice: &mut Dice) -> Queue {
             false => Backlog::default(),
         },
     }
+}
+
+fn stream(dice: &mut Dice) -> Queue {
+    let delivery = Delivery::Stream(Stream {
+        shards: 1 + dice.below(4),
+        batch: 1 + dice.below(6),
+        window: if dice.once_in(2) { Span::ZERO } else { dice.span(1_500) },
+        parallel: 1 + dice.below(3),
+        poll: ms(100) + dice.span(900),
+        retries: dice.once_in(2).then(|| dice.below(3)),
+        max_age: dice.once_in(3).then(|| ms(500) + dice.span(4_000)),
+        bisect: dice.once_in(2),
+    });
+    let (consumers, target) = (Consumers::Any, Target::AtOnce);
+    Queue { delivery, resolve: Resolve::Dequeue, consumers, target, backlog: Backlog::default() }
 }
 
 fn messages(dice: &mut Dice) -> Messages {

@@ -8,6 +8,7 @@
 use crate::faults::below;
 use crate::queues::{Line, Seen};
 use crate::routing::{Routing, Try, Wish};
+use crate::streams::Lanes;
 use crate::watch::{Ended, Watch};
 use cutover::ids::{Contract, Version};
 use cutover::platform::{Attempt, Choice, Course, Outcome, ScaleOut};
@@ -48,6 +49,8 @@ pub struct Truth {
     pub coincidences: u64,
     /// The most events that were in queues at once from t = 0 on.
     pub backlog_peak: u64,
+    /// For how long shards were held up, in seconds.
+    pub blocked_s: f64,
     /// How many messages were never received.
     pub never_tried: u64,
     /// When invocations handled several messages, and how many beyond the first.
@@ -160,11 +163,14 @@ pub struct Model<'a> {
     people: BTreeMap<(usize, u32), Person>,
     sessions: (u64, u64, u64, u64),
     flips: Vec<Instant>,
-    attempts: Vec<Attempt>,
+    pub attempts: Vec<Attempt>,
     pub runs: Vec<(Version, Instant, Instant)>,
     pub mismatched_expected: f64,
     /// The queues by source, how many events are in all of them, and the messages of each batch but its first, by that.
     pub lines: BTreeMap<usize, Line>,
+    /// The lanes of streams by source, and the lane of each batch that is being handled, by its first attempt.
+    pub shards: BTreeMap<usize, Lanes>,
+    pub lane_of: BTreeMap<usize, usize>,
     pub queued: u64,
     /// The most since t = 0.
     pub queued_most: u64,
@@ -513,8 +519,10 @@ impl Model<'_> {
                 let number = self.instances[instance].attempt.unwrap();
                 let source = self.tries[number].wish.source;
                 let timeout = self.tries[number].timeout;
-                if self.batches.contains_key(&number) {
-                    self.handled(instance, number, now);
+                if let Some(stream) = self.queue(source).and_then(|queue| queue.stream().copied()) {
+                    self.handled_records(&stream, instance, number, now);
+                } else if self.batches.contains_key(&number) {
+                    self.handled_messages(instance, number, now);
                 } else {
                     let outcome = self.record(instance, now, true);
                     let attempt = &self.tries[number];
@@ -599,6 +607,9 @@ impl Model<'_> {
             Delivery::Messages(messages) => {
                 let again = outcome.is_lost() && outcome != Outcome::WaitedOut && made < u32::from(messages.receives);
                 return again.then_some((now, 0));
+            }
+            Delivery::Stream(_) => {
+                return (outcome.is_lost() && outcome != Outcome::WaitedOut).then_some((now, 0));
             }
         };
         let (wait, failures) = match outcome {
@@ -782,6 +793,8 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         runs: Vec::new(),
         mismatched_expected: 0.0,
         lines: BTreeMap::new(),
+        shards: BTreeMap::new(),
+        lane_of: BTreeMap::new(),
         queued: 0,
         queued_most: 0,
         batches: BTreeMap::new(),
@@ -869,9 +882,17 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         _ => None,
     });
     let mut unanswered: Vec<(usize, Instant)> = waiting.collect();
-    let queued = model.lines.values().flat_map(|line| &line.waiting);
-    unanswered.extend(queued.clone().map(|(_, wish)| (wish.source, wish.request.unwrap())));
-    let never_tried = queued.filter(|(_, wish)| wish.attempt == 0).count() as u64;
+    let queued = model.lines.values().flat_map(|line| line.waiting.iter().map(|(_, wish)| wish));
+    let lanes = model.shards.values().flat_map(|lanes| &lanes.all);
+    let in_lanes = lanes.flat_map(|lane| lane.waiting.iter().chain(lane.again.iter().flat_map(|(batch, _)| batch)));
+    let queued: Vec<&Wish> = queued.chain(in_lanes).collect();
+    unanswered.extend(queued.iter().map(|wish| (wish.source, wish.request.unwrap())));
+    let never_tried = queued.iter().filter(|wish| wish.attempt == 0).count() as u64;
+    let blocked = model.shards.iter().map(|(&source, lanes)| {
+        let parallel = service.sources[source].via.queue().unwrap().stream().unwrap().parallel;
+        lanes.held_up(end) as f64 / 1e9 / f64::from(parallel)
+    });
+    let blocked_s = blocked.sum();
     let routing = &model.routing;
     let remembered = routing.slips.iter().filter(|&&slip| slip != Slip::Forgotten).count();
     let mistaken = routing.slips.iter().filter(|&&slip| slip == Slip::Wrong).count() as u64;
@@ -904,6 +925,7 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         coincidences,
         backlog_peak: model.queued_most,
         never_tried,
+        blocked_s,
         together: model.together,
         seen: model.seen,
     }

@@ -1,8 +1,7 @@
 //! The slow model's queues: what waits in each as one list, which is looked through every time.
 
-use crate::faults::below;
 use crate::model::{ARRIVAL, CONTROL, Event, Model};
-use crate::routing::{Try, Wish};
+use crate::routing::Wish;
 use cutover::ids::{Contract, Version};
 use cutover::platform::Outcome;
 use cutover::source::{Consumers, Delivery, Messages, Queue, Resolve, Target, Via};
@@ -48,10 +47,13 @@ pub struct Seen {
     pub took_turns: u64,
     pub closed: u64,
     pub backlog: u64,
+    pub held_up: u64,
+    pub halved: u64,
+    pub given_up: u64,
 }
 
 impl Seen {
-    pub fn all(&self) -> [u64; 11] {
+    pub fn all(&self) -> [u64; 14] {
         [
             self.batches,
             self.failed_with_others,
@@ -64,6 +66,9 @@ impl Seen {
             self.took_turns,
             self.closed,
             self.backlog,
+            self.held_up,
+            self.halved,
+            self.given_up,
         ]
     }
 
@@ -79,6 +84,9 @@ impl Seen {
         self.took_turns += other.took_turns;
         self.closed += other.closed;
         self.backlog += other.backlog;
+        self.held_up += other.held_up;
+        self.halved += other.halved;
+        self.given_up += other.given_up;
     }
 }
 
@@ -133,6 +141,13 @@ impl Model<'_> {
         }
     }
 
+    /// A queue is looked at again at `at`. At t = 0 all are, once the rollout has begun.
+    pub fn look_at_queue(&mut self, source: usize, at: Instant, now: Instant) {
+        if now >= Instant::ZERO || at != Instant::ZERO {
+            self.schedule(at, CONTROL, Event::Queue(source));
+        }
+    }
+
     fn put(&mut self, wish: Wish) {
         let lane = self.lane(&wish);
         let line = self.lines.entry(wish.source).or_default();
@@ -147,7 +162,7 @@ impl Model<'_> {
         let Some(queue) = self.queue(wish.source) else { return self.make(wish, now) };
         self.queued += u64::from(wish.attempt == 0);
         self.queued_most = self.queued_most.max(self.queued);
-        let is_invocation = queue.messages().is_none();
+        let is_invocation = matches!(queue.delivery, Delivery::Invocation(_));
         if is_invocation && (wish.attempt > 0 || queue.is_plain()) {
             return self.make(wish, now);
         }
@@ -156,7 +171,10 @@ impl Model<'_> {
             wish.contract = Some(attempt.contract);
             wish.bound = (queue.resolve == Resolve::Enqueue).then_some(attempt.version);
         }
-        self.put(wish);
+        match queue.delivery {
+            Delivery::Stream(stream) => self.append(&stream, wish),
+            _ => self.put(wish),
+        }
         self.receive(wish.source, now);
     }
 
@@ -195,6 +213,9 @@ impl Model<'_> {
     /// Everything that may be received is.
     pub fn receive(&mut self, source: usize, now: Instant) {
         let Some(queue) = self.queue(source).filter(|_| now < self.end) else { return };
+        if let Delivery::Stream(stream) = queue.delivery {
+            return self.read(source, &stream, now);
+        }
         loop {
             let open = self.open(source, now);
             match queue.delivery {
@@ -208,9 +229,10 @@ impl Model<'_> {
                         self.make(wish, now);
                     }
                 }
+                Delivery::Stream(_) => unreachable!("a stream is read otherwise"),
                 Delivery::Messages(messages) => {
                     let Some(batch) = self.poll(source, &messages, &open, now) else { return };
-                    self.invoke(&queue, &messages, batch, now);
+                    self.invoke(&messages, batch, now);
                 }
             }
         }
@@ -238,7 +260,7 @@ impl Model<'_> {
                 Some(_) => {}
                 None => {
                     line.adds_at = Some(now + step);
-                    self.schedule(now + step, CONTROL, Event::Queue(source));
+                    self.look_at_queue(source, now + step, now);
                 }
             }
             return None;
@@ -265,7 +287,7 @@ impl Model<'_> {
         }
         if let Some(at) = next {
             self.seen.gathered += 1;
-            self.schedule(at, CONTROL, Event::Queue(source));
+            self.look_at_queue(source, at, now);
         }
         None
     }
@@ -288,98 +310,31 @@ impl Model<'_> {
     }
 
     /// A poller calls the function with these messages.
-    fn invoke(&mut self, queue: &Queue, messages: &Messages, batch: Vec<Wish>, now: Instant) {
-        let (old, batch): (Vec<Wish>, Vec<Wish>) =
-            batch.into_iter().partition(|wish| now.since(wish.request.unwrap()) > messages.retention);
-        for wish in old {
-            self.seen.too_old += 1;
-            let attempt = self.routing.attempt(wish, None, now, self.seed);
-            self.tries.push(attempt);
-            self.write(self.tries.len() - 1, now, Outcome::WaitedOut, (false, None), false);
-            self.left(&wish, now);
-        }
-        let Some(first) = batch.first() else { return };
-        let source = first.source;
-        let asked = self.asked_for(*first, now);
-        self.seen.sorted += u64::from(asked.is_some() && queue.sorts());
-        if now >= Instant::ZERO {
-            for &wish in &batch {
-                self.mismatched_expected += self.routing.odds(wish, asked, &|version| self.lets_in(version, now), now);
-            }
-        }
-        let leader = self.routing.attempt(*first, asked, now, self.seed);
-        let (version, revision, alias_view) = (leader.version, leader.revision, leader.alias_view);
-        let numbers: Vec<usize> = (self.tries.len()..self.tries.len() + batch.len()).collect();
-        let others = batch[1..].iter().map(|&wish| {
-            let attempt = self.routing.attempt(wish, Some(version), now, self.seed);
-            Try { revision, alias_view, ..attempt }
-        });
-        let others: Vec<Try> = others.collect();
-        let outcome = match () {
-            () if leader.refused => Some(Outcome::Refused),
-            () if !self.lets_in(version, now) => Some(Outcome::Throttled),
-            () => None,
+    fn invoke(&mut self, messages: &Messages, batch: Vec<Wish>, now: Instant) {
+        let batch = self.young_enough(batch, messages.retention, now);
+        let Some(source) = batch.first().map(|first| first.source) else { return };
+        let (numbers, turned_away) = self.call_with(&batch, now);
+        let line = self.lines.get_mut(&source).unwrap();
+        let Some(outcome) = turned_away else {
+            line.invocations += 1;
+            return;
         };
-        let more = others.iter().fold(Span::ZERO, |sum, attempt| sum + attempt.drawn[0]);
-        let longest = self.routing.service.release(version).timeout.unwrap_or(Span::LONGEST);
-        let drawn = leader.drawn.map(|drawn| drawn + more);
-        let (cut, service) = (drawn.map(|drawn| drawn > longest), drawn.map(|drawn| drawn.min(longest)));
-        self.tries.push(Try { drawn, cut, service, ..leader });
-        self.tries.extend(others);
-        let Some(outcome) = outcome else {
-            self.seen.batches += u64::from(numbers.len() > 1);
-            self.together.push((now, numbers.len() as u64 - 1));
-            self.lines.get_mut(&source).unwrap().invocations += 1;
-            self.batches.insert(numbers[0], numbers[1..].to_vec());
-            return self.serve(numbers[0], now);
-        };
-        self.seen.turned_away += 1;
+        let until = now + messages.visibility;
+        line.held.push(until);
         for number in numbers {
-            self.write(number, now, outcome, (false, None), false);
             self.put_back(number, outcome, now, now);
         }
-        let until = now + messages.visibility;
-        self.lines.get_mut(&source).unwrap().held.push(until);
-        self.schedule(until, CONTROL, Event::Queue(source));
+        self.look_at_queue(source, until, now);
     }
 
-    /// An invocation of a batch, of which this is the first, is over.
-    pub fn handled(&mut self, instance: usize, first: usize, now: Instant) {
+    /// An invocation of messages, of which this is the first, is over.
+    pub fn handled_messages(&mut self, instance: usize, first: usize, now: Instant) {
         let source = self.tries[first].wish.source;
         let messages = self.messages(source).unwrap();
         self.lines.get_mut(&source).unwrap().invocations -= 1;
-        let numbers: Vec<usize> = std::iter::once(first).chain(self.batches.remove(&first).unwrap()).collect();
-        let (born, became_ready, cold) = {
-            let life = &self.instances[instance];
-            (life.born, life.became_ready, life.cold)
-        };
-        let begun = self.tries[first].begun;
-        self.runs.push((self.tries[first].version, begun, now));
-        let cut = self.tries[first].cut[usize::from(self.tries[first].initialised)];
-        let fails = |number: usize| {
-            let attempt = &self.tries[number];
-            let by_chance =
-                below(self.routing.faults().fails(attempt.version, attempt.arrival, born), attempt.failure_bits);
-            attempt.rejected || attempt.crashes || by_chance
-        };
-        let reset = cut || numbers.iter().any(|&number| self.tries[number].crashes);
-        let all_fail = reset || (!messages.partial && numbers.iter().any(|&number| fails(number)));
-        let ends: Vec<Outcome> = numbers
-            .iter()
-            .map(|&number| match () {
-                () if self.tries[number].rejected => Outcome::Incompatible,
-                () if all_fail || fails(number) => Outcome::Failed,
-                () => Outcome::Served,
-            })
-            .collect();
-        self.seen.failed_with_others +=
-            numbers.iter().zip(&ends).filter(|&(&number, end)| *end == Outcome::Failed && !fails(number)).count()
-                as u64;
-        self.instances[instance].must_initialise = reset;
-        for (&number, outcome) in numbers.iter().zip(ends) {
-            let is_first = number == first;
-            let cold = if is_first { (cold, became_ready.filter(|_| cold)) } else { (false, None) };
-            self.write(number, now, outcome, cold, reset && is_first);
+        for (number, outcome) in self.end_batch(instance, first, messages.partial, now) {
+            let last = self.next(number, outcome, now).is_none();
+            self.write_of_batch(instance, (number, number == first), (outcome, last), now);
             self.put_back(number, outcome, self.tries[first].arrival, now);
         }
     }
@@ -408,7 +363,7 @@ impl Model<'_> {
             let line = self.lines.get_mut(&wish.source).unwrap();
             let place = line.inside.iter().position(|&of| of == lane).unwrap();
             line.inside.remove(place);
-            self.schedule(now, CONTROL, Event::Queue(wish.source));
+            self.look_at_queue(wish.source, now, now);
         }
     }
 }

@@ -81,6 +81,7 @@ impl<O: Observer> Begun<O> {
         let sessions = service.has_users().then(|| simulation.sessions());
         let counted = simulation.arrived_from_zero();
         let available_min = simulation.hosts.as_ref().map(|hosts| hosts.least_available);
+        let blocked_s = simulation.blocked(window.end());
         let backlog_peak = simulation.backlog_peak();
         let Simulation { observer: (mut tally, observer), levels, arrived, .. } = simulation;
         tally.close();
@@ -106,6 +107,7 @@ impl<O: Observer> Begun<O> {
             operator_time,
             available_min,
             backlog_peak,
+            blocked_s,
         };
         Ok((replication, observer))
     }

@@ -50,6 +50,9 @@ pub struct Replication {
     pub available_min: Option<u64>,
     /// The most events that were in queues at once in [0, after); `None` where there is no queue.
     pub backlog_peak: Option<u64>,
+    /// For how long batches that had failed held up shards in [0, after), in seconds, summed over shards; `None` where there is no
+    /// stream.
+    pub blocked_s: Option<f64>,
 }
 
 impl Replication {
@@ -231,6 +234,7 @@ impl<'a> Figures<'a> {
             Kind::QueuedMismatched => of_queues(queued.mismatched),
             Kind::DeadLettered => of_queues(queued.dead),
             Kind::BacklogPeak => replication.backlog_peak.map(|most| most as f64),
+            Kind::Blocked => replication.blocked_s,
             Kind::MessageAgeMean => tally.ages.mean_ns().map(|ns| ns / NS_PER_S as f64),
             Kind::MessageAgeP50 => return self.age(metric, Percentile::new(50, 100)),
             Kind::MessageAgeP99 => return self.age(metric, Percentile::new(99, 100)),

@@ -120,8 +120,10 @@ impl<O: Observer> Simulation<O> {
         let Instance { source, way, condition, .. } = *instance;
         if condition.has(Condition::OPEN) {
             let state = &self.sources[source as usize];
-            if let Some(messages) = state.queue.as_ref().and_then(|queue| queue.messages().copied()) {
-                self.handled(&messages, place, now, calendar)?;
+            if let Some(Delivery::Messages(messages)) = state.queue.map(|queue| queue.delivery) {
+                self.handled_messages(&messages, place, now, calendar)?;
+            } else if let Some(Delivery::Stream(stream)) = state.queue.map(|queue| queue.delivery) {
+                self.handled_records(&stream, place, now, calendar);
             } else {
                 let (ready, release) = (self.instances.rest[place as usize].ready, &self.releases[way.version]);
                 let ended = Ended::by_chance(instance, ready, state, release);
@@ -395,5 +397,7 @@ fn tried_again(queue: &Queue, call: &Call, outcome: Outcome, now: Instant) -> Op
             let again = call.attempt + 1 < messages.receives && outcome != Outcome::WaitedOut;
             again.then(|| (messages.seen_again(now, now), 0))
         }
+        // How often a batch was tried its stream knows.
+        Delivery::Stream(_) => (outcome != Outcome::WaitedOut).then_some((now, 0)),
     }
 }

@@ -3,6 +3,7 @@
 mod ahead;
 mod answer;
 mod attempt;
+mod batch;
 pub mod callers;
 mod faults;
 mod fleet;
@@ -14,6 +15,7 @@ mod reclaim;
 mod release;
 mod rollout;
 mod start;
+mod stream;
 
 use crate::engine::Calendar;
 use crate::faults::Scaling;
@@ -26,10 +28,11 @@ use crate::platform::function::pool::Pool;
 use crate::platform::hosts::Hosts;
 use crate::platform::index::{Cast, Each};
 use crate::platform::overflow::Overflow;
-use crate::platform::queue::Queue as Waiting;
+use crate::platform::queue::{Batches, Queue as Waiting};
 use crate::platform::record::Observer;
 use crate::platform::room::{Crowded, Room};
 use crate::platform::service::Limits;
+use crate::platform::stream::Stream as Lanes;
 use crate::platform::watch::levels::Levels;
 use crate::platform::watch::probe::Probe;
 use crate::platform::watch::signals::Signal;
@@ -64,6 +67,10 @@ pub struct Simulation<O> {
     callers: Callers,
     /// What waits in the queue of each source; nothing where no source has one.
     queues: Vec<Waiting>,
+    /// The lanes of each source's stream, likewise.
+    streams: Vec<Lanes>,
+    /// The batches that instances handle.
+    batches: Batches,
     /// How many events are in all of them, and how many were at most since the rollout began.
     queued: u64,
     /// See there.
@@ -125,6 +132,7 @@ struct SourceState {
     think: Stream,
     pause: Stream,
     seat: Stream,
+    shard: Stream,
     caller: Caller,
     /// What tries again in place of a caller.
     queue: Option<Queue>,
@@ -162,6 +170,8 @@ impl<O: Observer> Simulation<O> {
         let cast = Cast::new(service, strategy);
         let control = Control::new(service, strategy, seed, fate);
         let function = &service.function;
+        let has_queues = service.sources.iter().any(|source| source.via.queue().is_some());
+        let queued = if has_queues { service.sources.len() } else { 0 };
         let mut simulation = Self {
             observer,
             levels: Levels::new(bins, cast.versions_len()),
@@ -172,10 +182,9 @@ impl<O: Observer> Simulation<O> {
             instances: Instances::default(),
             sources: service.sources.iter().map(|source| SourceState::new(source, seed, service, &cast)).collect(),
             callers: Callers::new(&service.sources),
-            queues: match service.sources.iter().any(|source| source.via.queue().is_some()) {
-                true => service.sources.iter().map(|_| Waiting::default()).collect(),
-                false => Vec::new(),
-            },
+            queues: vec![Waiting::default(); queued],
+            streams: vec![Lanes::default(); queued],
+            batches: Batches::default(),
             queued: 0,
             queued_most: 0,
             warm_idle: seed.stream("warm-idle", &deployment.from.to_string()),
@@ -342,6 +351,7 @@ impl SourceState {
             think: stream("think"),
             pause: stream("pause"),
             seat: stream("seat"),
+            shard: stream("shard"),
             caller: source.caller,
             queue: source.via.queue().copied(),
             patience: source.caller.timeout.unwrap_or(Span::LONGEST),

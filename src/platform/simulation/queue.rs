@@ -1,20 +1,18 @@
 //! Queues take events over: they wait for their turn, pollers receive them in batches, and what fails is seen again.
 
 use super::Simulation;
-use super::answer::Ended;
 use super::fleet::{MOST_REPLICA_HANDLE, SCALINGS};
 use super::overflow::WAITS;
 use crate::engine::{Calendar, Rank};
-use crate::platform::function::instance::{Condition, Instance};
+use crate::platform::function::instance::Instance;
 use crate::platform::index::{ContractIx, VersionIx};
-use crate::platform::queue::{Next, Queue as Waiting};
-use crate::platform::record::{Attempt, Call, Observer, Outcome, Way};
+use crate::platform::queue::{Batch, Next, Queue as Waiting};
+use crate::platform::record::{Call, Observer, Way};
 use crate::platform::room::Crowded;
-use crate::platform::way::expected::{Known, Shape, Told};
+use crate::platform::stream::Stream;
 use crate::platform::way::router::Router;
 use crate::source::{Consumers, Delivery, Messages, Queue, Resolve, Target};
 use crate::time::{Instant, Span};
-use rand_distr::Distribution;
 
 /// The handle of the event at which the first source's queue is looked at; the others' follow.
 pub(super) const LOOKS_AT_QUEUE: u32 = 7 << 20;
@@ -71,13 +69,19 @@ impl<O: Observer> Simulation<O> {
                 (Some(way.contract), (queue.resolve == Resolve::Enqueue).then_some(way.version));
         }
         let source = call.source;
-        self.queues[source as usize].put(lane(queue, &call), call, &mut self.room)?;
+        match &queue.delivery {
+            Delivery::Stream(stream) => self.append(stream, call)?,
+            _ => self.queues[source as usize].put(lane(queue, &call), call, &mut self.room)?,
+        }
         self.receive(source, now, calendar)
     }
 
     /// A queue is looked at: what may be received is.
     pub(super) fn receive(&mut self, source: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
         let Some(queue) = self.sources[source as usize].queue.filter(|_| now < self.end) else { return Ok(()) };
+        if let Delivery::Stream(stream) = &queue.delivery {
+            return self.read(source, stream, now, calendar);
+        }
         loop {
             let open = self.open_lanes(source, &queue, now);
             let Delivery::Messages(messages) = queue.delivery else {
@@ -89,17 +93,22 @@ impl<O: Observer> Simulation<O> {
             };
             match self.queues[source as usize].next(&open, &messages, now) {
                 Next::Receive(lane, some) => {
-                    let Some((first, others)) = self.queues[source as usize].receive(lane, some) else { return Ok(()) };
-                    self.invoke(&messages, first, others, now, calendar)?;
+                    let calls = self.queues[source as usize].receive(lane, some);
+                    self.invoke(&messages, calls, now, calendar)?;
                 }
                 Next::Look(at) => {
-                    if at < self.end {
-                        calendar.push(at, Rank::Control, LOOKS_AT_QUEUE + source);
-                    }
+                    self.look_at_queue(source, at, now, calendar);
                     return Ok(());
                 }
                 Next::Nothing => return Ok(()),
             }
+        }
+    }
+
+    /// The calendar looks at a queue at `at`. At t = 0 it does anyway, once the rollout has begun.
+    pub(super) fn look_at_queue(&self, source: u32, at: Instant, now: Instant, calendar: &mut Calendar) {
+        if at < self.end && (now >= Instant::ZERO || at != Instant::ZERO) {
+            calendar.push(at, Rank::Control, LOOKS_AT_QUEUE + source);
         }
     }
 
@@ -110,7 +119,7 @@ impl<O: Observer> Simulation<O> {
         let closed = |first: &Call, router: &mut Router| {
             queue.consumers == Consumers::ByVersion
                 && !router.askable()
-                && call_contract(first) != cast.spoken(router.way_of(first, None, now).version)
+                && written(first) != cast.spoken(router.way_of(first, None, now).version)
         };
         let waiting = &mut self.queues[source as usize];
         let mut open = waiting.open(queue.target == Target::WhenOldGone);
@@ -136,78 +145,30 @@ impl<O: Observer> Simulation<O> {
         }
     }
 
-    /// A poller calls the function with a batch.
+    /// A poller calls the function with messages.
     fn invoke(
         &mut self,
         messages: &Messages,
-        first: Call,
-        mut others: Vec<Call>,
+        calls: Vec<Call>,
         now: Instant,
         calendar: &mut Calendar,
     ) -> Result<(), Crowded> {
-        let source = first.source;
-        let Some(queue) = self.sources[source as usize].queue else { return Ok(()) };
-        let mut first = first;
-        while now > first.request + messages.retention {
-            self.forget(&first, now, calendar);
-            if others.is_empty() {
-                return Ok(());
-            }
-            first = others.remove(0);
-        }
-        for old in others.extract_if(.., |call| now > call.request + messages.retention).collect::<Vec<_>>() {
-            self.forget(&old, now, calendar);
-        }
-        let asked = self.asked_for(&queue, &first, now);
-        let let_in = self.let_in(now);
-        if now >= Instant::ZERO {
-            let gets_through = self.gets_through(source, &let_in, now);
-            for call in std::iter::once(&first).chain(&others) {
-                let version = asked.map(|version| (version, Told::Kept));
-                let known = Known { source, shape: Shape::Known(call_contract(call)), version, gets_through };
-                self.running.add(&mut self.router.control, now, &known);
-            }
-        }
-        let way = self.router.way_of(&first, asked, now);
-        let outcome = match () {
-            () if self.is_refused(&first, way, now) => Outcome::Refused,
-            () if !let_in[way.version] => Outcome::Throttled,
-            () => {
-                let release = &self.releases[way.version];
-                let state = &self.sources[source as usize];
-                let more = others.iter().map(|call| {
-                    let law = release.failure_time.as_ref().filter(|_| release.rejects[call_contract(call)]);
-                    match (law, call.known) {
-                        (None, Some(known)) => known,
-                        (law, _) => law
-                            .unwrap_or(&release.service)
-                            .sample(&mut state.service.at(call.index, call.attempt.into())),
-                    }
-                });
-                let more = more.fold(Span::ZERO, |sum, span| sum + span);
-                self.observer.handled_more(now, others.len() as u64);
-                let noted = self.queues[source as usize].begin(others);
-                return self.serve_specially(Call { others: more, noted, ..first }, way, (now, now), calendar);
-            }
+        let Some(calls) = self.young_enough(calls, Some(messages.retention), now, calendar) else { return Ok(()) };
+        let source = calls[0].source;
+        let batch = Batch { calls, lane: 0, failures: 0 };
+        let Some((batch, way, outcome)) = self.call_with(batch, now, calendar)? else {
+            self.queues[source as usize].begin();
+            return Ok(());
         };
-        for call in std::iter::once(&first).chain(&others) {
-            let way = Way { contract: call_contract(call), ..way };
-            let last = self.recorded_away(call, way, (now, now), outcome);
-            self.put_back(&self.kept(call, way), (last, messages.seen_again(now, now)), now, calendar)?;
-        }
         let until = messages.seen_again(now, now);
-        self.queues[source as usize].hold(until);
-        if until < self.end {
-            calendar.push(until, Rank::Control, LOOKS_AT_QUEUE + source);
+        for call in &batch.calls {
+            let way = Way { contract: written(call), ..way };
+            let last = self.recorded_away(call, way, (now, now), outcome);
+            self.put_back(&self.kept(call, way), (last, until), now, calendar)?;
         }
+        self.queues[source as usize].hold(until);
+        self.look_at_queue(source, until, now, calendar);
         Ok(())
-    }
-
-    /// A message is too old to be received.
-    fn forget(&mut self, call: &Call, now: Instant, calendar: &mut Calendar) {
-        let way = Way { contract: call_contract(call), ..self.router.way_of(call, None, now) };
-        self.recorded_away(call, way, (now, now), Outcome::WaitedOut);
-        self.left(call, now, calendar);
     }
 
     /// A message that was received is seen again at `at`, unless it was received for the last time.
@@ -223,11 +184,7 @@ impl<O: Observer> Simulation<O> {
                 self.left(call, now, calendar);
                 Ok(())
             }
-            false => self.wait(
-                Call { attempt: call.attempt + 1, since: now, others: Span::ZERO, noted: 0, ..*call },
-                at,
-                calendar,
-            ),
+            false => self.wait(Call { attempt: call.attempt + 1, since: now, ..*call }, at, calendar),
         }
     }
 
@@ -238,114 +195,33 @@ impl<O: Observer> Simulation<O> {
         if queue.target == Target::WhenOldGone {
             self.queues[call.source as usize].leave(lane(&queue, call));
             // Those of the next version may go on now.
-            calendar.push(now, Rank::Control, LOOKS_AT_QUEUE + call.source);
+            self.look_at_queue(call.source, now, now, calendar);
         }
     }
 
-    /// An invocation of a batch is over.
-    #[inline(never)]
-    pub(super) fn handled(
+    /// An invocation of messages is over.
+    pub(super) fn handled_messages(
         &mut self,
         messages: &Messages,
         place: u32,
         now: Instant,
         calendar: &mut Calendar,
     ) -> Result<(), Crowded> {
-        let instance = self.instances.hot[place as usize];
-        let rest = self.instances.rest[place as usize];
-        let Instance { source, way, condition, at, .. } = instance;
-        let others = self.queues[source as usize].end(rest.host);
-        let calls: Vec<Call> = std::iter::once(self.call_of(place, now)).chain(others).collect();
-        let calls: Vec<Call> =
-            calls.iter().map(|call| Call { contract: Some(call.contract.unwrap_or(way.contract)), ..*call }).collect();
-        let (state, release) = (&self.sources[source as usize], &self.releases[way.version]);
-        let ended = |call: &Call| {
-            let way = Way { contract: call_contract(call), ..way };
-            Ended::by_chance(
-                &Instance { index: call.index, attempt: call.attempt, way, ..instance },
-                rest.ready,
-                state,
-                release,
-            )
-        };
-        let ends: Vec<Ended> = calls.iter().map(ended).collect();
-        let reset = ends.iter().any(|ended| ended.reset);
-        let fails = reset || (!messages.partial && ends.iter().any(|ended| ended.outcome.is_lost()));
-        if reset {
-            self.instances.hot[place as usize].condition.mark(Condition::RESET);
-        }
-        if self.bills {
-            self.bill(place, rest.begun, now);
-        }
-        let mut cold_wait = condition.has(Condition::COLD).then(|| rest.ready.since(rest.begun));
-        for (number, (call, ended)) in calls.iter().zip(ends).enumerate() {
-            let way = Way { contract: call_contract(call), ..way };
-            let outcome = if fails && ended.outcome == Outcome::Served { Outcome::Failed } else { ended.outcome };
+        let Instance { source, way, at, .. } = self.instances.hot[place as usize];
+        self.queues[source as usize].end();
+        let (batch, ends) = self.end_batch(place, messages.partial, now);
+        for (number, (call, outcome)) in batch.calls.iter().zip(ends).enumerate() {
             let last = self.is_last(call, outcome, now);
-            let attempt = Attempt {
-                last,
-                reset: reset && number == 0,
-                outcome,
-                cold_wait: cold_wait.take(),
-                ..self.message(place, call, now)
-            };
-            if last {
-                self.ends(source, call.index, outcome);
-            }
-            self.observer.ended(&attempt, way);
-            self.ended += u64::from(last);
-            self.seen(&attempt, way.version);
+            self.record_of_batch(place, (number, call), (outcome, last), now);
+            let way = Way { contract: written(call), ..way };
             self.put_back(&self.kept(call, way), (last, messages.seen_again(at, now)), now, calendar)?;
         }
         Ok(())
     }
 
-    /// The attempt of a message of the batch that an instance handles; only the first one's may be a cold start.
-    fn message(&self, place: u32, call: &Call, end: Instant) -> Attempt {
-        let instance = &self.instances.hot[place as usize];
-        let is_first = call.index == instance.index;
-        let Instance { source, way, at, condition, .. } = *instance;
-        Attempt {
-            source,
-            index: call.index,
-            attempt: call.attempt.into(),
-            request: call.request,
-            arrival: at,
-            revision: u32::from(way.revision),
-            alias_view: u32::from(way.alias_view),
-            contract: self.cast.contract(call_contract(call)),
-            version: self.pools[way.version].version,
-            cold_wait: None,
-            cold: is_first && condition.has(Condition::COLD),
-            end,
-            outcome: Outcome::InFlight,
-            last: true,
-            reset: false,
-        }
-    }
-
-    /// The window ends: the messages of a batch that an instance handles, but for the first one, are in flight.
-    pub(super) fn others_in_flight(&mut self, place: u32, end: Instant) {
-        let Instance { source, way, .. } = self.instances.hot[place as usize];
-        let is_message = self
-            .sources
-            .get(source as usize)
-            .and_then(|source| source.queue)
-            .is_some_and(|queue| queue.messages().is_some());
-        if !is_message {
-            return;
-        }
-        let others = self.queues[source as usize].others(self.instances.rest[place as usize].host).to_vec();
-        for call in others {
-            let attempt = self.message(place, &call, end);
-            self.observer.ended(&attempt, Way { contract: call_contract(&call), ..way });
-            self.ended += 1;
-        }
-    }
-
     /// The window ends: whatever waits in a queue is in flight.
     pub(super) fn still_queued(&mut self) {
-        for call in self.queues.iter().flat_map(Waiting::waiting) {
+        for call in self.queues.iter().flat_map(Waiting::waiting).chain(self.streams.iter().flat_map(Stream::waiting)) {
             self.observer.unanswered(call.source, call.request);
             self.ended += 1;
         }
@@ -353,14 +229,14 @@ impl<O: Observer> Simulation<O> {
 }
 
 /// The contract in which an event was sent that a queue has taken.
-fn call_contract(call: &Call) -> ContractIx {
+pub(super) fn written(call: &Call) -> ContractIx {
     call.contract.unwrap_or(ContractIx::FIRST)
 }
 
 /// The lane of an event.
 fn lane(queue: &Queue, call: &Call) -> usize {
     match call.bound {
-        _ if queue.sorts() => call_contract(call).number(),
+        _ if queue.sorts() => written(call).number(),
         Some(version) => version.number(),
         None => 0,
     }

@@ -11,7 +11,7 @@ pub(crate) mod title;
 pub(crate) mod window;
 
 use crate::faults::keys::EVENTS;
-use crate::source::keys::{QUEUES, SOURCES};
+use crate::source::keys::{QUEUES, SOURCES, STREAMS};
 use crate::strategy::deployment::DEPLOYMENT;
 use crate::strategy::guard::analysis::ANALYSES;
 use crate::strategy::guard::keys::ALARMS;
@@ -26,6 +26,7 @@ pub(super) const ROOT: Keys = Keys(&[
     &window::TIMELINE,
     &SOURCES,
     &QUEUES,
+    &STREAMS,
     &platform::GATEWAY,
     &DEPLOYMENT,
     &release::CODE,

@@ -62,17 +62,17 @@ impl Via {
 
 pub(in crate::source) const VIA: Key<()> = Key::new(
     "via",
-    &kind::fitting("`gateway`, `direct` or `queue.NAME`", schema),
-    "How its requests reach the code: through the gateway; directly, by a mapping of the source's own; or by a queue, which takes them over.",
+    &kind::fitting("`gateway`, `direct`, `queue.NAME` or `stream.NAME`", schema),
+    "How its requests reach the code: through the gateway; directly, by a mapping of the source's own; or by a queue or stream, which takes them over.",
 )
 .otherwise("`gateway`.");
 
 fn schema() -> Schema {
-    let queue = format!("^queue\\.{}$", name::PATTERN.trim_matches(['^', '$']));
+    let queue = format!("^(queue|stream)\\.{}$", name::PATTERN.trim_matches(['^', '$']));
     let queue = Schema::default().with("type", json!("string")).with("pattern", json!(queue));
     schema::any([
         schema::choice(&[("gateway", ()), ("direct", ())]).about("Through the gateway, or by a mapping of its own."),
-        queue.about("By this queue."),
+        queue.about("By this queue or stream."),
     ])
 }
 
@@ -140,8 +140,7 @@ fn wire(item: &Item, queues: &Checked<Vec<(String, Queue)>>, taken: &mut Vec<Str
         _ => {}
     }
     let queues = queues.as_ref().map_err(|&refused| refused)?;
-    let name = written.strip_prefix("queue.");
-    if let Some((known, queue)) = queues.iter().find(|(known, _)| name == Some(known)) {
+    if let Some((known, queue)) = queues.iter().find(|(known, _)| written == known) {
         if taken.contains(known) {
             let cure = "write a queue of its own for this source";
             return Err(item.refuse(format!("another source goes via {} already", quote(written)), cure));
@@ -149,12 +148,13 @@ fn wire(item: &Item, queues: &Checked<Vec<(String, Queue)>>, taken: &mut Vec<Str
         taken.push(known.clone());
         return Ok(Wire::Queue(*queue));
     }
-    let ways: Vec<String> = queues.iter().map(|(name, _)| format!("queue.{name}")).collect();
-    let ways: Vec<&str> = ["gateway", "direct"].into_iter().chain(ways.iter().map(String::as_str)).collect();
-    let cure = match name {
-        Some(name) if queues.is_empty() => {
+    let known = queues.iter().map(|(name, _)| name.as_str());
+    let ways: Vec<&str> = ["gateway", "direct"].into_iter().chain(known).collect();
+    let cure = match written.split_once('.') {
+        Some(("queue", name)) if queues.is_empty() => {
             format!("add a table `[queue.{name}]` with `message = {{}}` or `invocation = {{}}`")
         }
+        Some(("stream", name)) if queues.is_empty() => format!("add a table `[stream.{name}]` with `shards = 4`"),
         _ => suggestion(written, "the ways are", &ways),
     };
     Err(item.dangling(format!("no source can go via {}", quote(written)), cure))

@@ -126,7 +126,10 @@ const MOST: Key<u32> =
     Key::new("most", &Whole(1, MOST_POLLERS), "The most there are.").defaults("1250").documented("AWS Lambda");
 
 fn pollers_schema() -> Schema {
-    schema::any([Whole(1, MOST_POLLERS).schema().about("Always so many."), schema::of_keys(&[&START, &ADD, &MOST]).about("More while messages wait for one.")])
+    schema::any([
+        Whole(1, MOST_POLLERS).schema().about("Always so many."),
+        schema::of_keys(&[&START, &ADD, &MOST]).about("More while messages wait for one."),
+    ])
 }
 
 fn pollers(item: &Item) -> Checked<Pollers> {

@@ -2,9 +2,12 @@
 
 mod invocation;
 mod messages;
+mod stream;
 
 pub use invocation::{Invocation, Missed};
 pub use messages::{Messages, Pollers};
+pub(crate) use stream::STREAMS;
+pub use stream::Stream;
 
 use crate::text::diagnostic::Place;
 use crate::text::document::Value;
@@ -41,6 +44,8 @@ pub enum Delivery {
     Invocation(Invocation),
     /// In batches that pollers receive.
     Messages(Messages),
+    /// In batches of a shard, one after the other.
+    Stream(Stream),
 }
 
 /// When it is decided which version an event goes to, where its mapping asks for an alias or a number.
@@ -86,6 +91,7 @@ impl Queue {
         match self.delivery {
             Delivery::Invocation(invocation) => invocation.most_tries().min(Invocation::MOST_TRIES.into()) as u8,
             Delivery::Messages(messages) => messages.receives,
+            Delivery::Stream(_) => u8::MAX,
         }
     }
 
@@ -95,6 +101,7 @@ impl Queue {
         match &self.delivery {
             Delivery::Invocation(invocation) => invocation.after[1],
             Delivery::Messages(messages) => messages.visibility,
+            Delivery::Stream(stream) => stream.poll,
         }
     }
 
@@ -102,15 +109,30 @@ impl Queue {
     #[must_use]
     pub const fn messages(&self) -> Option<&Messages> {
         match &self.delivery {
-            Delivery::Invocation(_) => None,
+            Delivery::Invocation(_) | Delivery::Stream(_) => None,
             Delivery::Messages(messages) => Some(messages),
         }
+    }
+
+    /// The stream, if it is one.
+    #[must_use]
+    pub const fn stream(&self) -> Option<&Stream> {
+        match &self.delivery {
+            Delivery::Stream(stream) => Some(stream),
+            Delivery::Invocation(_) | Delivery::Messages(_) => None,
+        }
+    }
+
+    /// Whether an invocation may handle several events.
+    #[must_use]
+    pub const fn has_batches(&self) -> bool {
+        !matches!(self.delivery, Delivery::Invocation(_))
     }
 
     /// Whether every event is tried when it is sent, on whatever its mapping says.
     #[must_use]
     pub fn is_plain(&self) -> bool {
-        self.messages().is_none() && !self.sorts()
+        matches!(self.delivery, Delivery::Invocation(_)) && !self.sorts()
     }
 
     /// Whether its events are told apart by their format.
@@ -176,7 +198,10 @@ const WAITING: Key<u32> =
 const AGE: Key<Span> = Key::new("age", &kind::SPAN, "How long ago they were sent.").defaults("0s");
 
 fn backlog_schema() -> Schema {
-    schema::any([Whole(0, MOST_WAITING).schema().about("So many, just sent."), schema::of_keys(&[&WAITING, &AGE]).about("So many, sent so long ago.")])
+    schema::any([
+        Whole(0, MOST_WAITING).schema().about("So many, just sent."),
+        schema::of_keys(&[&WAITING, &AGE]).about("So many, sent so long ago."),
+    ])
 }
 
 fn backlog(item: &Item) -> Checked<Backlog> {
@@ -194,11 +219,19 @@ fn one_delivery(schema: Schema) -> Schema {
     schema.with("oneOf", json!([{ "required": ["invocation"] }, { "required": ["message"] }]))
 }
 
-/// The queues under `[queue]`, by their names.
-pub(crate) fn queues(table: &Table) -> Checked<Vec<(String, Queue)>> {
+/// The queues and the streams under these tables, by what sources call them.
+pub(crate) fn all(queue: &Table, stream: &Table) -> Checked<Vec<(String, Queue)>> {
+    let (queues, streams) = (queues(queue), stream::streams(stream));
+    let (mut all, streams) = (queues?, streams?);
+    all.extend(streams);
+    Ok(all)
+}
+
+/// The queues under `[queue]`.
+fn queues(table: &Table) -> Checked<Vec<(String, Queue)>> {
     let read = |(key, at, item): (&str, &Place, Item)| {
         let (name, queue) = (name::name(key, at, table.log()), queue(&item));
-        Ok((name?, queue?))
+        Ok((format!("queue.{}", name?), queue?))
     };
     log::all(table.all().map(read))
 }
