@@ -331,6 +331,8 @@ fn every_figure_of_an_alias_switch() {
             ("message_age_mean_s", None),
             ("message_age_p50_s", None),
             ("message_age_p99_s", None),
+            ("backlog_peak", None),
+            ("blocked_s", None),
             ("answer_p50_ms", None),
             ("answer_p99_ms", None),
             ("instances_started", Some(2.0)),

@@ -31,6 +31,16 @@ consumers = "by-version"
 target = "when-old-gone"
 backlog = { messages = 100, age = "1h" }
 
+[stream.clicks]
+shards = 4
+batch = 100
+window = "5s"
+parallel = 2
+poll = "500ms"
+retries = 3
+max_age = "forever"
+bisect = true
+
 [queue.jobs]
 resolve = "enqueue"
 invocation = { retries = 1, after = ["1m", "2m"], backoff = ["1s", "5m"], max_age = "6h" }
@@ -253,6 +263,7 @@ const BEYOND: &[(&str, &str)] = &[
     ("nobody waits for what a queue has taken over", "relates two keys"),
     ("more pollers at first than at most", "relates two numbers"),
     ("another source goes via", "relates the sources"),
+    ("more often than every 10 ms", "needs arithmetic on number and unit"),
     ("users wait for replies", "relates two keys"),
     ("the first wait is zero or above the longest", "relates two spans"),
     ("an event may be tried more than", "needs arithmetic on number and unit"),

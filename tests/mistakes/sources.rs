@@ -76,6 +76,30 @@ pub const ARRIVALS: &[Case] = &[
     ),
     (
         WEB,
+        "stream.clicks = «{}»\n[source.web]\narrivals = { poisson = \"200/s\" }",
+        "`stream.clicks.shards` is missing",
+        "shards = 4",
+    ),
+    (
+        WEB,
+        "stream.clicks = { shards = 1, retries = «\"often\"» }\n[source.web]\narrivals = { poisson = \"200/s\" }",
+        "often",
+        "",
+    ),
+    (
+        WEB,
+        "stream.clicks = { shards = 1, poll = «\"9ms\"» }\n[source.web]\narrivals = { poisson = \"200/s\" }",
+        "more often than every 10 ms",
+        "write \"10ms\" or more",
+    ),
+    (
+        WEB,
+        "[source.web]\nvia = «\"stream.clicks\"»\narrivals = { poisson = \"200/s\" }",
+        "no source can go via `stream.clicks`",
+        "`[stream.clicks]` with `shards = 4`",
+    ),
+    (
+        WEB,
         "queue.jobs = { message = {} }\n[source.import]\nvia = \"queue.jobs\"\narrivals = { poisson = \"1/s\" }\n\
          [source.web]\nvia = «\"queue.jobs\"»\narrivals = { poisson = \"200/s\" }",
         "another source goes via `queue.jobs` already",

@@ -20,6 +20,7 @@ pub fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
     notes.extend(given_up::timed_out(results));
     notes.extend(given_up::overdue(results));
     notes.extend(nothing(results));
+    notes.extend(held_up(results));
     notes.extend(unfinished(results));
     notes.extend(reached(results));
     notes.extend(precision_missed(results));
@@ -48,6 +49,18 @@ fn nothing(results: &ScenarioResults) -> Option<String> {
     let idle = (0..results.strategies.len()).filter(|&place| mean(results, place, "handled") == Some(0.0));
     let names = listed(idle.map(|place| name(results, place)));
     (!names.is_empty()).then(|| format!("No request was handled under {names}: no share of them is known."))
+}
+
+/// Shards that a record held up which fails: what waits behind it is no loss, and may wait for ever.
+fn held_up(results: &ScenarioResults) -> Option<String> {
+    let held_up = |place: usize| mean(results, place, "blocked_s").filter(|&seconds| seconds > 0.0);
+    let known = judge::order(results).iter().filter_map(|&place| Some((place, held_up(place)?)));
+    let parts: Vec<String> =
+        known.map(|(place, seconds)| format!("{} under {}", duration(seconds), name(results, place))).collect();
+    (!parts.is_empty()).then(|| {
+        let parts = listed(parts.iter().map(String::as_str));
+        format!("Held up by records that fail, summed over shards: {parts}. What is behind them waits.")
+    })
 }
 
 /// Requests that were unfinished at the end are no loss yet, and may become one.

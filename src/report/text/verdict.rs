@@ -45,7 +45,20 @@ pub fn sentence(results: &ScenarioResults) -> String {
     let places = if favoured.is_empty() { (0..results.strategies.len()).collect() } else { favoured };
     let hit: String =
         places.iter().filter_map(|&place| if_it_happens(results, place)).map(|hit| format!(" {hit}")).collect();
-    format!("{}{hit}{taken_back}", of_losses(results))
+    format!("{}{}{hit}{taken_back}", unfinished(results, &places), of_losses(results))
+}
+
+/// What is no loss because it was not over at the end, where it is so much that the losses alone would mislead.
+fn unfinished(results: &ScenarioResults, places: &[usize]) -> String {
+    let share = |&place: &usize| {
+        let share = mean(results, place, "in_flight")? / mean(results, place, "requests")?;
+        (share > BAD).then(|| format!("{} under {}", percent(share), name(results, place)))
+    };
+    let parts: Vec<String> = places.iter().filter_map(share).collect();
+    match parts.is_empty() {
+        true => String::new(),
+        false => format!("Requests not even over at the end: {}. ", listed(parts.iter().map(String::as_str))),
+    }
 }
 
 /// What is lost, and what to do for that.
