@@ -15,6 +15,43 @@ impl Version {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Contract(pub u16);
 
+/// The name of a queue or a stream, of at most 40 letters, digits and hyphens, held in place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Name {
+    bytes: [u8; 40],
+    len: u8,
+}
+
+impl Name {
+    /// This name; what is longer than a name may be is cut off.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        let len = (0..=name.len().min(40)).rev().find(|&len| name.is_char_boundary(len)).unwrap_or(0);
+        let mut bytes = [0; 40];
+        bytes[..len].copy_from_slice(&name.as_bytes()[..len]);
+        // At most 40.
+        Self { bytes, len: len as u8 }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// What a gateway revision asks for on behalf of a source.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Qualifier {

@@ -66,6 +66,21 @@ fn steady(source: &str, code: &str, function: &str) -> String {
 }
 
 #[test]
+fn what_is_not_over_at_the_end_is_said_before_that_nothing_was_lost() {
+    // A record in the old format holds up the only shard, for ever.
+    let stream = "replications = 4\nwindow = { warm_up = \"1m\", after = \"10m\" }\n[source.clicks]\nvia = \"stream.s\"\n\
+                  arrivals = { constant = \"10/s\" }\nproducer = { at = \"1m\" }\n[stream.s]\nshards = 1\n[code]\nservice = { constant = \"10ms\" }\n\
+                  [strategy]\nalias = { alias = {} }\n";
+    let (said, scenario) = told(stream, "4");
+    let unfinished = mean(&scenario, 0, "in_flight") / mean(&scenario, 0, "requests");
+    assert!(unfinished > 0.9 && mean(&scenario, 0, "blocked_s") > 500.0, "{unfinished}");
+    assert_eq!(mean(&scenario, 0, "lost"), 0.0);
+    let first = format!("Requests not even over at the end: {:.1} % under alias.", unfinished * 100.0);
+    assert!(said.find(&first).is_some_and(|at| at < 60), "{first}: {said}");
+    assert!(said.contains("Held up by records that fail"), "{said}");
+}
+
+#[test]
 fn outages_of_other_causes_are_said_too() {
     loses(&steady("timeout = \"5ms\"", "", ""), 1.0, "expired");
     loses(&steady("", "crashes = \"25%\"", ""), 0.25, "own errors");

@@ -5,7 +5,7 @@ mod common;
 use common::{Figures, alias, at, constant, deploying, exponential, ms, nothing, periodic, poisson, s};
 use cutover::experiment::Replication;
 use cutover::faults::Errors;
-use cutover::ids::Contract;
+use cutover::ids::{Contract, Name};
 use cutover::platform::{Attempt, Outcome, Service};
 use cutover::random::Seed;
 use cutover::source::{
@@ -29,8 +29,9 @@ const ONE_BY_ONE: Messages = Messages {
     pollers: Pollers { start: 1_000, step: None, most: 1_000 },
 };
 
-const fn of(messages: Messages) -> Queue {
+fn of(messages: Messages) -> Queue {
     Queue {
+        name: Name::new("jobs"),
         delivery: Delivery::Messages(messages),
         resolve: Resolve::Dequeue,
         consumers: Consumers::Any,

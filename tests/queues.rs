@@ -5,7 +5,7 @@ mod common;
 use common::{Figures, alias, at, constant, deploying, direct, ms, nothing, periodic, s};
 use cutover::experiment::Replication;
 use cutover::faults::Errors;
-use cutover::ids::Contract;
+use cutover::ids::{Contract, Name};
 use cutover::platform::{Attempt, Outcome, Service};
 use cutover::random::Seed;
 use cutover::scenario::{Options, load};
@@ -24,8 +24,9 @@ const LAMBDA: Invocation =
     Invocation { retries: 2, after: [s(60), s(120)], backoff: s(1), most: s(300), max_age: s(6 * 3_600) };
 
 /// A queue of these invocations.
-const fn of(invocation: Invocation) -> Queue {
+fn of(invocation: Invocation) -> Queue {
     Queue {
+        name: Name::new("jobs"),
         delivery: Delivery::Invocation(invocation),
         resolve: Resolve::Dequeue,
         consumers: Consumers::Any,

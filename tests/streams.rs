@@ -4,6 +4,7 @@ mod common;
 
 use common::{Figures, alias, at, constant, deploying, ms, nothing, periodic, s};
 use cutover::experiment::Replication;
+use cutover::ids::Name;
 use cutover::platform::{Attempt, Outcome, Service};
 use cutover::random::Seed;
 use cutover::source::{
@@ -31,6 +32,7 @@ fn sent(times: &[i64], takes: Span, stream: Stream) -> Service {
     let firings = Firings::At(times.iter().map(|&ms| at(ms)).collect());
     let schedule = Schedule { firings, batch: 1, jitter: Span::ZERO };
     let queue = Queue {
+        name: Name::new("clicks"),
         delivery: Delivery::Stream(stream),
         resolve: Resolve::Dequeue,
         consumers: Consumers::Any,

@@ -160,3 +160,13 @@ pub(super) fn old_version(results: &ScenarioResults) -> Option<Version> {
 pub(super) fn old_name(results: &ScenarioResults) -> String {
     old_version(results).map_or_else(|| "old version".to_owned(), |version| version.to_string())
 }
+
+/// Above this part of the requests, those that were not over at the end are told before any loss: it may be to come.
+pub const MUCH_UNFINISHED: f64 = 0.01;
+
+/// Which part of a strategy's requests was not over at the end.
+#[must_use]
+pub fn unfinished(results: &ScenarioResults, place: usize) -> Option<f64> {
+    let requests = mean(results, place, "requests").filter(|&requests| requests > 0.0)?;
+    Some(mean(results, place, "in_flight")? / requests)
+}

@@ -1,6 +1,6 @@
 //! Timelines: what is reported bin by bin.
 
-use crate::ids::{Contract, Version};
+use crate::ids::{Contract, Name, Version};
 use crate::time::Instant;
 use std::fmt;
 
@@ -61,6 +61,8 @@ pub enum Series {
     ReplicasDraining(Version),
     /// How many requests the ready replicas serve at once.
     CapacityReady,
+    /// Events in a queue or stream, those being handled included.
+    Backlog(Name),
     /// What the attempts that arrive in the bin cost, and on hosts the replicas in it, in US dollars.
     Cost,
 }
@@ -99,13 +101,14 @@ impl fmt::Display for Series {
             Self::ReplicasReady(version) => write!(f, "replicas.{version}.ready"),
             Self::ReplicasDraining(version) => write!(f, "replicas.{version}.draining"),
             Self::CapacityReady => f.write_str("capacity_ready"),
+            Self::Backlog(name) => write!(f, "backlog.{name}"),
             Self::Cost => f.write_str("cost_usd"),
         }
     }
 }
 
 /// The series' keys, with N and M for numbers, their units, and what they are.
-pub const GLOSSARY: [(&str, &str, &str); 23] = [
+pub const GLOSSARY: [(&str, &str, &str); 24] = [
     ("attempts.cN.vM", "attempts", "Attempts of contract N that version M ran."),
     ("mismatched_ahead", "attempts", "Attempts whose event is newer than the code."),
     ("mismatched_behind", "attempts", "Attempts whose event is older than the code."),
@@ -145,6 +148,7 @@ pub const GLOSSARY: [(&str, &str, &str); 23] = [
     ("replicas.vM.ready", "replicas", "Replicas of version M that are ready."),
     ("replicas.vM.draining", "replicas", "Replicas of version M that are no longer wanted and not gone."),
     ("capacity_ready", "requests", "How many requests the ready replicas serve at once."),
+    ("backlog.Q", "events", "Events in a queue or stream, those being handled included; only where there is one."),
     (
         "cost_usd",
         "usd",
@@ -183,9 +187,10 @@ mod tests {
             Series::ReplicasReady(version),
             Series::ReplicasDraining(version),
             Series::CapacityReady,
+            Series::Backlog(Name::new("jobs")),
             Series::Cost,
         ];
-        let keys = all.map(|series| series.to_string().replace("v2", "vM").replace("c3", "cN"));
+        let keys = all.map(|series| series.to_string().replace("v2", "vM").replace("c3", "cN").replace("jobs", "Q"));
         assert_eq!(keys, GLOSSARY.map(|(key, ..)| key));
     }
 }

@@ -158,6 +158,62 @@ looks for mistakes and not for the length.
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
+
+    /// What every strategy has stands on the page of all keys only.
+    const OF_ALL: [&str; 6] = ["rollback_on", "at_start", "watch", "hooks", "timeout", "on_timeout"];
+
+    /// The rows of the table under a heading of the page, of these keys and what is below them; of all its own if none is named.
+    fn table(heading: &str, wanted: &[&str]) -> String {
+        let page = page();
+        let start = page.find(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no {heading}"));
+        let section = &page[start + 1 + heading.len()..];
+        let section = &section[..section.find("\n#").unwrap_or(section.len())];
+        let is_of = |row: &&str| {
+            let Some(key) = row.strip_prefix("| `").and_then(|row| row.split('`').next()) else {
+                return row.starts_with("| key") || row.starts_with("|---");
+            };
+            let top = key.split('.').next().unwrap_or(key);
+            if wanted.is_empty() { !OF_ALL.contains(&top) } else { wanted.contains(&top) }
+        };
+        section.lines().filter(|row| row.starts_with('|')).filter(is_of).map(|row| format!("{row}\n")).collect()
+    }
+
+    /// A page with the tables between its marks made anew.
+    fn with_tables(text: &str) -> String {
+        let (mut made, mut rest) = (String::new(), text);
+        while let Some(start) = rest.find("<!-- keys ") {
+            let end = start + rest[start..].find("-->").unwrap();
+            let close = end + rest[end..].find("<!-- end -->").unwrap();
+            let (heading, wanted) = rest[start + 10..end].split_once('|').unwrap_or((&rest[start + 10..end], ""));
+            let table = table(heading.trim(), &wanted.split_whitespace().collect::<Vec<_>>());
+            made.push_str(&format!("{}-->\n{table}", &rest[..end]));
+            rest = &rest[close..];
+        }
+        made + rest
+    }
+
+    #[test]
+    fn every_strategy_and_every_way_of_a_source_has_a_page_with_its_keys() {
+        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+        let mut pages = 0;
+        for folder in ["strategies", "sources"] {
+            for file in std::fs::read_dir(docs.join(folder)).unwrap() {
+                let path = file.unwrap().path();
+                let text = std::fs::read_to_string(&path).unwrap();
+                let made = with_tables(&text);
+                if std::env::var_os("CUTOVER_BLESS").is_some_and(|value| value == "1") {
+                    std::fs::write(&path, &made).unwrap();
+                } else {
+                    assert!(text == made, "{} is stale: CUTOVER_BLESS=1 cargo test --lib", path.display());
+                }
+                pages += usize::from(text.contains("<!-- keys "));
+            }
+        }
+        let kinds = page().lines().filter(|line| line.starts_with("### `") && !line.contains("arrivals.")).count();
+        // And the five ways of a source.
+        assert_eq!(pages, kinds + 5);
+    }
 
     #[test]
     fn the_page_in_the_docs_is_this_one() {

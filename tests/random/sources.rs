@@ -3,6 +3,7 @@
 use super::super::common::ms;
 use super::Dice;
 use cutover::dist::Law;
+use cutover::ids::Name;
 use cutover::source::trace::{HELD, Layout, Reading};
 use cutover::source::{
     Arrivals, Backlog, Bursty, Caller, Clients, Constant, Consumers, Delivery, Diurnal, Ends, Firings, Invocation,
@@ -60,6 +61,7 @@ fn queue(dice: &mut Dice) -> Queue {
         _ => return stream(dice),
     };
     Queue {
+        name: Name::new("q"),
         delivery,
         resolve: dice.of(&[Resolve::Dequeue, Resolve::Enqueue]),
         consumers: if dice.once_in(4) { Consumers::ByVersion } else { Consumers::Any },
@@ -83,7 +85,8 @@ fn stream(dice: &mut Dice) -> Queue {
         bisect: dice.once_in(2),
     });
     let (consumers, target) = (Consumers::Any, Target::AtOnce);
-    Queue { delivery, resolve: Resolve::Dequeue, consumers, target, backlog: Backlog::default() }
+    let name = Name::new("q");
+    Queue { name, delivery, resolve: Resolve::Dequeue, consumers, target, backlog: Backlog::default() }
 }
 
 fn messages(dice: &mut Dice) -> Messages {

@@ -27,6 +27,8 @@ pub struct Sums {
     cells: Cells,
     /// Integrals of the pools' levels by bin, and in each by version.
     integrals: Vec<Vec<PoolLevels>>,
+    /// Those of the backlogs by bin, and in each by source; none where there is no queue.
+    backlogs: Vec<u128>,
     latencies: Coarse,
     cold_waits: Histogram,
     adopted: Adopted,
@@ -43,6 +45,7 @@ impl Sums {
             replications: 1,
             cells: replication.tally.cells,
             integrals: replication.levels.integrals().map(<[PoolLevels]>::to_vec).collect(),
+            backlogs: replication.levels.backlogs().to_vec(),
             latencies: replication.latencies,
             cold_waits: replication.tally.cold_waits,
             adopted: replication.adopted,
@@ -56,6 +59,7 @@ impl Sums {
         for (mine, theirs) in self.integrals.iter_mut().flatten().zip(other.integrals.iter().flatten()) {
             mine.add(theirs);
         }
+        self.backlogs.iter_mut().zip(&other.backlogs).for_each(|(mine, theirs)| *mine += theirs);
         self.latencies.add(&other.latencies);
         self.cold_waits.merge(&other.cold_waits);
         self.adopted.add(&other.adopted);
@@ -315,6 +319,14 @@ fn timeline(
             Some(replicas * f64::from(hosts.concurrency))
         };
         series.push((Series::CapacityReady, only(On::Hosts, by_bin(&capacity))));
+    }
+    let sources = &scenario.service.sources;
+    for (place, queue) in sources.iter().enumerate().filter_map(|(place, of)| Some((place, of.via.queue()?))) {
+        let mean = |bin: usize| {
+            let integral = |sums: &Sums| sums.backlogs.get(bin * sources.len() + place).map_or(0.0, |&sum| sum as f64);
+            Some(sums.mean(integral) / edges[bin + 1].since(edges[bin]).ns() as f64)
+        };
+        series.push((Series::Backlog(queue.name), only(On::Function, by_bin(&mean))));
     }
     let latency = |bin: usize| {
         let served = sums.sum(|sums| sums.cells.plain(bin).served as f64);

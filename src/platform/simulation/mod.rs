@@ -174,7 +174,7 @@ impl<O: Observer> Simulation<O> {
         let queued = if has_queues { service.sources.len() } else { 0 };
         let mut simulation = Self {
             observer,
-            levels: Levels::new(bins, cast.versions_len()),
+            levels: Levels::new(bins, cast.versions_len()).with_queues(queued),
             arrived: 0,
             // Without a warm-up, no bin ends at t = 0.
             arrived_before_zero: (window.start() >= Instant::ZERO).then_some(0),

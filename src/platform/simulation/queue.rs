@@ -40,6 +40,7 @@ impl<O: Observer> Simulation<O> {
             self.arrived += waiting;
             self.arrived_before_zero = self.arrived_before_zero.map(|before| before + waiting);
             self.queued += waiting;
+            (0..waiting).for_each(|_| self.levels.queued(source).begin(Instant::ZERO));
             // After everything else of the control plane that happens then.
             calendar.push(Instant::ZERO, Rank::Control, LOOKS_AT_QUEUE + source);
         }
@@ -57,6 +58,7 @@ impl<O: Observer> Simulation<O> {
     ) -> Result<(), Crowded> {
         if call.attempt == 0 {
             self.queued += 1;
+            self.levels.queued(call.source).begin(now);
             self.queued_most = self.queued_most.max(self.queued);
             if queue.is_plain() {
                 return self.attempt_on_function(call, now, calendar);
@@ -192,6 +194,7 @@ impl<O: Observer> Simulation<O> {
     pub(super) fn left(&mut self, call: &Call, now: Instant, calendar: &mut Calendar) {
         let Some(queue) = self.sources[call.source as usize].queue else { return };
         self.queued -= 1;
+        self.levels.queued(call.source).end(now);
         if queue.target == Target::WhenOldGone {
             self.queues[call.source as usize].leave(lane(&queue, call));
             // Those of the next version may go on now.

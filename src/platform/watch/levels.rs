@@ -4,6 +4,7 @@ use super::bins::Bins;
 use crate::ids::Version;
 use crate::platform::function::pool::Pool;
 use crate::platform::index::{Each, VersionIx};
+use crate::stats::Level;
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,10 @@ pub struct Levels {
     /// Integrals by bin, and in each by version.
     integrals: Vec<PoolLevels>,
     versions: usize,
+    /// How many events are in the queue of each source; none where no source has one.
+    queued: Vec<Level>,
+    /// Their integrals by bin, and in each by source, in events times nanoseconds.
+    backlogs: Vec<u128>,
     current: usize,
     due: Instant,
     /// Instances started in [0, after), by version.
@@ -45,6 +50,8 @@ impl Levels {
             bins,
             integrals: vec![PoolLevels::default(); bins.len() * versions],
             versions,
+            queued: Vec::new(),
+            backlogs: Vec::new(),
             current: 0,
             due: bins.edge(1),
             started: Each::default(),
@@ -71,12 +78,34 @@ impl Levels {
                     [&mut pool.alive, &mut pool.starting, &mut pool.busy].map(|level| level.close(self.due));
                 *levels = PoolLevels { starting, idle: alive - starting - busy, busy };
             }
+            let backlogs = self.backlogs.iter_mut().skip(self.current * self.queued.len());
+            for (backlog, queued) in backlogs.zip(&mut self.queued) {
+                *backlog = queued.close(self.due);
+            }
             self.current += 1;
             if self.current == self.bins.first_counted() {
                 self.peak = pools.iter().map(|pool| pool.alive.count()).sum();
             }
             self.due = if self.current < self.bins.len() { self.bins.edge(self.current + 1) } else { Instant::END };
         }
+    }
+
+    /// There are queues, one for each of so many sources.
+    #[must_use]
+    pub fn with_queues(self, sources: usize) -> Self {
+        let (queued, backlogs) = (vec![Level::default(); sources], vec![0; sources * self.bins.len()]);
+        Self { queued, backlogs, ..self }
+    }
+
+    /// How many events are in the queue of a source.
+    pub fn queued(&mut self, source: u32) -> &mut Level {
+        &mut self.queued[source as usize]
+    }
+
+    /// The integrals of the backlogs by bin, and in each by source.
+    #[must_use]
+    pub fn backlogs(&self) -> &[u128] {
+        &self.backlogs
     }
 
     /// An instance has been started, the `alive`-th of those now alive.

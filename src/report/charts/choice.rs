@@ -20,6 +20,8 @@ pub fn chosen(scenario: &ScenarioResults) -> Vec<ChartKind> {
         }
     };
     add(ChartKind::Comparison, scenario.strategies.len() > 1);
+    // Where queues come into it, what waits in them shows how much of it is over.
+    add(ChartKind::Backlog, happens(scenario, "blocked_s") || happens(scenario, "queued_mismatched"));
     add(ChartKind::Spend, is_a_matter_of_cost(scenario));
     // Hosts are judged by what is there; when it was called for stands in the same panels.
     let on_hosts = scenario.strategies.iter().any(|strategy| strategy.on_hosts);
@@ -40,6 +42,9 @@ pub fn applies(scenario: &ScenarioResults, kind: ChartKind) -> bool {
         ChartKind::Mismatches | ChartKind::Rollout => judge::deploys(scenario),
         ChartKind::Sessions => (0..scenario.strategies.len()).any(|place| mean(scenario, place, "sessions").is_some()),
         ChartKind::Replicas => scenario.strategies.iter().any(|strategy| strategy.on_hosts),
+        ChartKind::Backlog => {
+            (0..scenario.strategies.len()).any(|place| mean(scenario, place, "backlog_peak").is_some())
+        }
         ChartKind::Spend => (0..scenario.strategies.len()).any(|place| mean(scenario, place, "cost_usd").is_some()),
         ChartKind::Lost | ChartKind::Comparison | ChartKind::Traffic | ChartKind::Latency | ChartKind::Instances => {
             true
@@ -53,6 +58,7 @@ fn deciding(scenario: &ScenarioResults) -> ChartKind {
     match () {
         () if happens(scenario, "lost") && is_lost_to_formats(scenario) => ChartKind::Mismatches,
         () if happens(scenario, "lost") => ChartKind::Lost,
+        () if happens(scenario, "blocked_s") => ChartKind::Backlog,
         () if nobody_moves(scenario) => ChartKind::Traffic,
         () if happens(scenario, "sessions_flipped") => ChartKind::Sessions,
         () if happens(scenario, "near_misses") => ChartKind::Mismatches,

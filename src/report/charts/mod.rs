@@ -20,7 +20,7 @@ use super::draw::{empty, paint};
 use super::text::sensitivity::Report;
 use crate::results::{ScenarioResults, Sweep};
 pub use choice::{applies, chosen};
-use over_time::{instances, latency, lost, mismatches, multiples, replicas, sessions, spend, traffic};
+use over_time::{backlog, instances, latency, lost, mismatches, multiples, replicas, sessions, spend, traffic};
 
 /// What a chart shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,11 +45,13 @@ pub enum ChartKind {
     Replicas,
     /// What is spent over time.
     Spend,
+    /// What is in queues over time.
+    Backlog,
 }
 
 impl ChartKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Lost,
         Self::Mismatches,
         Self::Sessions,
@@ -60,6 +62,7 @@ impl ChartKind {
         Self::Instances,
         Self::Replicas,
         Self::Spend,
+        Self::Backlog,
     ];
 
     /// The name, as in the name of the file.
@@ -76,6 +79,7 @@ impl ChartKind {
             Self::Instances => "instances",
             Self::Replicas => "replicas",
             Self::Spend => "spend",
+            Self::Backlog => "backlog",
         }
     }
 }
@@ -116,6 +120,7 @@ fn compose(picture: &mut Picture, scenario: &ScenarioResults, confidence: f64, k
         ChartKind::Instances => multiples::draw(picture, scenario, &instances::chart(scenario, decides)),
         ChartKind::Replicas => multiples::draw(picture, scenario, &replicas::chart(scenario, decides)),
         ChartKind::Spend => multiples::draw(picture, scenario, &spend::chart(scenario, decides)),
+        ChartKind::Backlog => multiples::draw(picture, scenario, &backlog::chart(scenario, decides)),
     }
 }
 

@@ -72,6 +72,11 @@ pub(super) fn most(scenario: &ScenarioResults, key: &str, share: Option<&str>, n
     let (most, all) = (brief_count(scenario, last, key), of_all(scenario, last, share));
     if high == 0.0 {
         let bound = unseen_in_title(scenario, scenario.estimate(last, key));
+        let unfinished = known.iter().filter_map(|&(place, _)| judge::unfinished(scenario, place)).fold(0.0, f64::max);
+        let bound = match key == "lost" && unfinished > judge::MUCH_UNFINISHED {
+            true => Some(format!("but up to {} not over at the end", percent(unfinished))),
+            false => bound,
+        };
         let bound = bound.map_or_else(String::new, |text| format!(", {text}"));
         return match known.len() {
             1 => format!("{}: no {noun}{bound}", name(scenario, first)),
@@ -193,6 +198,11 @@ pub(super) fn availability(scenario: &ScenarioResults) -> String {
 /// What it cost.
 pub(super) fn cost(scenario: &ScenarioResults) -> String {
     levels(scenario, "cost_usd", "What it costs", dollars)
+}
+
+/// How much was in queues at most.
+pub(super) fn backlog(scenario: &ScenarioResults) -> String {
+    levels(scenario, "backlog_peak", "Most events in queues at once", count)
 }
 
 /// How long it took until everybody had followed: nodes, front-ends, and whoever else there is.

@@ -65,16 +65,16 @@ fn held_up(results: &ScenarioResults) -> Option<String> {
 
 /// Requests that were unfinished at the end are no loss yet, and may become one.
 fn unfinished(results: &ScenarioResults) -> Option<String> {
-    let share = |place: usize| {
-        let (open, all) = (mean(results, place, "in_flight")?, mean(results, place, "requests")?);
-        Some(open / all).filter(|&share| share > UNFINISHED)
-    };
+    let share = |place: usize| judge::unfinished(results, place).filter(|&share| share > UNFINISHED);
     let known = judge::order(results).iter().filter_map(|&place| Some((place, share(place)?)));
     let parts: Vec<String> =
         known.map(|(place, share)| format!("{} under {}", percent(share), name(results, place))).collect();
     (!parts.is_empty()).then(|| {
         let parts = listed(parts.iter().map(String::as_str));
-        format!("Unfinished at the end, neither served nor lost: {parts} of the requests. A longer window would tell.")
+        // What is held up would not be over later either.
+        let held_up = (0..results.strategies.len()).any(|place| mean(results, place, "blocked_s") > Some(0.0));
+        let cure = if held_up { "" } else { " A longer window would tell." };
+        format!("Unfinished at the end, neither served nor lost: {parts} of the requests.{cure}")
     })
 }
 

@@ -165,6 +165,11 @@ fn columns(results: &ScenarioResults) -> Vec<Column> {
         }));
         columns.push(Column::of("lost to", order.iter().map(|&place| lost_to(results, place))));
     }
+    let unfinished = |place: &usize| judge::unfinished(results, *place).unwrap_or(0.0);
+    if order.iter().any(|place| unfinished(place) > judge::MUCH_UNFINISHED) {
+        let told = |share: f64| if share == 0.0 { "0 %".to_owned() } else { percent(share) };
+        columns.push(Column::of("not over\nat the end", order.iter().map(|place| told(unfinished(place)))));
+    }
     if harm == Harm::NearMisses {
         columns.push(counting(results, Harm::NearMisses));
     }

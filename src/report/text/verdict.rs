@@ -51,8 +51,8 @@ pub fn sentence(results: &ScenarioResults) -> String {
 /// What is no loss because it was not over at the end, where it is so much that the losses alone would mislead.
 fn unfinished(results: &ScenarioResults, places: &[usize]) -> String {
     let share = |&place: &usize| {
-        let share = mean(results, place, "in_flight")? / mean(results, place, "requests")?;
-        (share > BAD).then(|| format!("{} under {}", percent(share), name(results, place)))
+        let share = judge::unfinished(results, place)?;
+        (share > judge::MUCH_UNFINISHED).then(|| format!("{} under {}", percent(share), name(results, place)))
     };
     let parts: Vec<String> = places.iter().filter_map(share).collect();
     match parts.is_empty() {

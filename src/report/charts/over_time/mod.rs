@@ -1,5 +1,6 @@
 //! Charts over time: a panel a strategy, all with the same axes.
 
+pub mod backlog;
 pub mod instances;
 pub mod latency;
 pub mod lost;

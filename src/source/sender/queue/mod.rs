@@ -9,6 +9,7 @@ pub use messages::{Messages, Pollers};
 pub(crate) use stream::STREAMS;
 pub use stream::Stream;
 
+use crate::ids::Name;
 use crate::text::diagnostic::Place;
 use crate::text::document::Value;
 use crate::text::key::Key;
@@ -25,6 +26,8 @@ use serde_json::json;
 /// A queue.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Queue {
+    /// Its name, without `queue` or `stream`.
+    pub name: Name,
     /// How it brings events to the code.
     pub delivery: Delivery,
     /// When it is decided which version an event goes to.
@@ -230,13 +233,13 @@ pub(crate) fn all(queue: &Table, stream: &Table) -> Checked<Vec<(String, Queue)>
 /// The queues under `[queue]`.
 fn queues(table: &Table) -> Checked<Vec<(String, Queue)>> {
     let read = |(key, at, item): (&str, &Place, Item)| {
-        let (name, queue) = (name::name(key, at, table.log()), queue(&item));
+        let (name, queue) = (name::name(key, at, table.log()), queue(&item, Name::new(key)));
         Ok((format!("queue.{}", name?), queue?))
     };
     log::all(table.all().map(read))
 }
 
-fn queue(item: &Item) -> Checked<Queue> {
+fn queue(item: &Item, name: Name) -> Checked<Queue> {
     let mut table = item.table(EXAMPLE)?;
     let (invocation, messages) = (table.written(&INVOCATION), table.written(&MESSAGES));
     let (resolve, consumers, target) = (table.read(&RESOLVE), table.read(&CONSUMERS), table.read(&TARGET));
@@ -254,5 +257,5 @@ fn queue(item: &Item) -> Checked<Queue> {
     };
     table.finish();
     let delivery = delivery?;
-    Ok(Queue { delivery, resolve: resolve?, consumers: consumers?, target: target?, backlog: backlog? })
+    Ok(Queue { name, delivery, resolve: resolve?, consumers: consumers?, target: target?, backlog: backlog? })
 }

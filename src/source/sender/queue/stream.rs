@@ -1,6 +1,7 @@
 //! An ordered stream: records keep their order within a shard, so that one that fails holds up all behind it.
 
 use super::{Backlog, Consumers, Delivery, Queue, Resolve, Target};
+use crate::ids::Name;
 use crate::text::diagnostic::Place;
 use crate::text::document::Value;
 use crate::text::key::Key;
@@ -158,13 +159,13 @@ fn max_age(item: &Item) -> Checked<Option<Span>> {
 /// The streams under `[stream]`, by what sources call them.
 pub(super) fn streams(table: &Table) -> Checked<Vec<(String, Queue)>> {
     let read = |(key, at, item): (&str, &Place, Item)| {
-        let (name, stream) = (name::name(key, at, table.log()), stream(&item));
+        let (name, stream) = (name::name(key, at, table.log()), stream(&item, Name::new(key)));
         Ok((format!("stream.{}", name?), stream?))
     };
     log::all(table.all().map(read))
 }
 
-fn stream(item: &Item) -> Checked<Queue> {
+fn stream(item: &Item, name: Name) -> Checked<Queue> {
     let mut table = item.table(EXAMPLE)?;
     let (shards, batch, window) = (table.read(&SHARDS), table.read(&BATCH), table.read(&WINDOW));
     let (parallel, retries, max_age) = (table.read(&PARALLEL), table.read(&RETRIES), table.read(&MAX_AGE));
@@ -187,6 +188,7 @@ fn stream(item: &Item) -> Checked<Queue> {
         bisect: bisect?,
     };
     Ok(Queue {
+        name,
         delivery: Delivery::Stream(stream),
         resolve: Resolve::Dequeue,
         consumers: Consumers::Any,
