@@ -4,7 +4,7 @@ mod price;
 
 pub use price::Price;
 
-use crate::time::{NS_PER_S, Span};
+use crate::time::NS_PER_S;
 use std::fmt;
 
 /// Requests per unit of time, exact: `count` requests every `per_ns` nanoseconds.
@@ -80,13 +80,6 @@ impl Rate {
     pub const fn new(count: u64, per_ns: u64) -> Self {
         assert!(count > 0 && per_ns > 0, "a rate is above zero");
         Self { count, per_ns }
-    }
-
-    /// The span between two of it, rounded; at least 1 ns.
-    #[must_use]
-    pub const fn interval(&self) -> Span {
-        let ns = (self.per_ns + self.count / 2) / self.count;
-        Span::from_ns(if ns == 0 { 1 } else { ns })
     }
 
     /// `n` requests a second.

@@ -12,14 +12,14 @@ pub enum SimulationError {
     Crowded(#[from] Crowded),
     /// More instances and callers than fit into the memory that a replication may take.
     #[error(
-        "{instances} instances and {callers} waiting callers at once do not fit into the {bytes} that a replication may take; \
+        "{instances} instances and {callers} callers and events that wait at once do not fit into the {bytes} that a replication may take; \
          allow more by --memory, run fewer at once by --threads 1, or lower the rate of arrivals, the service times or the \
          number of users"
     )]
     Memory {
         /// Instances alive.
         instances: u64,
-        /// Callers waiting.
+        /// Callers that wait, and events in queues.
         callers: u64,
         /// What a replication may take.
         bytes: Bytes,

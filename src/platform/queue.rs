@@ -1,5 +1,6 @@
 //! The queues between sources and code: what waits in each, in lanes that are received one apart from the other, and its pollers.
 
+use crate::platform::index::MOST_VERSIONS;
 use crate::platform::record::Call;
 use crate::platform::room::{Crowded, Room};
 use crate::source::Messages;
@@ -35,6 +36,40 @@ struct Lane {
     inside: u64,
     /// Since when a poller has waited for a batch.
     gathers: Option<Instant>,
+}
+
+/// Some lanes, in order; a queue has no more than a scenario has versions.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Open {
+    places: [u8; MOST_VERSIONS],
+    len: usize,
+}
+
+impl Open {
+    /// The lanes' numbers.
+    #[must_use]
+    pub fn as_slice(&self) -> &[u8] {
+        &self.places[..self.len]
+    }
+
+    fn insert(&mut self, at: usize, lane: u8) {
+        self.places.copy_within(at..self.len, at + 1);
+        self.places[at] = lane;
+        self.len += 1;
+    }
+
+    /// Leaves those out that are not wanted.
+    pub fn retain(&mut self, mut wanted: impl FnMut(usize) -> bool) {
+        let mut kept = 0;
+        for place in 0..self.len {
+            let lane = self.places[place];
+            if wanted(lane.into()) {
+                self.places[kept] = lane;
+                kept += 1;
+            }
+        }
+        self.len = kept;
+    }
 }
 
 /// What a queue may do.
@@ -81,11 +116,16 @@ impl Queue {
     }
 
     /// The lanes with messages that wait, that of the oldest first.
-    fn by_age(&self) -> impl Iterator<Item = usize> {
-        let mut lanes: Vec<(u64, usize)> = Vec::new();
-        lanes.extend(self.lanes.iter().enumerate().filter_map(|(place, lane)| Some((lane.waiting.front()?.0, place))));
-        lanes.sort_unstable();
-        lanes.into_iter().map(|(_, place)| place)
+    fn by_age(&self) -> Open {
+        let oldest = |lane: &Lane| lane.waiting.front().map(|(number, _)| *number);
+        let mut open = Open::default();
+        for (place, lane) in self.lanes.iter().enumerate() {
+            let Some(number) = oldest(lane) else { continue };
+            let before = |&of: &u8| oldest(&self.lanes[usize::from(of)]) < Some(number);
+            let at = open.as_slice().iter().take_while(|of| before(of)).count();
+            open.insert(at, place as u8);
+        }
+        open
     }
 
     /// The oldest message of a lane that waits.
@@ -95,23 +135,25 @@ impl Queue {
     }
 
     /// Which lanes may be received from now. `takes_turns`: one after the other is emptied.
-    pub fn open(&mut self, takes_turns: bool) -> Vec<usize> {
-        if takes_turns && self.turn.is_none_or(|lane| self.lanes[lane].inside == 0) {
-            let oldest = self.by_age().next();
-            self.turn = oldest;
+    pub fn open(&mut self, takes_turns: bool) -> Open {
+        let mut open = self.by_age();
+        if takes_turns {
+            if self.turn.is_none_or(|lane| self.lanes[lane].inside == 0) {
+                self.turn = open.as_slice().first().map(|&lane| lane.into());
+            }
+            open.retain(|lane| self.turn == Some(lane));
         }
-        let open = |lane: &usize| !takes_turns || self.turn == Some(*lane);
-        self.by_age().filter(open).collect()
+        open
     }
 
     /// What pollers may do at `now` with the messages of lanes that are open, the first ones first.
-    pub fn next(&mut self, open: &[usize], messages: &Messages, now: Instant) -> Next {
+    pub fn next(&mut self, open: &Open, messages: &Messages, now: Instant) -> Next {
         while self.held.front().is_some_and(|&until| until <= now) {
             self.held.pop_front();
             self.busy -= 1;
         }
         let pollers = messages.pollers;
-        if open.is_empty() {
+        if open.as_slice().is_empty() {
             // Who finds nothing is there no longer.
             (self.added, self.adds_at) = (self.added.min(self.busy.saturating_sub(pollers.start)), None);
             return Next::Nothing;
@@ -121,7 +163,7 @@ impl Queue {
         }
         self.adds_at = None;
         let mut next = None;
-        for &place in open {
+        for place in open.as_slice().iter().map(|&place| usize::from(place)) {
             let lane = &mut self.lanes[place];
             let batch = messages.batch as usize;
             let until = *lane.gathers.get_or_insert(now) + messages.window;
@@ -135,7 +177,7 @@ impl Queue {
     }
 
     /// All pollers have a batch, and messages wait: another one comes in time.
-    fn add_poller(&mut self, open: &[usize], messages: &Messages, now: Instant) -> Next {
+    fn add_poller(&mut self, open: &Open, messages: &Messages, now: Instant) -> Next {
         let pollers = messages.pollers;
         let step = pollers.step.filter(|_| pollers.start + self.added < pollers.most);
         let Some(step) = step else { return Next::Nothing };
@@ -152,9 +194,10 @@ impl Queue {
         }
     }
 
-    /// A poller takes so many messages of a lane.
-    pub fn receive(&mut self, lane: usize, messages: usize) -> Vec<Call> {
-        self.lanes[lane].waiting.drain(..messages).map(|(_, call)| call).collect()
+    /// A poller takes so many messages of a lane; `calls` is empty, and holds them then.
+    pub fn receive(&mut self, lane: usize, messages: usize, mut calls: Vec<Call>) -> Vec<Call> {
+        calls.extend(self.lanes[lane].waiting.drain(..messages).map(|(_, call)| call));
+        calls
     }
 
     /// Takes all messages of a lane that wait.
@@ -195,9 +238,22 @@ pub struct Batch {
 pub struct Batches {
     all: Vec<Batch>,
     free: Vec<u32>,
+    /// Lists of batches that have been handled, to be filled again.
+    spare: Vec<Vec<Call>>,
 }
 
 impl Batches {
+    /// An empty list for a batch.
+    pub fn list(&mut self) -> Vec<Call> {
+        self.spare.pop().unwrap_or_default()
+    }
+
+    /// The list of a batch that is done with.
+    pub fn give_back(&mut self, mut list: Vec<Call>) {
+        list.clear();
+        self.spare.push(list);
+    }
+
     /// A batch begins to be handled; answers its number.
     pub fn begin(&mut self, batch: Batch) -> u32 {
         match self.free.pop() {

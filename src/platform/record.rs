@@ -23,10 +23,8 @@ pub struct Call {
     pub known: Option<Span>,
     /// The version that its queue has bound it to.
     pub bound: Option<VersionIx>,
-    /// What its queue notes of it: how often its code has failed; of a message, the number of its batch.
-    pub noted: u32,
-    /// How long the code takes besides for the other messages of its batch.
-    pub others: Span,
+    /// How often its code has failed, where a queue tries it.
+    pub failures: u8,
 }
 
 impl Call {
@@ -34,8 +32,8 @@ impl Call {
     #[inline]
     #[must_use]
     pub const fn first(source: u32, index: u64, now: Instant, known: Option<Span>) -> Self {
-        let (contract, bound, others) = (None, None, Span::ZERO);
-        Self { source, attempt: 0, index, request: now, since: now, contract, known, bound, noted: 0, others }
+        let (contract, bound) = (None, None);
+        Self { source, attempt: 0, index, request: now, since: now, contract, known, bound, failures: 0 }
     }
 }
 

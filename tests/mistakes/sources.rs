@@ -83,8 +83,8 @@ pub const ARRIVALS: &[Case] = &[
     (
         WEB,
         "stream.clicks = { shards = 1, retries = «\"often\"» }\n[source.web]\narrivals = { poisson = \"200/s\" }",
-        "often",
-        "",
+        "no end is called `often`",
+        "write 3, or \"forever\"",
     ),
     (
         WEB,

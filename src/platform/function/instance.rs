@@ -150,7 +150,7 @@ pub struct Rest {
     pub armed: Instant,
     /// Its place in the pool's index of idle instances, where the choice needs one; on hosts, the balancer's node that it came through.
     pub place: u32,
-    /// On hosts, its replica; on functions, what a queue notes of its event, see [`Call::noted`](crate::platform::record::Call).
+    /// On hosts, its replica; on functions, how often the code of its event has failed before, or the number of its batch.
     pub host: u32,
     /// When the request arrived, if this is not its first attempt.
     pub request: Instant,

@@ -1,5 +1,6 @@
 //! An attempt ends: how, what is recorded, what becomes of its instance, and what its caller does next.
 
+use super::queue::tried_again;
 use super::{PoolRelease, Simulation, SourceState};
 use crate::engine::{Calendar, Rank};
 use crate::ids::Version;
@@ -9,7 +10,7 @@ use crate::platform::record::Call;
 use crate::platform::record::Way;
 use crate::platform::record::{Attempt, Observer, Outcome};
 use crate::platform::room::Crowded;
-use crate::source::{Delivery, Missed, Queue, Resolve, Users};
+use crate::source::{Delivery, Resolve, Users};
 use crate::time::Instant;
 use rand_distr::Distribution;
 
@@ -252,8 +253,8 @@ impl<O: Observer> Simulation<O> {
     pub(super) fn call_of(&self, place: u32, since: Instant) -> Call {
         let Instance { source, index, attempt, .. } = self.instances.hot[place as usize];
         let rest = &self.instances.rest[place as usize];
-        let (request, known, noted) = (rest.request, rest.known, rest.host);
-        Call { attempt, since, noted, ..Call::first(source, index, request, known) }
+        let (request, known, failures) = (rest.request, rest.known, rest.host as u8);
+        Call { attempt, since, failures, ..Call::first(source, index, request, known) }
     }
 
     /// A call with what its next attempt keeps of this one's way: the contract that a client or a producer has written, and the
@@ -300,8 +301,7 @@ impl<O: Observer> Simulation<O> {
         if let Some(queue) = &state.queue {
             return match tried_again(queue, call, outcome, now) {
                 Some((at, failures)) => {
-                    let noted = failures.into();
-                    self.wait(Call { attempt: attempt + 1, since: now, noted, ..*call }, at, calendar)
+                    self.wait(Call { attempt: attempt + 1, since: now, failures, ..*call }, at, calendar)
                 }
                 None => {
                     self.left(call, now, calendar);
@@ -378,26 +378,5 @@ impl<O: Observer> Simulation<O> {
             calendar.push(at, Rank::Arrival, handle);
         }
         Ok(())
-    }
-}
-
-/// When a queue tries an event again whose attempt has ended so at `now`, and how often its code has failed by then.
-fn tried_again(queue: &Queue, call: &Call, outcome: Outcome, now: Instant) -> Option<(Instant, u8)> {
-    let missed = match outcome {
-        Outcome::Incompatible | Outcome::Failed | Outcome::Killed | Outcome::Unreadable => Missed::Failed,
-        Outcome::Throttled | Outcome::Refused | Outcome::Expired | Outcome::WaitedOut => Missed::Unreached,
-        Outcome::Served | Outcome::InFlight | Outcome::Waiting => return None,
-    };
-    match &queue.delivery {
-        Delivery::Invocation(invocation) => {
-            invocation.again(missed, now, call.request, call.attempt + 1, call.noted as u8)
-        }
-        // Nothing is received again that is too old.
-        Delivery::Messages(messages) => {
-            let again = call.attempt + 1 < messages.receives && outcome != Outcome::WaitedOut;
-            again.then(|| (messages.seen_again(now, now), 0))
-        }
-        // How often a batch was tried its stream knows.
-        Delivery::Stream(_) => (outcome != Outcome::WaitedOut).then_some((now, 0)),
     }
 }

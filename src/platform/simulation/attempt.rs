@@ -7,7 +7,6 @@ use crate::engine::{Calendar, Rank};
 use crate::ids::Version;
 use crate::platform::ColdStart;
 use crate::platform::function::instance::{Condition, Instance, State};
-use crate::platform::function::pool::Pool;
 use crate::platform::index::Each;
 use crate::platform::record::Call;
 use crate::platform::record::Way;
@@ -19,6 +18,12 @@ use crate::time::{Instant, Span};
 use crate::units::Threshold;
 use rand_distr::Distribution;
 
+/// How long the code takes besides for the other events of a batch, and the batch's number.
+pub(super) type Others = (Span, u32);
+
+/// An event that is handled by itself.
+pub(super) const ALONE: Others = (Span::ZERO, 0);
+
 impl<O: Observer> Simulation<O> {
     /// The first attempt of a request that a source has sent.
     #[inline(always)]
@@ -29,7 +34,7 @@ impl<O: Observer> Simulation<O> {
         }
         let call = Call::first(source, index, now, known);
         let way = self.router.way(source, index, now);
-        self.serve(&call, way, true, (now, now), calendar)
+        self.serve(&call, way, true, (now, now), ALONE, calendar)
     }
 
     /// The same where limits or alarms react. It takes its arguments one by one: a call whose address escapes would be written to memory
@@ -104,7 +109,7 @@ impl<O: Observer> Simulation<O> {
         let way = self.router.way_of(call, kept_on, now);
         match () {
             () if self.is_refused(call, way, now) => self.turn_away(call, way, Outcome::Refused, now, calendar),
-            () if let_in[way.version] => self.serve_specially(*call, way, (now, now), calendar),
+            () if let_in[way.version] => self.serve_specially(*call, way, (now, now), ALONE, calendar),
             () if self.overflow.is_some() => {
                 // It has not been refused, and its version is known.
                 let how = if kept_on.is_some() { Told::Kept } else { Told::Drawn };
@@ -139,21 +144,6 @@ impl<O: Observer> Simulation<O> {
         let refused = self.faults.refused(call.source, self.cast.version(way.version), now);
         refused != Threshold::NONE
             && refused.admits(self.sources[call.source as usize].refusal.bits(call.index, call.attempt.into()))
-    }
-
-    /// Of which versions the limits let a request in at `now`.
-    pub(super) fn let_in(&self, now: Instant) -> Each<Version, bool> {
-        if !self.capacity.is_limited {
-            return Each::from_fn(|_| true);
-        }
-        let at_work = |pool: &Pool| pool.starting.count() + pool.busy.count();
-        let full = self
-            .capacity
-            .limits
-            .concurrency
-            .is_some_and(|most| self.pools.iter().map(at_work).sum::<u64>() >= u64::from(most));
-        let may_add = self.capacity.allowance.as_ref().is_none_or(|allowance| allowance.admits(now));
-        Each::from_fn(|version| !full && (may_add || self.pools[version].idle() > 0))
     }
 
     /// An attempt reaches no instance, when it arrives.
@@ -223,13 +213,14 @@ impl<O: Observer> Simulation<O> {
         call: Call,
         way: Way,
         times: (Instant, Instant),
+        others: Others,
         calendar: &mut Calendar,
     ) -> Result<(), Crowded> {
-        self.serve(&call, way, false, times, calendar)
+        self.serve(&call, way, false, times, others, calendar)
     }
 
     /// Gives an attempt its instance, which arrived at `at`, maybe before now. `in_order`: whether the source's attempts come in the
-    /// order of their numbers, so that drawing ahead pays.
+    /// order of their numbers, so that drawing ahead pays. `others`: those of its batch.
     #[inline(always)]
     fn serve(
         &mut self,
@@ -237,6 +228,7 @@ impl<O: Observer> Simulation<O> {
         way: Way,
         in_order: bool,
         (at, now): (Instant, Instant),
+        others: Others,
         calendar: &mut Calendar,
     ) -> Result<(), Crowded> {
         let &Call { source, index, attempt, .. } = call;
@@ -249,11 +241,11 @@ impl<O: Observer> Simulation<O> {
         };
         let Some(place) = taken else {
             let place = self.start(way.version, now, calendar)?;
-            return self.initialise(place, true, Call { ..*call }, way, (at, now), calendar);
+            return self.initialise((place, true), Call { ..*call }, way, (at, now), others, calendar);
         };
         let instance = &mut self.instances.hot[place as usize];
         if instance.condition.has(Condition::RESET) {
-            return self.initialise(place, false, Call { ..*call }, way, (at, now), calendar);
+            return self.initialise((place, false), Call { ..*call }, way, (at, now), others, calendar);
         }
         let drawn = match &release.failure_time {
             Some(law) if release.rejects[way.contract] => draw(law, state, call),
@@ -263,7 +255,7 @@ impl<O: Observer> Simulation<O> {
                 None => draw(&release.service, state, call),
             },
         };
-        let drawn = drawn + call.others;
+        let drawn = drawn + others.0;
         let drawn = match &release.settle {
             None => drawn,
             Some(settle) => settle.slowed(drawn, now, self.instances.rest[place as usize].ready),
@@ -276,7 +268,7 @@ impl<O: Observer> Simulation<O> {
         let condition = Condition::of_request(State::Busy, 0);
         *instance = Instance { at, index, source, position: 0, way, attempt, condition };
         if state.follows || cut || service > state.patience || done > self.end {
-            return self.remember(place, Call { ..*call }, service, cut, now, calendar);
+            return self.remember(place, Call { ..*call }, (service, cut, others.1), now, calendar);
         }
         if release.ends_specially {
             self.end_specially(place, way, done);
@@ -309,11 +301,11 @@ impl<O: Observer> Simulation<O> {
     #[inline(never)]
     fn initialise(
         &mut self,
-        place: u32,
-        cold: bool,
+        (place, cold): (u32, bool),
         call: Call,
         way: Way,
         (at, now): (Instant, Instant),
+        others: Others,
         calendar: &mut Calendar,
     ) -> Result<(), Crowded> {
         let Call { source, index, attempt, .. } = call;
@@ -325,7 +317,7 @@ impl<O: Observer> Simulation<O> {
             (_, ColdStart::Init(_), Some(known)) => known,
             (_, ColdStart::Init(_), None) => draw(&release.service, state, &call),
         };
-        let drawn = drawn + call.others;
+        let drawn = drawn + others.0;
         // It begins when the instance has just become ready.
         let drawn = match (&release.settle, &release.cold) {
             (Some(settle), ColdStart::Init(_)) => settle.slowed(drawn, now, now),
@@ -350,7 +342,7 @@ impl<O: Observer> Simulation<O> {
         };
         let condition = Condition::of_request(doing, if cold { Condition::COLD } else { 0 });
         self.instances.hot[place as usize] = Instance { at, index, source, position: 0, way, attempt, condition };
-        self.remember(place, call, takes, drawn > service, now, calendar)
+        self.remember(place, call, (takes, drawn > service, others.1), now, calendar)
     }
 
     /// Writes down what the end of an attempt will need that is recorded only then: it `takes` so long, maybe `cut`
@@ -360,8 +352,7 @@ impl<O: Observer> Simulation<O> {
         &mut self,
         place: u32,
         call: Call,
-        takes: Span,
-        cut: bool,
+        (takes, cut, batch): (Span, bool, u32),
         now: Instant,
         calendar: &mut Calendar,
     ) -> Result<(), Crowded> {
@@ -369,7 +360,7 @@ impl<O: Observer> Simulation<O> {
         let instance = &mut self.instances.hot[place as usize];
         let rest = &mut self.instances.rest[place as usize];
         (rest.request, rest.known, rest.begun) = (call.request, call.known, now);
-        rest.host = call.noted;
+        rest.host = u32::from(call.failures) + batch;
         instance.condition.mark(Condition::OPEN);
         if cut {
             instance.condition.mark(Condition::CUT);

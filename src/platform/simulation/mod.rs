@@ -3,7 +3,6 @@
 mod ahead;
 mod answer;
 mod attempt;
-mod batch;
 pub mod callers;
 mod faults;
 mod fleet;
@@ -15,7 +14,6 @@ mod reclaim;
 mod release;
 mod rollout;
 mod start;
-mod stream;
 
 use crate::engine::Calendar;
 use crate::faults::Scaling;
@@ -283,7 +281,7 @@ impl<O: Observer> Simulation<O> {
     #[must_use]
     pub fn crowded(&self, crowded: Crowded) -> SimulationError {
         let instances = self.pools.iter().map(|pool| pool.alive.count()).sum();
-        let callers = self.callers.waiting().count() as u64;
+        let callers = (self.callers.waiting().count() + self.in_queues().count()) as u64;
         match crowded {
             Crowded::Memory => SimulationError::Memory { instances, callers, bytes: self.room.most() },
             crowded => crowded.into(),

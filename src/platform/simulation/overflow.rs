@@ -1,7 +1,10 @@
 //! Attempts that wait until somebody has room for them: at the balancer for a replica, at the function for what its limits leave.
 
 use super::Simulation;
+use super::attempt::ALONE;
 use crate::engine::{Calendar, Rank};
+use crate::ids::Version;
+use crate::platform::function::pool::Pool;
 use crate::platform::index::{Each, VersionIx};
 use crate::platform::overflow::Waiting;
 use crate::platform::record::{Call, Observer, Outcome, Way};
@@ -39,6 +42,21 @@ impl<O: Observer> Simulation<O> {
         Ok(())
     }
 
+    /// Of which versions the limits let a request in at `now`.
+    pub(super) fn let_in(&self, now: Instant) -> Each<Version, bool> {
+        if !self.capacity.is_limited {
+            return Each::from_fn(|_| true);
+        }
+        let at_work = |pool: &Pool| pool.starting.count() + pool.busy.count();
+        let full = self
+            .capacity
+            .limits
+            .concurrency
+            .is_some_and(|most| self.pools.iter().map(at_work).sum::<u64>() >= u64::from(most));
+        let may_add = self.capacity.allowance.as_ref().is_none_or(|allowance| allowance.admits(now));
+        Each::from_fn(|version| !full && (may_add || self.pools[version].idle() > 0))
+    }
+
     /// A replica takes those who wait, as long as it has room.
     pub(super) fn fill(&mut self, replica: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
         loop {
@@ -61,7 +79,7 @@ impl<O: Observer> Simulation<O> {
             let next = overflow.longest(|version| let_in[version]).and_then(|version| overflow.next(version));
             let Some(Waiting { call, way, at, odds, .. }) = next else { break };
             self.running.add_odds(odds[way.version]);
-            self.serve_specially(call, way, (at, now), calendar)?;
+            self.serve_specially(call, way, (at, now), ALONE, calendar)?;
         }
         self.open_later(now, calendar);
         Ok(())

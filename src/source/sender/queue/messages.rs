@@ -144,7 +144,7 @@ fn pollers(item: &Item) -> Checked<Pollers> {
     if most < start {
         return Err(item.log.refuse(&at, "there are more pollers at first than at most", "write a higher `most`"));
     }
-    Ok(Pollers { start, step: Some(add.interval()), most })
+    Ok(Pollers { start, step: Some(Span::from_ns_f64(add.gap_ns().round().max(1.0))), most })
 }
 
 fn messages(table: &mut Table) -> Checked<Messages> {

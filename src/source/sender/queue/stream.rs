@@ -2,7 +2,7 @@
 
 use super::{Backlog, Consumers, Delivery, Queue, Resolve, Target};
 use crate::ids::Name;
-use crate::text::diagnostic::Place;
+use crate::text::diagnostic::{Place, quote};
 use crate::text::document::Value;
 use crate::text::key::Key;
 use crate::text::kind::{self, Form, Keys, Kind, Look, Named, Whole};
@@ -133,27 +133,34 @@ const BISECT: Key<bool> = Key::new(
 .documented("AWS Lambda");
 
 fn forever() -> Schema {
-    Schema::default().with("const", json!("forever")).about("Without end.")
+    Schema::default().with("const", json!("forever")).about("It is tried without end.")
 }
 
-fn is_forever(item: &Item) -> bool {
-    matches!(&item.node.value, Value::Text(text) if text == "forever")
+/// Whether it says so; another text is refused, with what to write instead.
+fn is_forever(item: &Item, instead: &str) -> Checked<bool> {
+    match &item.node.value {
+        Value::Text(text) if text == "forever" => Ok(true),
+        Value::Text(text) if !text.starts_with(|c: char| c.is_ascii_digit()) => {
+            Err(item.refuse(format!("no end is called {}", quote(text)), format!("write {instead}, or \"forever\"")))
+        }
+        _ => Ok(false),
+    }
 }
 
 fn retries_schema() -> Schema {
-    schema::any([Whole(0, MOST_RETRIES).schema().about("So often."), forever()])
+    schema::any([Whole(0, MOST_RETRIES).schema().about("So often and no more."), forever()])
 }
 
 fn retries(item: &Item) -> Checked<Option<u32>> {
-    if is_forever(item) { Ok(None) } else { Whole(0, MOST_RETRIES).read(item).map(Some) }
+    if is_forever(item, "3")? { Ok(None) } else { Whole(0, MOST_RETRIES).read(item).map(Some) }
 }
 
 fn max_age_schema() -> Schema {
-    schema::any([kind::SPAN_ABOVE_ZERO.schema().about("So old."), forever()])
+    schema::any([kind::SPAN_ABOVE_ZERO.schema().about("So old and no older."), forever()])
 }
 
 fn max_age(item: &Item) -> Checked<Option<Span>> {
-    if is_forever(item) { Ok(None) } else { kind::SPAN_ABOVE_ZERO.read(item).map(Some) }
+    if is_forever(item, "\"1h\"")? { Ok(None) } else { kind::SPAN_ABOVE_ZERO.read(item).map(Some) }
 }
 
 /// The streams under `[stream]`, by what sources call them.

@@ -1,13 +1,13 @@
 //! An invocation handles a batch of events, one after the other: what becomes of one may become of all.
 
-use super::Simulation;
-use super::answer::Ended;
-use super::queue::written;
+use super::written;
 use crate::engine::Calendar;
 use crate::platform::function::instance::{Condition, Instance};
 use crate::platform::queue::Batch;
 use crate::platform::record::{Attempt, Call, Observer, Outcome, Way};
 use crate::platform::room::Crowded;
+use crate::platform::simulation::Simulation;
+use crate::platform::simulation::answer::Ended;
 use crate::platform::way::expected::{Known, Shape, Told};
 use crate::time::{Instant, Span};
 use rand_distr::Distribution;
@@ -22,6 +22,9 @@ impl<O: Observer> Simulation<O> {
         calendar: &mut Calendar,
     ) -> Option<Vec<Call>> {
         let Some(most) = most else { return Some(calls) };
+        if calls.iter().all(|call| now <= call.request + most) {
+            return Some(calls);
+        }
         let (young, old): (Vec<Call>, Vec<Call>) = calls.into_iter().partition(|call| now <= call.request + most);
         for call in old {
             let way = Way { contract: written(&call), ..self.router.way_of(&call, None, now) };
@@ -69,8 +72,8 @@ impl<O: Observer> Simulation<O> {
         };
         let others = batch.calls[1..].iter().map(takes).fold(Span::ZERO, |sum, span| sum + span);
         self.observer.handled_more(now, batch.calls.len() as u64 - 1);
-        let noted = self.batches.begin(batch);
-        self.serve_specially(Call { others, noted, ..first }, way, (now, now), calendar)?;
+        let number = self.batches.begin(batch);
+        self.serve_specially(first, way, (now, now), (others, number), calendar)?;
         Ok(None)
     }
 
@@ -151,7 +154,7 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// The window ends: the events of a batch that an instance handles, but for the first one, are in flight.
-    pub(super) fn others_in_flight(&mut self, place: u32, end: Instant) {
+    pub(in crate::platform::simulation) fn others_in_flight(&mut self, place: u32, end: Instant) {
         let Instance { source, way, .. } = self.instances.hot[place as usize];
         if !self.sources.get(source as usize).and_then(|source| source.queue).is_some_and(|queue| queue.has_batches()) {
             return;

@@ -1,17 +1,20 @@
 //! Queues take events over: they wait for their turn, pollers receive them in batches, and what fails is seen again.
 
+mod batch;
+mod stream;
+
 use super::Simulation;
 use super::fleet::{MOST_REPLICA_HANDLE, SCALINGS};
 use super::overflow::WAITS;
 use crate::engine::{Calendar, Rank};
 use crate::platform::function::instance::Instance;
 use crate::platform::index::{ContractIx, VersionIx};
-use crate::platform::queue::{Batch, Next, Queue as Waiting};
-use crate::platform::record::{Call, Observer, Way};
+use crate::platform::queue::{Batch, Next, Open, Queue as Waiting};
+use crate::platform::record::{Call, Observer, Outcome, Way};
 use crate::platform::room::Crowded;
 use crate::platform::stream::Stream;
 use crate::platform::way::router::Router;
-use crate::source::{Consumers, Delivery, Messages, Queue, Resolve, Target};
+use crate::source::{Consumers, Delivery, Messages, Missed, Queue, Resolve, Target};
 use crate::time::{Instant, Span};
 
 /// The handle of the event at which the first source's queue is looked at; the others' follow.
@@ -25,6 +28,10 @@ const BACKLOG: u64 = 1 << 48;
 impl<O: Observer> Simulation<O> {
     /// What waits in queues at t = 0, besides what the warm-up has left.
     pub(super) fn fill_queues(&mut self, calendar: &mut Calendar) -> Result<(), Crowded> {
+        if !self.queues.is_empty() {
+            // The bins before t = 0 have nothing of it.
+            self.roll(Instant::ZERO);
+        }
         for source in 0..self.queues.len() as u32 {
             let Some(queue) = self.sources[source as usize].queue else { continue };
             // They were sent before t = 0.
@@ -87,15 +94,16 @@ impl<O: Observer> Simulation<O> {
         loop {
             let open = self.open_lanes(source, &queue, now);
             let Delivery::Messages(messages) = queue.delivery else {
-                let Some(&lane) = open.first() else { return Ok(()) };
-                for (_, call) in self.queues[source as usize].take(lane) {
+                let Some(&lane) = open.as_slice().first() else { return Ok(()) };
+                for (_, call) in self.queues[source as usize].take(lane.into()) {
                     self.attempt_on_function(&call, now, calendar)?;
                 }
                 continue;
             };
             match self.queues[source as usize].next(&open, &messages, now) {
                 Next::Receive(lane, some) => {
-                    let calls = self.queues[source as usize].receive(lane, some);
+                    let list = self.batches.list();
+                    let calls = self.queues[source as usize].receive(lane, some, list);
                     self.invoke(&messages, calls, now, calendar)?;
                 }
                 Next::Look(at) => {
@@ -115,17 +123,17 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// The lanes of a queue whose events some version takes now.
-    fn open_lanes(&mut self, source: u32, queue: &Queue, now: Instant) -> Vec<usize> {
+    fn open_lanes(&mut self, source: u32, queue: &Queue, now: Instant) -> Open {
         let (router, cast) = (&mut self.router, &self.cast);
         // Where no version can be asked for, the one that is there takes what is in its format.
         let closed = |first: &Call, router: &mut Router| {
-            queue.consumers == Consumers::ByVersion
-                && !router.askable()
-                && written(first) != cast.spoken(router.way_of(first, None, now).version)
+            !router.askable() && written(first) != cast.spoken(router.way_of(first, None, now).version)
         };
         let waiting = &mut self.queues[source as usize];
         let mut open = waiting.open(queue.target == Target::WhenOldGone);
-        open.retain(|&lane| waiting.first(lane).is_some_and(|first| !closed(first, router)));
+        if queue.consumers == Consumers::ByVersion {
+            open.retain(|lane| waiting.first(lane).is_some_and(|first| !closed(first, router)));
+        }
         open
     }
 
@@ -219,15 +227,44 @@ impl<O: Observer> Simulation<O> {
             let way = Way { contract: written(call), ..way };
             self.put_back(&self.kept(call, way), (last, messages.seen_again(at, now)), now, calendar)?;
         }
+        self.batches.give_back(batch.calls);
         Ok(())
     }
 
     /// The window ends: whatever waits in a queue is in flight.
     pub(super) fn still_queued(&mut self) {
-        for call in self.queues.iter().flat_map(Waiting::waiting).chain(self.streams.iter().flat_map(Stream::waiting)) {
-            self.observer.unanswered(call.source, call.request);
+        let waiting: Vec<(u32, Instant)> = self.in_queues().map(|call| (call.source, call.request)).collect();
+        for (source, request) in waiting {
+            self.observer.unanswered(source, request);
             self.ended += 1;
         }
+    }
+
+    /// Everything that waits in a queue, to be tried first or again.
+    pub(super) fn in_queues(&self) -> impl Iterator<Item = &Call> {
+        let in_streams = self.streams.iter().flat_map(Stream::waiting);
+        self.queues.iter().flat_map(Waiting::waiting).chain(in_streams)
+    }
+}
+
+/// When a queue tries an event again whose attempt has ended so at `now`, and how often its code has failed by then.
+pub(super) fn tried_again(queue: &Queue, call: &Call, outcome: Outcome, now: Instant) -> Option<(Instant, u8)> {
+    let missed = match outcome {
+        Outcome::Incompatible | Outcome::Failed | Outcome::Killed | Outcome::Unreadable => Missed::Failed,
+        Outcome::Throttled | Outcome::Refused | Outcome::Expired | Outcome::WaitedOut => Missed::Unreached,
+        Outcome::Served | Outcome::InFlight | Outcome::Waiting => return None,
+    };
+    match &queue.delivery {
+        Delivery::Invocation(invocation) => {
+            invocation.again(missed, now, call.request, call.attempt + 1, call.failures)
+        }
+        // Nothing is received again that is too old.
+        Delivery::Messages(messages) => {
+            let again = call.attempt + 1 < messages.receives && outcome != Outcome::WaitedOut;
+            again.then(|| (messages.seen_again(now, now), 0))
+        }
+        // How often a batch was tried its stream knows.
+        Delivery::Stream(_) => (outcome != Outcome::WaitedOut).then_some((now, 0)),
     }
 }
 

@@ -1,12 +1,12 @@
 //! Streams: records are appended to lanes and read in batches; what fails is tried again and holds up its lane.
 
-use super::Simulation;
-use super::queue::written;
+use super::written;
 use crate::engine::Calendar;
 use crate::platform::function::instance::Instance;
 use crate::platform::queue::Batch;
 use crate::platform::record::{Call, Observer, Way};
 use crate::platform::room::Crowded;
+use crate::platform::simulation::Simulation;
 use crate::platform::stream::Next;
 use crate::source::Stream;
 use crate::time::{Instant, Span};
@@ -79,7 +79,13 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// An invocation of records is over.
-    pub(super) fn handled_records(&mut self, settings: &Stream, place: u32, now: Instant, calendar: &mut Calendar) {
+    pub(in crate::platform::simulation) fn handled_records(
+        &mut self,
+        settings: &Stream,
+        place: u32,
+        now: Instant,
+        calendar: &mut Calendar,
+    ) {
         let Instance { source, .. } = self.instances.hot[place as usize];
         let (mut batch, ends) = self.end_batch(place, false, now);
         let stream = &mut self.streams[source as usize];
