@@ -6,6 +6,7 @@ use common::Figures;
 use cutover::experiment::{self, Replication, Settings};
 use cutover::random::Seed;
 use cutover::scenario::{Options, Scenario, load};
+use cutover::source::{Consumers, Queue, Via};
 use cutover::time::Span;
 use std::path::Path;
 
@@ -103,4 +104,20 @@ fn a_canary_of_one_replica_gets_half_of_the_traffic() {
     let share = |strategy| mean(&bank, strategy, "handled.v2") / mean(&bank, strategy, "handled");
     near(share("by-count"), (610.0 * 0.5 + 290.0) / 900.0, 0.02);
     near(share("by-router"), (300.0 * 0.1 + 300.0 * 0.3 + 280.0) / 900.0, 0.02);
+}
+
+#[test]
+fn old_workers_take_jobs_of_the_new_version_unless_they_leave_them() {
+    let mut misk = incident("misk-1530");
+    // Nine tenths of the workers are old in the first minute, eight in the second, and so on: 10 a second, 4.5 minutes.
+    near(mean(&misk, "rolling", "mismatched_ahead"), 2_700.0, 60.0);
+    assert_eq!(mean(&misk, "rolling", "lost"), 0.0);
+    let Via::Queue(producer, queue) = misk.service.sources[0].via else { panic!("it goes by a queue") };
+    misk.service.sources[0].via = Via::Queue(producer, Queue { consumers: Consumers::ByVersion, ..queue });
+    assert_eq!(mean(&misk, "rolling", "mismatched"), 0.0);
+    near(
+        mean(&misk, "rolling", "served"),
+        mean(&misk, "rolling", "requests") - mean(&misk, "rolling", "in_flight"),
+        1e-6,
+    );
 }
