@@ -172,6 +172,8 @@ pub struct Model<'a> {
     pub shards: BTreeMap<usize, Lanes>,
     pub lane_of: BTreeMap<usize, usize>,
     pub queued: u64,
+    /// Whether what waits besides at t = 0 is there.
+    pub has_begun: bool,
     /// The most since t = 0.
     pub queued_most: u64,
     pub batches: BTreeMap<usize, Vec<usize>>,
@@ -796,6 +798,7 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         shards: BTreeMap::new(),
         lane_of: BTreeMap::new(),
         queued: 0,
+        has_begun: false,
         queued_most: 0,
         batches: BTreeMap::new(),
         together: Vec::new(),
@@ -836,7 +839,6 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
 
     let (mut peak, mut coincidences) = (if start == Instant::ZERO { model.alive() } else { 0 }, 0);
     let mut previous = Instant::BEGINNING;
-    let mut has_begun = false;
     while let Some(((now, rank, sequence), event)) = model.events.pop_first() {
         if now > model.end || (now == model.end && rank != COMPLETION) {
             // Whoever waits for another attempt at the end is unanswered.
@@ -847,8 +849,8 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
             peak = peak.max(model.alive());
         }
         // What is done by then is done before.
-        if !has_begun && (now, rank) >= (Instant::ZERO, CONTROL) {
-            has_begun = true;
+        if !model.has_begun && (now, rank) >= (Instant::ZERO, CONTROL) {
+            model.has_begun = true;
             model.fill_queues();
             model.queued_most = model.queued;
         }

@@ -142,8 +142,8 @@ impl Model<'_> {
     }
 
     /// A queue is looked at again at `at`. At t = 0 all are, once the rollout has begun.
-    pub fn look_at_queue(&mut self, source: usize, at: Instant, now: Instant) {
-        if now >= Instant::ZERO || at != Instant::ZERO {
+    pub fn look_at_queue(&mut self, source: usize, at: Instant) {
+        if self.has_begun || at != Instant::ZERO {
             self.schedule(at, CONTROL, Event::Queue(source));
         }
     }
@@ -260,7 +260,7 @@ impl Model<'_> {
                 Some(_) => {}
                 None => {
                     line.adds_at = Some(now + step);
-                    self.look_at_queue(source, now + step, now);
+                    self.look_at_queue(source, now + step);
                 }
             }
             return None;
@@ -287,7 +287,7 @@ impl Model<'_> {
         }
         if let Some(at) = next {
             self.seen.gathered += 1;
-            self.look_at_queue(source, at, now);
+            self.look_at_queue(source, at);
         }
         None
     }
@@ -324,7 +324,7 @@ impl Model<'_> {
         for number in numbers {
             self.put_back(number, outcome, now, now);
         }
-        self.look_at_queue(source, until, now);
+        self.look_at_queue(source, until);
     }
 
     /// An invocation of messages, of which this is the first, is over.
@@ -363,7 +363,7 @@ impl Model<'_> {
             let line = self.lines.get_mut(&wish.source).unwrap();
             let place = line.inside.iter().position(|&of| of == lane).unwrap();
             line.inside.remove(place);
-            self.look_at_queue(wish.source, now, now);
+            self.look_at_queue(wish.source, now);
         }
     }
 }

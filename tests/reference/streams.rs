@@ -77,7 +77,7 @@ impl Model<'_> {
             && !lanes.looks_at.is_some_and(|known| now < known && known <= at)
         {
             lanes.looks_at = Some(at);
-            self.look_at_queue(source, at, now);
+            self.look_at_queue(source, at);
         }
     }
 

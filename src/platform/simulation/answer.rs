@@ -189,7 +189,7 @@ impl<O: Observer> Simulation<O> {
             if condition.has(Condition::LATE) && rest.gives_up <= end {
                 (attempt.outcome, attempt.end) = (Outcome::Expired, rest.gives_up);
             }
-            attempt.last = match self.sources[source as usize].queue {
+            attempt.last = match &self.sources[source as usize].queue {
                 None => !self.retries(source, instance.attempt, attempt.outcome),
                 Some(_) => self.is_last(&self.call_of(place, end), attempt.outcome, end),
             };
@@ -262,7 +262,7 @@ impl<O: Observer> Simulation<O> {
     pub(super) fn kept(&self, call: &Call, way: Way) -> Call {
         let contract = self.router.keeps_contract(call.source).then_some(way.contract);
         // Whether its version can be asked for is looked at when it is: before t = 0 no strategy is known.
-        let queue = self.sources[call.source as usize].queue.filter(|queue| queue.resolve == Resolve::Enqueue);
+        let queue = self.sources[call.source as usize].queue.as_ref().filter(|queue| queue.resolve == Resolve::Enqueue);
         let bound = queue.map(|_| way.version);
         Call { contract, bound, ..*call }
     }

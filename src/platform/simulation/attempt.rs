@@ -49,9 +49,15 @@ impl<O: Observer> Simulation<O> {
         calendar: &mut Calendar,
     ) -> Result<(), Crowded> {
         let call = Call::first(source, index, now, known);
-        match self.sources[source as usize].queue {
-            Some(queue) => self.enqueue(&queue, &call, now, calendar),
-            None => self.attempt(&call, now, calendar),
+        if self.queues.is_empty() { self.attempt(&call, now, calendar) } else { self.taken_over(&call, now, calendar) }
+    }
+
+    /// The same where some source has a queue.
+    #[inline(never)]
+    fn taken_over(&mut self, call: &Call, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
+        match self.sources[call.source as usize].queue {
+            Some(queue) => self.enqueue(&queue, call, now, calendar),
+            None => self.attempt(call, now, calendar),
         }
     }
 

@@ -107,7 +107,7 @@ impl<O: Observer> Simulation<O> {
                     self.invoke(&messages, calls, now, calendar)?;
                 }
                 Next::Look(at) => {
-                    self.look_at_queue(source, at, now, calendar);
+                    self.look_at_queue(source, at, calendar);
                     return Ok(());
                 }
                 Next::Nothing => return Ok(()),
@@ -116,8 +116,8 @@ impl<O: Observer> Simulation<O> {
     }
 
     /// The calendar looks at a queue at `at`. At t = 0 it does anyway, once the rollout has begun.
-    pub(super) fn look_at_queue(&self, source: u32, at: Instant, now: Instant, calendar: &mut Calendar) {
-        if at < self.end && (now >= Instant::ZERO || at != Instant::ZERO) {
+    pub(super) fn look_at_queue(&self, source: u32, at: Instant, calendar: &mut Calendar) {
+        if at < self.end && (self.live.is_some() || at != Instant::ZERO) {
             calendar.push(at, Rank::Control, LOOKS_AT_QUEUE + source);
         }
     }
@@ -177,7 +177,7 @@ impl<O: Observer> Simulation<O> {
             self.put_back(&self.kept(call, way), (last, until), now, calendar)?;
         }
         self.queues[source as usize].hold(until);
-        self.look_at_queue(source, until, now, calendar);
+        self.look_at_queue(source, until, calendar);
         Ok(())
     }
 
@@ -206,7 +206,7 @@ impl<O: Observer> Simulation<O> {
         if queue.target == Target::WhenOldGone {
             self.queues[call.source as usize].leave(lane(&queue, call));
             // Those of the next version may go on now.
-            self.look_at_queue(call.source, now, now, calendar);
+            self.look_at_queue(call.source, now, calendar);
         }
     }
 

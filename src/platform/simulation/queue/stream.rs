@@ -46,7 +46,7 @@ impl<O: Observer> Simulation<O> {
             }
         }
         if look < self.end && self.streams[source as usize].looks(look, now) {
-            self.look_at_queue(source, look, now, calendar);
+            self.look_at_queue(source, look, calendar);
         }
         Ok(())
     }
