@@ -83,6 +83,11 @@ impl Stream {
         }
     }
 
+    /// All lanes are to be looked at next, whatever has happened to one of them.
+    pub const fn look_at_all(&mut self) {
+        self.touched = None;
+    }
+
     /// What may be done with a lane at `now`.
     pub fn next(&mut self, place: usize, settings: &source::Stream, now: Instant) -> Next {
         let lane = &mut self.lanes[place];

@@ -890,9 +890,9 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
     let queued: Vec<&Wish> = queued.chain(in_lanes).collect();
     unanswered.extend(queued.iter().map(|wish| (wish.source, wish.request.unwrap())));
     let never_tried = queued.iter().filter(|wish| wish.attempt == 0).count() as u64;
-    let blocked = model.shards.iter().map(|(&source, lanes)| {
-        let parallel = service.sources[source].via.queue().unwrap().stream().unwrap().parallel;
-        lanes.held_up(end) as f64 / 1e9 / f64::from(parallel)
+    let blocked = model.shards.iter().filter_map(|(&source, lanes)| {
+        let parallel = service.sources[source].via.queue()?.stream()?.parallel;
+        Some(lanes.held_up(end) as f64 / 1e9 / f64::from(parallel))
     });
     let blocked_s = blocked.sum();
     let routing = &model.routing;

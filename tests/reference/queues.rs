@@ -213,6 +213,10 @@ impl Model<'_> {
     /// Everything that may be received is.
     pub fn receive(&mut self, source: usize, now: Instant) {
         let Some(queue) = self.queue(source).filter(|_| now < self.end) else { return };
+        if now == Instant::ZERO && !self.has_begun {
+            self.shards.entry(source).or_default().touched = None;
+            return;
+        }
         if let Delivery::Stream(stream) = queue.delivery {
             return self.read(source, &stream, now);
         }

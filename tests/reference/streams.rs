@@ -9,7 +9,7 @@ use cutover::time::{Instant, Span};
 #[derive(Default)]
 pub struct Lanes {
     pub all: Vec<Lane>,
-    touched: Option<usize>,
+    pub touched: Option<usize>,
     looks_at: Option<Instant>,
     held_up: u128,
 }

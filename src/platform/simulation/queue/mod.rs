@@ -88,6 +88,11 @@ impl<O: Observer> Simulation<O> {
     /// A queue is looked at: what may be received is.
     pub(super) fn receive(&mut self, source: u32, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
         let Some(queue) = self.sources[source as usize].queue.filter(|_| now < self.end) else { return Ok(()) };
+        if now == Instant::ZERO && self.live.is_none() {
+            // Once the rollout has begun, all of it is looked at.
+            self.streams[source as usize].look_at_all();
+            return Ok(());
+        }
         if let Delivery::Stream(stream) = &queue.delivery {
             return self.read(source, stream, now, calendar);
         }
