@@ -2,12 +2,10 @@
 
 mod common;
 
-use common::{Figures, alias, at, constant, deploying, exponential, ms, nothing, periodic, poisson, s};
-use cutover::experiment::Replication;
+use common::{alias, at, constant, deploying, exponential, in_order as run, ms, nothing, periodic, poisson, s};
 use cutover::faults::Errors;
 use cutover::ids::{Contract, Name};
-use cutover::platform::{Attempt, Outcome, Service};
-use cutover::random::Seed;
+use cutover::platform::{Outcome, Service};
 use cutover::source::{
     Arrivals, Backlog, Consumers, Delivery, Firings, Messages, Pollers, Producer, Queue, Resolve, Schedule, Source,
     Target, Via,
@@ -15,8 +13,6 @@ use cutover::source::{
 use cutover::strategy::{GatewayMove, Shift, Strategy};
 use cutover::time::Span;
 use cutover::units::{Rate, Share};
-
-const SEED: Seed = Seed { seed: 1, replication: 0 };
 
 /// As many pollers as there are messages, one message each.
 const ONE_BY_ONE: Messages = Messages {
@@ -73,14 +69,6 @@ fn taking(mut service: Service, takes: Span) -> Service {
 fn failing(mut service: Service) -> Service {
     service.releases.iter_mut().for_each(|release| release.errors = Errors::Constant(Share::WHOLE));
     service
-}
-
-/// Figures of one replication, and its attempts in order of arrival.
-fn run(service: &Service, strategy: &Strategy, after: Span) -> (Figures, Vec<Attempt>) {
-    let scenario = common::scenario(service.clone(), vec![strategy.clone()], s(10), after);
-    let (replication, mut attempts) = Replication::watched(&scenario, strategy, SEED, Vec::<Attempt>::new()).unwrap();
-    attempts.sort_by_key(|attempt| (attempt.arrival, attempt.index));
-    (Figures::new(&scenario, strategy, &replication), attempts)
 }
 
 /// When each message was received, in seconds.

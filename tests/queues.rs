@@ -2,22 +2,18 @@
 
 mod common;
 
-use common::{Figures, alias, at, constant, deploying, direct, ms, nothing, periodic, s};
-use cutover::experiment::Replication;
+use common::{alias, at, constant, deploying, direct, in_order as run, ms, nothing, periodic, s};
 use cutover::faults::Errors;
 use cutover::ids::{Contract, Name};
 use cutover::platform::{Attempt, Outcome, Service};
-use cutover::random::Seed;
 use cutover::scenario::{Options, load};
 use cutover::source::{
     Arrivals, Backlog, Consumers, Delivery, Firings, Invocation, Producer, Queue, Resolve, Schedule, Source, Target,
     Via,
 };
-use cutover::strategy::{GatewayMove, Rollout, Shift, Strategy};
+use cutover::strategy::{GatewayMove, Rollout, Shift};
 use cutover::time::Span;
 use cutover::units::Share;
-
-const SEED: Seed = Seed { seed: 1, replication: 0 };
 
 /// AWS Lambda's.
 const LAMBDA: Invocation =
@@ -41,14 +37,6 @@ fn batch(events: u32, first: i64, queue: Queue) -> Source {
     let source = Source { arrivals: Arrivals::Schedule(schedule), ..periodic("jobs", s(1), at(0)) };
     let producer = Producer { at: Span::ZERO, lag: constant(Span::ZERO) };
     Source { via: Via::Queue(producer, queue), ..source }
-}
-
-/// Figures of one replication, and its attempts in order of arrival.
-fn run(service: &Service, strategy: &Strategy, after: Span) -> (Figures, Vec<Attempt>) {
-    let scenario = common::scenario(service.clone(), vec![strategy.clone()], s(10), after);
-    let (replication, mut attempts) = Replication::watched(&scenario, strategy, SEED, Vec::<Attempt>::new()).unwrap();
-    attempts.sort_by_key(|attempt| (attempt.arrival, attempt.index));
-    (Figures::new(&scenario, strategy, &replication), attempts)
 }
 
 fn seconds(attempts: &[Attempt]) -> Vec<f64> {

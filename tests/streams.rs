@@ -2,18 +2,14 @@
 
 mod common;
 
-use common::{Figures, alias, at, constant, deploying, ms, nothing, periodic, s};
-use cutover::experiment::Replication;
+use common::{alias, at, constant, deploying, in_order as run, ms, nothing, periodic, s};
 use cutover::ids::Name;
-use cutover::platform::{Attempt, Outcome, Service};
-use cutover::random::Seed;
+use cutover::platform::{Outcome, Service};
 use cutover::source::{
     Arrivals, Backlog, Consumers, Delivery, Firings, Producer, Queue, Resolve, Schedule, Source, Stream, Target, Via,
 };
 use cutover::strategy::{GatewayMove, Shift, Strategy};
 use cutover::time::Span;
-
-const SEED: Seed = Seed { seed: 1, replication: 0 };
 
 /// One shard, a record at a time, tried again for ever.
 const ONE: Stream = Stream {
@@ -45,14 +41,6 @@ fn sent(times: &[i64], takes: Span, stream: Stream) -> Service {
     let mut service = common::service(vec![source]);
     service.releases.iter_mut().for_each(|release| release.service = constant(takes));
     service
-}
-
-/// Figures of one replication, and its attempts in order of arrival.
-fn run(service: &Service, strategy: &Strategy, after: Span) -> (Figures, Vec<Attempt>) {
-    let scenario = common::scenario(service.clone(), vec![strategy.clone()], s(10), after);
-    let (replication, mut attempts) = Replication::watched(&scenario, strategy, SEED, Vec::<Attempt>::new()).unwrap();
-    attempts.sort_by_key(|attempt| (attempt.arrival, attempt.index));
-    (Figures::new(&scenario, strategy, &replication), attempts)
 }
 
 /// When each was handed to the function, in seconds, and how many with it.

@@ -240,3 +240,11 @@ pub fn alarm(above: Above, period: Span) -> Alarm {
         phase: Some(Span::ZERO),
     }
 }
+
+/// Figures of one replication after a warm-up of 10 s, and its attempts in order of arrival.
+pub fn in_order(service: &Service, strategy: &Strategy, after: Span) -> (Figures, Vec<Attempt>) {
+    let scenario = scenario(service.clone(), vec![strategy.clone()], s(10), after);
+    let (replication, mut attempts) = Replication::watched(&scenario, strategy, SEED, Vec::<Attempt>::new()).unwrap();
+    attempts.sort_by_key(|attempt| (attempt.arrival, attempt.index));
+    (Figures::new(&scenario, strategy, &replication), attempts)
+}

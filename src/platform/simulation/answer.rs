@@ -121,9 +121,10 @@ impl<O: Observer> Simulation<O> {
         let Instance { source, way, condition, .. } = *instance;
         if condition.has(Condition::OPEN) {
             let state = &self.sources[source as usize];
-            if let Some(Delivery::Messages(messages)) = state.queue.map(|queue| queue.delivery) {
+            let delivery = state.queue.as_ref().map(|queue| &queue.delivery);
+            if let Some(&Delivery::Messages(messages)) = delivery {
                 self.handled_messages(&messages, place, now, calendar)?;
-            } else if let Some(Delivery::Stream(stream)) = state.queue.map(|queue| queue.delivery) {
+            } else if let Some(&Delivery::Stream(stream)) = delivery {
                 self.handled_records(&stream, place, now, calendar);
             } else {
                 let (ready, release) = (self.instances.rest[place as usize].ready, &self.releases[way.version]);

@@ -9,7 +9,7 @@ use crate::platform::room::Crowded;
 use crate::platform::simulation::Simulation;
 use crate::platform::stream::Next;
 use crate::source::Stream;
-use crate::time::{Instant, Span};
+use crate::time::Instant;
 
 /// How the attempts of one record are numbered: those beyond the last one begin anew after the first.
 const fn next_attempt(attempt: u8) -> u8 {
@@ -72,7 +72,7 @@ impl<O: Observer> Simulation<O> {
                     self.recorded_away(call, Way { contract: written(call), ..way }, (now, now), outcome);
                     call.attempt = next_attempt(call.attempt);
                 }
-                self.streams[source].again(batch, Some(settings.read_from(now + Span::from_ns(1))), now);
+                self.streams[source].again(batch, Some(settings.read_after(now)), now);
             }
         }
         Ok(())
@@ -110,7 +110,7 @@ impl<O: Observer> Simulation<O> {
             stream.again(Batch { calls, lane: batch.lane, failures: 0 }, None, now);
             batch.failures = 0;
         }
-        stream.again(batch, Some(settings.read_from(now + Span::from_ns(1))), now);
+        stream.again(batch, Some(settings.read_after(now)), now);
     }
 
     /// For how long shards were held up, in seconds; `None` where there is no stream.

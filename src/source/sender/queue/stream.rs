@@ -49,6 +49,12 @@ impl Stream {
         Instant::from_ns(from.ns().saturating_add(poll - 1).div_euclid(poll).saturating_mul(poll))
     }
 
+    /// When shards are read next after `now`.
+    #[must_use]
+    pub fn read_after(&self, now: Instant) -> Instant {
+        self.read_from(now + Span::from_ns(1))
+    }
+
     /// When shards were read last by `now`.
     #[must_use]
     pub fn read_by(&self, now: Instant) -> Instant {
