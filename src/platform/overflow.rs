@@ -14,6 +14,8 @@ pub struct Overflow {
     any: VecDeque<(u32, u64)>,
     of: Each<Version, VecDeque<(u32, u64)>>,
     waiting: Vec<Option<(u64, Waiting)>>,
+    /// Handles that the calendar has nothing to say of: that of somebody who was served is not given away before the moment has
+    /// passed until which it was for, or whoever had it next could give up in another's turn.
     free: Vec<u32>,
     /// How many have come.
     come: u64,
@@ -28,10 +30,8 @@ pub struct Waiting {
     pub way: Way,
     /// The node of the balancer through which it came.
     pub node: u32,
-    /// Since when it waits, and until when.
+    /// Since when it waits.
     pub at: Instant,
-    /// When it gives up.
-    pub until: Instant,
     /// How likely it is mismatched, by the version that serves it.
     pub odds: Each<Version, f64>,
 }
@@ -69,7 +69,7 @@ impl Overflow {
 
     /// Who has waited longest of those that a version may serve.
     pub fn next(&mut self, version: VersionIx) -> Option<Waiting> {
-        let Self { any, of, waiting, free, .. } = self;
+        let Self { any, of, waiting, .. } = self;
         let (any, own) = (first(any, waiting), first(&mut of[version], waiting));
         let (handle, _) = match (any, own) {
             (Some(any), Some(own)) => {
@@ -81,7 +81,6 @@ impl Overflow {
             }
             (any, own) => any.or(own)?,
         };
-        free.push(handle);
         waiting[handle as usize].take().map(|(_, waiting)| waiting)
     }
 
@@ -93,12 +92,10 @@ impl Overflow {
         all.filter_map(since).min_by_key(|&(number, _)| number).map(|(_, version)| version)
     }
 
-    /// Whoever waits under a handle and may not wait any longer.
-    pub fn late(&mut self, handle: u32, now: Instant) -> Option<Waiting> {
-        let place = &mut self.waiting[handle as usize];
-        let (_, waiting) = place.take_if(|(_, waiting)| waiting.until == now)?;
+    /// The moment has come until which a handle was for: whoever still waits under it may not wait any longer.
+    pub fn late(&mut self, handle: u32) -> Option<Waiting> {
         self.free.push(handle);
-        Some(waiting)
+        self.waiting[handle as usize].take().map(|(_, waiting)| waiting)
     }
 
     /// All that wait.
@@ -122,19 +119,14 @@ fn first(line: &mut VecDeque<(u32, u64)>, waiting: &[Option<(u64, Waiting)>]) ->
 mod tests {
     use super::*;
     use crate::platform::index::ContractIx;
-    use crate::time::Span;
 
     const OLD: VersionIx = VersionIx::FIRST;
     const NEW: VersionIx = VersionIx::nth(1);
 
-    fn at(s: u64) -> Instant {
-        Instant::ZERO + Span::from_s(s)
-    }
-
-    fn waiting(index: u64, until: Instant) -> Waiting {
+    fn waiting(index: u64) -> Waiting {
         let call = Call::first(0, index, Instant::ZERO, None);
         let way = Way { revision: 0, alias_view: 0, contract: ContractIx::FIRST, version: OLD };
-        Waiting { call, way, node: 0, at: Instant::ZERO, until, odds: Each::default() }
+        Waiting { call, way, node: 0, at: Instant::ZERO, odds: Each::default() }
     }
 
     fn next(overflow: &mut Overflow, version: VersionIx) -> Option<u64> {
@@ -145,7 +137,7 @@ mod tests {
     fn who_came_first_is_served_first_by_whoever_may() {
         let mut overflow = Overflow::default();
         for (index, version) in [(10, Some(NEW)), (11, None), (12, Some(OLD)), (13, None)] {
-            overflow.wait(waiting(index, at(9)), version, &mut Room::default()).unwrap();
+            overflow.wait(waiting(index), version, &mut Room::default()).unwrap();
         }
         let order = [OLD, NEW, NEW, NEW, OLD, OLD].map(|version| next(&mut overflow, version));
         assert_eq!(order, [Some(11), Some(10), Some(13), None, Some(12), None]);
@@ -154,18 +146,18 @@ mod tests {
     #[test]
     fn who_has_waited_too_long_is_gone_and_its_handle_free() {
         let mut overflow = Overflow::default();
-        let wait = |overflow: &mut Overflow, index, until| {
-            overflow.wait(waiting(index, until), Some(OLD), &mut Room::default())
-        };
-        let handle = wait(&mut overflow, 1, at(5)).unwrap();
-        wait(&mut overflow, 2, at(7)).unwrap();
-        assert!(overflow.late(handle, at(4)).is_none());
-        assert_eq!(overflow.late(handle, at(5)).unwrap().call.index, 1);
-        assert!(overflow.late(handle, at(5)).is_none());
-        assert_eq!(wait(&mut overflow, 3, at(9)), Ok(handle));
+        let wait = |overflow: &mut Overflow, index| overflow.wait(waiting(index), Some(OLD), &mut Room::default());
+        let handle = wait(&mut overflow, 1).unwrap();
+        wait(&mut overflow, 2).unwrap();
+        assert_eq!(overflow.late(handle).unwrap().call.index, 1);
+        assert_eq!(wait(&mut overflow, 3), Ok(handle));
         assert_eq!(overflow.longest(|version| version == NEW), None);
         assert_eq!(overflow.longest(|_| true), Some(OLD));
         assert_eq!([OLD; 3].map(|version| next(&mut overflow, version)), [Some(2), Some(3), None]);
         assert_eq!(overflow.all().count(), 0);
+        // It was served: nobody has its handle before its moment has passed.
+        assert_ne!(wait(&mut overflow, 4), Ok(handle));
+        assert!(overflow.late(handle).is_none());
+        assert_eq!(wait(&mut overflow, 5), Ok(handle));
     }
 }

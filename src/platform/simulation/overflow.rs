@@ -35,7 +35,7 @@ impl<O: Observer> Simulation<O> {
         });
         let Some((wait, overflow)) = &mut self.overflow else { return Ok(()) };
         let until = now + (*wait).min(self.sources[call.source as usize].patience);
-        let waiting = Waiting { call: *call, way, node, at: now, until, odds };
+        let waiting = Waiting { call: *call, way, node, at: now, odds };
         let handle = overflow.wait(waiting, (!is_any).then_some(way.version), &mut self.room)?;
         calendar.push(until, Rank::Control, WAITS + handle);
         self.open_later(now, calendar);
@@ -102,7 +102,7 @@ impl<O: Observer> Simulation<O> {
             return self.let_in_who_waits(now, calendar);
         }
         let Some((_, overflow)) = &mut self.overflow else { return Ok(()) };
-        match overflow.late(handle - WAITS, now) {
+        match overflow.late(handle - WAITS) {
             Some(Waiting { call, way, at, .. }) => {
                 self.turn_away_after(&call, way, (at, Outcome::WaitedOut), now, calendar)
             }
