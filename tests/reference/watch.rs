@@ -82,7 +82,8 @@ impl Watch {
 
     fn is_bad(&self, ended: &[Ended], k: i64) -> Option<bool> {
         let within = |of: &&Ended| (self.begins(k)..self.begins(k + 1)).contains(&of.end.ns());
-        let watched = |of: &&Ended| self.alarm.watches == Watched::All || of.version == self.new;
+        let is_of_new = |of: &Ended| of.version == self.new && of.arrival >= Instant::ZERO;
+        let watched = |of: &&Ended| self.alarm.watches == Watched::All || is_of_new(of);
         let of: Vec<_> = ended.iter().filter(within).filter(watched).collect();
         exceeds(self.alarm.above, &of).or(match self.alarm.missing {
             Missing::Ok => Some(false),

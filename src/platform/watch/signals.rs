@@ -50,7 +50,8 @@ impl Signal {
 
     /// An attempt that was sent to `version` has ended, or it is known when its caller will give up.
     pub fn ended(&mut self, attempt: &Attempt, version: VersionIx) {
-        if self.only.is_some_and(|only| only != version) {
+        // A version that has served before may be the new one of a later deployment: what came before t = 0 is none of its.
+        if self.only.is_some_and(|only| only != version || attempt.arrival < Instant::ZERO) {
             return;
         }
         let Some(bad) = counted(self.alarm.above, attempt) else { return };
