@@ -188,6 +188,11 @@ kinds! {
     BusyInstance "busy_instance_s" Positive false,
     /// Seconds that instances spent idle; not on hosts.
     IdleInstance "idle_instance_s" Positive true,
+    /// Seconds that environments were kept ready, summed over environments, from when they were asked for; absent where
+    /// `function.provisioned` is not written.
+    ProvisionedInstance "provisioned_instance_s" Positive false,
+    /// Attempts that found no idle environment among those that their version keeps ready; absent likewise.
+    Spilled "spilled" Positive false,
     /// Seconds that instances, or replicas of hosts, spent starting.
     StartingInstance "starting_instance_s" Positive false,
     /// Seconds that replicas spent ending, from when they were no longer wanted until they were gone; on hosts only.
@@ -232,6 +237,9 @@ kinds! {
     CostCompute "cost_compute_usd" Positive false,
     /// Its part for the gateway: attempts from t = 0 on but those that were throttled, and those of direct sources.
     CostGateway "cost_gateway_usd" Positive false,
+    /// Its part for environments that are kept ready, and for running on them; absent where `function.provisioned` or
+    /// `function.memory` is not written, and on hosts.
+    CostProvisioned "cost_provisioned_usd" Positive false,
     /// Its part for replicas, from their creation until they are gone; on hosts only, and absent where `prices.instance` is not written.
     CostInstances "cost_instances_usd" Positive false,
 }

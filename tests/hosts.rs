@@ -312,12 +312,13 @@ fn a_third_version_takes_the_place_of_two() {
         gateway: GatewayMove::None,
     };
     let item = |at, (from, to)| {
-        let deployment = Deployment { from: Version(from), to: Version(to), step: constant(Span::ZERO) };
+        let deployment =
+            Deployment { from: Version(from), to: Version(to), step: constant(Span::ZERO), provisioned: None };
         let stage = Stage { deployment, rollout: Rollout::Rolling(own), guard: None };
         Item { at, task: Task::Deploy(Box::new(stage)) }
     };
     let items = vec![item(None, (1, 2)), item(Some(common::at(15_000)), (2, 3))];
-    let deployment = Deployment { from: Version(1), to: Version(3), step: constant(Span::ZERO) };
+    let deployment = Deployment { from: Version(1), to: Version(3), step: constant(Span::ZERO), provisioned: None };
     let rollout = Rollout::Plan(Plan { items });
     let plan = Strategy { name: "plan".to_owned(), deployment, rollout, guard: None };
     let scenario = common::scenario(service, vec![plan], Span::ZERO, s(100));

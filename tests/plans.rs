@@ -21,7 +21,7 @@ use cutover::units::Share;
 const RATE: f64 = 20.0;
 
 fn alias(from: u16, to: u16, gateway: GatewayMove, guard: Option<Guard>) -> Task {
-    let deployment = Deployment { from: Version(from), to: Version(to), step: constant(Span::ZERO) };
+    let deployment = Deployment { from: Version(from), to: Version(to), step: constant(Span::ZERO), provisioned: None };
     let rollout = Rollout::Alias(Alias { shift: Shift::AllAtOnce, gateway, trailing: Span::ZERO });
     Task::Deploy(Box::new(Stage { deployment, rollout, guard }))
 }
@@ -143,7 +143,7 @@ fn clients_update_through_every_release() {
 fn a_rollback_by_hand_comes_when_it_is_said_whatever_is_going_on() {
     let compatible: &[(u16, &[u16])] = &[(1, &[1]), (1, &[1])];
     let shift = Shift::Linear { weight: Share::percent(10), every: s(60) };
-    let deployment = Deployment { from: Version(1), to: Version(2), step: constant(Span::ZERO) };
+    let deployment = Deployment { from: Version(1), to: Version(2), step: constant(Span::ZERO), provisioned: None };
     let rollout = Rollout::Alias(Alias { shift, gateway: GatewayMove::None, trailing: Span::ZERO });
     let linear = Task::Deploy(Box::new(Stage { deployment, rollout, guard: None }));
     let mut service = speaking(compatible);

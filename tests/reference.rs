@@ -5,6 +5,8 @@ mod batches;
 mod common;
 #[path = "reference/faults.rs"]
 mod faults;
+#[path = "reference/kept.rs"]
+mod kept;
 #[path = "reference/model.rs"]
 mod model;
 #[path = "reference/queues.rs"]
@@ -26,6 +28,7 @@ use cutover::scenario::Scenario;
 use cutover::source::Via;
 use cutover::stats::Coarse;
 use cutover::time::{Instant, Span};
+use cutover::units::Price;
 use model::{State, Truth};
 use random::Dice;
 use std::collections::BTreeMap;
@@ -81,6 +84,8 @@ struct Covered {
     unanswered: u64,
     resets: u64,
     recycled: u64,
+    /// Of what is kept ready: attempts, those that spilled, and how many came and went from t = 0 on; and instances that were warm then.
+    kept: [u64; 5],
     rolled_back: u64,
     watched: u64,
     sessions: u64,
@@ -132,6 +137,15 @@ impl Covered {
             self.old_alive += u64::from(life.gone.is_none());
             self.recycled += u64::from(life.recycled);
         }
+        for (count, more) in self.kept.iter_mut().zip([
+            truth.kept_runs.len() as u64,
+            truth.spilled,
+            truth.instances.iter().filter(|life| life.kept && life.began >= Instant::ZERO).count() as u64,
+            truth.instances.iter().filter(|life| life.kept && life.gone.is_some()).count() as u64,
+            truth.prewarmed,
+        ]) {
+            *count += more;
+        }
         self.coincidences += truth.coincidences;
         self.waited += truth.waited;
         self.mistaken += truth.mistaken;
@@ -179,6 +193,7 @@ impl Covered {
         ];
         assert!(counts.iter().all(|&count| count > 500), "{self:?}");
         assert!(self.seen.all().iter().all(|&count| count > 100), "{self:?}");
+        assert!(self.kept.iter().all(|&count| count > 100), "{self:?}");
         assert!(self.unanswered > 100 && self.flipped > 50 && self.mistaken > 100, "{self:?}");
         assert!(self.rolled_back > 100 && 2 * self.watched > 3 * self.rolled_back, "{self:?}");
     }
@@ -321,6 +336,8 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
         cells[bin_of(flip).min(last)].plain.flipped += 1;
     }
     let counted: Vec<Cell> = (0..tally.cells.len()).map(|bin| tally.cells.sum(bin..bin + 1)).collect();
+    // What is kept ready is summed up below.
+    cells.iter_mut().zip(&counted).for_each(|(mine, theirs)| mine.plain.kept = theirs.plain.kept);
     assert_eq!(counted, cells, "cells, {context}");
     assert_eq!(replication.latencies, by_bin, "latencies by bin, {context}");
     let counted_waits = (tally.cold_waits.len(), tally.cold_waits.sum_ns());
@@ -346,6 +363,13 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     let figures = Figures::new(scenario, strategy, replication);
     percentiles(&figures, &latencies, (open, lost), context);
     bill(&figures, scenario, truth, context);
+    if scenario.service.function.provisioned.is_some() {
+        let held: u128 = truth.held.iter().map(|&(_, held, _)| held).sum();
+        assert_eq!(figures.get("provisioned_instance_s"), held as f64 / 1e9, "{context}");
+        assert_eq!(figures.get("spilled"), truth.spilled as f64, "{context}");
+    } else {
+        assert!(figures.absent("spilled") && figures.absent("provisioned_instance_s"), "{context}");
+    }
 
     // The levels, from the instances' lives, each clipped to each bin.
     let levels = &replication.levels;
@@ -354,7 +378,7 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     for life in &truth.instances {
         let pool = cast.place(life.version).unwrap();
         started[pool] += u64::from(life.started_by_request && life.began >= Instant::ZERO);
-        let gone = u64::from(life.gone.is_some_and(|gone| gone >= Instant::ZERO));
+        let gone = u64::from(!life.kept && life.gone.is_some_and(|gone| gone >= Instant::ZERO));
         *(if life.recycled { &mut recycled[pool] } else { &mut reclaimed[pool] }) += gone;
         for &(state, from, to) in &life.states {
             for (bin, integral) in edges.windows(2).zip(&mut integrals) {
@@ -399,7 +423,7 @@ fn counts_from(attempt: &Attempt, is_queued: bool) -> Instant {
 
 /// The bill, from all attempts and from who had an instance when.
 fn bill(figures: &Figures, scenario: &Scenario, truth: &Truth, context: &str) {
-    let Prices { requests, compute, gateway, .. } = scenario.service.prices;
+    let Prices { requests, compute, gateway, held, ran, .. } = scenario.service.prices;
     let dollars = |atto: u128| atto as f64 / 1e18;
     let counted = || truth.attempts.iter().filter(|attempt| attempt.arrival >= Instant::ZERO);
     let handled = counted().filter(|attempt| attempt.handled()).count();
@@ -415,14 +439,33 @@ fn bill(figures: &Figures, scenario: &Scenario, truth: &Truth, context: &str) {
         assert!(figures.absent("cost_compute_usd") && figures.absent("cost_usd"), "{context}");
         return;
     }
-    let billed = truth.runs.iter().filter(|&&(.., to)| to > Instant::ZERO).map(|&(version, from, to)| {
-        let ms = (to.ns() - from.ns().max(0)).cast_unsigned().div_ceil(1_000_000);
-        u128::from(ms) * u128::from(scenario.service.release(version).memory.unwrap().0 >> 20)
-    });
+    let mib = |version| u128::from(scenario.service.release(version).memory.unwrap().0 >> 20);
+    let billed = |runs: &[(Version, Instant, Instant)]| {
+        let from_zero = runs.iter().filter(|&&(.., to)| to > Instant::ZERO);
+        let each = from_zero.map(|&(version, from, to)| {
+            let ms = (to.ns() - from.ns().max(0)).cast_unsigned().div_ceil(1_000_000);
+            u128::from(ms) * mib(version)
+        });
+        each.sum::<u128>() as f64
+    };
     // In MiB and milliseconds, of which a GB-second has 1,024,000; a rounding of it to 15 digits is enough to see every mistake.
-    let compute = billed.sum::<u128>() as f64 / 1_024_000.0 * dollars(u128::from(compute.in_attodollars()));
+    let price = |billed: f64, price: Price| billed / 1_024_000.0 * dollars(u128::from(price.in_attodollars()));
+    let compute = price(billed(&truth.runs), compute);
     assert!((figures.get("cost_compute_usd") - compute).abs() <= 1e-15 * compute, "{context}");
-    assert_eq!(figures.get("cost_usd"), requests + figures.get("cost_compute_usd") + gateway, "{context}");
+    let mut provisioned = 0.0;
+    if scenario.service.function.provisioned.is_some() {
+        let kept: u128 = truth.held.iter().map(|&(version, _, billed)| billed * mib(version)).sum();
+        provisioned = price(kept as f64 / 1e6, held) + price(billed(&truth.kept_runs), ran);
+        // Less than a millisecond may be lost.
+        let found = figures.get("cost_provisioned_usd");
+        assert!((found - provisioned).abs() <= 1e-9 * provisioned, "{found} {provisioned} {context}");
+        provisioned = found;
+    }
+    assert_eq!(
+        figures.get("cost_usd"),
+        requests + figures.get("cost_compute_usd") + provisioned + gateway,
+        "{context}"
+    );
 }
 
 /// The percentiles of latency and of the time until a good answer, from all latencies, rising, and from how many requests

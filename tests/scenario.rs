@@ -112,6 +112,7 @@ fn the_lesson_means_what_it_says() {
         mapping_lag: uniform(0, 90),
         choose: Choice::MostRecent,
         warm: 0,
+        provisioned: None,
         limits: Limits::default(),
     };
     assert_eq!(service.function, function);
@@ -128,7 +129,7 @@ fn the_lesson_means_what_it_says() {
 
     let names: Vec<_> = lesson.strategies.iter().map(|strategy| strategy.name.as_str()).collect();
     assert_eq!(names, ["latest", "pinned", "alias", "canary", "linear"]);
-    let deployment = Deployment { from: Version(1), to: Version(2), step: constant(5) };
+    let deployment = Deployment { from: Version(1), to: Version(2), step: constant(5), provisioned: None };
     assert!(lesson.strategies.iter().all(|strategy| strategy.deployment == deployment));
     let alias = |shift| Rollout::Alias(Alias { shift, gateway: GatewayMove::After, trailing: Span::ZERO });
     assert_eq!(lesson.strategies[0].rollout, Rollout::Latest(Latest { order: Order::FunctionFirst }));
@@ -229,10 +230,13 @@ fn strategies_override_the_deployment() {
         "#
     ));
     let find = |name: &str| scenario.strategies.iter().find(|strategy| strategy.name == name).unwrap();
-    assert_eq!(find("none").deployment, Deployment { from: Version(2), to: Version(2), step: constant(5) });
+    assert_eq!(
+        find("none").deployment,
+        Deployment { from: Version(2), to: Version(2), step: constant(5), provisioned: None }
+    );
     assert_eq!(find("none").rollout, Rollout::None(On::Function));
     let step = Law::Exponential { mean: Span::from_s(5) };
-    assert_eq!(find("back").deployment, Deployment { from: Version(2), to: Version(1), step });
+    assert_eq!(find("back").deployment, Deployment { from: Version(2), to: Version(1), step, provisioned: None });
     assert_eq!(find("back").rollout, Rollout::Latest(Latest { order: Order::GatewayFirst }));
     let pinned = |wiring| Rollout::Pinned(Pinned { wiring, wired: Wired::default() });
     let by_hand = |forgetting| pinned(Wiring::ByHand(ByHand { forgetting, wrong: Wrong::default(), each: Span::ZERO }));

@@ -96,6 +96,7 @@ impl Kind {
             Self::InstancesStarted
                 | Self::Reclaimed
                 | Self::Recycled
+                | Self::Spilled
                 | Self::SessionsMixed
                 | Self::SessionsFlipped
                 | Self::SessionsHarmed

@@ -131,6 +131,21 @@ impl Outcome {
     }
 }
 
+/// Environments that were kept ready, whether they had requests or not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Held {
+    /// How many.
+    pub environments: u32,
+    /// From when, and until when, in [0, after).
+    pub from: Instant,
+    /// See there.
+    pub to: Instant,
+    /// How much longer is billed, in environments times nanoseconds, because some of them went then.
+    pub besides: u128,
+    /// The memory of each in bytes; 0 where it is not known.
+    pub memory: u64,
+}
+
 /// What watches a simulation. Observers are dispatched statically: one that does nothing costs nothing.
 pub trait Observer {
     /// An attempt that went this way has ended.
@@ -138,6 +153,12 @@ pub trait Observer {
 
     /// An attempt had an instance of a version whose running is billed from `from` to `to`, or has it still at the end of the window.
     fn ran(&mut self, _version: VersionIx, _from: Instant, _to: Instant) {}
+
+    /// An attempt had an environment that is kept ready, of so many bytes, likewise.
+    fn ran_kept(&mut self, _from: Instant, _to: Instant, _memory: u64) {}
+
+    /// Environments were kept ready.
+    fn held(&mut self, _held: &Held) {}
 
     /// At the end of the window a request of a source that arrived at `request` was waiting to be tried again.
     fn unanswered(&mut self, _source: u32, _request: Instant) {}
@@ -174,6 +195,18 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     fn ran(&mut self, version: VersionIx, from: Instant, to: Instant) {
         self.0.ran(version, from, to);
         self.1.ran(version, from, to);
+    }
+
+    #[inline]
+    fn ran_kept(&mut self, from: Instant, to: Instant, memory: u64) {
+        self.0.ran_kept(from, to, memory);
+        self.1.ran_kept(from, to, memory);
+    }
+
+    #[inline]
+    fn held(&mut self, held: &Held) {
+        self.0.held(held);
+        self.1.held(held);
     }
 
     #[inline]

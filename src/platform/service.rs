@@ -9,7 +9,7 @@ use crate::faults::{Errors, Event, Scaling};
 use crate::idle::Idle;
 use crate::ids::{Contract, Version};
 use crate::source::Source;
-use crate::strategy::{Delay, Deployment, On};
+use crate::strategy::{Delay, Deployment, On, Provisioned};
 use crate::time::{Instant, Span};
 use crate::units::{Bytes, Price, Share};
 
@@ -45,6 +45,10 @@ pub struct Prices {
     pub gateway: Price,
     /// For a replica and an hour; `None` where nobody says.
     pub instance: Option<Price>,
+    /// For a GB of memory and a second in which an environment is kept ready.
+    pub held: Price,
+    /// For a GB of memory and a second in which an attempt has such an environment.
+    pub ran: Price,
 }
 
 /// The fleet of nodes that accepts requests.
@@ -71,8 +75,10 @@ pub struct Function {
     pub mapping_lag: Law,
     /// Which idle instance serves the next request.
     pub choose: Choice,
-    /// Idle instances of the old version at the start of the warm-up.
+    /// Idle instances of the old version at the start of the warm-up, where its release does not say.
     pub warm: u32,
+    /// What is kept ready of the versions; `None` where nothing is.
+    pub provisioned: Option<Provisioned>,
     /// How much capacity there is.
     pub limits: Limits,
 }
@@ -148,6 +154,9 @@ pub struct Release {
     pub timeout: Option<Span>,
     /// How much longer a young instance takes; `None` where it does not.
     pub settle: Option<Settle>,
+    /// How many idle instances there are when the version begins to go live, or at the start of the warm-up where it serves then;
+    /// `None` where nobody says.
+    pub warm: Option<u32>,
     /// How long a replica of hosts takes to start.
     pub startup: Law,
     /// The memory of an instance; `None` where nobody says, so that what it costs to run is not known.
@@ -210,7 +219,11 @@ impl Service {
     pub fn delay(&self, deployment: &Deployment, delay: Delay) -> Law {
         match delay {
             Delay::UpdateInProgress => self.function.update_in_progress,
-            Delay::UpdateCode | Delay::UpdateAlias | Delay::RedeployGateway | Delay::UpdateReplicas => deployment.step,
+            Delay::UpdateCode
+            | Delay::UpdateAlias
+            | Delay::RedeployGateway
+            | Delay::UpdateReplicas
+            | Delay::UpdateProvisioned => deployment.step,
         }
     }
 

@@ -6,7 +6,7 @@ use crate::faults::{Errors, keys as faults};
 use crate::platform::Service;
 use crate::source::{self, Arrivals, Source, Via};
 use crate::strategy::guard::{analysis, keys as guard};
-use crate::strategy::{On, Rollout, Wired, deployment, keys as strategy};
+use crate::strategy::{Holder, On, Rollout, Wired, deployment, keys as strategy};
 use crate::text::diagnostic::{Diagnostic, Place, Text};
 use crate::text::document;
 use crate::text::log::{Checked, Log, Refused};
@@ -45,6 +45,7 @@ pub(super) fn check(file: &File, changes: &Changes, hasher: blake3::Hasher) -> R
         scenario.replications = changes.replications.unwrap_or(scenario.replications);
         cut_short(&scenario, &log);
         young(&scenario, &log);
+        provision(&mut scenario, &log);
         foreseen::fits(&scenario, changes.memory, (&sources, &Place::whole(&file.text)), &log)?;
         Ok(scenario)
     });
@@ -80,6 +81,24 @@ fn young(scenario: &Scenario, log: &Log) {
             "errors go by the age of an instance up to {age}, and at t = 0 none is older than the warm-up, {warm_up}; write a longer \
              `window.warm_up` if yours are"
         ));
+    }
+}
+
+/// Has strategies keep environments ready, and notes which cannot.
+fn provision(scenario: &mut Scenario, log: &Log) {
+    let Some(provisioned) = scenario.service.function.provisioned else { return };
+    let without = scenario.strategies.iter_mut().filter(|strategy| strategy.on() == On::Function);
+    let without: Vec<&str> =
+        without.filter_map(|strategy| (!strategy.provision(&provisioned)).then_some(strategy.name.as_str())).collect();
+    if !without.is_empty() {
+        let (verb, holder) = match (&without[..], provisioned.on) {
+            ([_], Holder::Version) => ("has", "a published version"),
+            ([_], Holder::Alias) => ("has", "the alias"),
+            (_, Holder::Version) => ("have", "a published version"),
+            (_, Holder::Alias) => ("have", "the alias"),
+        };
+        let names = without.join(", ");
+        log.note(format!("{names} {verb} no environments that are kept ready: requests do not ask for {holder}"));
     }
 }
 

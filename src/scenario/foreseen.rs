@@ -61,8 +61,7 @@ impl Foreseen {
         };
         for (place, strategy) in scenario.strategies.iter().enumerate() {
             // A warm-up is simulated once for all that replace the same version.
-            let is_first =
-                |known: &Strategy| (known.deployment.from, known.on()) != (strategy.deployment.from, strategy.on());
+            let is_first = |known: &Strategy| known.begins_with() != strategy.begins_with();
             foreseen.count(scenario, strategy, scenario.strategies[..place].iter().all(is_first));
             let (instances, callers, heaviest) = crowd(service, strategy, window);
             let grown = instances * footprint::INSTANCE as f64 + callers * footprint::CALLER as f64;

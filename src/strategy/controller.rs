@@ -45,6 +45,8 @@ pub enum Delay {
     UpdateInProgress,
     /// The call that tells the fleet of hosts what is wanted.
     UpdateReplicas,
+    /// The call that changes how many environments are kept ready.
+    UpdateProvisioned,
 }
 
 /// What a controller wants.
@@ -67,7 +69,7 @@ pub enum Command {
     Hook(Run),
     /// To be woken when every observer has adopted what has been done so far.
     WhenSettled,
-    /// To be woken when the replicas that are wanted are there.
+    /// To be woken when the replicas, or the environments kept ready, that are wanted are there.
     WhenThere,
     /// To be woken at this moment, whatever it waits for.
     RingAt(Instant),
@@ -106,8 +108,14 @@ impl Controller {
 
 impl Delay {
     /// All of them, in order.
-    pub const ALL: [Self; 5] =
-        [Self::UpdateCode, Self::UpdateAlias, Self::RedeployGateway, Self::UpdateInProgress, Self::UpdateReplicas];
+    pub const ALL: [Self; 6] = [
+        Self::UpdateCode,
+        Self::UpdateAlias,
+        Self::RedeployGateway,
+        Self::UpdateInProgress,
+        Self::UpdateReplicas,
+        Self::UpdateProvisioned,
+    ];
 
     /// The name by which it is drawn.
     #[must_use]
@@ -118,6 +126,7 @@ impl Delay {
             Self::RedeployGateway => "redeploy-gateway",
             Self::UpdateInProgress => "update-in-progress",
             Self::UpdateReplicas => "update-replicas",
+            Self::UpdateProvisioned => "update-provisioned",
         }
     }
 }

@@ -122,14 +122,14 @@ impl Inherited {
                 "write two different versions as `from` and `to`; unless written they are 1 and 2",
             ));
         }
-        Ok(Deployment { from: from.version, to: to.version, step: step.map_or(self.step, Ok)? })
+        Ok(Deployment { from: from.version, to: to.version, step: step.map_or(self.step, Ok)?, provisioned: None })
     }
 
     /// The deployment of `none`, which leaves `from` in place.
     pub fn in_place(&self, settings: &mut Table) -> Checked<Deployment> {
         let own = end(settings, &FROM, self.highest)?;
         let from = own.map_or_else(|| self.from.clone(), Ok)?.version;
-        Ok(Deployment { from, to: from, step: self.step? })
+        Ok(Deployment { from, to: from, step: self.step?, provisioned: None })
     }
 }
 

@@ -17,12 +17,13 @@ pub mod lever;
 mod none;
 mod pinned;
 pub mod plan;
+mod provisioned;
 mod recreate;
 mod rolling;
 mod rollout;
 mod script;
-pub mod shift;
 
+pub use alias::shift::{self, Shift};
 pub use alias::{Alias, GatewayMove};
 pub use argo_canary::ArgoCanary;
 pub use blue_green::{BlueGreen, Switch};
@@ -35,11 +36,11 @@ pub use latest::{Latest, Order};
 pub use lever::{Lever, Levers};
 pub use pinned::{ByHand, Forgetting, Pinned, Slip, Wired, Wiring, Wrong};
 pub use plan::{Director, Item, Plan, Stage, Task};
+pub use provisioned::{Holder, Moves, Provisioned};
 pub use recreate::Recreate;
 pub use rolling::Rolling;
 pub use rollout::Rollout;
 pub use script::{Script, Step};
-pub use shift::Shift;
 
 use crate::dist::Law;
 use crate::ids::{Qualifier, Version};
@@ -71,6 +72,8 @@ pub struct Deployment {
     pub to: Version,
     /// How long one call of the control plane takes.
     pub step: Law,
+    /// What is kept ready of the versions; `None` where nothing is.
+    pub provisioned: Option<Provisioned>,
 }
 
 /// What runs the code under a strategy.
@@ -125,6 +128,13 @@ pub enum Action {
     },
     /// The fleet of hosts is told what is wanted.
     Replicas(Wanted),
+    /// A version is to have so many environments that are kept ready.
+    Provision {
+        /// The version.
+        version: Version,
+        /// How many.
+        environments: u32,
+    },
 }
 
 /// What an action changes.
@@ -142,6 +152,8 @@ pub enum Resource {
     Replicas,
     /// The stacks of hosts.
     Stacks,
+    /// The environments that are kept ready.
+    Provisioned,
 }
 
 impl Action {
@@ -155,6 +167,7 @@ impl Action {
             Self::Rewire { source, .. } => Resource::Mapping(*source),
             Self::Replicas(Wanted::Roll(_)) => Resource::Replicas,
             Self::Replicas(Wanted::Raise(..) | Wanted::Retire(..)) => Resource::Stacks,
+            Self::Provision { .. } => Resource::Provisioned,
         }
     }
 }
@@ -174,7 +187,7 @@ impl Strategy {
     pub fn controller(&self) -> Controller {
         let items = match &self.rollout {
             Rollout::Plan(plan) => plan.items.clone(),
-            _ if self.guard.is_some() || !self.analyses().is_empty() => {
+            _ if self.reacts() => {
                 vec![Item { at: None, task: Task::Deploy(Box::new(self.alone())) }]
             }
             rollout => return Controller::Script(rollout.script(&self.deployment)),
@@ -256,10 +269,19 @@ impl Strategy {
         (!is_plan).then(|| Self { guard, rollout, ..self.clone() })
     }
 
-    /// Whether what it does depends on what happens: alarms may stop it, or it waits until all have followed.
+    /// Whether what it does depends on what happens: alarms may stop it, or it waits until all have followed, or until environments
+    /// are ready.
     #[must_use]
     pub fn reacts(&self) -> bool {
-        self.guard.is_some() || !self.analyses().is_empty() || matches!(self.rollout, Rollout::Plan(_))
+        let is_stopped = self.guard.is_some() || !self.analyses().is_empty();
+        is_stopped || matches!(self.rollout, Rollout::Plan(_)) || self.waits_for_provisioned()
+    }
+
+    /// What there is before it has done anything: strategies with the same have the same warm-up.
+    #[must_use]
+    pub fn begins_with(&self) -> (Version, On, Option<u32>) {
+        let provisioned = self.deployment.provisioned.map(|provisioned| provisioned.environments);
+        (self.deployment.from, self.on(), provisioned)
     }
 
     /// The versions that it runs, in the order of their turn, each once.
@@ -296,6 +318,11 @@ pub(crate) mod tests {
 
     /// A deployment of version 2 over version 1.
     pub(crate) fn deployment() -> Deployment {
-        Deployment { from: Version(1), to: Version(2), step: Law::Constant(crate::time::Span::from_s(5)) }
+        Deployment {
+            from: Version(1),
+            to: Version(2),
+            step: Law::Constant(crate::time::Span::from_s(5)),
+            provisioned: None,
+        }
     }
 }

@@ -104,6 +104,15 @@ impl Rollout {
     /// What is done step by step, whatever happens; nothing of a plan, which is directed.
     #[must_use]
     pub fn script(&self, deployment: &Deployment) -> Script {
+        let script = self.own_script(deployment);
+        match &deployment.provisioned {
+            Some(provisioned) if self.deploys() => provisioned.within(script, deployment),
+            _ => script,
+        }
+    }
+
+    /// The same without what is kept ready.
+    fn own_script(&self, deployment: &Deployment) -> Script {
         match self {
             Self::None(_) | Self::Plan(_) => Script::new(Vec::new()),
             Self::Latest(latest) => latest.script(deployment),

@@ -1,7 +1,7 @@
 //! Scripts: what is to be done step by step, whatever happens meanwhile. Data, so that a strategy that is one can be tested
 //! like a timetable, and its mean computed without simulating it.
 
-use super::{Action, Command, Delay, Hook, Run};
+use super::{Action, Command, Delay, Hook, Run, provisioned};
 use crate::time::Span;
 
 /// One step of a script, which begins when the one before has ended.
@@ -15,7 +15,7 @@ pub enum Step {
     Wait(Span),
     /// Lasts as long as a hook takes, which may fail.
     Hook(Run),
-    /// Lasts until the replicas that are wanted are there.
+    /// Lasts until the replicas, or the environments kept ready, that are wanted are there.
     WhenThere,
 }
 
@@ -39,9 +39,9 @@ impl Script {
         &self.steps
     }
 
-    /// Whether its next step is a hook.
-    pub(super) fn is_at_hook(&self) -> bool {
-        matches!(self.steps.get(self.done), Some(Step::Hook(_)))
+    /// Whether nobody can have noticed anything once its next step is over: a hook, or environments that are prepared.
+    pub(super) fn is_unnoticed(&self) -> bool {
+        self.steps.get(self.done).is_some_and(|step| matches!(step, Step::Hook(_)) || provisioned::prepares(step))
     }
 
     /// How long it waits in all, whatever its calls take.

@@ -25,6 +25,8 @@ pub const PRICES: Prices = Prices {
     compute: Price::attodollars(16_666_700_000_000),
     gateway: Price::attodollars(3_500_000_000_000),
     instance: None,
+    held: Price::attodollars(4_166_700_000_000),
+    ran: Price::attodollars(9_722_200_000_000),
 };
 
 pub const fn ms(ms: u64) -> Span {
@@ -73,6 +75,7 @@ pub fn release(n: u16) -> Release {
         memory: None,
         startup: constant(Span::ZERO),
         settle: None,
+        warm: None,
     }
 }
 
@@ -89,6 +92,7 @@ pub fn service(sources: Vec<Source>) -> Service {
             mapping_lag: constant(Span::ZERO),
             choose: Choice::MostRecent,
             warm: 0,
+            provisioned: None,
             limits: Limits::default(),
         },
         hosts: None,
@@ -112,13 +116,13 @@ pub fn poisson(name: &str, rate: Rate) -> Source {
 
 /// Version 2 over version 1, a control-plane call taking `step`.
 pub fn deploying(name: &str, rollout: Rollout, step: Span) -> Strategy {
-    let deployment = Deployment { from: Version(1), to: Version(2), step: constant(step) };
+    let deployment = Deployment { from: Version(1), to: Version(2), step: constant(step), provisioned: None };
     Strategy { name: name.to_owned(), deployment, rollout, guard: None }
 }
 
 /// Version 1 goes on serving.
 pub fn nothing() -> Strategy {
-    let deployment = Deployment { from: Version(1), to: Version(1), step: constant(Span::ZERO) };
+    let deployment = Deployment { from: Version(1), to: Version(1), step: constant(Span::ZERO), provisioned: None };
     Strategy { name: "none".to_owned(), deployment, rollout: Rollout::None(On::Function), guard: None }
 }
 

@@ -128,7 +128,7 @@ fn strategy(dice: &mut Dice) -> Strategy {
         return plan(dice, &rollout);
     }
     let (from, to) = if rollout.deploys() { dice.of(&[(1, 2), (1, 3), (2, 3), (3, 1)]) } else { (2, 2) };
-    let deployment = Deployment { from: Version(from), to: Version(to), step: dice.law(1_500) };
+    let deployment = Deployment { from: Version(from), to: Version(to), step: dice.law(1_500), provisioned: None };
     let guard = (rollout.deploys() && dice.once_in(3)).then(|| guard(dice));
     Strategy { name: "hosted".to_owned(), deployment, rollout, guard }
 }
@@ -152,7 +152,8 @@ fn plan(dice: &mut Dice, rollout: &Rollout) -> Strategy {
             _ => {
                 let to = (current + dice.below(2) as u16) % 3 + 1;
                 deployed.push(current);
-                let deployment = Deployment { from: Version(current), to: Version(to), step: dice.law(800) };
+                let deployment =
+                    Deployment { from: Version(current), to: Version(to), step: dice.law(800), provisioned: None };
                 current = to;
                 let guard = dice.once_in(3).then(|| guard(dice));
                 Task::Deploy(Box::new(Stage { deployment, rollout: rollout.clone(), guard }))

@@ -16,11 +16,12 @@ use cutover::platform::{Choice, ColdStart, Function, Gateway, Limits, Prices, Re
 use cutover::random::{Seed, Stream};
 use cutover::scenario::Scenario;
 use cutover::strategy::{
-    Above, Alarm, Alias, AtStart, AtTimeout, ByHand, Deployment, Forgetting, GatewayMove, Guard, Hook, Hooks, Item,
-    Missing, On, Order, Plan, Rollout, Shift, Stage, Strategy, Task, Then, Timeout, Watched, Wired, Wiring, Wrong,
+    Above, Alarm, Alias, AtStart, AtTimeout, ByHand, Deployment, Forgetting, GatewayMove, Guard, Holder, Hook, Hooks,
+    Item, Missing, Moves, On, Order, Plan, Provisioned, Rollout, Shift, Stage, Strategy, Task, Then, Timeout, Watched,
+    Wired, Wiring, Wrong,
 };
 use cutover::time::{Instant, Span};
-use cutover::units::{Bytes, Price, Share};
+use cutover::units::{Bytes, Price, Rate, Share};
 
 /// Random choices for scenarios, one after the other.
 pub struct Dice {
@@ -105,6 +106,7 @@ pub fn scenario(dice: &mut Dice, strategies: usize) -> Scenario {
             mapping_lag: dice.law(3_000),
             choose: dice.of(&[Choice::MostRecent, Choice::LeastRecent, Choice::Newest, Choice::Random]),
             warm: if dice.once_in(2) { 0 } else { dice.below(8) },
+            provisioned: None,
             limits: Limits {
                 concurrency: dice.once_in(4).then(|| 1 + dice.below(12)),
                 scale_out: dice
@@ -125,8 +127,9 @@ pub fn scenario(dice: &mut Dice, strategies: usize) -> Scenario {
     let wired = common::wired(&service.sources);
     let strategies = (0..strategies).map(|place| strategy(dice, place, (service.sources.len(), &wired))).collect();
     let bin = dice.of(&[ms(300), ms(700), s(1), s(5), s(30)]);
-    let service = bill(dice, service);
-    Scenario { bin, ..common::scenario(service, strategies, warm_up, after) }
+    let mut scenario = Scenario { bin, ..common::scenario(bill(dice, service), strategies, warm_up, after) };
+    provision(dice, &mut scenario);
+    scenario
 }
 
 fn release(dice: &mut Dice, n: u16) -> Release {
@@ -165,13 +168,37 @@ fn release(dice: &mut Dice, n: u16) -> Release {
         memory: None,
         startup: Law::Constant(Span::ZERO),
         settle: settle(dice),
+        warm: None,
     }
+}
+
+/// Environments that are kept ready, seldom, and instances that are warm when a version goes live.
+fn provision(dice: &mut Dice, scenario: &mut Scenario) {
+    for release in &mut scenario.service.releases {
+        release.warm = dice.once_in(5).then(|| dice.below(5));
+    }
+    if !dice.once_in(3) {
+        return;
+    }
+    let provisioned = Provisioned {
+        environments: 1 + dice.below(6),
+        on: dice.of(&[Holder::Version, Holder::Alias]),
+        prepare: dice.law(2_000),
+        rate: Rate::per_second(1 + u64::from(dice.below(30))),
+        moves: if dice.once_in(4) { Moves::Late } else { Moves::Before },
+    };
+    let function = &mut scenario.service.function;
+    function.provisioned = Some(provisioned);
+    function.limits.concurrency = function.limits.concurrency.map(|most| most + provisioned.most() as u32);
+    scenario.strategies.iter_mut().for_each(|strategy| {
+        strategy.provision(&provisioned);
+    });
 }
 
 /// What running costs, and how much memory each version has; one in a few has an unknown one.
 fn bill(dice: &mut Dice, service: Service) -> Service {
     let mut price = || Price::attodollars(dice.bits() >> dice.of(&[5, 20, 30, 63]));
-    let prices = Prices { requests: price(), compute: price(), gateway: price(), instance: None };
+    let prices = Prices { requests: price(), compute: price(), gateway: price(), instance: None, ..common::PRICES };
     let known = !dice.once_in(3);
     let memory = |dice: &mut Dice| (known && !dice.once_in(20)).then(|| Bytes(u64::from(1 + dice.below(10_240)) << 20));
     let releases = service.releases.into_iter().map(|release| Release { memory: memory(dice), ..release }).collect();
@@ -244,7 +271,7 @@ fn strategy(dice: &mut Dice, place: usize, (sources, wired): (usize, &Wired)) ->
         // The last may also lead back to an older release.
         _ => (Rollout::Alias(Alias { shift, gateway, trailing: dice.span(500) }), dice.of(&[(1, 2), (1, 3), (3, 1)])),
     };
-    let deployment = Deployment { from: Version(from), to: Version(to), step: dice.law(2_000) };
+    let deployment = Deployment { from: Version(from), to: Version(to), step: dice.law(2_000), provisioned: None };
     let guard = (rollout.deploys() && dice.once_in(3)).then(|| guard(dice));
     Strategy { name: format!("strategy-{place}"), deployment, rollout, guard }
 }
@@ -280,7 +307,8 @@ fn plan(dice: &mut Dice, place: usize, wired: &Wired) -> Strategy {
                     1 => common::pinned(Wiring::Template, wired.clone()),
                     _ => Rollout::Alias(Alias { shift, gateway, trailing: Span::ZERO }),
                 };
-                let deployment = Deployment { from: Version(current), to: Version(to), step: dice.law(800) };
+                let deployment =
+                    Deployment { from: Version(current), to: Version(to), step: dice.law(800), provisioned: None };
                 let guard = dice.once_in(3).then(|| guard(dice));
                 last = Some(current);
                 current = to;

@@ -68,8 +68,9 @@ impl Model<'_> {
     /// How each event of an invocation ends that is over, of which this is the first.
     pub fn end_batch(&mut self, instance: usize, first: usize, partial: bool, now: Instant) -> Vec<(usize, Outcome)> {
         let numbers: Vec<usize> = std::iter::once(first).chain(self.batches.remove(&first).unwrap()).collect();
+        let run = (self.tries[first].version, self.tries[first].begun, now);
+        self.ran(instance, run);
         let leader = &self.tries[first];
-        self.runs.push((leader.version, leader.begun, now));
         let (born, cut) = (self.instances[instance].born, leader.cut[usize::from(leader.initialised)]);
         let fails = |number: usize| {
             let attempt = &self.tries[number];

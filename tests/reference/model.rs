@@ -6,6 +6,7 @@
 //! not; every idle period has an event of its own; what an observer holds is found by scanning all changes.
 
 use crate::faults::below;
+use crate::kept::Besides;
 use crate::queues::{Line, Seen};
 use crate::routing::{Routing, Try, Wish};
 use crate::streams::Lanes;
@@ -25,6 +26,13 @@ pub struct Truth {
     pub attempts: Vec<Attempt>,
     /// Who had an instance, from when to when: of each attempt that reached one, its version, up to the end of the window.
     pub runs: Vec<(Version, Instant, Instant)>,
+    /// The same of environments that are kept ready.
+    pub kept_runs: Vec<(Version, Instant, Instant)>,
+    /// For how long environments of each version were kept ready, and for how long that is billed.
+    pub held: Vec<(Version, u128, u128)>,
+    pub spilled: u64,
+    /// How many instances were warm when a version began to go live.
+    pub prewarmed: u64,
     pub instances: Vec<Life>,
     /// The greatest number of instances alive at any moment from t = 0 on.
     pub peak: u64,
@@ -71,6 +79,8 @@ pub struct Life {
     pub recycled: bool,
     /// What it did, from when to when.
     pub states: Vec<(State, Instant, Instant)>,
+    /// Whether it is kept ready.
+    pub kept: bool,
     state: State,
     since: Instant,
     /// Its place in the list of attempts.
@@ -84,7 +94,13 @@ pub struct Life {
     /// Counts its idle periods, so that an expiry knows its own.
     period: u64,
     /// The order in which instances became idle.
-    idle_order: u64,
+    pub idle_order: u64,
+}
+
+impl Life {
+    pub const fn state(&self) -> State {
+        self.state
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -133,6 +149,7 @@ pub enum Event {
     WaitedOut(usize),
     /// An instance may be added again.
     Opens,
+    Besides(Besides),
 }
 
 /// Ranks in the order of guarantee G8. (Adoptions have no event here: `adopt_at <= now` gives them theirs.)
@@ -150,7 +167,7 @@ pub struct Model<'a> {
     sequence: u64,
     pub tries: Vec<Try>,
     pub instances: Vec<Life>,
-    became_idle: u64,
+    pub became_idle: u64,
     /// Idle instances of each version in the order that a random choice counts them in. That order is arbitrary and
     /// the simulator documents it: a new idle instance is put last; where one leaves, the last takes its place.
     shelves: BTreeMap<Version, Vec<usize>>,
@@ -165,6 +182,11 @@ pub struct Model<'a> {
     flips: Vec<Instant>,
     pub attempts: Vec<Attempt>,
     pub runs: Vec<(Version, Instant, Instant)>,
+    pub kept_runs: Vec<(Version, Instant, Instant)>,
+    /// How many environments were wanted from when on.
+    pub keeping: Vec<(Instant, Version, u32)>,
+    spilled: u64,
+    prewarmed: u64,
     pub mismatched_expected: f64,
     /// The queues by source, how many events are in all of them, and the messages of each batch but its first, by that.
     pub lines: BTreeMap<usize, Line>,
@@ -200,19 +222,36 @@ impl Model<'_> {
         }
     }
 
-    fn enter(&mut self, instance: usize, state: State, now: Instant) {
+    pub fn enter(&mut self, instance: usize, state: State, now: Instant) {
         let life = &mut self.instances[instance];
         life.states.push((life.state, life.since, now));
         (life.state, life.since) = (state, now);
     }
 
     fn start(&mut self, version: Version, now: Instant, state: State, attempt: Option<usize>) -> usize {
-        let release = self.routing.service.release(version);
         let ordinal = self.instances.iter().filter(|life| life.version == version).count();
-        let ages_at = release
-            .max_age
-            .map(|law| now + law.sample(&mut self.seed.stream("max-age", &version.to_string()).at(ordinal as u64, 0)));
+        let instance = self.launch(version, now, state, attempt);
+        if let Some(law) = self.routing.service.release(version).max_age {
+            let drawn = law.sample(&mut self.seed.stream("max-age", &version.to_string()).at(ordinal as u64, 0));
+            self.instances[instance].ages_at = Some(now + drawn);
+            self.schedule(now + drawn, EXPIRY, Event::Aged(instance));
+        }
+        instance
+    }
+
+    /// An instance that is idle without having had a request.
+    pub fn start_warm(&mut self, version: Version, now: Instant) {
+        let ordinal = self.instances.iter().filter(|life| life.version == version).count();
+        let instance = self.start(version, now, State::Idle, None);
+        let mut draw = self.seed.stream("warm-idle", &version.to_string()).at(ordinal as u64, 0);
+        let timeout = self.routing.service.release(version).idle.timeout(&mut draw);
+        self.rest(instance, now, timeout);
+        self.prewarmed += u64::from(now >= Instant::ZERO);
+    }
+
+    pub fn launch(&mut self, version: Version, now: Instant, state: State, attempt: Option<usize>) -> usize {
         self.instances.push(Life {
+            kept: false,
             version,
             started_by_request: attempt.is_some(),
             began: now,
@@ -225,16 +264,12 @@ impl Model<'_> {
             cold: attempt.is_some(),
             must_initialise: false,
             born: now,
-            ages_at,
+            ages_at: None,
             became_ready: None,
             period: 0,
             idle_order: 0,
         });
-        let instance = self.instances.len() - 1;
-        if let Some(at) = ages_at {
-            self.schedule(at, EXPIRY, Event::Aged(instance));
-        }
-        instance
+        self.instances.len() - 1
     }
 
     fn rest(&mut self, instance: usize, now: Instant, timeout: Option<Span>) {
@@ -255,10 +290,10 @@ impl Model<'_> {
         shelf.swap_remove(place);
     }
 
-    fn idle_of(&self, version: Version) -> impl Iterator<Item = usize> {
+    pub fn idle_of(&self, version: Version) -> impl Iterator<Item = usize> {
         (0..self.instances.len()).filter(move |&instance| {
             let life = &self.instances[instance];
-            life.version == version && life.state == State::Idle
+            life.version == version && life.state == State::Idle && !life.kept
         })
     }
 
@@ -280,8 +315,12 @@ impl Model<'_> {
     /// Whether the limits let an attempt to `version` in.
     pub fn lets_in(&self, version: Version, now: Instant) -> bool {
         let limits = self.routing.service.function.limits;
-        let at_work = |life: &&Life| matches!(life.state, State::Starting | State::Busy);
-        if limits.concurrency.is_some_and(|most| self.instances.iter().filter(at_work).count() >= most as usize) {
+        if self.kept_idle(version).is_some() {
+            return true;
+        }
+        let at_work = |life: &&Life| matches!(life.state, State::Starting | State::Busy) && !life.kept;
+        let taken = || self.instances.iter().filter(at_work).count() + self.reserved();
+        if limits.concurrency.is_some_and(|most| taken() >= most as usize) {
             return false;
         }
         // What is lacking is a whole number of 1 / `per` in nanoseconds, 2e-10 at least: not an error of rounding.
@@ -308,6 +347,7 @@ impl Model<'_> {
         for at in std::mem::take(&mut self.routing.rings) {
             self.schedule(at, CONTROL, Event::Rung);
         }
+        self.schedule_besides();
         for at in wakes {
             self.schedule(at, CONTROL, Event::Control(self.routing.turn));
         }
@@ -395,7 +435,7 @@ impl Model<'_> {
     }
 
     /// Whoever waits for room and may be let in is served.
-    fn admit(&mut self, now: Instant) {
+    pub fn admit(&mut self, now: Instant) {
         while let Some(place) = self.crowd.iter().position(|&(number, _)| self.lets_in(self.tries[number].version, now))
         {
             let (number, odds) = self.crowd.remove(place);
@@ -429,10 +469,14 @@ impl Model<'_> {
     pub fn serve(&mut self, number: usize, now: Instant) {
         self.tries[number].begun = now;
         let (version, init) = (self.tries[number].version, self.tries[number].init);
-        let idle = self.idle_instance(&self.tries[number]);
+        let kept = self.kept_idle(version);
+        self.spilled += u64::from(kept.is_none() && self.keeps(version) && now >= Instant::ZERO);
+        let idle = kept.or_else(|| self.idle_instance(&self.tries[number]));
         let instance = match idle {
             Some(instance) => {
-                self.leave_shelf(instance);
+                if kept.is_none() {
+                    self.leave_shelf(instance);
+                }
                 let life = &mut self.instances[instance];
                 (life.attempt, life.became_ready, life.cold) = (Some(number), None, false);
                 self.tries[number].initialised = std::mem::take(&mut life.must_initialise);
@@ -535,7 +579,8 @@ impl Model<'_> {
                         self.follow(number, outcome, now);
                     }
                 }
-                if self.instances[instance].ages_at.is_some_and(|at| at < now) {
+                if self.rests_kept(instance, now) {
+                } else if self.instances[instance].ages_at.is_some_and(|at| at < now) {
                     self.leave(instance, now, true);
                 } else {
                     self.enter(instance, State::Idle, now);
@@ -559,6 +604,7 @@ impl Model<'_> {
                 }
             }
             Event::Opens => self.admit(now),
+            Event::Besides(besides) => self.besides(&besides, now),
             Event::Aged(instance) => {
                 if self.instances[instance].state == State::Idle {
                     self.leave_shelf(instance);
@@ -568,7 +614,7 @@ impl Model<'_> {
         }
     }
 
-    fn leave(&mut self, instance: usize, now: Instant, recycled: bool) {
+    pub fn leave(&mut self, instance: usize, now: Instant, recycled: bool) {
         self.enter(instance, State::Gone, now);
         let life = &mut self.instances[instance];
         (life.gone, life.recycled) = (Some(now), recycled);
@@ -722,7 +768,9 @@ impl Model<'_> {
         let number = life.attempt.unwrap();
         let attempt = &self.tries[number];
         let release = self.routing.service.release(attempt.version);
-        self.runs.push((attempt.version, attempt.begun, end));
+        let run = (attempt.version, attempt.begun, end);
+        self.ran(instance, run);
+        let (life, attempt) = (&self.instances[instance], &self.tries[number]);
         let reset = finished && self.resets(number);
         let fails =
             below(self.routing.faults().fails(attempt.version, attempt.arrival, life.born), attempt.failure_bits);
@@ -739,6 +787,13 @@ impl Model<'_> {
         let cold = (life.cold, life.became_ready.filter(|_| life.cold));
         self.write(number, end, outcome, cold, reset);
         outcome
+    }
+
+    pub fn ran(&mut self, instance: usize, run: (Version, Instant, Instant)) {
+        match self.instances[instance].kept {
+            true => self.kept_runs.push(run),
+            false => self.runs.push(run),
+        }
     }
 
     pub fn write(&mut self, number: usize, end: Instant, outcome: Outcome, cold: (bool, Option<Instant>), reset: bool) {
@@ -793,6 +848,10 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         flips: Vec::new(),
         attempts: Vec::new(),
         runs: Vec::new(),
+        kept_runs: Vec::new(),
+        keeping: Vec::new(),
+        spilled: 0,
+        prewarmed: 0,
         mismatched_expected: 0.0,
         lines: BTreeMap::new(),
         shards: BTreeMap::new(),
@@ -809,14 +868,15 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
     for (number, (at, wish)) in wishes.into_iter().enumerate() {
         model.events.insert((at, ARRIVAL, number as u64), Event::Attempt(wish));
     }
+    if strategy.rollout.deploys() && !strategy.reacts() {
+        model.schedule(Instant::ZERO, CONTROL, Event::Besides(Besides::Warm(strategy.deployment.to)));
+    }
     model.schedule(Instant::ZERO, CONTROL, Event::Start);
     let old = strategy.deployment.from;
-    for ordinal in 0..service.function.warm {
-        let instance = model.start(old, start, State::Idle, None);
-        let mut draw = seed.stream("warm-idle", &old.to_string()).at(ordinal.into(), 0);
-        let timeout = service.release(old).idle.timeout(&mut draw);
-        model.rest(instance, start, timeout);
+    for _ in 0..service.release(old).warm.unwrap_or(service.function.warm) {
+        model.start_warm(old, start);
     }
+    model.begin_kept(start);
     for (place, source) in service.sources.iter().enumerate() {
         let Arrivals::Users(users) = &source.arrivals else { continue };
         for user in 0..users.count {
@@ -907,6 +967,7 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
     let queued = model.attempts.iter().filter(is_direct).filter(of_queue).count() as u64;
     let dead = model.attempts.iter().filter(of_queue).filter(|of| of.last && of.outcome.is_lost()).count() as u64;
     let bound = model.tries.iter().filter(|of| of.wish.bound.is_some()).count() as u64;
+    let held = model.held();
     Truth {
         queued: (queued, dead, bound),
         mistaken,
@@ -917,7 +978,11 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         mismatched_expected: if model.guarded { 0.0 } else { routing.mismatched_expected(end) }
             + model.mismatched_expected,
         attempts: model.attempts,
+        held,
         runs: model.runs,
+        kept_runs: model.kept_runs,
+        spilled: model.spilled,
+        prewarmed: model.prewarmed,
         instances: model.instances,
         peak,
         sessions: model.sessions,

@@ -2,16 +2,20 @@
 //! decide about an attempt when it begins.
 
 use crate::faults::{Faults, WHOLE, below};
+use crate::kept::{Besides, Wanted};
 use cutover::dist::Law;
 use cutover::ids::{Contract, Qualifier, Version};
 use cutover::platform::Course;
 use cutover::platform::{ColdStart, Service};
 use cutover::random::{Seed, Stream};
 use cutover::source::{Clients, Producer, Source, Via};
-use cutover::strategy::{Action, AliasTarget, Command, Controller, Delay, Forgetting, Slip, Strategy, View, Wake};
+use cutover::strategy::{
+    Action, AliasTarget, Command, Controller, Delay, Forgetting, Provisioned, Slip, Strategy, View, Wake,
+};
 use cutover::time::{Instant, Span};
 use cutover::units::Share;
 use rand_distr::Distribution;
+use std::collections::BTreeMap;
 
 /// A caller's wish: an attempt to be made.
 #[derive(Clone, Copy)]
@@ -158,7 +162,11 @@ pub struct Routing<'a> {
     /// The control plane's delays so far.
     delays: Vec<Delay>,
     step: Law,
-    seed: Seed,
+    pub seed: Seed,
+    /// What is kept ready, how much of each version, and what is to happen besides.
+    pub provisioned: Option<Provisioned>,
+    pub wanted: BTreeMap<Version, Wanted>,
+    pub besides: Vec<(Instant, Besides)>,
 }
 
 impl<'a> Routing<'a> {
@@ -234,6 +242,9 @@ impl<'a> Routing<'a> {
             delays: Vec::new(),
             step: strategy.deployment.step,
             seed,
+            provisioned: strategy.deployment.provisioned,
+            wanted: BTreeMap::new(),
+            besides: Vec::new(),
         };
         if !routing.planned {
             routing.producers_follow(Instant::ZERO, to);
@@ -269,7 +280,9 @@ impl<'a> Routing<'a> {
                         self.direct[source].as_mut().unwrap().mapping.change(now, qualifier);
                     }
                 }
-                Command::Do(Action::Replicas(_)) | Command::WhenThere => unreachable!("there are no replicas"),
+                Command::Do(Action::Provision { version, environments }) => self.provision(version, environments, now),
+                Command::WhenThere => wakes.push(self.provisioned_at(now)),
+                Command::Do(Action::Replicas(_)) => unreachable!("there are no replicas"),
                 Command::WakeIn(span) => wakes.push(now + span),
                 Command::Delay(delay) => {
                     let ordinal = self.delays.iter().filter(|&&other| other == delay).count();
@@ -283,6 +296,7 @@ impl<'a> Routing<'a> {
                 Command::Begin(version) => {
                     self.begun.push((now, version));
                     self.producers_follow(now, version);
+                    self.besides.push((now, Besides::Warm(version)));
                 }
                 Command::Pause(law) => {
                     let stream = self.seed.stream("control-plane", "pause");

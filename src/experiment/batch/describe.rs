@@ -91,6 +91,7 @@ pub(in crate::experiment) fn action(action: &Action, on: On, sources: &[Source])
         }
         Action::RedeployGateway { .. } => "gateway".to_owned(),
         Action::Rewire { source, .. } => format!("mapping {}", sources[*source].name),
+        Action::Provision { version, environments } => format!("{version} keeps {environments} ready"),
         Action::Replicas(Wanted::Roll(version)) => format!("replicas {version}"),
         Action::Replicas(Wanted::Raise(version, _)) => format!("stack {version}"),
         Action::Replicas(Wanted::Retire(version, Span::ZERO)) => format!("{version} ends"),

@@ -82,7 +82,7 @@ struct Job {
 }
 
 /// What makes warm-ups the same: what serves where, the requests, and the alarms that see them.
-type Beginning<'a> = ((Version, On), Fate, Vec<&'a Alarm>);
+type Beginning<'a> = ((Version, On, Option<u32>), Fate, Vec<&'a Alarm>);
 
 /// Jobs of one replication that have their warm-up in common.
 type Group = Vec<Job>;
@@ -203,11 +203,10 @@ impl<'a> Batch<'a> {
         let mut groups: Vec<(Beginning<'_>, Group)> = Vec::new();
         for job in jobs {
             let strategy = &self.scenarios[job.scenario].strategies[job.strategy];
-            let from = (strategy.deployment.from, strategy.on());
             let traffic = self.fate(job).traffic();
             let alarms: Vec<_> =
                 strategy.alarms().map(|(alarm, _)| alarm).filter(|alarm| alarm.watches == Watched::All).collect();
-            let warm_up = (from, traffic, alarms);
+            let warm_up = (strategy.begins_with(), traffic, alarms);
             match groups.iter_mut().find(|(known, _)| *known == warm_up) {
                 Some((_, group)) => group.push(job),
                 None => groups.push((warm_up, vec![job])),

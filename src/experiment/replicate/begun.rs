@@ -8,7 +8,7 @@ use crate::platform::{
 };
 use crate::random::Seed;
 use crate::scenario::Scenario;
-use crate::strategy::Strategy;
+use crate::strategy::{On, Strategy};
 use crate::time::{Instant, Span};
 use crate::units::Bytes;
 
@@ -83,6 +83,9 @@ impl<O: Observer> Begun<O> {
         let available_min = simulation.hosts.as_ref().map(|hosts| hosts.least_available);
         let blocked_s = simulation.blocked(window.end());
         let backlog_peak = simulation.backlog_peak();
+        // Where others keep environments ready, nothing spills over either.
+        let spilled = service.function.provisioned.filter(|_| strategy.on() == On::Function);
+        let spilled = spilled.map(|_| simulation.spilled());
         let Simulation { observer: (mut tally, observer), levels, arrived, .. } = simulation;
         tally.close();
         let plain = tally.counted().plain;
@@ -108,6 +111,7 @@ impl<O: Observer> Begun<O> {
             available_min,
             backlog_peak,
             blocked_s,
+            spilled,
         };
         Ok((replication, observer))
     }

@@ -53,6 +53,8 @@ pub struct Replication {
     /// For how long batches that had failed held up shards in [0, after), in seconds, summed over shards; `None` where there is no
     /// stream.
     pub blocked_s: Option<f64>,
+    /// Attempts for which no environment was left that is kept ready; `None` where none is.
+    pub spilled: Option<u64>,
 }
 
 impl Replication {
@@ -133,6 +135,8 @@ struct Figures<'a> {
     levels: Each<Version, PoolLevels>,
     /// Whether any queue takes requests over.
     has_queues: bool,
+    /// Whether environments may be kept ready.
+    provisions: bool,
 }
 
 /// How long replicas were there, in replicas times nanoseconds, where the code ran on hosts.
@@ -168,6 +172,7 @@ impl<'a> Figures<'a> {
             counted,
             bill: Bill::new(&counted, replicas(replication, strategy), &scenario.service, &cast),
             levels: replication.levels.counted(),
+            provisions: strategy.on() == On::Function && scenario.service.function.provisioned.is_some(),
             has_queues: scenario.service.sources.iter().any(|source| source.via.queue().is_some()),
         };
         for (written, contract) in cast.contracts() {
@@ -274,11 +279,14 @@ impl<'a> Figures<'a> {
             Kind::AvailableMin => replication.available_min.map(|least| least as f64),
             Kind::BusyInstance => function(seconds(|levels| levels.busy)),
             Kind::IdleInstance => function(seconds(|levels| levels.idle)),
+            Kind::ProvisionedInstance => self.provisions.then(|| self.counted.plain.kept.held as f64 / NS_PER_S as f64),
+            Kind::Spilled => replication.spilled.map(|spilled| spilled as f64),
             Kind::StartingInstance => seconds(|levels| levels.starting),
             Kind::DrainingInstance => seconds(|levels| levels.busy).filter(|_| self.on == On::Hosts),
             Kind::Cost => self.bill.usd(),
             Kind::CostRequests => self.bill.requests_usd(),
             Kind::CostCompute => self.bill.compute_usd(),
+            Kind::CostProvisioned => self.bill.provisioned_usd(),
             Kind::CostGateway => Some(self.bill.gateway_usd()),
             Kind::CostInstances => self.bill.instances_usd(),
             Kind::OperatorSteps => Some(replication.operator_steps as f64),

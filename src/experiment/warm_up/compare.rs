@@ -73,12 +73,11 @@ impl Comparison {
     /// One for every version that some strategy replaces: until t = 0, strategies that replace the same are alike.
     pub fn all(scenario: &Scenario, seed: u64) -> Vec<Self> {
         let mut seen = BTreeSet::new();
-        let deployments = scenario.strategies.iter().map(|strategy| (&strategy.deployment, strategy.on()));
-        let first = deployments.filter(|(deployment, on)| seen.insert((deployment.from, *on)));
+        let first = scenario.strategies.iter().filter(|strategy| seen.insert(strategy.begins_with()));
         first
-            .map(|(deployment, on)| Self {
-                pilot: Pilot::new(scenario, deployment, on),
-                memory: Memory::of(scenario.service.release(deployment.from), seed),
+            .map(|strategy| Self {
+                pilot: Pilot::new(scenario, &strategy.deployment, strategy.on()),
+                memory: Memory::of(scenario.service.release(strategy.deployment.from), seed),
                 seed,
             })
             .collect()

@@ -65,6 +65,7 @@ mod tests {
             memory: None,
             startup: Law::Constant(Span::ZERO),
             settle: None,
+            warm: None,
         }
     }
 

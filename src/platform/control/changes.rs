@@ -79,7 +79,7 @@ impl Changes {
                     wires.asked.push(qualifier);
                 }
             }
-            Action::Replicas(_) => {}
+            Action::Replicas(_) | Action::Provision { .. } => {}
         }
     }
 }

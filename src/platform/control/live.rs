@@ -21,6 +21,8 @@ pub trait Hands {
     fn act(&mut self, now: Instant, action: Action);
     /// When every observer will have adopted what has been done so far.
     fn settles_at(&mut self, now: Instant) -> Instant;
+    /// When the environments that are to be kept ready will be.
+    fn ready_at(&self, now: Instant) -> Instant;
     /// Wakes the controller at a moment: on this turn, or whatever it waits for by then.
     fn wake_at(&mut self, at: Instant, turn: Option<u32>);
     /// The replicas of a version.
@@ -217,6 +219,10 @@ impl Live {
                 }
                 Command::WhenSettled => {
                     let at = hands.settles_at(now);
+                    hands.wake_at(at, Some(self.turn));
+                }
+                Command::WhenThere if self.fleet.is_none() => {
+                    let at = hands.ready_at(now);
                     hands.wake_at(at, Some(self.turn));
                 }
                 Command::WhenThere => {

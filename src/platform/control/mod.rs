@@ -5,12 +5,14 @@ mod direct;
 mod live;
 mod pointed;
 mod propagation;
+mod provisions;
 
 pub use changes::{Changes, Revision, Wires};
 pub use direct::Direct;
 pub use live::{Course, Hands, Live};
 pub use pointed::Pointed;
 pub use propagation::{Adoption, Propagation};
+pub use provisions::{Kept, Provisions};
 
 use crate::ids::{Contract, Qualifier, Version};
 use crate::platform::{Fate, Release, Service};
@@ -36,6 +38,8 @@ pub struct Control {
     pub direct: Vec<Option<Direct>>,
     /// How the route of each source is re-pointed.
     pub pointed: Vec<Pointed>,
+    /// The environments that are kept ready.
+    pub provisions: Provisions,
     /// What was done, and from when observers may have learnt of it, in order of time.
     pub actions: Vec<(Instant, Action)>,
 }
@@ -55,6 +59,7 @@ impl Control {
             alias: Propagation::new(followers, alias_lag, front_ends),
             direct: Direct::each(service, seed),
             pointed: pointed::drawn(service, strategy, seed, fate),
+            provisions: Provisions::new(service, strategy, seed),
             actions: Vec::new(),
         };
         // Where nobody says when a deployment begins, it does at 0.
@@ -107,6 +112,11 @@ impl Control {
                 }
             }
             Resource::Replicas | Resource::Stacks => {}
+            Resource::Provisioned => {
+                if let Action::Provision { version, environments } = action {
+                    self.provisions.want(now, version, environments);
+                }
+            }
         }
     }
 
@@ -197,6 +207,10 @@ impl Hands for Alone<'_> {
 
     fn settles_at(&mut self, now: Instant) -> Instant {
         self.control.settles_at(now)
+    }
+
+    fn ready_at(&self, now: Instant) -> Instant {
+        self.control.provisions.ready_at(now)
     }
 
     fn wake_at(&mut self, at: Instant, turn: Option<u32>) {

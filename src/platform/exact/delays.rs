@@ -48,6 +48,7 @@ impl Delays {
                 Step::Wait(span) => now = now + span,
                 // Only what is guarded has any.
                 Step::Hook(_) => return Err(Inexact::Guarded),
+                Step::WhenThere if deployment.provisioned.is_some() => return Err(Inexact::Provisioned),
                 Step::WhenThere => return Err(Inexact::OnHosts),
                 Step::Delay(delay) => {
                     let law = service.delay(deployment, delay);
@@ -70,6 +71,7 @@ impl Delays {
                             delays.mappings[source].push(now);
                             continue;
                         }
+                        Resource::Provisioned => continue,
                         Resource::Replicas | Resource::Stacks => return Err(Inexact::OnHosts),
                     };
                     delays.changes[resource].push(now);

@@ -82,6 +82,9 @@ pub enum Inexact {
     /// Each deployment of a plan begins when the one before has settled.
     #[error("its deployments wait for one another")]
     Planned,
+    /// It waits until environments are ready.
+    #[error("it waits until provisioned environments are ready, however long that takes")]
+    Provisioned,
     /// Which replica serves hangs on all that came before.
     #[error("which replica of hosts serves hangs on all that came before")]
     OnHosts,

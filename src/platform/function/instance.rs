@@ -10,6 +10,8 @@ use crate::time::{Instant, Span};
 
 /// No instance.
 pub const NIL: u32 = u32::MAX;
+/// In place of an instance's place in an index: it is kept ready, and has none.
+pub const KEPT: u32 = NIL - 1;
 
 /// The handle of a pool's timer: the last handles there are, which no instance can have.
 #[must_use]
@@ -148,7 +150,8 @@ pub struct Rest {
     /// When the calendar will next look at this place; [`Instant::END`] if it will not. It outlives the instance,
     /// as the calendar's entry does. On hosts, for a caller who gives up.
     pub armed: Instant,
-    /// Its place in the pool's index of idle instances, where the choice needs one; on hosts, the balancer's node that it came through.
+    /// Its place in the pool's index of idle instances, where the choice needs one; [`KEPT`] where it is kept ready; on hosts, the
+    /// balancer's node that it came through.
     pub place: u32,
     /// On hosts, its replica; on functions, how often the code of its event has failed before, or the number of its batch.
     pub host: u32,
@@ -224,12 +227,18 @@ impl Instances {
             place
         };
         let rest = &mut self.rest[place as usize];
-        (rest.serial, rest.ages_at) = (serial, Instant::END);
+        (rest.serial, rest.ages_at, rest.place) = (serial, Instant::END, NIL);
         let instance = &mut self.hot[place as usize];
         instance.way.version = version;
         (instance.source, instance.index, instance.attempt) = (NIL, ordinal, 0);
         instance.condition = Condition::NEW;
         Ok(place)
+    }
+
+    /// Whether an instance is one that is kept ready.
+    #[must_use]
+    pub fn is_kept(&self, place: u32) -> bool {
+        self.rest[place as usize].place == KEPT
     }
 
     /// Gives up the place of an instance that is gone.

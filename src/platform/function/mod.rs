@@ -2,5 +2,6 @@
 
 pub mod allowance;
 pub mod instance;
+pub mod kept;
 mod line;
 pub mod pool;

@@ -7,6 +7,7 @@
 //! cost neither a draw nor an event; one timer a pool watches the first instance not yet looked at.
 
 use super::instance::{Instance, Instances, State, timer};
+use super::kept::Kept;
 use super::line::Line;
 use crate::engine::{Calendar, Rank};
 use crate::idle::Idle;
@@ -39,6 +40,10 @@ pub struct Pool {
     /// When the pool's timer fires; [`Instant::END`] when it is not set.
     timer: Instant,
     index: Index,
+    /// Whether the next instance stands at an end of the line: there is neither an index nor anything that is kept ready.
+    is_plain: bool,
+    /// The environments that are kept ready, where the strategy has any.
+    pub kept: Option<Box<Kept>>,
 }
 
 /// What a choice needs beside the line.
@@ -63,9 +68,9 @@ pub enum Ripe {
 }
 
 impl Pool {
-    /// An empty pool.
+    /// An empty pool; `keeps`: whether environments may be kept ready.
     #[must_use]
-    pub fn new(version: Version, policy: Idle, choice: Choice) -> Self {
+    pub fn new(version: Version, policy: Idle, choice: Choice, keeps: bool) -> Self {
         Self {
             version,
             starting: Level::default(),
@@ -77,6 +82,8 @@ impl Pool {
             policy,
             line: Line::default(),
             timer: Instant::END,
+            is_plain: matches!(choice, Choice::MostRecent | Choice::LeastRecent) && !keeps,
+            kept: keeps.then(Box::default),
             index: match choice {
                 Choice::MostRecent => Index::Latest,
                 Choice::LeastRecent => Index::Oldest,
@@ -86,16 +93,30 @@ impl Pool {
         }
     }
 
-    /// How many instances are idle.
+    /// How many instances are idle that are not kept ready.
     #[must_use]
     pub fn idle(&self) -> u64 {
         self.line.len() as u64
     }
 
+    /// How many requests are at work, and environments that are kept ready whether they are or not.
+    #[must_use]
+    pub fn at_work(&self) -> u64 {
+        let busy = self.starting.count() + self.busy.count();
+        self.kept.as_ref().map_or(busy, |kept| busy - kept.busy() + kept.reserved())
+    }
+
+    /// Whether an environment that is kept ready is idle.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.kept.as_ref().is_some_and(|kept| kept.idle() > 0)
+    }
+
     /// Whether every instance ever created is where it is said to be.
     #[must_use]
     pub fn is_conserved(&self) -> bool {
-        let alive = self.starting.count() + self.busy.count() + self.idle();
+        let kept = self.kept.as_ref().map_or(0, |kept| kept.idle());
+        let alive = self.starting.count() + self.busy.count() + self.idle() + kept;
         alive == self.alive.count() && self.created == self.gone + alive
     }
 
@@ -105,16 +126,19 @@ impl Pool {
         self.alive.begin(now);
     }
 
-    /// The idle instance that serves next, taken from an end of the line; `None` if there is none. Where there
-    /// [is an index](Pool::has_index), see [`Pool::pick`].
+    /// The idle instance that serves next, taken from an end of the line; `None` if there is none. Where the pool is not
+    /// [plain](Pool::is_plain), see [`Pool::pick`].
     #[inline(always)]
     pub fn take(&mut self) -> Option<u32> {
         if matches!(self.index, Index::Oldest) { self.line.pop_first() } else { self.line.pop_last() }
     }
 
-    /// The idle instance that serves next, which may stand anywhere in the line.
+    /// The idle instance that serves next: one that is kept ready, else any in the line.
     #[inline(never)]
-    pub fn pick(&mut self, instances: &mut Instances, draw: Draw) -> Option<u32> {
+    pub fn pick(&mut self, instances: &mut Instances, now: Instant, draw: Draw) -> Option<u32> {
+        if let Some(kept) = self.kept.as_mut().and_then(|kept| kept.take(now)) {
+            return Some(kept);
+        }
         let place = match &mut self.index {
             Index::Latest | Index::Oldest => return self.take(),
             Index::Newest(heap) => loop {
@@ -132,8 +156,7 @@ impl Pool {
         Some(place)
     }
 
-    /// An instance becomes idle at `now`.
-    /// Where there [is an index](Pool::has_index), it must be entered too.
+    /// An instance becomes idle at `now`. Where the pool is not [plain](Pool::is_plain), see [`Pool::rest`].
     #[inline(always)]
     pub fn become_idle(&mut self, instance: &mut Instance, place: u32, now: Instant, calendar: &mut Calendar) {
         let version = instance.way.version;
@@ -147,16 +170,32 @@ impl Pool {
         }
     }
 
-    /// Whether the choice needs an index beside the line.
+    /// Whether the next instance stands at an end of the line.
     #[inline]
     #[must_use]
-    pub const fn has_index(&self) -> bool {
-        !matches!(self.index, Index::Latest | Index::Oldest)
+    pub const fn is_plain(&self) -> bool {
+        self.is_plain
+    }
+
+    /// An instance becomes idle at `now`, or goes, where it was kept ready and nobody wants it any more.
+    #[inline(never)]
+    pub fn rest(&mut self, instances: &mut Instances, place: u32, now: Instant, calendar: &mut Calendar) {
+        if !instances.is_kept(place) {
+            self.become_idle(&mut instances.hot[place as usize], place, now, calendar);
+            return self.enter_index(instances, place);
+        }
+        match self.kept.as_mut().is_some_and(|kept| kept.comes_back(place)) {
+            true => {
+                let instance = &mut instances.hot[place as usize];
+                instance.condition.enter(State::Idle);
+                instance.at = now;
+            }
+            false => self.retire(instances, place, now),
+        }
     }
 
     /// Enters an instance that has become idle into the index.
-    #[inline(never)]
-    pub fn enter_index(&mut self, instances: &mut Instances, place: u32) {
+    fn enter_index(&mut self, instances: &mut Instances, place: u32) {
         let idle = self.idle();
         match &mut self.index {
             Index::Latest | Index::Oldest => {}

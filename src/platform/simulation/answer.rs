@@ -106,9 +106,9 @@ impl<O: Observer> Simulation<O> {
             return self.proceed_specially(place, now, calendar);
         }
         self.ended += 1;
-        pool.become_idle(instance, place, now, calendar);
-        if pool.has_index() {
-            pool.enter_index(&mut self.instances, place);
+        match pool.is_plain() {
+            true => pool.become_idle(instance, place, now, calendar),
+            false => pool.rest(&mut self.instances, place, now, calendar),
         }
         Ok(())
     }
@@ -160,9 +160,9 @@ impl<O: Observer> Simulation<O> {
     pub(super) fn rest(&mut self, place: u32, now: Instant, calendar: &mut Calendar) {
         let instance = &mut self.instances.hot[place as usize];
         let pool = &mut self.pools[instance.way.version];
-        pool.become_idle(instance, place, now, calendar);
-        if pool.has_index() {
-            pool.enter_index(&mut self.instances, place);
+        match pool.is_plain() {
+            true => pool.become_idle(instance, place, now, calendar),
+            false => pool.rest(&mut self.instances, place, now, calendar),
         }
     }
 
@@ -215,8 +215,11 @@ impl<O: Observer> Simulation<O> {
     #[inline(never)]
     pub(super) fn bill(&mut self, place: u32, begun: Instant, end: Instant) {
         let way = self.instances.hot[place as usize].way;
-        if self.releases[way.version].is_billed {
-            self.observer.ran(way.version, begun, end);
+        let release = &self.releases[way.version];
+        match self.instances.is_kept(place) {
+            true => self.observer.ran_kept(begun, end, release.memory),
+            false if release.is_billed => self.observer.ran(way.version, begun, end),
+            false => {}
         }
     }
 

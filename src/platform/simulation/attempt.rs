@@ -241,9 +241,9 @@ impl<O: Observer> Simulation<O> {
         let state = &mut self.sources[source as usize];
         let pool = &mut self.pools[way.version];
         let release = &self.releases[way.version];
-        let taken = match pool.has_index() {
-            false => pool.take(),
-            true => pool.pick(&mut self.instances, state.choice.at(index, attempt.into())),
+        let taken = match pool.is_plain() {
+            true => pool.take(),
+            false => pool.pick(&mut self.instances, now, state.choice.at(index, attempt.into())),
         };
         let Some(place) = taken else {
             let place = self.start(way.version, now, calendar)?;

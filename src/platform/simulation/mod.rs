@@ -7,6 +7,7 @@ pub mod callers;
 mod faults;
 mod fleet;
 mod hosts;
+mod kept;
 mod model;
 mod overflow;
 mod queue;
@@ -24,7 +25,7 @@ use crate::platform::function::allowance::Allowance;
 use crate::platform::function::instance::{Instances, State};
 use crate::platform::function::pool::Pool;
 use crate::platform::hosts::Hosts;
-use crate::platform::index::{Cast, Each};
+use crate::platform::index::{Cast, Each, MOST_VERSIONS, VersionIx};
 use crate::platform::overflow::Overflow;
 use crate::platform::queue::{Batches, Queue as Waiting};
 use crate::platform::record::Observer;
@@ -105,7 +106,8 @@ pub struct Simulation<O> {
     /// The events that happen in this rollout; none before it begins.
     faults: Faults,
     running: Running,
-    warm_idle: Stream,
+    /// The draws of how long instances stay that were warm.
+    warm_idle: Each<Version, Stream>,
     end: Instant,
     /// Requests that ended.
     ended: u64,
@@ -164,7 +166,6 @@ impl<O: Observer> Simulation<O> {
         bins: Bins,
         observer: O,
     ) -> Result<(Self, Calendar), Crowded> {
-        let deployment = &strategy.deployment;
         let cast = Cast::new(service, strategy);
         let control = Control::new(service, strategy, seed, fate);
         let function = &service.function;
@@ -176,7 +177,7 @@ impl<O: Observer> Simulation<O> {
             arrived: 0,
             // Without a warm-up, no bin ends at t = 0.
             arrived_before_zero: (window.start() >= Instant::ZERO).then_some(0),
-            pools: Each::from_fn(|place| new_pool(service, cast.version(place))),
+            pools: Each::from_fn(|place| new_pool(service, cast.version(place), strategy)),
             instances: Instances::default(),
             sources: service.sources.iter().map(|source| SourceState::new(source, seed, service, &cast)).collect(),
             callers: Callers::new(&service.sources),
@@ -185,7 +186,7 @@ impl<O: Observer> Simulation<O> {
             batches: Batches::default(),
             queued: 0,
             queued_most: 0,
-            warm_idle: seed.stream("warm-idle", &deployment.from.to_string()),
+            warm_idle: warm_idle(seed, &cast),
             arrivals: Merge::new(&service.sources, seed, (window.start(), window.end()), |place| fate.of(place).bursts),
             running: Running::new(service, &cast, &control),
             router: Router::new(service, strategy, control, seed),
@@ -221,9 +222,11 @@ impl<O: Observer> Simulation<O> {
                 simulation.begin_hosts(window.start())?;
             }
             _ => {
-                for _ in 0..function.warm {
-                    simulation.start_warm(window.start(), &mut calendar)?;
+                let old = service.release(strategy.deployment.from);
+                for _ in 0..old.warm.unwrap_or(function.warm) {
+                    simulation.start_warm(VersionIx::FIRST, window.start(), &mut calendar)?;
                 }
+                simulation.begin_kept(strategy, window.start())?;
             }
         }
         simulation.seat_users(window.start(), &mut calendar)?;
@@ -261,6 +264,10 @@ impl<O: Observer> Simulation<O> {
                 self.observer.unanswered(call.source, call.request);
                 self.ended += 1;
             }
+        }
+        for version in VersionIx::first(MOST_VERSIONS) {
+            let wanted = self.pools[version].kept.as_ref().map_or(0, |kept| kept.wanted);
+            self.paid_until(version, wanted, end);
         }
         self.router.control.advance(end);
         self.roll(end);
@@ -320,8 +327,13 @@ impl<O: Observer> Simulation<O> {
     }
 }
 
-fn new_pool(service: &Service, version: Version) -> Pool {
-    Pool::new(version, service.release(version).idle.clone(), service.function.choose)
+fn new_pool(service: &Service, version: Version, strategy: &Strategy) -> Pool {
+    let keeps = strategy.deployment.provisioned.is_some();
+    Pool::new(version, service.release(version).idle.clone(), service.function.choose, keeps)
+}
+
+fn warm_idle(seed: Seed, cast: &Cast) -> Each<Version, Stream> {
+    Each::from_fn(|place| seed.stream("warm-idle", &cast.version(place).to_string()))
 }
 
 /// Service times drawn ahead, by version.

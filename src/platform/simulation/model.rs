@@ -1,6 +1,6 @@
 //! What happens next: arrivals, completions, and everything rarer, each passed on to where it is dealt with.
 
-use super::{Simulation, fleet, overflow, queue};
+use super::{Simulation, fleet, kept, overflow, queue};
 use crate::engine::{Calendar, Model, Rank};
 use crate::platform::record::Observer;
 use crate::platform::room::Crowded;
@@ -57,6 +57,7 @@ impl<O: Observer> Simulation<O> {
                 return self.receive(handle - queue::LOOKS_AT_QUEUE, now, calendar);
             }
             Rank::Control if handle >= fleet::SCALINGS => return self.fleet(now, handle, calendar),
+            Rank::Control if handle >= kept::KEEPS => return self.keeps(now, handle, calendar),
             Rank::Control => {
                 self.control(now, handle, calendar);
                 return self.crowded.map_or(Ok(()), Err);

@@ -47,14 +47,14 @@ impl<O: Observer> Simulation<O> {
         if !self.capacity.is_limited {
             return Each::from_fn(|_| true);
         }
-        let at_work = |pool: &Pool| pool.starting.count() + pool.busy.count();
         let full = self
             .capacity
             .limits
             .concurrency
-            .is_some_and(|most| self.pools.iter().map(at_work).sum::<u64>() >= u64::from(most));
+            .is_some_and(|most| self.pools.iter().map(Pool::at_work).sum::<u64>() >= u64::from(most));
         let may_add = self.capacity.allowance.as_ref().is_none_or(|allowance| allowance.admits(now));
-        Each::from_fn(|version| !full && (may_add || self.pools[version].idle() > 0))
+        let has_room = |pool: &Pool| pool.is_ready() || (!full && (may_add || pool.idle() > 0));
+        Each::from_fn(|version| has_room(&self.pools[version]))
     }
 
     /// A replica takes those who wait, as long as it has room.

@@ -18,6 +18,11 @@ impl<O: Observer> Simulation<O> {
             self.ripen(timed(handle), now, calendar);
             return;
         }
+        if self.instances.is_kept(handle) {
+            // What is due is that of an instance that had its place before.
+            self.instances.rest[handle as usize].armed = Instant::END;
+            return;
+        }
         let rest = &mut self.instances.rest[handle as usize];
         let on_time = rest.armed == now;
         if on_time {
@@ -56,7 +61,7 @@ impl<O: Observer> Simulation<O> {
     /// Looks at one of them: draws its timeout, reclaims it or gives it a deadline.
     fn look(&mut self, version: VersionIx, place: u32, now: Instant, calendar: &mut Calendar) {
         let &Instance { at: since, source, index, attempt, .. } = &self.instances.hot[place as usize];
-        let stream = if source == NIL { self.warm_idle } else { self.sources[source as usize].idle };
+        let stream = if source == NIL { self.warm_idle[version] } else { self.sources[source as usize].idle };
         match self.pools[version].look(since, now, stream.at(index, attempt.into())) {
             Ripe::Over => self.reclaim(version, place, now),
             Ripe::At(deadline) => {

@@ -34,6 +34,10 @@ pub(super) struct PoolRelease {
     pub(super) is_billed: bool,
     /// The longest a request may run.
     pub(super) timeout: Span,
+    /// The memory of an instance in bytes; 0 where it is not known.
+    pub(super) memory: u64,
+    /// How many instances are idle when it begins to go live.
+    pub(super) warm: u32,
     /// How its instances age, and the draws of that.
     pub(super) max_age: Option<(Law, Stream)>,
 }
@@ -69,6 +73,8 @@ impl PoolRelease {
                 true => Outcome::Unreadable,
             }),
             timeout: release.timeout.unwrap_or(Span::LONGEST),
+            memory: release.memory.map_or(0, |memory| memory.0),
+            warm: release.warm.unwrap_or(0),
             max_age: release.max_age.map(|law| (law, ages)),
         }
     }

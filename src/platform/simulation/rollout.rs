@@ -2,7 +2,8 @@
 
 use super::faults::Faults;
 use super::fleet::{FLEET, Yard};
-use super::{PoolRelease, Simulation, SourceState, aheads, new_pool};
+use super::kept::{KEEPS, WARMS};
+use super::{PoolRelease, Simulation, SourceState, aheads, new_pool, warm_idle};
 use crate::controller::argo::Measurement;
 use crate::engine::{Calendar, Rank};
 use crate::ids::Version;
@@ -42,8 +43,9 @@ impl<O: Observer> Simulation<O> {
     ) {
         self.cast = Cast::new(service, strategy);
         for place in VersionIx::first(MOST_VERSIONS).skip(1) {
-            self.pools[place] = new_pool(service, self.cast.version(place));
+            self.pools[place] = new_pool(service, self.cast.version(place), strategy);
         }
+        self.warm_idle = warm_idle(seed, &self.cast);
         for source in &mut self.sources {
             source.ahead.truncate(1);
             source.ahead.extend(aheads(service, &self.cast, source.service).skip(1));
@@ -66,6 +68,10 @@ impl<O: Observer> Simulation<O> {
         self.live = Some(Live::new(service, strategy, seed, fate));
         self.expect_outages(calendar);
         self.expect_scalings(service, calendar);
+        if strategy.rollout.deploys() && !strategy.reacts() {
+            let place = self.cast.place_of(strategy.deployment.to);
+            expect_warm(place, self.hosts.is_none(), Instant::ZERO, calendar);
+        }
         calendar.push(Instant::ZERO, Rank::Control, START);
         self.crowded = self.fill_queues(calendar).err();
     }
@@ -191,6 +197,7 @@ impl Hands for Whole<'_> {
         self.router.begin(now, version);
         let place = self.router.place_of(version);
         self.signals.iter_mut().for_each(|signal| signal.begin(now, place));
+        expect_warm(place, self.yard.is_none(), now, self.calendar);
     }
 
     fn act(&mut self, now: Instant, action: Action) {
@@ -200,6 +207,18 @@ impl Hands for Whole<'_> {
             yard.hosts.aim = self.router.place_of(version);
         }
         self.router.act(now, action);
+        if let Action::Provision { version, .. } = action {
+            let handle = KEEPS + self.router.place_of(version).number() as u32;
+            let ready_at = self.router.control.provisions.of(version).ready_at;
+            self.calendar.push(now, Rank::Control, handle);
+            if ready_at > now {
+                self.calendar.push(ready_at, Rank::Control, handle);
+            }
+        }
+    }
+
+    fn ready_at(&self, now: Instant) -> Instant {
+        self.router.control.provisions.ready_at(now)
     }
 
     fn settles_at(&mut self, now: Instant) -> Instant {
@@ -233,6 +252,13 @@ impl Hands for Whole<'_> {
     fn measure(&self, now: Instant, analysis: usize) -> Measurement {
         let aim = self.yard.as_ref().map(|yard| yard.hosts.aim);
         self.probes[analysis].measure(now, aim.unwrap_or(VersionIx::FIRST))
+    }
+}
+
+/// The calendar watches the moment at which instances of a version are warm, if it runs on a function.
+fn expect_warm(version: VersionIx, on_function: bool, now: Instant, calendar: &mut Calendar) {
+    if on_function {
+        calendar.push(now, Rank::Control, WARMS + version.number() as u32);
     }
 }
 

@@ -8,14 +8,19 @@ use crate::platform::room::Crowded;
 use crate::time::Instant;
 
 impl<O: Observer> Simulation<O> {
-    /// An instance of the old version that is idle from the beginning.
-    pub(super) fn start_warm(&mut self, now: Instant, calendar: &mut Calendar) -> Result<(), Crowded> {
-        let place = self.instances.create(VersionIx::FIRST, self.pools[VersionIx::FIRST].created, &mut self.room)?;
+    /// An instance that is idle without having had a request.
+    pub(super) fn start_warm(
+        &mut self,
+        version: VersionIx,
+        now: Instant,
+        calendar: &mut Calendar,
+    ) -> Result<(), Crowded> {
+        let place = self.instances.create(version, self.pools[version].created, &mut self.room)?;
         self.instances.rest[place as usize].ready = now;
-        self.age(place, VersionIx::FIRST, now, calendar);
-        self.pools[VersionIx::FIRST].create(now);
+        self.age(place, version, now, calendar);
+        self.pools[version].create(now);
         self.rest(place, now, calendar);
-        self.levels.present(now, self.pools[VersionIx::FIRST].alive.count());
+        self.levels.present(now, self.pools.iter().map(|pool| pool.alive.count()).sum());
         Ok(())
     }
 

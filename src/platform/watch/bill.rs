@@ -1,9 +1,12 @@
 //! The bill: what the counts of some bins cost.
 
-use super::cells::Cell;
+use super::cells::{Cell, KeptReady};
 use crate::platform::Prices;
 use crate::platform::Service;
 use crate::platform::index::Cast;
+
+/// Nanoseconds in a millisecond.
+const NS_PER_MS: u128 = 1_000_000;
 
 /// What there is to pay for, from t = 0 on, in whole numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,6 +18,8 @@ pub struct Bill {
     pub gateway: u64,
     /// Bytes of memory times milliseconds; `None` where the memory of a version is not known.
     pub memory: Option<u128>,
+    /// What was kept ready; `None` where nothing is, or the memory of a version is not known.
+    pub kept: Option<KeptReady>,
     /// Replicas times nanoseconds; `None` where the code did not run on hosts.
     pub replicas: Option<u128>,
 }
@@ -31,11 +36,13 @@ impl Bill {
             let memory = service.release(version).memory?;
             Some(u128::from(counted.billed[place]) * u128::from(memory.0))
         };
+        let memory: Option<u128> = cast.versions().map(of_version).sum();
         Self {
             prices: service.prices,
             requests: requests - plain.queued.together,
             gateway: requests + plain.refused + plain.late.refused - plain.direct,
-            memory: cast.versions().map(of_version).sum(),
+            memory,
+            kept: service.function.provisioned.and(memory).map(|_| plain.kept),
             replicas,
         }
     }
@@ -50,6 +57,14 @@ impl Bill {
     #[must_use]
     pub fn compute_usd(&self) -> Option<f64> {
         self.memory.filter(|_| self.replicas.is_none()).map(|memory| self.prices.compute.of_memory(memory))
+    }
+
+    /// What it cost to keep environments ready and to run them, in dollars; `None` where nobody asks for any, where memory is not
+    /// known, and on hosts.
+    #[must_use]
+    pub fn provisioned_usd(&self) -> Option<f64> {
+        let kept = self.kept.filter(|_| self.replicas.is_none())?;
+        Some(self.prices.held.of_memory(kept.billed / NS_PER_MS) + self.prices.ran.of_memory(kept.ran))
     }
 
     /// What the gateway cost, in dollars.
@@ -71,6 +86,6 @@ impl Bill {
             None => self.requests_usd().zip(self.compute_usd()).map(|(requests, compute)| requests + compute),
             Some(_) => self.instances_usd(),
         };
-        running.map(|running| running + self.gateway_usd())
+        running.map(|running| running + self.provisioned_usd().unwrap_or(0.0) + self.gateway_usd())
     }
 }

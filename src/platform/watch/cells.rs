@@ -35,6 +35,8 @@ pub struct Plain {
     pub direct: u64,
     /// What became of events that queues took over, which are requests too.
     pub queued: Queued,
+    /// Environments that were kept ready.
+    pub kept: KeptReady,
     /// Attempts beyond their request's first.
     pub retried: u64,
     /// Served requests.
@@ -47,6 +49,25 @@ pub struct Plain {
     pub flipped: u64,
     /// Attempts in this bin, from t = 0 on, of requests of the warm-up, in whose bins they are counted.
     pub late: Late,
+}
+
+/// Environments that were kept ready, from t = 0 on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct KeptReady {
+    /// For how long, in environments times nanoseconds.
+    pub held: u128,
+    /// What is billed of that, in bytes of memory times nanoseconds.
+    pub billed: u128,
+    /// How long they had attempts, in bytes of memory times milliseconds, each attempt rounded up; where attempts are.
+    pub ran: u128,
+}
+
+impl KeptReady {
+    const fn add(&mut self, other: &Self) {
+        self.held += other.held;
+        self.billed += other.billed;
+        self.ran += other.ran;
+    }
 }
 
 /// Events that queues took over.
@@ -158,6 +179,7 @@ impl Plain {
         self.refused += other.refused;
         self.direct += other.direct;
         self.queued.add(&other.queued);
+        self.kept.add(&other.kept);
         self.retried += other.retried;
         self.served += other.served;
         self.latency += other.latency;

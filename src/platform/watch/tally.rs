@@ -4,8 +4,7 @@ use super::bins::Bins;
 use super::cells::{Cell, Cells, Plain};
 use crate::platform::Service;
 use crate::platform::index::{Cast, ContractIx, Grid, VersionIx};
-use crate::platform::record::Way;
-use crate::platform::record::{Attempt, Observer, Outcome};
+use crate::platform::record::{Attempt, Held, Observer, Outcome, Way};
 use crate::source::{Source, Via};
 use crate::stats::{Coarse, Histogram, Latencies};
 use crate::time::Instant;
@@ -134,6 +133,28 @@ impl Observer for Tally {
             let bin = if open <= from && from < until { bin } else { self.bins.index(from) };
             *self.cells.billed_mut(bin, version) += to.since(from).ns().div_ceil(NS_PER_MS);
         }
+    }
+
+    fn ran_kept(&mut self, from: Instant, to: Instant, memory: u64) {
+        let from = from.max(Instant::ZERO);
+        if from < to {
+            let ms = to.since(from).ns().div_ceil(NS_PER_MS);
+            self.cells.plain_mut(self.bins.index(from)).kept.ran += u128::from(ms) * u128::from(memory);
+        }
+    }
+
+    fn held(&mut self, held: &Held) {
+        let &Held { environments, mut from, to, besides, memory } = held;
+        let last = self.cells.len() - 1;
+        while from < to {
+            let bin = self.bins.index(from);
+            let until = self.bins.edge(bin + 1).min(to);
+            let held = u128::from(environments) * u128::from(until.since(from).ns());
+            let kept = &mut self.cells.plain_mut(bin).kept;
+            (kept.held, kept.billed) = (kept.held + held, kept.billed + held * u128::from(memory));
+            from = until;
+        }
+        self.cells.plain_mut(self.bins.index(to).min(last)).kept.billed += besides * u128::from(memory);
     }
 
     fn unanswered(&mut self, source: u32, request: Instant) {

@@ -5,6 +5,7 @@ pub(crate) mod objective;
 mod overflow;
 pub(crate) mod platform;
 pub(crate) mod prices;
+mod provisioned;
 pub(crate) mod release;
 mod settle;
 pub(crate) mod title;

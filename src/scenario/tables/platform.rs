@@ -1,6 +1,6 @@
 //! `[gateway]` and `[function]`: the platform under the code.
 
-use super::overflow;
+use super::{overflow, provisioned};
 use crate::dist::Law;
 use crate::idle::Idle;
 use crate::idle::keys::IDLE;
@@ -56,6 +56,7 @@ pub(crate) const FUNCTION: Key<()> = Key::new(
         &CONCURRENCY,
         &SCALE_OUT,
         &OVERFLOW,
+        &provisioned::PROVISIONED,
         &INIT,
         &IDLE_TIME,
         &MAX_AGE,
@@ -196,6 +197,15 @@ pub(crate) const MEMORY: Key<Bytes> = Key::new(
 )
 .otherwise("unknown: `cost_compute_usd` and `cost_usd` are absent.");
 
+/// The same for one version.
+pub(super) const OWN_WARM: Key<u32> = Key::new(
+    "warm",
+    &Whole(0, MOST_WARM),
+    "How many idle instances of this version exist: when it begins to go live, because somebody has called it so often before; or at \
+     the start of the warm-up, if it serves then.",
+)
+.otherwise("for the version that serves before, what `[function]` says; for others 0.");
+
 /// Reads `[gateway]`.
 pub(crate) fn gateway(root: &mut Table) -> Checked<Gateway> {
     let mut table = root.section(&GATEWAY);
@@ -220,6 +230,7 @@ pub(crate) fn function(table: &mut Table) -> Checked<Function> {
         }
         _ => Ok(overflow),
     });
+    let provisioned = provisioned::provisioned(table, concurrency.as_ref().ok().copied().flatten());
     Ok(Function {
         front_ends: front_ends?,
         update_in_progress: update_in_progress?,
@@ -228,6 +239,7 @@ pub(crate) fn function(table: &mut Table) -> Checked<Function> {
         mapping_lag: mapping_lag?,
         choose: choose?,
         warm: warm?,
+        provisioned: provisioned?,
         limits: Limits { concurrency: concurrency?, scale_out: scale_out?, overflow: overflow? },
     })
 }
@@ -235,6 +247,7 @@ pub(crate) fn function(table: &mut Table) -> Checked<Function> {
 /// Refuses, in a version's own `function`, the settings that all versions share.
 pub(super) fn forbid_shared(table: &mut Table) {
     let shared: [&dyn Described; 10] = [
+        &provisioned::PROVISIONED,
         &OVERFLOW,
         &FRONT_ENDS,
         &UPDATE_IN_PROGRESS,
@@ -242,7 +255,6 @@ pub(super) fn forbid_shared(table: &mut Table) {
         &ALIAS_LAG,
         &MAPPING_LAG,
         &CHOOSE,
-        &WARM,
         &CONCURRENCY,
         &SCALE_OUT,
     ];
@@ -250,7 +262,7 @@ pub(super) fn forbid_shared(table: &mut Table) {
         table.forbid(
             key.name(),
             "all versions share this setting",
-            "move it to [function]; a version has its own `init`, `idle`, `max_age`, `timeout` and `memory`",
+            "move it to [function]; a version has its own `init`, `idle`, `max_age`, `timeout`, `memory` and `warm`",
         );
     }
 }

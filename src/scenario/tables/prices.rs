@@ -10,7 +10,7 @@ use crate::units::Price;
 /// `[prices]`.
 pub(crate) const PRICES: Key<()> = Key::new(
     "prices",
-    &Keys(&[&REQUESTS, &COMPUTE, &GATEWAY, &INSTANCE]),
+    &Keys(&[&REQUESTS, &COMPUTE, &GATEWAY, &INSTANCE, &PROVISIONED_HELD, &PROVISIONED_RUN]),
     "What things cost in [0, after), in US dollars, nothing being free of charge. An attempt is told by its arrival; of its running, the \
      part within [0, after) is billed. Throttled attempts are not billed. Instances and versions that are idle cost nothing.",
 );
@@ -45,11 +45,36 @@ const INSTANCE: Key<Price> = Key::new(
 )
 .otherwise("unknown: on hosts `cost_instances_usd` and `cost_usd` are absent.");
 
+const PROVISIONED_HELD: Key<Price> = Key::new(
+    "provisioned_held",
+    &kind::PRICE_BY_GBS,
+    "For `function.memory` of environments that are kept ready, from the moment they are asked for; those that go before the window \
+     ends are billed in whole periods of 5 min.",
+)
+.defaults("0.0000041667 usd/GBs")
+.documented("AWS Lambda on x86, us-east-1, from the same tables");
+
+const PROVISIONED_RUN: Key<Price> = Key::new(
+    "provisioned_run",
+    &kind::PRICE_BY_GBS,
+    "For `function.memory` while an attempt has such an environment, in place of `compute`.",
+)
+.defaults("0.0000097222 usd/GBs")
+.documented("AWS Lambda on x86, us-east-1, from the same tables");
+
 /// Reads `[prices]`.
 pub(crate) fn prices(root: &mut Table) -> Checked<Prices> {
     let mut table = root.section(&PRICES);
     let (requests, compute, gateway) = (table.read(&REQUESTS), table.read(&COMPUTE), table.read(&GATEWAY));
     let instance = table.written(&INSTANCE);
+    let (held, ran) = (table.read(&PROVISIONED_HELD), table.read(&PROVISIONED_RUN));
     table.finish();
-    Ok(Prices { requests: requests?, compute: compute?, gateway: gateway?, instance: instance? })
+    Ok(Prices {
+        requests: requests?,
+        compute: compute?,
+        gateway: gateway?,
+        instance: instance?,
+        held: held?,
+        ran: ran?,
+    })
 }

@@ -1,7 +1,7 @@
 //! `[code]` and `[version.N]`: the releases of the code. A version inherits every setting and overrides what it writes.
 
 use super::hosts::{self, STARTUP};
-use super::platform::{self, IDLE_TIME, INIT, MAX_AGE, MEMORY, TIMEOUT};
+use super::platform::{self, IDLE_TIME, INIT, MAX_AGE, MEMORY, OWN_WARM, TIMEOUT};
 use super::settle::SETTLE;
 use crate::dist::Law;
 use crate::faults::{Errors, keys as faults};
@@ -119,6 +119,7 @@ const OWN_FUNCTION: Key<()> = Key::new(
         &Inherits(&MAX_AGE, "[function]"),
         &Inherits(&TIMEOUT, "[function]"),
         &Inherits(&MEMORY, "[function]"),
+        &OWN_WARM,
     ]),
     "What the platform does differently for this version.",
 );
@@ -170,6 +171,7 @@ struct Settings {
     memory: Option<Bytes>,
     startup: Option<Law>,
     settle: Option<Settle>,
+    warm: Option<u32>,
 }
 
 #[derive(Clone)]
@@ -244,6 +246,7 @@ pub(crate) fn releases(
             memory: settings.memory,
             startup: hosts.settle(&STARTUP, settings.startup)?,
             settle: settings.settle,
+            warm: settings.warm,
         })
     }))
 }
@@ -266,6 +269,7 @@ fn version(key: &str, at: &Place, item: &Item, versions: &Table) -> Checked<(u16
     let mut hosts = table.section(&OWN_HOSTS);
     platform::forbid_shared(&mut function);
     hosts::forbid_shared(&mut hosts);
+    let warm = function.written(&OWN_WARM);
     let settings = settings(&mut code, &mut function, &mut hosts);
     for table in [code, function, hosts, table] {
         table.finish();
@@ -277,7 +281,7 @@ fn version(key: &str, at: &Place, item: &Item, versions: &Table) -> Checked<(u16
         let reason = format!("version {number} is declared, but version {} is not", number - 1);
         return Err(item.log.missing(at, reason, format!("add [version.{}], if only as an empty table", number - 1)));
     }
-    Ok((number, settings?))
+    Ok((number, Settings { warm: warm?, ..settings? }))
 }
 
 fn settings(code: &mut Table, function: &mut Table, hosts: &mut Table) -> Checked<Settings> {
@@ -320,6 +324,7 @@ fn settings(code: &mut Table, function: &mut Table, hosts: &mut Table) -> Checke
         memory: memory?,
         startup: startup?,
         settle: settle?,
+        warm: None,
     })
 }
 
@@ -341,6 +346,7 @@ impl Settings {
             memory: self.memory.or(base.memory),
             startup: self.startup.or(base.startup),
             settle: self.settle.or(base.settle),
+            warm: self.warm,
         }
     }
 

@@ -4,6 +4,7 @@ use super::{Item, Stage, Task, stages};
 use crate::ids::{Qualifier, Version};
 use crate::strategy::{
     Action, AliasTarget, AtStart, AtTimeout, Command, Delay, Guard, Resource, Script, Step, Then, View, Wake, Wanted,
+    provisioned,
 };
 use crate::time::{Instant, Span};
 use std::ops::Range;
@@ -46,6 +47,8 @@ struct Held {
     replicas: Version,
     /// How long that stack is kept when it is left.
     kept: Span,
+    /// The environments that are kept ready.
+    provisioned: provisioned::Shares,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,14 +71,15 @@ impl Director {
     /// At the first item.
     #[must_use]
     pub fn new(items: Vec<Item>) -> Self {
-        let first = stages(&items).next().map(|stage| {
-            let from = stage.deployment.from;
-            (from, stage.rollout.qualifier(&stage.deployment))
-        });
+        let first = stages(&items).next();
+        let provisioned =
+            first.and_then(|stage| Some((stage.deployment.from, stage.deployment.provisioned?.environments)));
+        let provisioned = provisioned.into_iter().collect();
+        let first = first.map(|stage| (stage.deployment.from, stage.rollout.qualifier(&stage.deployment)));
         let gateway @ (_, qualifier) = first.unwrap_or((Version(1), Qualifier::Latest));
         let alias = AliasTarget { primary: gateway.0, additional: None };
         let (code, mappings, replicas) = (gateway.0, Vec::new(), gateway.0);
-        let held = Held { gateway, code, alias, mappings, replicas, kept: Span::ZERO };
+        let held = Held { gateway, code, alias, mappings, replicas, kept: Span::ZERO, provisioned };
         let (script, ignored) = (Script::new(Vec::new()), Vec::new());
         Self {
             items,
@@ -211,7 +215,7 @@ impl Director {
     /// The next steps of the item in progress.
     fn go_on(&mut self, commands: &mut Vec<Command>) {
         // Until its first tests are over nobody hears of a version.
-        if !self.script.is_at_hook() {
+        if !self.script.is_unnoticed() {
             commands.extend(self.to_begin.take().map(Command::Begin));
         }
         let before = commands.len();
@@ -299,6 +303,9 @@ impl Director {
             Action::Replicas(Wanted::Roll(version)) => self.held.replicas = version,
             Action::Replicas(Wanted::Raise(version, kept)) => (self.held.replicas, self.held.kept) = (version, kept),
             Action::Replicas(Wanted::Retire(..)) => {}
+            Action::Provision { version, environments } => {
+                provisioned::want(&mut self.held.provisioned, version, environments);
+            }
         }
     }
 
@@ -319,6 +326,11 @@ impl Director {
                     let qualifier = before.map_or(self.first, |&(_, qualifier)| qualifier);
                     steps.extend((place > 0 && self.each > Span::ZERO).then_some(Step::Wait(self.each)));
                     steps.push(Step::Do(Action::Rewire { source, qualifier }));
+                    continue;
+                }
+                Resource::Provisioned => {
+                    steps.extend((place > 0).then_some(Step::Delay(Delay::UpdateProvisioned)));
+                    steps.extend(provisioned::back(&self.held.provisioned, &held.provisioned).map(Step::Do));
                     continue;
                 }
                 Resource::Gateway => {

@@ -77,6 +77,13 @@ impl Plan {
         stages(&self.items)
     }
 
+    pub(super) fn stages_mut(&mut self) -> impl Iterator<Item = &mut Stage> {
+        self.items.iter_mut().filter_map(|item| match &mut item.task {
+            Task::Deploy(stage) => Some(stage.as_mut()),
+            Task::Wait(_) | Task::RollBack => None,
+        })
+    }
+
     /// Whether its last deployment stays.
     #[must_use]
     pub fn ends_deployed(&self) -> bool {

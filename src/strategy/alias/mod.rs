@@ -1,10 +1,11 @@
 //! `alias`: every source asks for the alias `live`, which is re-pointed at once or in steps.
 
+pub mod shift;
+
 use super::deployment::{OWN_FROM, OWN_STEP, OWN_TO};
 use super::guard::keys::{AT_START, HOOKS, ON_TIMEOUT, ROLLBACK_ON, TIMEOUT, WATCH};
 use super::keys::{Around, SETTINGS};
 use super::lever::{Lever, Levers};
-use super::shift::{self, Shift};
 use super::{Action, AliasTarget, Delay, Deployment, Planned, Rollout, Script, Step};
 use crate::ids::Qualifier;
 use crate::text::key::Key;
@@ -13,6 +14,7 @@ use crate::text::log::Checked;
 use crate::text::reader::{Item, Table};
 use crate::text::shelf::Variant;
 use crate::time::Span;
+use shift::Shift;
 
 /// A shift of the alias and, if the format changed, a redeployment of the gateway.
 #[derive(Clone, PartialEq, Debug)]
