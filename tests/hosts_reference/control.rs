@@ -309,6 +309,7 @@ impl Model<'_> {
             Action::UpdateAlias(target) => self.rollout.alias.change(now, target),
             Action::Replicas(_) => {}
             Action::UpdateCode(_) => unreachable!("hosts have no $LATEST"),
+            Action::Provision { .. } => unreachable!("nothing is kept ready of hosts"),
             Action::Rewire { .. } => unreachable!("mappings name no stack"),
         }
     }
