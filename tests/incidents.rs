@@ -7,6 +7,7 @@ use cutover::experiment::{self, Replication, Settings};
 use cutover::random::Seed;
 use cutover::scenario::{Options, Scenario, load};
 use cutover::source::{Consumers, Queue, Via};
+use cutover::strategy::Moves;
 use cutover::time::Span;
 use std::path::Path;
 
@@ -104,6 +105,52 @@ fn a_canary_of_one_replica_gets_half_of_the_traffic() {
     let share = |strategy| mean(&bank, strategy, "handled.v2") / mean(&bank, strategy, "handled");
     near(share("by-count"), (610.0 * 0.5 + 290.0) / 900.0, 0.02);
     near(share("by-router"), (300.0 * 0.1 + 300.0 * 0.3 + 280.0) / 900.0, 0.02);
+}
+
+#[test]
+fn old_workers_take_jobs_that_are_fixed() {
+    let mut medplum = incident("medplum-6408");
+    near(mean(&medplum, "rolling", "dead_lettered"), 2_700.0, 60.0);
+    let Via::Queue(producer, queue) = medplum.service.sources[0].via else { panic!("it goes by a queue") };
+    medplum.service.sources[0].via = Via::Queue(producer, Queue { consumers: Consumers::ByVersion, ..queue });
+    // Those that old workers hold at the switch.
+    near(mean(&medplum, "rolling", "dead_lettered"), 3.0, 2.0);
+}
+
+/// The same with another time at which what is kept ready moves.
+fn moved(incident: &Scenario, moves: Moves) -> Scenario {
+    let mut moved = incident.clone();
+    for strategy in &mut moved.strategies {
+        if let Some(provisioned) = &mut strategy.deployment.provisioned {
+            provisioned.moves = moves;
+        }
+    }
+    moved
+}
+
+#[test]
+fn what_is_kept_ready_stays_one_version_behind() {
+    let serverless = incident("serverless-7788");
+    assert_eq!(mean(&serverless, "stays", "cold_starts"), 0.0);
+    assert_eq!(mean(&serverless, "deployed", "cold_starts"), mean(&serverless, "deployed", "requests"));
+    assert_eq!(mean(&moved(&serverless, Moves::Before), "deployed", "cold_starts"), 0.0);
+}
+
+#[test]
+fn a_deployment_waits_a_quarter_of_an_hour_for_fifteen_environments() {
+    let sam = incident("sam-1908");
+    near(mean(&sam, "waits", "rollout_duration_s"), 15.0 * 60.0, 60.0);
+    let late = moved(&sam, Moves::Late);
+    assert!(mean(&late, "waits", "rollout_duration_s") < 20.0);
+    assert!(mean(&late, "waits", "cold_starts") > 10.0 * mean(&sam, "waits", "cold_starts"));
+}
+
+#[test]
+fn a_permission_that_is_pinned_too_comes_too_late() {
+    let sst = incident("sst-6722");
+    // 5/s that call at once, and of 20/s the part that has followed: a quarter on average.
+    near(mean(&sst, "pinned", "lost"), 5.0 * 5.0 + 20.0 * 5.0 * 0.25, 5.0);
+    assert_eq!(mean(&sst, "alias", "lost"), 0.0);
 }
 
 #[test]

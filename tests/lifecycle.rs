@@ -355,6 +355,8 @@ fn every_figure_of_an_alias_switch() {
             ("idle_instance_s", Some(5.5)),
             ("idle_instance_s.v1", Some(2.3)),
             ("idle_instance_s.v2", Some(3.2)),
+            ("provisioned_instance_s", None),
+            ("spilled", None),
             ("starting_instance_s", Some(0.4)),
             ("draining_instance_s", None),
             ("rollout_duration_s", Some(3.0)),
@@ -377,6 +379,7 @@ fn every_figure_of_an_alias_switch() {
             // 5.5 GB-seconds.
             ("cost_compute_usd", Some(9.166_685e-5)),
             ("cost_gateway_usd", Some(52.5e-6)),
+            ("cost_provisioned_usd", None),
             ("cost_instances_usd", None),
         ];
         assert_eq!(rows, expected, "{choose:?}");

@@ -109,12 +109,15 @@ warm = 3
 concurrency = 1000
 scale_out = { instances = 1000, per = "10s" }
 memory = "512MiB"
+provisioned = { environments = 20, on = "alias", prepare = "90s", rate = "100/s", move = "late" }
 
 [prices]
 requests = "0.20 usd/M"
 compute = "0.0000166667 usd/GBs"
 gateway = "1 usd/M"
 instance = "0.05 usd/h"
+provisioned_held = "0.0000041667 usd/GBs"
+provisioned_run = "0.0000097222 usd/GBs"
 
 [hosts]
 replicas = 4
@@ -142,6 +145,7 @@ startup = "30s"
 
 [version.3.function]
 init = { constant = "2s" }
+warm = 2
 
 [analysis.errors]
 metric = "error_share"
@@ -238,6 +242,7 @@ const BEYOND: &[(&str, &str)] = &[
     ("shorter than 1 s", "needs arithmetic on number and unit"),
     ("`phase` is not below `period`", "relates two spans"),
     ("can never be bad", "relates two numbers"),
+    ("are kept ready", "relates two numbers"),
     ("there are no hosts", "relates a strategy to another table"),
     ("the gateway is what is switched here", "relates two keys"),
     ("there is no router here", "relates two keys"),

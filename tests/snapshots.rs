@@ -115,7 +115,7 @@ const KINDS: &[(&str, &str)] = &[
     ("cold-start-twice", "cold_service = «{ constant = \"1s\" }»\n[function]\ninit = { constant = \"1s\" }"),
     ("choice-unknown", "choose = «\"recent\"»"),
     ("choice-misspelt", "choose = «\"newst\"»"),
-    ("setting-shared-by-versions", "function.«warm» = 3"),
+    ("setting-shared-by-versions", "function.«concurrency» = 3"),
     ("version-not-a-number", "[version.«two»]"),
     ("version-gap", "[version.2]\n[version.«4»]"),
     ("version-unknown", "to = «9»"),

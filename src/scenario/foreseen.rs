@@ -170,7 +170,8 @@ fn crowd(service: &Service, strategy: &Strategy, window: Window) -> (f64, f64, u
     };
     let ((old, by_source), (new, other)) = (at_work(from), at_work(to));
     // Idle instances of the old version are still there when the new one has as many as it needs.
-    let instances = old.max(service.function.warm.into()) + if from == to { 0.0 } else { new };
+    let provisioned = strategy.deployment.provisioned.map_or(0, |provisioned| provisioned.most());
+    let instances = old.max(service.function.warm.into()) + if from == to { 0.0 } else { new } + provisioned as f64;
     let retried = |version| attempts(service, service.release(version), (start, end)).into_iter();
     let retried: Vec<f64> = retried(from).zip(retried(to)).map(|(old, new)| old.retried.max(new.retried)).collect();
     let waiting = |(source, retried): (&Source, &f64)| match source.arrivals {

@@ -211,8 +211,8 @@ mod tests {
             }
         }
         let kinds = page().lines().filter(|line| line.starts_with("### `") && !line.contains("arrivals.")).count();
-        // And the five ways of a source.
-        assert_eq!(pages, kinds + 5);
+        // And the five ways of a source, and what is kept ready.
+        assert_eq!(pages, kinds + 6);
     }
 
     #[test]

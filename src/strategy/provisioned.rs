@@ -48,7 +48,6 @@ impl Provisioned {
     pub const fn most(&self) -> u64 {
         match (self.moves, self.on) {
             (Moves::Late, _) => self.environments as u64,
-            // The alias moves once what its new version gets is there.
             (Moves::Before, _) => 2 * self.environments as u64,
         }
     }
@@ -70,7 +69,7 @@ impl Provisioned {
             (Moves::Late, _) => script,
             (Moves::Before, Holder::Version) => {
                 let before = [want(to, all), Step::WhenThere];
-                let after = [Step::Delay(Delay::UpdateProvisioned), want(from, 0)];
+                let after = [Step::WhenSettled, Step::Delay(Delay::UpdateProvisioned), want(from, 0)];
                 Script::new([&before, script.steps(), &after].concat())
             }
             (Moves::Before, Holder::Alias) => {
@@ -88,7 +87,7 @@ impl Provisioned {
                     let is_more = share > moved;
                     steps.extend(is_more.then(|| [want(to, share), Step::WhenThere]).into_iter().flatten());
                     steps.push(*step);
-                    steps.extend(is_more.then(|| want(from, all - share)));
+                    steps.extend(is_more.then(|| [Step::WhenSettled, want(from, all - share)]).into_iter().flatten());
                     moved = moved.max(share);
                 }
                 Script::new(steps)

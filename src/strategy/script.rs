@@ -17,6 +17,8 @@ pub enum Step {
     Hook(Run),
     /// Lasts until the replicas, or the environments kept ready, that are wanted are there.
     WhenThere,
+    /// Lasts until every observer has adopted what has been done so far.
+    WhenSettled,
 }
 
 /// A script and how far it has got.
@@ -67,6 +69,7 @@ impl Script {
                 Step::Wait(span) => return commands.push(Command::WakeIn(span)),
                 Step::Hook(run) => return commands.push(Command::Hook(run)),
                 Step::WhenThere => return commands.push(Command::WhenThere),
+                Step::WhenSettled => return commands.push(Command::WhenSettled),
             }
         }
         commands.push(Command::Through);
@@ -84,7 +87,7 @@ pub(super) fn seconds(script: &Script) -> Vec<(f64, Action)> {
             Step::Delay(Delay::UpdateInProgress) => now += 20.0,
             Step::Delay(_) => now += 5.0,
             Step::Wait(span) => now += span.seconds(),
-            Step::Hook(_) | Step::WhenThere => {}
+            Step::Hook(_) | Step::WhenThere | Step::WhenSettled => {}
         }
     }
     actions

@@ -48,8 +48,10 @@ impl Delays {
                 Step::Wait(span) => now = now + span,
                 // Only what is guarded has any.
                 Step::Hook(_) => return Err(Inexact::Guarded),
-                Step::WhenThere if deployment.provisioned.is_some() => return Err(Inexact::Provisioned),
-                Step::WhenThere => return Err(Inexact::OnHosts),
+                Step::WhenThere | Step::WhenSettled if deployment.provisioned.is_some() => {
+                    return Err(Inexact::Provisioned);
+                }
+                Step::WhenThere | Step::WhenSettled => return Err(Inexact::OnHosts),
                 Step::Delay(delay) => {
                     let law = service.delay(deployment, delay);
                     match law.is_constant() {

@@ -1,5 +1,6 @@
 //! The tables of the scenario file that are on no shelf: their keys, and how they are read.
 
+mod contracts;
 pub(crate) mod hosts;
 pub(crate) mod objective;
 mod overflow;
