@@ -13,6 +13,7 @@ use crate::scenario::tables::hosts::{LAG, STARTUP};
 use crate::scenario::tables::platform::{
     ALIAS_LAG, FRONT_ENDS, GATEWAY_LAG, IDLE_TIME, INIT, LATEST_LAG, MAPPING_LAG, NODES,
 };
+use crate::source::Via;
 use crate::source::keys::{HALF_LIFE, PRODUCER_LAG};
 use crate::strategy::deployment::STEP;
 use crate::strategy::{Lever, On, Strategy};
@@ -42,6 +43,14 @@ struct Row {
     brief: &'static str,
     /// Its law under a strategy; `None` for a number.
     law: fn(&Scenario, &Strategy) -> Option<Law>,
+}
+
+impl Row {
+    /// Whether it moves anything: a gateway that no source passes does not.
+    fn matters(&self, scenario: &Scenario) -> bool {
+        let of_gateway = matches!(self.lever, Lever::GatewayLag | Lever::GatewayNodes);
+        !of_gateway || scenario.service.sources.iter().any(|source| source.via == Via::Gateway)
+    }
 }
 
 const TABLE: &[Row] = &[
@@ -158,7 +167,7 @@ pub(in crate::experiment) fn hangs_on(scenario: &Scenario, strategy: &Strategy) 
         if let Lever::Own(own) = lever {
             return Some((f64::INFINITY, results::Assumption { what: own.what, value: own.value.to_string() }));
         }
-        let row = TABLE.iter().find(|row| row.lever == lever)?;
+        let row = TABLE.iter().find(|row| row.lever == lever && row.matters(scenario))?;
         let law = (row.law)(scenario, strategy)?;
         Some((law.mean_ns(), results::Assumption { what: row.what, value: law.to_string() }))
     });
@@ -220,7 +229,7 @@ fn of_key(table: &str, key: &dyn Described) -> Option<Assumption> {
 
 /// The levers of the platform that a scenario's rollouts pull, each with the first strategy that does.
 fn pulled(scenario: &Scenario) -> impl Iterator<Item = (&'static Row, &Strategy)> {
-    TABLE.iter().filter_map(|row| {
+    TABLE.iter().filter(|row| row.matters(scenario)).filter_map(|row| {
         let pulls = |strategy: &&Strategy| {
             let levers = strategy.rollout.levers();
             levers.decisive.contains(&row.lever) || levers.further.contains(&row.lever)

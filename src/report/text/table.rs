@@ -182,7 +182,14 @@ fn columns(results: &ScenarioResults) -> Vec<Column> {
     if !deploys(results) {
         columns.push(column(results, "instances", "instances_mean", brief));
     }
-    columns.push(column(results, "p99 ms", "latency_p99_ms", |p99, _| significant(p99, 3)));
+    // Where nobody waits for an answer there is no latency.
+    let is_aged = any("message_age_p99_s");
+    if !is_aged || order.iter().any(|&place| mean(results, place, "latency_p99_ms").is_some()) {
+        columns.push(column(results, "p99 ms", "latency_p99_ms", |p99, _| significant(p99, 3)));
+    }
+    if is_aged {
+        columns.push(column(results, "p99 age of\nmessages", "message_age_p99_s", |age, _| duration(age)));
+    }
     if deploys(results) {
         let heading = format!("{} gone\nafter", old_name(results));
         columns.push(column(results, &heading, "old_drained_s", |mean, _| duration(mean)));

@@ -29,7 +29,7 @@ pub fn chart(scenario: &ScenarioResults, decides: bool) -> Chart {
     Chart {
         frame: Frame {
             title: title::cost(scenario),
-            legend: vec![Key::new("spent on requests, running instances, replicas and the gateway", theme::FAINT)],
+            legend: vec![Key::new("spent on requests, instances, replicas and the gateway", theme::FAINT)],
             runs: Runs::Mean,
             decides,
             binned: true,
