@@ -126,7 +126,16 @@ fn recommended(results: &ScenarioResults, best: usize) -> String {
     let Some(&next) = behind.first().or(results.decision.runner_up.as_ref()) else {
         return format!("{go} {}.", told(results, best));
     };
+    let is_stopped = results.decision.standings[next] == Standing::Stopped;
     let against = match behind.is_empty() {
+        true if is_stopped => {
+            let (who, loss) = (name(results, next), told(results, next));
+            let but = match judge::given_up(results, next) {
+                ALL.. => "never goes live".to_owned(),
+                share => format!("is stopped in {} of its rollouts", percent(share)),
+            };
+            return format!("{go} {}; {who} loses {loss}, but {but}.", told(results, best));
+        }
         true => format!("{}, the next, loses {}", name(results, next), told(results, next)),
         false => {
             let more = amount(results, next, "near_misses");

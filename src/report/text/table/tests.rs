@@ -22,6 +22,18 @@ fn brief(results: &ScenarioResults) -> String {
     text(results, 1, 0.95, Some("output/charts/lesson-comparison.svg"), &Look::default())
 }
 
+#[test]
+fn what_loses_no_more_but_is_stopped_is_told_so() {
+    let told = |share: f64| {
+        let stopped = Sample::new("guarded", 15.0, 0.0).with("rolled_back", share, 0.0);
+        verdict::sentence(&scenario(&Frame::default(), &[Sample::new("at-once", 15.0, 0.0), stopped]))
+    };
+    let none = "no request (0 of 40 rollouts; up to 7.2 % of them)";
+    assert_eq!(told(1.0), format!("Go with at-once: it loses {none}; guarded loses {none}, but never goes live."));
+    let sometimes = "but is stopped in 25.0 % of its rollouts.";
+    assert_eq!(told(0.25), format!("Go with at-once: it loses {none}; guarded loses {none}, {sometimes}"));
+}
+
 /// Compares a text with the file that it is to be.
 #[track_caller]
 fn shows(name: &str, text: &str) {
