@@ -91,6 +91,26 @@ kinds! {
     MismatchedAhead "mismatched_ahead" Positive false,
     /// Mismatched attempts whose event is older than the code.
     MismatchedBehind "mismatched_behind" Positive false,
+    /// Why attempts were mismatched, the first of these that holds: a cookie kept its user on a version; absent where nobody is kept.
+    MismatchedCookie "mismatched.cookie" Positive false,
+    /// Else: a client wrote it that has not updated; absent where clients do not update by themselves.
+    MismatchedClient "mismatched.client" Positive false,
+    /// Else: it waited in a queue while its producer went on to another format; absent where there is no queue.
+    MismatchedQueued "mismatched.queued" Positive false,
+    /// Else: its route was forgotten or pointed at another version; absent where no person re-points them.
+    MismatchedRoute "mismatched.route" Positive false,
+    /// Else: what was deployed was being taken back; absent where nothing can be.
+    MismatchedRollback "mismatched.rollback" Positive false,
+    /// Else: requests were split between two versions; absent where they never are.
+    MismatchedWeight "mismatched.weight" Positive false,
+    /// Else: the older side, event or code, had not been changed yet.
+    MismatchedNotYet "mismatched.not_yet" Positive false,
+    /// Else: a gateway node, a producer or a mapping had not learnt of its change.
+    MismatchedNodeLate "mismatched.node_late" Positive false,
+    /// Else: a front-end had not learnt of a change; not on hosts.
+    MismatchedFrontEndLate "mismatched.front_end_late" Positive false,
+    /// Else: the balancer had not learnt of a change; on hosts only.
+    MismatchedBalancerLate "mismatched.balancer_late" Positive false,
     /// Of the mismatched attempts, those of events that a queue had taken over; absent where there is no queue.
     QueuedMismatched "queued_mismatched" Positive false,
     /// Mismatched attempts that the code does not accept.

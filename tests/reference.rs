@@ -2,6 +2,8 @@
 
 #[path = "reference/batches.rs"]
 mod batches;
+#[path = "reference/causes.rs"]
+mod causes;
 mod common;
 #[path = "reference/faults.rs"]
 mod faults;
@@ -84,6 +86,8 @@ struct Covered {
     unanswered: u64,
     resets: u64,
     recycled: u64,
+    /// Mismatches by cause.
+    causes: [u64; 10],
     /// Of what is kept ready: attempts, those that spilled, and how many came and went from t = 0 on; and instances that were warm then.
     kept: [u64; 5],
     rolled_back: u64,
@@ -146,6 +150,9 @@ impl Covered {
         ]) {
             *count += more;
         }
+        for cause in truth.causes.values() {
+            self.causes[*cause as usize] += 1;
+        }
         self.coincidences += truth.coincidences;
         self.waited += truth.waited;
         self.mistaken += truth.mistaken;
@@ -193,6 +200,8 @@ impl Covered {
         ];
         assert!(counts.iter().all(|&count| count > 500), "{self:?}");
         assert!(self.seen.all().iter().all(|&count| count > 100), "{self:?}");
+        // No balancer is late where there is none.
+        assert!(self.causes[..9].iter().all(|&count| count > 100) && self.causes[9] == 0, "{self:?}");
         assert!(self.kept.iter().all(|&count| count > 100), "{self:?}");
         assert!(self.unanswered > 100 && self.flipped > 50 && self.mistaken > 100, "{self:?}");
         assert!(self.rolled_back > 100 && 2 * self.watched > 3 * self.rolled_back, "{self:?}");
@@ -250,6 +259,9 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
             }
             if mismatched && counted {
                 exposed.push(attempt.arrival);
+                cell.plain
+                    .causes
+                    .count(truth.causes[&(attempt.source, attempt.index, attempt.attempt, attempt.arrival)]);
             }
             resets += u64::from(attempt.reset && counted);
         }

@@ -164,6 +164,16 @@ impl Kind {
                 | Self::MismatchedAhead
                 | Self::MismatchedBehind
                 | Self::QueuedMismatched
+                | Self::MismatchedCookie
+                | Self::MismatchedClient
+                | Self::MismatchedQueued
+                | Self::MismatchedRoute
+                | Self::MismatchedRollback
+                | Self::MismatchedWeight
+                | Self::MismatchedNotYet
+                | Self::MismatchedNodeLate
+                | Self::MismatchedFrontEndLate
+                | Self::MismatchedBalancerLate
                 | Self::Incompatible
                 | Self::IncompatibleShare
                 | Self::NearMisses
@@ -216,6 +226,16 @@ impl Kind {
             | Self::QueuedMismatched
             | Self::Incompatible
             | Self::NearMisses
+            | Self::MismatchedCookie
+            | Self::MismatchedClient
+            | Self::MismatchedQueued
+            | Self::MismatchedRoute
+            | Self::MismatchedRollback
+            | Self::MismatchedWeight
+            | Self::MismatchedNotYet
+            | Self::MismatchedNodeLate
+            | Self::MismatchedFrontEndLate
+            | Self::MismatchedBalancerLate
             | Self::RepliesMismatched
             | Self::RepliesIncompatible
             | Self::Retried

@@ -1,5 +1,6 @@
 //! Attempts: one to be made, its way, and what is written down when it has ended.
 
+use super::control::Control;
 use super::index::{ContractIx, VersionIx};
 use crate::ids::{Contract, Version};
 use crate::time::{Instant, Span};
@@ -42,12 +43,32 @@ impl Call {
 pub struct Way {
     /// The revision that its node held.
     pub revision: u16,
-    /// The alias update that its front-end held; 0 where no alias was asked.
+    /// The alias update that its front-end held; 0 where no alias was asked, [`Way::KEPT`] where a caller or a queue had asked for its
+    /// version, [`Way::ENDING`] where its replica was already ending.
     pub alias_view: u16,
     /// The contract that it is written in.
     pub contract: ContractIx,
     /// The version that it is sent to.
     pub version: VersionIx,
+}
+
+impl Way {
+    /// See [`Way::alias_view`].
+    pub const KEPT: u16 = u16::MAX;
+    /// See [`Way::alias_view`].
+    pub const ENDING: u16 = u16::MAX - 1;
+
+    /// Whether its caller or its queue had asked for its version.
+    #[must_use]
+    pub const fn is_kept(self) -> bool {
+        self.alias_view == Self::KEPT
+    }
+
+    /// Whether its replica was already ending.
+    #[must_use]
+    pub const fn is_ending(self) -> bool {
+        self.alias_view == Self::ENDING
+    }
 }
 
 /// One passage of a request through gateway and platform, as recorded when it ended or at the end of the window.
@@ -157,6 +178,9 @@ pub trait Observer {
     /// An attempt had an environment that is kept ready, of so many bytes, likewise.
     fn ran_kept(&mut self, _from: Instant, _to: Instant, _memory: u64) {}
 
+    /// The control plane has been changed at `now`; `back`: whether what was deployed is being taken back.
+    fn changed(&mut self, _now: Instant, _control: &Control, _back: bool) {}
+
     /// Environments were kept ready.
     fn held(&mut self, _held: &Held) {}
 
@@ -201,6 +225,12 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     fn ran_kept(&mut self, from: Instant, to: Instant, memory: u64) {
         self.0.ran_kept(from, to, memory);
         self.1.ran_kept(from, to, memory);
+    }
+
+    #[inline]
+    fn changed(&mut self, now: Instant, control: &Control, back: bool) {
+        self.0.changed(now, control, back);
+        self.1.changed(now, control, back);
     }
 
     #[inline]

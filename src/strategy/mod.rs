@@ -246,6 +246,13 @@ impl Strategy {
         self.alarms().next().is_some() || !hooks().is_empty() || !self.analyses().is_empty() || self.may_time_out()
     }
 
+    /// Whether what it deploys may be taken back, by whatever or whomever.
+    #[must_use]
+    pub fn may_be_taken_back(&self) -> bool {
+        let by_hand = |item: &Item| matches!(item.task, Task::RollBack);
+        self.may_be_stopped() || matches!(&self.rollout, Rollout::Plan(plan) if plan.items.iter().any(by_hand))
+    }
+
     /// Whether it, or an item of its plan, is given up after a while.
     #[must_use]
     pub fn may_time_out(&self) -> bool {

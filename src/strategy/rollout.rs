@@ -147,6 +147,17 @@ impl Rollout {
         !matches!(self, Self::None(_))
     }
 
+    /// Whether it ever splits requests between two versions by weight.
+    #[must_use]
+    pub fn splits(&self) -> bool {
+        match self {
+            Self::Alias(alias) => alias.shift.stages().any(|(_, share)| !share.is_whole()),
+            Self::ArgoCanary(canary) => canary.settings.router,
+            Self::Plan(plan) => plan.stages().any(|stage| stage.rollout.splits()),
+            _ => false,
+        }
+    }
+
     /// How a person re-points the routes; `None` where nobody does.
     #[must_use]
     pub const fn by_hand(&self) -> Option<&ByHand> {

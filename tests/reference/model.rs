@@ -12,7 +12,7 @@ use crate::routing::{Routing, Try, Wish};
 use crate::streams::Lanes;
 use crate::watch::{Ended, Watch};
 use cutover::ids::{Contract, Version};
-use cutover::platform::{Attempt, Choice, Course, Outcome, ScaleOut};
+use cutover::platform::{Attempt, Cause, Choice, Course, Outcome, ScaleOut};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
 use cutover::source::{Arrivals, Delivery, Resolve, Retries, Source, Users, Via};
@@ -31,6 +31,8 @@ pub struct Truth {
     /// For how long environments of each version were kept ready, and for how long that is billed.
     pub held: Vec<(Version, u128, u128)>,
     pub spilled: u64,
+    /// Why attempts were mismatched.
+    pub causes: BTreeMap<(u32, u64, u32, Instant), Cause>,
     /// How many instances were warm when a version began to go live.
     pub prewarmed: u64,
     pub instances: Vec<Life>,
@@ -968,6 +970,10 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
     let dead = model.attempts.iter().filter(of_queue).filter(|of| of.last && of.outcome.is_lost()).count() as u64;
     let bound = model.tries.iter().filter(|of| of.wish.bound.is_some()).count() as u64;
     let held = model.held();
+    let facts = routing.facts(strategy.rollout.qualifier(&strategy.deployment));
+    let differs = |of: &&Attempt| of.handled() && service.release(of.version).contract != of.contract;
+    let causes = model.attempts.iter().filter(differs);
+    let causes = causes.map(|of| ((of.source, of.index, of.attempt, of.arrival), facts.cause(of))).collect();
     Truth {
         queued: (queued, dead, bound),
         mistaken,
@@ -979,6 +985,7 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
             + model.mismatched_expected,
         attempts: model.attempts,
         held,
+        causes,
         runs: model.runs,
         kept_runs: model.kept_runs,
         spilled: model.spilled,

@@ -1,6 +1,7 @@
 //! The slow model's routing: who holds what when, found by scanning all changes, and everything that chance and the clock
 //! decide about an attempt when it begins.
 
+use crate::causes::{Facts, KEPT};
 use crate::faults::{Faults, WHOLE, below};
 use crate::kept::{Besides, Wanted};
 use cutover::dist::Law;
@@ -70,6 +71,8 @@ pub struct Try {
 
 /// The changes of one resource and who learns of them when.
 pub struct Resource<T> {
+    /// When each change was made.
+    pub made: Vec<Instant>,
     /// What everybody holds from the beginning, then what each change brings.
     pub values: Vec<T>,
     /// When change k + 1 reaches each observer.
@@ -81,12 +84,13 @@ pub struct Resource<T> {
 
 impl<T> Resource<T> {
     pub fn new(initial: T, observers: u32, lag: Law, stream: Stream) -> Self {
-        Self { values: vec![initial], reaches: Vec::new(), observers, lag, stream }
+        Self { made: Vec::new(), values: vec![initial], reaches: Vec::new(), observers, lag, stream }
     }
 
     fn change(&mut self, at: Instant, value: T) {
         let number = self.values.len() as u64;
         self.values.push(value);
+        self.made.push(at);
         let reach = |who: u32| at + self.lag.sample(&mut self.stream.at(who.into(), number));
         self.reaches.push((0..self.observers).map(reach).collect());
     }
@@ -143,6 +147,10 @@ pub struct Routing<'a> {
     pub versions: Vec<Version>,
     through: bool,
     taken_back: bool,
+    /// Since when what was deployed was being taken back, or was not.
+    backs: Vec<(Instant, bool)>,
+    /// What took effect.
+    actions: Vec<(Instant, Action)>,
     timed_out: bool,
     /// Whether the hook that is waited for fails.
     hook_fails: bool,
@@ -228,6 +236,8 @@ impl<'a> Routing<'a> {
             versions: strategy.versions(),
             through: false,
             taken_back: false,
+            backs: Vec::new(),
+            actions: Vec::new(),
             timed_out: false,
             hook_fails: false,
             planned: strategy.reacts(),
@@ -266,8 +276,11 @@ impl<'a> Routing<'a> {
         let why = if why == Wake::Over && std::mem::take(&mut self.hook_fails) { Wake::Failed } else { why };
         self.controller.wake(why, &Seen(now, alarms), &mut commands);
         for command in commands {
-            if matches!(command, Command::Do(_)) {
+            if let Command::Do(action) = command {
                 self.first = self.first.or(Some(now));
+                let forgotten =
+                    matches!(action, Action::Rewire { source, .. } if self.slips[source] == Slip::Forgotten);
+                self.actions.extend((!forgotten).then_some((now, action)));
             }
             match command {
                 Command::Do(Action::RedeployGateway { shape, qualifier }) => {
@@ -335,6 +348,7 @@ impl<'a> Routing<'a> {
                 }
                 Command::End => self.ended = true,
             }
+            self.backs.push((now, self.taken_back));
         }
         wakes
     }
@@ -377,6 +391,26 @@ impl<'a> Routing<'a> {
         };
         let is_wrong = self.slips[source] == Slip::Wrong && asked == Qualifier::Number(self.to);
         (change, contract, if is_wrong { Qualifier::Number(self.mistaken[source]) } else { asked })
+    }
+
+    /// What was done, as far as the causes of mismatches hang on it; `first`: what everybody asks for in the beginning.
+    pub fn facts(&self, first: Qualifier) -> Facts<'_> {
+        let written = |wires: &Wires| {
+            let Resource { made, values, reaches, .. } = &wires.producer;
+            made.iter().zip(reaches).zip(&values[1..]).map(|((&made, reaches), &to)| (made, reaches[0], to)).collect()
+        };
+        Facts {
+            service: self.service,
+            versions: &self.versions,
+            first,
+            actions: &self.actions,
+            begun: self.updates(),
+            backs: &self.backs,
+            slips: &self.slips,
+            to: self.to,
+            producers: self.direct.iter().map(|wires| wires.as_ref().map(written)).collect(),
+            on_hosts: false,
+        }
     }
 
     /// The first attempts of all requests that are known beforehand.
@@ -441,7 +475,7 @@ impl<'a> Routing<'a> {
                 }
             }
         };
-        let (version, alias_view) = kept_on.map_or((version, alias_view), |version| (version, 0));
+        let (version, alias_view) = kept_on.map_or((version, alias_view), |version| (version, KEPT));
         let release = service.release(version);
         let rejected = !release.accepts.contains(&contract);
         let takes = |law: &Law| law.sample(&mut stream("service").at(index, attempt));

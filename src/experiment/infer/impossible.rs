@@ -68,6 +68,16 @@ impl Possible {
             | Kind::MismatchedAhead
             | Kind::MismatchedBehind
             | Kind::QueuedMismatched
+            | Kind::MismatchedCookie
+            | Kind::MismatchedClient
+            | Kind::MismatchedQueued
+            | Kind::MismatchedRoute
+            | Kind::MismatchedRollback
+            | Kind::MismatchedWeight
+            | Kind::MismatchedNotYet
+            | Kind::MismatchedNodeLate
+            | Kind::MismatchedFrontEndLate
+            | Kind::MismatchedBalancerLate
             | Kind::NearMisses
             | Kind::NearMissesShare
             | Kind::RepliesMismatched => self.mismatched,

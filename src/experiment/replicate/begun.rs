@@ -36,7 +36,7 @@ impl<O: Observer> Begun<O> {
         let (service, window) = (&scenario.service, scenario.window);
         let bins = Bins::new(window, scenario.bin);
         let cast = Cast::new(service, strategy);
-        let watchers = (Tally::new(bins, service, &cast), observer);
+        let watchers = (Tally::new(bins, service, (&cast, strategy.on())), observer);
         let (mut simulation, mut calendar) = Simulation::new(service, strategy, (seed, fate), window, bins, watchers)?;
         simulation.room.limit(room(scenario, strategy, memory));
         engine::run(&mut simulation, &mut calendar, Instant::ZERO).map_err(|crowded| simulation.crowded(crowded))?;
@@ -61,8 +61,8 @@ impl<O: Observer> Begun<O> {
         let Self { mut simulation, mut calendar, seed, memory } = self;
         let (service, window) = (&scenario.service, scenario.window);
         let cast = Cast::new(service, strategy);
+        simulation.observer.0.change_to(service, (&cast, strategy.on()));
         simulation.begin(service, strategy, (seed, fate), window, &mut calendar);
-        simulation.observer.0.change_to(&cast);
         simulation.room.limit(room(scenario, strategy, memory));
         engine::run(&mut simulation, &mut calendar, window.end()).map_err(|crowded| simulation.crowded(crowded))?;
         simulation.finish(window.end())?;

@@ -1,11 +1,12 @@
 //! One job: one replication of one strategy, from the scenario to its row of figures.
 
 use super::begun::Begun;
+use super::causes;
 use crate::ids::Version;
 use crate::metrics::{Kind, Metric};
 use crate::platform::{
-    Adopted, Bill, Cast, Cell, Course, Each, Fate, Levels, Observer, Plain, PoolLevels, Sessions, SimulationError,
-    Tally, VersionIx,
+    Adopted, Bill, Cast, Cause, Cell, Course, Each, Fate, Levels, Observer, Plain, PoolLevels, Sessions,
+    SimulationError, Tally, VersionIx,
 };
 use crate::random::Seed;
 use crate::results::Row;
@@ -133,6 +134,8 @@ struct Figures<'a> {
     counted: Cell,
     bill: Bill,
     levels: Each<Version, PoolLevels>,
+    /// Mismatched attempts by each cause that there may be.
+    causes: [Option<u64>; Cause::ALL.len()],
     /// Whether any queue takes requests over.
     has_queues: bool,
     /// Whether environments may be kept ready.
@@ -173,6 +176,9 @@ impl<'a> Figures<'a> {
             bill: Bill::new(&counted, replicas(replication, strategy), &scenario.service, &cast),
             levels: replication.levels.counted(),
             provisions: strategy.on() == On::Function && scenario.service.function.provisioned.is_some(),
+            causes: Cause::ALL.map(|cause| {
+                causes::may_be(cause, &scenario.service, strategy).then(|| counted.plain.causes.of(cause))
+            }),
             has_queues: scenario.service.sources.iter().any(|source| source.via.queue().is_some()),
         };
         for (written, contract) in cast.contracts() {
@@ -198,6 +204,7 @@ impl<'a> Figures<'a> {
         let replication = self.replication;
         let tally = &replication.tally;
         let Plain { ends, served, throttled, refused, queued, retried, .. } = self.counted.plain;
+        let by = |cause: Cause| self.causes[cause as usize].map(|n| n as f64);
         let of_queues = |n: u64| self.has_queues.then_some(n as f64);
         let handled: u64 = self.handled.iter().sum();
         let attempts = handled + throttled + refused;
@@ -236,6 +243,16 @@ impl<'a> Figures<'a> {
             Kind::MismatchedShare => share(self.mismatched),
             Kind::MismatchedAhead => Some(self.ahead as f64),
             Kind::MismatchedBehind => Some((mismatched - self.ahead) as f64),
+            Kind::MismatchedCookie => by(Cause::Cookie),
+            Kind::MismatchedClient => by(Cause::Client),
+            Kind::MismatchedQueued => by(Cause::Queued),
+            Kind::MismatchedRoute => by(Cause::Route),
+            Kind::MismatchedRollback => by(Cause::Rollback),
+            Kind::MismatchedWeight => by(Cause::Weight),
+            Kind::MismatchedNotYet => by(Cause::NotYet),
+            Kind::MismatchedNodeLate => by(Cause::NodeLate),
+            Kind::MismatchedFrontEndLate => by(Cause::FrontEndLate),
+            Kind::MismatchedBalancerLate => by(Cause::BalancerLate),
             Kind::QueuedMismatched => of_queues(queued.mismatched),
             Kind::DeadLettered => of_queues(queued.dead),
             Kind::BacklogPeak => replication.backlog_peak.map(|most| most as f64),

@@ -320,6 +320,12 @@ impl Live {
         turn != self.turn
     }
 
+    /// Whether what was deployed last is being, or has been, taken back.
+    #[must_use]
+    pub const fn is_taken_back(&self) -> bool {
+        self.taken_back
+    }
+
     /// Whether alarms are still looked at.
     #[must_use]
     pub const fn is_watching(&self) -> bool {

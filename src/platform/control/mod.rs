@@ -40,6 +40,8 @@ pub struct Control {
     pub pointed: Vec<Pointed>,
     /// The environments that are kept ready.
     pub provisions: Provisions,
+    /// Which versions began to go live, and when.
+    pub begun: Vec<(Instant, Version)>,
     /// What was done, and from when observers may have learnt of it, in order of time.
     pub actions: Vec<(Instant, Action)>,
 }
@@ -60,6 +62,7 @@ impl Control {
             direct: Direct::each(service, seed),
             pointed: pointed::drawn(service, strategy, seed, fate),
             provisions: Provisions::new(service, strategy, seed),
+            begun: Vec::new(),
             actions: Vec::new(),
         };
         // Where nobody says when a deployment begins, it does at 0.
@@ -72,6 +75,7 @@ impl Control {
     /// The deployment of a version begins at `now`, and the producers of sources that are wired by themselves follow.
     pub fn begin(&mut self, now: Instant, version: Version) {
         self.changes.begin(version);
+        self.begun.push((now, version));
         for direct in self.direct.iter_mut().flatten() {
             direct.producer.change(now + direct.at);
         }

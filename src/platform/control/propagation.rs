@@ -130,6 +130,13 @@ impl Propagation {
         self.coming.iter().map(|Reverse(adoption)| adoption.at).max()
     }
 
+    /// When a change reaches the only observer, or has reached it; `None` where a later one did before, or there is no such change.
+    #[must_use]
+    pub fn reaches(&self, change: u32) -> Option<Instant> {
+        let coming = self.coming.iter().map(|Reverse(adoption)| adoption);
+        coming.chain(&self.made).find(|adoption| adoption.change == change).map(|adoption| adoption.at)
+    }
+
     /// How many changes there have been.
     #[must_use]
     pub const fn changes(&self) -> u32 {

@@ -59,7 +59,7 @@ impl<O: Observer> Simulation<O> {
     pub(super) fn fleet(&mut self, now: Instant, handle: u32, calendar: &mut Calendar) -> Result<(), Crowded> {
         if handle < FLEET {
             if let Some(&Scaling { replicas, .. }) = self.scalings.get((handle - SCALINGS) as usize) {
-                self.with_live(calendar, |live, whole| live.resize(replicas, now, whole));
+                self.with_live(now, calendar, |live, whole| live.resize(replicas, now, whole));
                 self.running.look_again();
             }
             return self.crowded.map_or(Ok(()), Err);

@@ -58,6 +58,12 @@ impl<O: Observer> Simulation<O> {
         // Where nobody is, those are missing that are to be there.
         let aim = self.hosts.as_ref().filter(|_| is_any).map(|hosts| hosts.aim);
         way.version = version.or(aim).unwrap_or(way.version);
+        if is_any
+            && let (Given::To(replica), Some(hosts)) = (&given, &self.hosts)
+            && !hosts.replicas[*replica as usize].phase.is_wanted()
+        {
+            way.alias_view = Way::ENDING;
+        }
         let is_refused = self.is_refused(call, way, now);
         let told = if is_any || kept_on.is_some() { Told::Kept } else { Told::Drawn };
         match given {

@@ -66,6 +66,7 @@ impl<O: Observer> Simulation<O> {
         let ahead = patience.unwrap_or(Span::ZERO);
         self.probes = strategy.analyses().iter().map(|analysis| Probe::new(analysis, ahead)).collect();
         self.live = Some(Live::new(service, strategy, seed, fate));
+        self.observer.changed(Instant::ZERO, &self.router.control, false);
         self.expect_outages(calendar);
         self.expect_scalings(service, calendar);
         if strategy.rollout.deploys() && !strategy.reacts() {
@@ -128,7 +129,7 @@ impl<O: Observer> Simulation<O> {
             }
             // An alarm may just have made it forget.
             if handle == MEASURES {
-                self.with_live(calendar, |live, whole| live.measure(now, whole));
+                self.with_live(now, calendar, |live, whole| live.measure(now, whole));
                 self.running.look_again();
             } else if handle == RUNG {
                 self.wake(Wake::Rung, now, calendar);
@@ -153,22 +154,28 @@ impl<O: Observer> Simulation<O> {
     }
 
     fn wake(&mut self, why: Wake, now: Instant, calendar: &mut Calendar) {
-        self.with_live(calendar, |live, whole| live.wake(why, now, whole));
+        self.with_live(now, calendar, |live, whole| live.wake(why, now, whole));
         self.running.look_again();
     }
 
     /// The fleet looks at its replicas.
     pub(super) fn look_at_fleet(&mut self, now: Instant, calendar: &mut Calendar) {
-        self.with_live(calendar, |live, whole| live.look(now, whole));
+        self.with_live(now, calendar, |live, whole| live.look(now, whole));
     }
 
-    pub(super) fn with_live(&mut self, calendar: &mut Calendar, act: impl FnOnce(&mut Live, &mut Whole<'_>)) {
+    pub(super) fn with_live(
+        &mut self,
+        now: Instant,
+        calendar: &mut Calendar,
+        act: impl FnOnce(&mut Live, &mut Whole<'_>),
+    ) {
         let Self { live: Some(live), router, signals, probes, hosts, pools, levels, room, crowded, end, .. } = self
         else {
             return;
         };
         let yard = hosts.as_deref_mut().map(|hosts| Yard { hosts, pools, levels, room, crowded, end: *end });
         act(live, &mut Whole { router, signals, probes, calendar, yard });
+        self.observer.changed(now, &self.router.control, live.is_taken_back());
     }
 
     /// What the rollout came to so far.

@@ -1,5 +1,6 @@
 //! Counts bin by bin, by contract and version: compact rows of those that a strategy has.
 
+use super::causes::Causes;
 use crate::ids::Version;
 use crate::platform::index::{Cast, ContractIx, Each, Grid, VersionIx};
 use crate::platform::record::Outcome;
@@ -33,6 +34,8 @@ pub struct Plain {
     pub refused: u64,
     /// Attempts from t = 0 on that passed no gateway, but for those that were throttled; in the bin of their arrival.
     pub direct: u64,
+    /// Why attempts from t = 0 on were mismatched.
+    pub causes: Causes,
     /// What became of events that queues took over, which are requests too.
     pub queued: Queued,
     /// Environments that were kept ready.
@@ -174,10 +177,11 @@ impl Plain {
         self.served + self.ends.lost() + self.ends.in_flight
     }
 
-    const fn add(&mut self, other: &Self) {
+    fn add(&mut self, other: &Self) {
         self.throttled += other.throttled;
         self.refused += other.refused;
         self.direct += other.direct;
+        self.causes.add(&other.causes);
         self.queued.add(&other.queued);
         self.kept.add(&other.kept);
         self.retried += other.retried;

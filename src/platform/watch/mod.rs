@@ -3,6 +3,7 @@
 pub mod adopted;
 pub mod bill;
 pub mod bins;
+pub mod causes;
 pub mod cells;
 pub mod levels;
 pub mod probe;

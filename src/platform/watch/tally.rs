@@ -1,12 +1,15 @@
 //! The tally: what is counted of the attempts, in whole numbers.
 
 use super::bins::Bins;
+use super::causes::Blame;
 use super::cells::{Cell, Cells, Plain};
 use crate::platform::Service;
+use crate::platform::control::Control;
 use crate::platform::index::{Cast, ContractIx, Grid, VersionIx};
 use crate::platform::record::{Attempt, Held, Observer, Outcome, Way};
 use crate::source::{Source, Via};
 use crate::stats::{Coarse, Histogram, Latencies};
+use crate::strategy::On;
 use crate::time::Instant;
 
 /// In more bins than this, latencies have no percentiles bin by bin: a bin of them takes 4 KiB.
@@ -49,12 +52,14 @@ pub struct Tally {
     pub cold_waits: Histogram,
     /// The first and the last mismatched arrival.
     pub exposed: Option<(Instant, Instant)>,
+    /// What the causes of mismatches follow from.
+    blame: Blame,
 }
 
 impl Tally {
     /// Nothing counted yet.
     #[must_use]
-    pub fn new(bins: Bins, service: &Service, cast: &Cast) -> Self {
+    pub fn new(bins: Bins, service: &Service, (cast, on): (&Cast, On)) -> Self {
         let besides = |source: &Source| match source.via {
             Via::Gateway => None,
             Via::Direct(_) => Some(Besides::Direct),
@@ -74,12 +79,14 @@ impl Tally {
             resets: 0,
             cold_waits: Histogram::default(),
             exposed: None,
+            blame: Blame::new(service, cast, on),
         }
     }
 
     /// Counts from now on what another strategy runs, which replaces the same version; it has run nothing else so far.
-    pub fn change_to(&mut self, cast: &Cast) {
+    pub fn change_to(&mut self, service: &Service, (cast, on): (&Cast, On)) {
         self.close();
+        self.blame = Blame::new(service, cast, on);
         (self.cells, self.mismatched) = (self.cells.changed_to(cast), cast.mismatched());
     }
 
@@ -141,6 +148,10 @@ impl Observer for Tally {
             let ms = to.since(from).ns().div_ceil(NS_PER_MS);
             self.cells.plain_mut(self.bins.index(from)).kept.ran += u128::from(ms) * u128::from(memory);
         }
+    }
+
+    fn changed(&mut self, now: Instant, control: &Control, back: bool) {
+        self.blame.learn(now, control, back);
     }
 
     fn held(&mut self, held: &Held) {
@@ -297,7 +308,15 @@ impl Tally {
         if mismatched {
             let (first, last) = self.exposed.unwrap_or((attempt.arrival, attempt.arrival));
             self.exposed = Some((first.min(attempt.arrival), last.max(attempt.arrival)));
+            self.blamed(*attempt, way, bin);
         }
+    }
+
+    /// Counts the cause of a mismatch.
+    #[inline(never)]
+    fn blamed(&mut self, attempt: Attempt, way: Way, bin: Option<usize>) {
+        let cause = self.blame.cause(&attempt, way);
+        self.plain(bin).causes.count(cause);
     }
 
     /// Counts how a request ended, in the bin of its arrival.

@@ -176,7 +176,7 @@ impl Router {
             None => self.drawn_way(call.source, call.index, call.attempt.into(), call.contract, now),
         };
         match kept_on {
-            Some(version) if self.askable => Way { alias_view: 0, version, ..way },
+            Some(version) if self.askable => Way { alias_view: Way::KEPT, version, ..way },
             _ => way,
         }
     }
