@@ -2,6 +2,8 @@
 
 #[path = "hosts_reference/callers.rs"]
 mod callers;
+#[path = "reference/causes.rs"]
+mod causes;
 #[path = "hosts_reference/chance.rs"]
 mod chance;
 mod common;
@@ -20,7 +22,7 @@ mod watch;
 use common::Figures;
 use cutover::experiment::Replication;
 use cutover::ids::Version;
-use cutover::platform::{Attempt, Cast, Each, Ends, Outcome, PoolLevels};
+use cutover::platform::{Attempt, Cast, Cause, Each, Ends, Outcome, PoolLevels};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
 use cutover::strategy::Rollout;
@@ -79,6 +81,8 @@ struct Covered {
     /// By kind of rollout: all, and those that went through.
     rollouts: [(u64, u64); 6],
     seldom: Seldom,
+    /// Mismatches by cause.
+    causes: [u64; 10],
 }
 
 impl Covered {
@@ -118,9 +122,14 @@ impl Covered {
         self.rollouts[kind].0 += 1;
         self.rollouts[kind].1 += u64::from(truth.course.settled.is_some());
         self.seldom.add(&truth.seldom);
+        Cause::ALL.into_iter().for_each(|cause| self.causes[cause as usize] += truth.causes.of(cause));
     }
 
     fn check(&self) {
+        use Cause::{FrontEndLate, Queued, Route};
+        for cause in Cause::ALL.into_iter().filter(|cause| ![Queued, Route, FrontEndLate].contains(cause)) {
+            assert!(self.causes[cause as usize] > 100, "{cause:?}: {:?}", self.causes);
+        }
         let counts = [
             self.served,
             self.failed,
@@ -216,6 +225,8 @@ fn compare(scenario: &Scenario, truth: &Truth, replication: &Replication, mut at
     ends.in_flight += truth.unanswered.iter().filter(|&&request| request >= Instant::ZERO).count() as u64;
     let counted = replication.tally.counted().plain;
     assert_eq!((counted.served, counted.ends), (served, ends), "ends, {context}");
+
+    assert_eq!(counted.causes, truth.causes, "causes, {context}");
 
     levels(scenario, truth, replication, context);
     assert_eq!(replication.available_min, Some(truth.available_min), "available_min, {context}");

@@ -19,8 +19,10 @@ use rand_distr::Distribution;
 pub struct Resource<T> {
     /// What everybody holds from the beginning, then what each change brings.
     pub values: Vec<T>,
+    /// When each change was made.
+    pub made: Vec<Instant>,
     /// When change k + 1 reaches each observer.
-    reaches: Vec<Vec<Instant>>,
+    pub reaches: Vec<Vec<Instant>>,
     observers: u32,
     lag: Law,
     stream: Stream,
@@ -28,12 +30,13 @@ pub struct Resource<T> {
 
 impl<T> Resource<T> {
     pub fn new(initial: T, observers: u32, lag: Law, stream: Stream) -> Self {
-        Self { values: vec![initial], reaches: Vec::new(), observers, lag, stream }
+        Self { values: vec![initial], made: Vec::new(), reaches: Vec::new(), observers, lag, stream }
     }
 
     fn change(&mut self, at: Instant, value: T) {
         let number = self.values.len() as u64;
         self.values.push(value);
+        self.made.push(at);
         let reach = |who: u32| at + self.lag.sample(&mut self.stream.at(who.into(), number));
         self.reaches.push((0..self.observers).map(reach).collect());
     }
@@ -58,6 +61,8 @@ pub struct Rollout {
     /// What the producer of each source writes that is wired by itself, and how long after a deployment its own begins.
     pub producers: Producers,
     pub actions: Vec<(Instant, Action)>,
+    /// Since when what was deployed was being taken back, or was not.
+    pub backs: Vec<(Instant, bool)>,
     /// Whether it has a director, and which of its deployments have begun when.
     pub planned: bool,
     pub begun: Vec<(Instant, Version)>,
@@ -128,6 +133,7 @@ impl Rollout {
             alias,
             producers,
             actions: Vec::new(),
+            backs: Vec::new(),
             planned: strategy.reacts(),
             begun: Vec::new(),
             controller: strategy.controller(),
@@ -220,6 +226,7 @@ impl Model<'_> {
         self.rollout.controller.wake(if failed { Wake::Failed } else { why }, &Shown(now, &on), &mut commands);
         for command in commands {
             self.obey(command, now);
+            self.rollout.backs.push((now, self.rollout.taken_back));
         }
     }
 

@@ -5,16 +5,17 @@
 //! decides: the strategies' controllers and fleets. Every draw of an attempt is made when it begins, needed or not.
 
 use crate::callers::{Person, Sessions, Wish};
+use crate::causes::{ENDING, Facts, KEPT};
 use crate::control::{Resource, Rollout};
 use crate::faults::below;
 use crate::replicas::{News, Phase, Replica};
 use crate::watch::Watch;
 use cutover::ids::{Contract, Qualifier, Version};
-use cutover::platform::{Attempt, Course, Hosts, Outcome, Service};
+use cutover::platform::{Attempt, Causes, Course, Hosts, Outcome, Service};
 use cutover::random::Seed;
 use cutover::scenario::Scenario;
 use cutover::source::{Producer, Source, Via};
-use cutover::strategy::{Action, AliasTarget, Strategy};
+use cutover::strategy::{Action, AliasTarget, Slip, Strategy};
 use cutover::time::{Instant, Span};
 use rand_distr::Distribution;
 use std::collections::BTreeMap;
@@ -28,6 +29,8 @@ pub struct Truth {
     /// The least number available at any moment in [0, after).
     pub available_min: u64,
     pub actions: Vec<(Instant, Action)>,
+    /// Why attempts were mismatched that count.
+    pub causes: Causes,
     pub course: Course,
     pub mismatched_expected: f64,
     pub sessions: Sessions,
@@ -233,6 +236,11 @@ impl Model<'_> {
         let waits = taker.is_none() && full > 0;
         self.seldom.given_again += u64::from(taker.is_some() && !tried.is_empty());
         self.seldom.nobody += u64::from(taker.is_none() && !waits);
+        let alias_view = match (kept, asked, taker) {
+            (Some(_), ..) => KEPT,
+            (None, None, Some(taker)) if !self.replicas[taker].is_wanted() && self.has_room(taker) => ENDING,
+            _ => alias_view,
+        };
         let met = taker.or(tried.last().copied()).map(|replica| self.replicas[replica].version);
         let version = met.or(asked).or(self.rollout.aim).unwrap_or(self.versions[0]);
         let number = self.tries.len();
@@ -489,6 +497,39 @@ impl Model<'_> {
     }
 }
 
+impl Model<'_> {
+    fn causes(&self, strategy: &Strategy) -> Causes {
+        let written = |(_, of): &(Span, Resource<Contract>)| {
+            of.made
+                .iter()
+                .zip(&of.reaches)
+                .zip(&of.values[1..])
+                .map(|((&at, reaches), &to)| (at, reaches[0], to))
+                .collect()
+        };
+        let begun = vec![(Instant::ZERO, strategy.deployment.to)];
+        let facts = Facts {
+            service: self.service,
+            versions: &self.versions,
+            first: strategy.rollout.qualifier(&strategy.deployment),
+            actions: &self.rollout.actions,
+            begun: if strategy.reacts() { self.rollout.begun.clone() } else { begun },
+            backs: &self.rollout.backs,
+            slips: &vec![Slip::None; self.service.sources.len()],
+            to: strategy.deployment.to,
+            producers: self.rollout.producers.iter().map(|of| of.as_ref().map(written)).collect(),
+            on_hosts: true,
+        };
+        let mut causes = Causes::default();
+        for attempt in self.attempts.iter().filter(|attempt| attempt.handled() && attempt.request >= Instant::ZERO) {
+            if self.service.release(attempt.version).contract != attempt.contract {
+                causes.count(facts.cause(attempt));
+            }
+        }
+        causes
+    }
+}
+
 /// Simulates one replication of `strategy`.
 pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
     let service = &scenario.service;
@@ -577,7 +618,9 @@ pub fn simulate(scenario: &Scenario, strategy: &Strategy, seed: Seed) -> Truth {
         _ => None,
     });
     let unanswered = waiting.collect();
+    let causes = model.causes(strategy);
     Truth {
+        causes,
         course: model.rollout.course(end),
         actions: model.rollout.actions,
         attempts: model.attempts,
