@@ -1,7 +1,9 @@
 //! The metrics: their exact keys, in the order of every file, and what is good.
 
+mod cause;
 mod nature;
 
+pub use cause::Cause;
 pub use nature::{Bound, Counted, Direction, Unit};
 
 use crate::ids::Version;

@@ -49,6 +49,7 @@ const INSIDE: [(&str, &[&[&str]]); 4] = [
             &["footprint"],
             &["simulation", "exact"],
             &["watch"],
+            &["observer"],
             &["way", "function", "hosts"],
             &["control"],
             &["chance"],

@@ -6,6 +6,7 @@ mod random;
 
 use common::Figures;
 use cutover::experiment::{self, Replication, Settings};
+use cutover::metrics::Cause;
 use cutover::metrics::Kind;
 use cutover::platform::{Attempt, MOST_VERSIONS, VersionIx};
 use cutover::random::Seed;
@@ -85,6 +86,9 @@ fn every_request_ends_in_one_outcome() {
         };
         let ended = attempts.iter().filter(counts).count() as f64;
         assert!(ended <= of.get("requests") && ended >= sum(&["served", "failed", "throttled", "expired"]));
+        let causes = Cause::ALL.map(|cause| format!("mismatched.{}", cause.key()));
+        let causes = causes.iter().filter(|key| !of.absent(key)).map(|key| of.get(key));
+        assert_eq!(of.get("mismatched"), causes.sum::<f64>());
         for (part, whole) in [
             ("incompatible", "mismatched"),
             ("mismatched", "handled"),

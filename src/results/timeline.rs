@@ -1,6 +1,7 @@
 //! Timelines: what is reported bin by bin.
 
 use crate::ids::{Contract, Name, Version};
+use crate::metrics::Cause;
 use crate::time::Instant;
 use std::fmt;
 
@@ -23,6 +24,8 @@ pub enum Series {
     MismatchedAhead,
     /// Attempts whose event is older than the code.
     MismatchedBehind,
+    /// Mismatched attempts, by why.
+    Mismatched(Cause),
     /// Attempts that the code could not read.
     Incompatible,
     /// Requests that failed in the end, by the bin of their arrival.
@@ -82,6 +85,7 @@ impl fmt::Display for Series {
             Self::Attempts(contract, version) => write!(f, "attempts.{contract}.{version}"),
             Self::MismatchedAhead => f.write_str("mismatched_ahead"),
             Self::MismatchedBehind => f.write_str("mismatched_behind"),
+            Self::Mismatched(cause) => write!(f, "mismatched.{}", cause.key()),
             Self::Incompatible => f.write_str("incompatible"),
             Self::Failed => f.write_str("failed"),
             Self::Throttled => f.write_str("throttled"),
@@ -108,10 +112,11 @@ impl fmt::Display for Series {
 }
 
 /// The series' keys, with N and M for numbers, their units, and what they are.
-pub const GLOSSARY: [(&str, &str, &str); 24] = [
+pub const GLOSSARY: [(&str, &str, &str); 25] = [
     ("attempts.cN.vM", "attempts", "Attempts of contract N that version M ran."),
     ("mismatched_ahead", "attempts", "Attempts whose event is newer than the code."),
     ("mismatched_behind", "attempts", "Attempts whose event is older than the code."),
+    ("mismatched.CAUSE", "attempts", "Mismatched attempts, by the causes of the metrics; where there may be any."),
     ("incompatible", "attempts", "Attempts that the code could not read."),
     ("failed", "requests", "Requests that failed in the end."),
     ("throttled", "requests", "Requests turned away in the end for want of capacity."),
@@ -168,6 +173,7 @@ mod tests {
             Series::Attempts(contract, version),
             Series::MismatchedAhead,
             Series::MismatchedBehind,
+            Series::Mismatched(Cause::Cookie),
             Series::Incompatible,
             Series::Failed,
             Series::Throttled,
@@ -191,6 +197,7 @@ mod tests {
             Series::Cost,
         ];
         let keys = all.map(|series| series.to_string().replace("v2", "vM").replace("c3", "cN").replace("jobs", "Q"));
+        let keys = keys.map(|key| key.replace("cookie", "CAUSE"));
         assert_eq!(keys, GLOSSARY.map(|(key, ..)| key));
     }
 }

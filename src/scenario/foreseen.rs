@@ -207,7 +207,7 @@ fn results(scenario: &Scenario, bins: u64) -> Bytes {
     let versions = scenario.versions();
     let contracts: BTreeSet<_> = versions.iter().map(|&version| scenario.service.release(version).contract).collect();
     let (n, c) = (versions.len() as u64, contracts.len() as u64);
-    let series = 16 + 4 * n + n * c;
+    let series = 26 + 4 * n + n * c;
     let strata = |strategy: &Strategy| strata::of(&scenario.service, strategy, scenario.window).len() as u64;
     let strata: u64 = scenario.strategies.iter().map(strata).sum();
     let timeline = bins * series * (VALUE + TEXT) * scenario.strategies.len() as u64;

@@ -1,7 +1,8 @@
 //! Why attempts were mismatched, worked out by going through all that was done for each of them anew.
 
 use cutover::ids::{Contract, Qualifier, Version};
-use cutover::platform::{Attempt, Cause, Service};
+use cutover::metrics::Cause;
+use cutover::platform::{Attempt, Service};
 use cutover::source::Arrivals;
 use cutover::strategy::{Action, AliasTarget, Slip};
 use cutover::time::Instant;

@@ -6,10 +6,11 @@ use crate::experiment::infer::disaster::Worst;
 use crate::experiment::infer::estimate::estimates;
 use crate::experiment::infer::impossible::Possible;
 use crate::experiment::levers;
+use crate::experiment::replicate::causes;
 use crate::experiment::replicate::replication::Replication;
 use crate::experiment::replicate::undisturbed;
 use crate::ids::{Contract, Version};
-use crate::metrics::{Kind, Metric};
+use crate::metrics::{Cause, Kind, Metric};
 use crate::platform::{Adopted, Bill, Bins, Cast, Cells, Plain, PoolLevels, VersionIx};
 use crate::results::{Estimate, Pair, PlannedAction, Reach, Row, Series, StrategyResults, Stratum, Timeline, TooShort};
 use crate::scenario::Scenario;
@@ -288,6 +289,11 @@ fn timeline(
     }
     series.push((Series::MismatchedAhead, over_pairs(&|contract, version| contract > release(version).contract)));
     series.push((Series::MismatchedBehind, over_pairs(&|contract, version| contract < release(version).contract)));
+    let may_be =
+        |cause: &Cause| scenario.strategies.iter().any(|strategy| causes::may_be(*cause, &scenario.service, strategy));
+    for cause in Cause::ALL.into_iter().filter(may_be) {
+        series.push((Series::Mismatched(cause), mean(&|cells, bin| cells.plain(bin).causes.of(cause))));
+    }
     series.push((Series::Incompatible, over_pairs(&|contract, version| !release(version).accepts(contract))));
     series.push((Series::Failed, plain(|plain| plain.ends.failed())));
     series.push((Series::Throttled, plain(|plain| plain.ends.throttled)));

@@ -1,12 +1,13 @@
 //! Which causes of mismatches a strategy may have.
 
-use crate::platform::{Cause, Service};
+use crate::metrics::Cause;
+use crate::platform::Service;
 use crate::source::{Arrivals, Source};
 use crate::strategy::{On, Strategy};
 use crate::time::Span;
 
 /// Whether there is such a thing in a scenario under a strategy.
-pub(super) fn may_be(cause: Cause, service: &Service, strategy: &Strategy) -> bool {
+pub(in crate::experiment) fn may_be(cause: Cause, service: &Service, strategy: &Strategy) -> bool {
     let any = |is_one: fn(&Source) -> bool| service.sources.iter().any(is_one);
     match cause {
         Cause::Cookie => any(|source| match source.arrivals {

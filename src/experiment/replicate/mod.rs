@@ -3,7 +3,7 @@
 pub(super) mod begun;
 #[cfg(test)]
 mod broken;
-mod causes;
+pub(super) mod causes;
 pub(super) mod replication;
 pub(super) mod undisturbed;
 

@@ -3,10 +3,10 @@
 use super::begun::Begun;
 use super::causes;
 use crate::ids::Version;
-use crate::metrics::{Kind, Metric};
+use crate::metrics::{Cause, Kind, Metric};
 use crate::platform::{
-    Adopted, Bill, Cast, Cause, Cell, Course, Each, Fate, Levels, Observer, Plain, PoolLevels, Sessions,
-    SimulationError, Tally, VersionIx,
+    Adopted, Bill, Cast, Cell, Course, Each, Fate, Levels, Observer, Plain, PoolLevels, Sessions, SimulationError,
+    Tally, VersionIx,
 };
 use crate::random::Seed;
 use crate::results::Row;

@@ -4,7 +4,7 @@ use super::Simulation;
 use crate::engine::Calendar;
 use crate::platform::function::instance::{KEPT, State};
 use crate::platform::index::{MOST_VERSIONS, VersionIx};
-use crate::platform::record::{Held, Observer};
+use crate::platform::observer::{Held, Observer};
 use crate::platform::room::Crowded;
 use crate::strategy::Strategy;
 use crate::time::{Instant, Span};

@@ -2,7 +2,7 @@
 
 use super::{Simulation, fleet, kept, overflow, queue};
 use crate::engine::{Calendar, Model, Rank};
-use crate::platform::record::Observer;
+use crate::platform::observer::Observer;
 use crate::platform::room::Crowded;
 use crate::time::Instant;
 

@@ -5,7 +5,7 @@ use crate::engine::{Calendar, Rank};
 use crate::platform::function::instance::{Condition, Instance, NIL, State, timed, timer};
 use crate::platform::function::pool::Ripe;
 use crate::platform::index::VersionIx;
-use crate::platform::record::Observer;
+use crate::platform::observer::Observer;
 use crate::platform::room::MOST_INSTANCES;
 use crate::time::Instant;
 use rand_distr::Distribution;

@@ -3,7 +3,7 @@
 use super::Simulation;
 use crate::engine::Calendar;
 use crate::platform::index::VersionIx;
-use crate::platform::record::Observer;
+use crate::platform::observer::Observer;
 use crate::platform::room::Crowded;
 use crate::time::Instant;
 

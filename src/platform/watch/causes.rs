@@ -1,6 +1,7 @@
 //! Causes: why an attempt met a version that it was not written for. Of several reasons the first one that holds is the cause.
 
 use crate::ids::{Qualifier, Version};
+use crate::metrics::Cause;
 use crate::platform::Service;
 use crate::platform::control::{Control, Pointed};
 use crate::platform::index::{Cast, ContractIx};
@@ -9,47 +10,6 @@ use crate::source::Arrivals;
 use crate::strategy::On;
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
-
-/// A reason, in the order in which they are asked for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Cause {
-    /// A cookie kept its user on a version.
-    Cookie,
-    /// A client wrote it that has not updated.
-    Client,
-    /// It waited in a queue while its producer went on to another format.
-    Queued,
-    /// The route was forgotten, or pointed at another version.
-    Route,
-    /// What was deployed is being taken back.
-    Rollback,
-    /// Requests are split between two versions.
-    Weight,
-    /// The side that is older has not been changed yet.
-    NotYet,
-    /// The node has not learnt of a change, nor the producer or the mapping of a source that has its own.
-    NodeLate,
-    /// The front-end has not.
-    FrontEndLate,
-    /// The balancer has not.
-    BalancerLate,
-}
-
-impl Cause {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
-        Self::Cookie,
-        Self::Client,
-        Self::Queued,
-        Self::Route,
-        Self::Rollback,
-        Self::Weight,
-        Self::NotYet,
-        Self::NodeLate,
-        Self::FrontEndLate,
-        Self::BalancerLate,
-    ];
-}
 
 /// Mismatched attempts by cause.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

@@ -29,6 +29,7 @@ pub fn chosen(scenario: &ScenarioResults) -> Vec<ChartKind> {
     add(ChartKind::Rollout, deploys);
     add(ChartKind::Traffic, stays(scenario));
     add(ChartKind::Latency, differs(scenario, "latency_p99_ms"));
+    add(ChartKind::Causes, happens(scenario, "mismatched"));
     add(ChartKind::Mismatches, happens(scenario, "mismatched"));
     add(ChartKind::Instances, !deploys && happens(scenario, "cold_starts") || differs(scenario, "cold_starts"));
     chosen.truncate(MOST);
@@ -39,7 +40,7 @@ pub fn chosen(scenario: &ScenarioResults) -> Vec<ChartKind> {
 #[must_use]
 pub fn applies(scenario: &ScenarioResults, kind: ChartKind) -> bool {
     match kind {
-        ChartKind::Mismatches | ChartKind::Rollout => judge::deploys(scenario),
+        ChartKind::Mismatches | ChartKind::Causes | ChartKind::Rollout => judge::deploys(scenario),
         ChartKind::Sessions => (0..scenario.strategies.len()).any(|place| mean(scenario, place, "sessions").is_some()),
         ChartKind::Replicas => scenario.strategies.iter().any(|strategy| strategy.on_hosts),
         ChartKind::Backlog => {

@@ -20,7 +20,7 @@ use super::draw::{empty, paint};
 use super::text::sensitivity::Report;
 use crate::results::{ScenarioResults, Sweep};
 pub use choice::{applies, chosen};
-use over_time::{backlog, instances, latency, lost, mismatches, multiples, replicas, sessions, spend, traffic};
+use over_time::{backlog, causes, instances, latency, lost, mismatches, multiples, replicas, sessions, spend, traffic};
 
 /// What a chart shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,6 +29,8 @@ pub enum ChartKind {
     Lost,
     /// Mismatched requests over time: ahead and behind, harmful and harmless.
     Mismatches,
+    /// Mismatched requests over time, by why.
+    Causes,
     /// Sessions thrown back to the old version, over time.
     Sessions,
     /// All strategies side by side, in the figures that decide.
@@ -51,9 +53,10 @@ pub enum ChartKind {
 
 impl ChartKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Lost,
         Self::Mismatches,
+        Self::Causes,
         Self::Sessions,
         Self::Comparison,
         Self::Rollout,
@@ -71,6 +74,7 @@ impl ChartKind {
         match self {
             Self::Lost => "lost",
             Self::Mismatches => "mismatches",
+            Self::Causes => "causes",
             Self::Sessions => "sessions",
             Self::Comparison => "comparison",
             Self::Rollout => "rollout",
@@ -112,6 +116,7 @@ fn compose(picture: &mut Picture, scenario: &ScenarioResults, confidence: f64, k
     match kind {
         ChartKind::Lost => multiples::draw(picture, scenario, &lost::chart(scenario, decides)),
         ChartKind::Mismatches => multiples::draw(picture, scenario, &mismatches::chart(scenario, decides)),
+        ChartKind::Causes => multiples::draw(picture, scenario, &causes::chart(scenario, decides)),
         ChartKind::Sessions => multiples::draw(picture, scenario, &sessions::chart(scenario, decides)),
         ChartKind::Comparison => comparison::draw(picture, scenario, confidence, decides),
         ChartKind::Rollout => rollout::draw(picture, scenario, decides),

@@ -181,7 +181,7 @@ fn charts_say_what_they_show() {
 #[test]
 fn a_chart_says_whether_it_decides_and_who_is_recommended_or_refused() {
     let lesson = lesson();
-    assert_eq!(chosen(&lesson), [ChartKind::Mismatches, ChartKind::Comparison, ChartKind::Rollout]);
+    assert_eq!(chosen(&lesson), [ChartKind::Mismatches, ChartKind::Comparison, ChartKind::Rollout, ChartKind::Causes]);
     for kind in chosen(&lesson) {
         let svg = svg(&lesson, kind);
         assert_eq!(svg.contains(">decides<"), kind == ChartKind::Mismatches, "{kind:?}");
@@ -192,18 +192,18 @@ fn a_chart_says_whether_it_decides_and_who_is_recommended_or_refused() {
 #[test]
 fn charts_without_news_are_not_chosen() {
     let of = |samples: &[Sample]| chosen(&scenario(&Frame::default(), samples));
-    use ChartKind::{Comparison, Instances, Latency, Lost, Mismatches, Rollout, Sessions};
+    use ChartKind::{Causes, Comparison, Instances, Latency, Lost, Mismatches, Rollout, Sessions};
     // Nothing is lost or mismatched, and nobody differs in anything.
     assert_eq!(of(&[Sample::new("a", 10.0, 0.0), Sample::new("b", 10.0, 0.0)]), [Rollout, Comparison]);
-    assert_eq!(of(&[Sample::new("a", 10.0, 5.0)]), [Mismatches, Rollout]);
+    assert_eq!(of(&[Sample::new("a", 10.0, 5.0)]), [Mismatches, Rollout, Causes]);
     let near = || Sample::near("a", 10.0, 9.0);
-    assert_eq!(of(&[near(), near()]), [Mismatches, Comparison, Rollout]);
+    assert_eq!(of(&[near(), near()]), [Mismatches, Comparison, Rollout, Causes]);
     let slow = near().with("latency_p99_ms", 900.0, 9.0);
     assert_eq!(of(&[near(), slow]), [Mismatches, Comparison, Rollout, Latency]);
     let throttled = Sample::near("a", 10.0, 0.0).with("lost", 50.0, 1.0).with("throttled", 50.0, 1.0);
-    assert_eq!(of(&[near(), throttled]), [Lost, Comparison, Rollout, Mismatches]);
+    assert_eq!(of(&[near(), throttled]), [Lost, Comparison, Rollout, Causes]);
     let flipped = near().with("sessions_flipped", 50.0, 1.0);
-    assert_eq!(of(&[near(), flipped]), [Sessions, Comparison, Rollout, Mismatches]);
+    assert_eq!(of(&[near(), flipped]), [Sessions, Comparison, Rollout, Causes]);
     assert_eq!(chosen(&scenario(&Frame { versions: 1, ..Frame::default() }, &[Sample::none("none")])), [Instances]);
     for (name, results) in cases() {
         assert!((1..=4).contains(&chosen(&results).len()), "{name}");

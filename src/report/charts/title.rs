@@ -2,6 +2,7 @@
 
 pub(super) mod handover;
 
+use crate::metrics::Cause;
 use crate::report::draw::{axis, fonts};
 use crate::report::judge::{self, Contrast, Harm, contestants, half_width, mean, ranked};
 use crate::report::number::{count, dollars, duration, measured, percent, rounded};
@@ -198,6 +199,17 @@ pub(super) fn availability(scenario: &ScenarioResults) -> String {
 /// What it cost.
 pub(super) fn cost(scenario: &ScenarioResults) -> String {
     levels(scenario, "cost_usd", "What it costs", dollars)
+}
+
+/// Why most of the mismatches were, under the strategy that has most.
+pub(super) fn cause(scenario: &ScenarioResults) -> String {
+    let worst = ranked(scenario, "mismatched").pop().filter(|&place| mean(scenario, place, "mismatched") > Some(0.0));
+    let Some(worst) = worst else { return "No mismatched requests".to_owned() };
+    let of = |cause: Cause| mean(scenario, worst, &format!("mismatched.{}", cause.key())).unwrap_or(0.0);
+    let all: f64 = Cause::ALL.map(of).iter().sum();
+    let main = Cause::ALL.into_iter().max_by(|a, b| of(*a).total_cmp(&of(*b))).unwrap_or(Cause::NotYet);
+    let part = if of(main) == all { "all".to_owned() } else { format!("{:.0} %", of(main) / all * 100.0) };
+    format!("{}: {part} of the mismatches because of {}", name(scenario, worst), main.told())
 }
 
 /// How much was in queues at most.

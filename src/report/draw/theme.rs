@@ -40,6 +40,20 @@ pub const EXPIRED: Colour = Colour(0x5A, 0x00, 0x14);
 /// What did not belong together and did no harm.
 pub const HARMLESS: Colour = Colour(0xF6, 0xC5, 0xC0);
 
+/// Causes of mismatches, in their order: the "light" colours of Tol, and one more.
+pub const CAUSES: [Colour; 10] = [
+    Colour(0x77, 0xAA, 0xDD),
+    Colour(0x99, 0xDD, 0xFF),
+    Colour(0x44, 0xBB, 0x99),
+    Colour(0xBB, 0xCC, 0x33),
+    Colour(0xAA, 0xAA, 0x00),
+    Colour(0xEE, 0xDD, 0x88),
+    Colour(0xFF, 0xAA, 0xBB),
+    Colour(0xEE, 0x88, 0x66),
+    Colour(0x44, 0x77, 0xAA),
+    Colour(0xDD, 0xDD, 0xDD),
+];
+
 /// What is ordinary or lies in the background.
 pub const FAINT: Colour = Colour(0x88, 0x88, 0x88);
 
@@ -73,6 +87,7 @@ mod tests {
     fn a_colour_stands_for_one_thing() {
         let mut colours: Vec<Colour> = (0..12).map(version).collect();
         colours.extend([FAILED, THROTTLED, EXPIRED, HARMLESS, FAINT]);
+        colours.extend(CAUSES);
         for (place, colour) in colours.iter().enumerate() {
             assert!(!colours[..place].contains(colour), "{colour:?} twice");
         }

@@ -3,8 +3,9 @@
 use super::written;
 use crate::engine::Calendar;
 use crate::platform::function::instance::{Condition, Instance};
+use crate::platform::observer::Observer;
 use crate::platform::queue::Batch;
-use crate::platform::record::{Attempt, Call, Observer, Outcome, Way};
+use crate::platform::record::{Attempt, Call, Outcome, Way};
 use crate::platform::room::Crowded;
 use crate::platform::simulation::Simulation;
 use crate::platform::simulation::answer::Ended;

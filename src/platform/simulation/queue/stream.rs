@@ -3,8 +3,9 @@
 use super::written;
 use crate::engine::Calendar;
 use crate::platform::function::instance::Instance;
+use crate::platform::observer::Observer;
 use crate::platform::queue::Batch;
-use crate::platform::record::{Call, Observer, Way};
+use crate::platform::record::{Call, Way};
 use crate::platform::room::Crowded;
 use crate::platform::simulation::Simulation;
 use crate::platform::stream::Next;

@@ -1,6 +1,7 @@
 //! Charts over time: a panel a strategy, all with the same axes.
 
 pub mod backlog;
+pub mod causes;
 pub mod instances;
 pub mod latency;
 pub mod lost;

@@ -1,15 +1,16 @@
 //! What is said below the table, the weightiest first: what hurts and does not show in the verdict, what the favoured
 //! strategy costs, what to measure, what was assumed; then details.
 
+mod why;
+
 use super::losses::{self, amount};
 use super::sweep::amount as in_unit;
 use super::{costs, gates, given_up, warm_up};
 use crate::math::ln;
 use crate::metrics::{Metric, Unit};
-use crate::report::judge::{self, Contrast, Harm, mean, name, ranked, verdict};
+use crate::report::judge::{self, Contrast, Harm, mean, name, ranked};
 use crate::report::number::{brief_percent, duration, grouped, listed, percent, significant, spoken};
-use crate::results::{Best, Pair, Reached, ScenarioResults, Verdict};
-use std::cmp::Ordering;
+use crate::results::{Best, Reached, ScenarioResults};
 
 /// The sentences, a line each, the weightiest first; only those that the figures support.
 #[must_use]
@@ -33,7 +34,8 @@ pub fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
     notes.extend(costs::measure(results));
     notes.extend(near_misses(results, harm));
     notes.extend(losses_by_cause(results));
-    notes.extend(why(results));
+    notes.extend(why::direction(results));
+    notes.extend(why::causes(results));
     notes.extend(cut_short(results));
     notes.extend(gates::met(results));
     notes.extend(precision_reached(results));
@@ -305,73 +307,4 @@ fn counted(number: f64, thing: &str) -> String {
     // A sum of many means may lack a hair of a whole number.
     let number = if number < 1_000.0 { format!("{:.0}", (number + 1e-6).floor()) } else { spoken(number) };
     format!("{number} {thing}{}", if number == "1" { "" } else { "s" })
-}
-
-/// How many of the worst strategies are explained.
-const EXPLAINED: usize = 3;
-
-/// In which direction events and code missed each other, and how long that went on.
-fn why(results: &ScenarioResults) -> Option<String> {
-    let breaks = (0..results.strategies.len()).any(|place| mean(results, place, "incompatible") > Some(0.0));
-    let (key, noun) = if breaks { ("incompatible", "incompatible attempts") } else { ("mismatched", "mismatches") };
-    let of_pair = |pair: &Pair| if breaks { pair.incompatible } else { pair.requests };
-    let sides = |place: usize| {
-        let pairs = results.strategies.get(place).map_or(&[][..], |strategy| &strategy.pairs);
-        pairs.iter().fold((0.0, 0.0), |(ahead, behind), pair| match pair.contract.cmp(&pair.spoken) {
-            Ordering::Greater => (ahead + of_pair(pair), behind),
-            Ordering::Less => (ahead, behind + of_pair(pair)),
-            Ordering::Equal => (ahead, behind),
-        })
-    };
-    let mut harmful: Vec<usize> = ranked(results, key);
-    harmful.retain(|&place| sides(place).0 + sides(place).1 > 0.0);
-    harmful.reverse();
-    let (ahead, behind) =
-        harmful.iter().map(|&place| sides(place)).fold((0.0, 0.0), |sum, side| (sum.0 + side.0, sum.1 + side.1));
-    let (cause, mostly_behind) = match behind >= ahead {
-        true => ("old events met new code (behind)", true),
-        false => ("new events met old code (ahead)", false),
-    };
-    let parts: Vec<(usize, String)> = harmful
-        .iter()
-        .map(|&place| {
-            let (ahead, behind) = sides(place);
-            (place, part(if mostly_behind { behind } else { ahead } / (ahead + behind)))
-        })
-        .collect();
-    let (_, worst) = parts.first()?;
-    let text = if parts.len() > 1 && parts.iter().all(|(_, part)| part == worst) {
-        format!("{worst} of the {noun} under every strategy that has any")
-    } else {
-        let under = |(at, (place, part)): (usize, &(usize, String))| {
-            let of = if at == 0 { format!(" of the {noun}") } else { String::new() };
-            format!("{part}{of} under {}", name(results, *place))
-        };
-        parts.iter().take(EXPLAINED).enumerate().map(under).collect::<Vec<_>>().join(", ")
-    };
-    Some(format!("Why: {cause}: {text}.{}", exposure(results, &harmful).unwrap_or_default()))
-}
-
-/// A share in words that fit into a sentence.
-fn part(share: f64) -> String {
-    match share {
-        1.0 => "all".to_owned(),
-        0.0 => "none".to_owned(),
-        _ if share >= 0.95 => "nearly all".to_owned(),
-        _ => format!("{:.0} %", share * 100.0),
-    }
-}
-
-/// How long mismatches went on under the strategies with the longest and the shortest exposure, if these differ.
-fn exposure(results: &ScenarioResults, harmful: &[usize]) -> Option<String> {
-    let key = "exposure_s";
-    let mut known: Vec<(usize, f64)> =
-        harmful.iter().filter_map(|&place| Some((place, mean(results, place, key)?))).collect();
-    known.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let (&(short, least), &(long, most)) = known.first().zip(known.last())?;
-    let (most, least) = (duration(most), duration(least));
-    (verdict(results, key, long, short) == Verdict::Higher && most != least).then(|| {
-        let (long, short) = (name(results, long), name(results, short));
-        format!(" Mismatches went on for {most} under {long}, {least} under {short}.")
-    })
 }
