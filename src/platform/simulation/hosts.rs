@@ -26,6 +26,8 @@ fn getting_through(call: &Call, shape: Shape, way: Way, told: Told) -> Known {
 enum Given {
     /// A replica serves it, or lets it wait.
     To(u32),
+    /// The same, and it is not wanted any more.
+    ToEnding(u32),
     /// The replica that it was given to takes no requests any more, or there is none.
     Nobody,
     /// The replica has no room for it.
@@ -59,22 +61,19 @@ impl<O: Observer> Simulation<O> {
         // Where nobody is, those are missing that are to be there.
         let aim = self.hosts.as_ref().filter(|_| is_any).map(|hosts| hosts.aim);
         way.version = version.or(aim).unwrap_or(way.version);
-        if is_any
-            && let (Given::To(replica), Some(hosts)) = (&given, &self.hosts)
-            && !hosts.replicas[*replica as usize].phase.is_wanted()
-        {
+        if is_any && matches!(given, Given::ToEnding(_)) {
             way.alias_view = Way::ENDING;
         }
         let is_refused = self.is_refused(call, way, now);
         let told = if is_any || kept_on.is_some() { Told::Kept } else { Told::Drawn };
         match given {
-            Given::To(replica) if is_refused => {
+            Given::To(replica) | Given::ToEnding(replica) if is_refused => {
                 if let Some(hosts) = self.hosts.as_deref_mut() {
                     hosts.balancer.pass_over(node, replica);
                 }
                 self.turn_away(call, way, Outcome::Refused, now, calendar)
             }
-            Given::To(replica) => {
+            Given::To(replica) | Given::ToEnding(replica) => {
                 if call.request >= Instant::ZERO {
                     match self.shape(call, now) {
                         Shape::Node => {
@@ -114,7 +113,8 @@ impl<O: Observer> Simulation<O> {
             let replica = &replicas[chosen as usize];
             last = Some(replica.version);
             if replica.is_open && replica.requests() < settings.rooms() {
-                return (Given::To(chosen), last);
+                let given = if replica.phase.is_wanted() { Given::To } else { Given::ToEnding };
+                return (given(chosen), last);
             }
             balancer.pass_over(node, chosen);
             if replica.is_open {
