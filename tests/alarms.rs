@@ -106,6 +106,8 @@ fn an_alarm_that_cannot_fire_changes_nothing_else() {
     without.strategies[0].guard = None;
     for (with, without) in figures(&scenario, 3).iter().zip(figures(&without, 3)) {
         for ((key, with, _), (_, without, _)) in with.rows().zip(without.rows()) {
+            // That something could have been taken back is all that is new.
+            let without = if key == "mismatched.rollback" { Some(0.0) } else { without };
             assert_eq!(with, without, "{key}");
         }
     }
