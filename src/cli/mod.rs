@@ -11,7 +11,7 @@ use crate::report::files::FolderError;
 use crate::scenario::Diagnostics;
 use argument::appearance::{Appearance, HowManyNotes};
 use clap::{Parser, Subcommand};
-use command::{check, completions, keys, man, metrics, new, power, run, schema, select, selftest, sweep};
+use command::{check, completions, explain, keys, man, metrics, new, power, run, schema, select, selftest, sweep};
 pub use parse::parse;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -37,6 +37,7 @@ Examples:
   cutover sweep mine.toml --vary gateway.nodes=8,32,128
   cutover select mine.toml --metric latency_p99_ms --indifference 2ms
   cutover power mine.toml --regress version.2.code.errors=0%..10%
+  cutover explain mine.toml --strategy alias   one request that went wrong, and why
   cutover check mine.toml            only look for mistakes
   cutover keys                       what every key of a scenario is
   cutover metrics                    what every metric is
@@ -52,6 +53,7 @@ enum Command {
     Select(select::Select),
     Power(power::Power),
     Check(check::Check),
+    Explain(explain::Explain),
     New(new::New),
     Keys(keys::Keys),
     Metrics(metrics::Metrics),
@@ -110,6 +112,7 @@ pub fn main(cli: Cli) -> ExitCode {
         Command::Select(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
         Command::Power(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
         Command::Check(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
+        Command::Explain(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
         Command::New(command) => command.run(),
         Command::Keys(command) => command.run(),
         Command::Metrics(command) => command.run(),

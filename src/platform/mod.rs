@@ -39,7 +39,7 @@ pub use simulation::callers::Sessions;
 pub use watch::adopted::Adopted;
 pub use watch::bill::Bill;
 pub use watch::bins::Bins;
-pub use watch::causes::Causes;
+pub use watch::causes::{Blame, Causes};
 pub use watch::cells::{Cell, Cells, Ends, Plain};
 pub use watch::levels::{Levels, PoolLevels};
 pub use watch::tally::{MOST_LATENCY_BINS, Tally};

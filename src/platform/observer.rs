@@ -34,6 +34,13 @@ pub trait Observer {
     /// The control plane has been changed at `now`; `back`: whether what was deployed is being taken back.
     fn changed(&mut self, _now: Instant, _control: &Control, _back: bool) {}
 
+    /// An attempt that is not alone in its batch but the first has got an instance at `now`, by its number; on hosts a replica, by its.
+    #[inline(always)]
+    fn began(&mut self, _source: u32, _index: u64, _attempt: u8, _instance: u64, _now: Instant) {}
+
+    /// The window is over, and everybody has adopted what has reached them.
+    fn over(&mut self, _control: &Control) {}
+
     /// Environments were kept ready.
     fn held(&mut self, _held: &Held) {}
 
@@ -84,6 +91,18 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     fn changed(&mut self, now: Instant, control: &Control, back: bool) {
         self.0.changed(now, control, back);
         self.1.changed(now, control, back);
+    }
+
+    #[inline(always)]
+    fn began(&mut self, source: u32, index: u64, attempt: u8, instance: u64, now: Instant) {
+        self.0.began(source, index, attempt, instance, now);
+        self.1.began(source, index, attempt, instance, now);
+    }
+
+    #[inline]
+    fn over(&mut self, control: &Control) {
+        self.0.over(control);
+        self.1.over(control);
     }
 
     #[inline]

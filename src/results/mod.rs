@@ -8,6 +8,7 @@ pub mod power;
 mod scenario;
 pub mod selection;
 pub mod sensitivity;
+pub mod story;
 mod strategy;
 pub mod sweep;
 pub mod timeline;

@@ -1,7 +1,7 @@
 //! A batch under way: replications are added to it, as many as are wanted of each strategy, spread over the threads.
 
 mod columns;
-mod describe;
+pub(super) mod describe;
 pub mod journal;
 mod record;
 mod summarise;

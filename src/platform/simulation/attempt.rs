@@ -268,6 +268,7 @@ impl<O: Observer> Simulation<O> {
             Some(settle) => settle.slowed(drawn, now, self.instances.rest[place as usize].ready),
         };
         pool.busy.begin(now);
+        self.observer.began(source, index, attempt, self.instances.rest[place as usize].serial, now);
         let service = drawn.min(release.timeout);
         let done = now + service;
         calendar.push(done, Rank::Completion, place);
@@ -316,6 +317,7 @@ impl<O: Observer> Simulation<O> {
         calendar: &mut Calendar,
     ) -> Result<(), Crowded> {
         let Call { source, index, attempt, .. } = call;
+        self.observer.began(source, index, attempt, self.instances.rest[place as usize].serial, now);
         let state = &self.sources[source as usize];
         let release = &self.releases[way.version];
         let drawn = match (&release.failure_time, &release.cold, call.known) {

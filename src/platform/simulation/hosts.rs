@@ -142,6 +142,7 @@ impl<O: Observer> Simulation<O> {
     ) -> Result<(), Crowded> {
         let Call { source, index, attempt, .. } = *call;
         let place = self.instances.create(way.version, index, &mut self.room)?;
+        self.observer.began(source, index, attempt, replica.into(), now);
         let Some(hosts) = self.hosts.as_deref_mut() else { return Ok(()) };
         let state = &self.sources[source as usize];
         let release = &self.releases[way.version];

@@ -270,6 +270,7 @@ impl<O: Observer> Simulation<O> {
             self.paid_until(version, wanted, end);
         }
         self.router.control.advance(end);
+        self.observer.over(&self.router.control);
         self.roll(end);
         if self.ended != self.arrived {
             return Err(SimulationError::NotConserved("requests"));

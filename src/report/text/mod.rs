@@ -11,6 +11,7 @@ pub mod notes;
 pub mod power;
 pub mod selection;
 pub mod sensitivity;
+pub mod story;
 pub mod sweep;
 pub mod table;
 pub mod verdict;
