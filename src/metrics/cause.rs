@@ -1,5 +1,27 @@
 //! Causes of mismatches: of several reasons the first one that holds.
 
+use super::Kind;
+
+impl Kind {
+    /// The cause whose mismatches it counts, if it counts those of one.
+    #[must_use]
+    pub const fn cause(self) -> Option<Cause> {
+        Some(match self {
+            Self::MismatchedCookie => Cause::Cookie,
+            Self::MismatchedClient => Cause::Client,
+            Self::MismatchedQueued => Cause::Queued,
+            Self::MismatchedRoute => Cause::Route,
+            Self::MismatchedRollback => Cause::Rollback,
+            Self::MismatchedWeight => Cause::Weight,
+            Self::MismatchedNotYet => Cause::NotYet,
+            Self::MismatchedNodeLate => Cause::NodeLate,
+            Self::MismatchedFrontEndLate => Cause::FrontEndLate,
+            Self::MismatchedBalancerLate => Cause::BalancerLate,
+            _ => return None,
+        })
+    }
+}
+
 /// A reason, in the order in which they are asked for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Cause {
@@ -39,6 +61,13 @@ impl Cause {
         Self::FrontEndLate,
         Self::BalancerLate,
     ];
+
+    /// The cause of this name.
+    #[must_use]
+    pub fn by_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.key() == key)
+    }
+
     /// Its name in keys.
     #[must_use]
     pub const fn key(self) -> &'static str {

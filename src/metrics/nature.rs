@@ -156,36 +156,28 @@ impl Kind {
     /// Whether it goes up and down with the mismatches that the adoption times of a replication make likely.
     #[must_use]
     pub const fn follows_mismatches(self) -> bool {
-        matches!(
-            self,
-            Self::Mismatched
-                | Self::MismatchedExpected
-                | Self::MismatchedShare
-                | Self::MismatchedAhead
-                | Self::MismatchedBehind
-                | Self::QueuedMismatched
-                | Self::MismatchedCookie
-                | Self::MismatchedClient
-                | Self::MismatchedQueued
-                | Self::MismatchedRoute
-                | Self::MismatchedRollback
-                | Self::MismatchedWeight
-                | Self::MismatchedNotYet
-                | Self::MismatchedNodeLate
-                | Self::MismatchedFrontEndLate
-                | Self::MismatchedBalancerLate
-                | Self::Incompatible
-                | Self::IncompatibleShare
-                | Self::NearMisses
-                | Self::NearMissesShare
-                | Self::Lost
-                | Self::LostShare
-                | Self::Unserved
-                | Self::UnservedShare
-                | Self::Failed
-                | Self::FailedIncompatible
-                | Self::Retried
-        )
+        let is_part = self.cause().is_some();
+        is_part
+            || matches!(
+                self,
+                Self::Mismatched
+                    | Self::MismatchedExpected
+                    | Self::MismatchedShare
+                    | Self::MismatchedAhead
+                    | Self::MismatchedBehind
+                    | Self::QueuedMismatched
+                    | Self::Incompatible
+                    | Self::IncompatibleShare
+                    | Self::NearMisses
+                    | Self::NearMissesShare
+                    | Self::Lost
+                    | Self::LostShare
+                    | Self::Unserved
+                    | Self::UnservedShare
+                    | Self::Failed
+                    | Self::FailedIncompatible
+                    | Self::Retried
+            )
     }
 
     /// Above which share of the rollouts its mean counts as cut short where some are: a duration's and an infinite one's always
@@ -226,21 +218,12 @@ impl Kind {
             | Self::QueuedMismatched
             | Self::Incompatible
             | Self::NearMisses
-            | Self::MismatchedCookie
-            | Self::MismatchedClient
-            | Self::MismatchedQueued
-            | Self::MismatchedRoute
-            | Self::MismatchedRollback
-            | Self::MismatchedWeight
-            | Self::MismatchedNotYet
-            | Self::MismatchedNodeLate
-            | Self::MismatchedFrontEndLate
-            | Self::MismatchedBalancerLate
             | Self::RepliesMismatched
             | Self::RepliesIncompatible
             | Self::Retried
             | Self::Resets
             | Self::ColdStarts => Some(Counted::Attempts),
+            _ if self.cause().is_some() => Some(Counted::Attempts),
             _ if self.share_of().is_some() => Some(Counted::Share),
             _ => None,
         }

@@ -1,6 +1,7 @@
 //! What the figures allow one to say: which count matters, who has most of it, and who differs with confidence.
 
 use crate::ids::Version;
+use crate::metrics::Cause;
 use crate::results::{Estimate, ScenarioResults, Standing, Verdict};
 
 /// What a scenario is judged by.
@@ -62,6 +63,11 @@ pub(super) fn stopped(results: &ScenarioResults, strategy: usize) -> f64 {
 /// In which share of its rollouts a strategy took too long and was given up.
 pub(super) fn timed_out(results: &ScenarioResults, strategy: usize) -> f64 {
     mean(results, strategy, "timed_out").unwrap_or_default()
+}
+
+/// How many mismatches of a strategy have a cause; 0 where there is no such cause.
+pub(super) fn caused_by(results: &ScenarioResults, strategy: usize, cause: Cause) -> f64 {
+    mean(results, strategy, &format!("mismatched.{}", cause.key())).unwrap_or(0.0)
 }
 
 /// In which share of its rollouts a strategy did not get through, for either reason.

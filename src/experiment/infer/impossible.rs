@@ -68,19 +68,10 @@ impl Possible {
             | Kind::MismatchedAhead
             | Kind::MismatchedBehind
             | Kind::QueuedMismatched
-            | Kind::MismatchedCookie
-            | Kind::MismatchedClient
-            | Kind::MismatchedQueued
-            | Kind::MismatchedRoute
-            | Kind::MismatchedRollback
-            | Kind::MismatchedWeight
-            | Kind::MismatchedNotYet
-            | Kind::MismatchedNodeLate
-            | Kind::MismatchedFrontEndLate
-            | Kind::MismatchedBalancerLate
             | Kind::NearMisses
             | Kind::NearMissesShare
             | Kind::RepliesMismatched => self.mismatched,
+            kind if kind.cause().is_some() => self.mismatched,
             Kind::Incompatible | Kind::IncompatibleShare | Kind::FailedIncompatible => self.incompatible,
             Kind::RepliesIncompatible | Kind::RepliesIncompatibleShare | Kind::FailedReply => self.reply,
             Kind::FailedOwn | Kind::Resets => self.own,

@@ -308,7 +308,7 @@ impl Teller<'_> {
             return (last.outcome != "served")
                 .then(|| format!("It met the version that it was written for, and was {}.", last.outcome));
         };
-        let cause = Cause::ALL.into_iter().find(|cause| Some(cause.key()) == attempt.cause)?;
+        let cause = Cause::by_key(attempt.cause?)?;
         let at = attempt.arrival_ns as f64 / 1e9;
         let next = |who: &str| {
             let found = adoptions.iter().find(|adoption| adoption.who == who && adoption.at_s > at);

@@ -205,7 +205,7 @@ pub(super) fn cost(scenario: &ScenarioResults) -> String {
 pub(super) fn cause(scenario: &ScenarioResults) -> String {
     let worst = ranked(scenario, "mismatched").pop().filter(|&place| mean(scenario, place, "mismatched") > Some(0.0));
     let Some(worst) = worst else { return "No mismatched requests".to_owned() };
-    let of = |cause: Cause| mean(scenario, worst, &format!("mismatched.{}", cause.key())).unwrap_or(0.0);
+    let of = |cause: Cause| judge::caused_by(scenario, worst, cause);
     let all: f64 = Cause::ALL.map(of).iter().sum();
     let main = Cause::ALL.into_iter().max_by(|a, b| of(*a).total_cmp(&of(*b))).unwrap_or(Cause::NotYet);
     let part = if of(main) == all { "all".to_owned() } else { format!("{:.0} %", of(main) / all * 100.0) };

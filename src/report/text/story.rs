@@ -24,18 +24,13 @@ pub fn text(story: &Story, look: &Look) -> String {
 fn headline(story: &Story) -> String {
     let Story { scenario, strategy, source, index, replication, seed, attempts, .. } = story;
     let Some(last) = attempts.last() else { return format!("{scenario}: {source}:{index} under {strategy}") };
-    let cause = attempts.iter().rev().find_map(|attempt| told(attempt.cause?));
+    let cause = attempts.iter().rev().find_map(|attempt| Cause::by_key(attempt.cause?)).map(Cause::told);
     let because = cause.map_or_else(String::new, |cause| format!(", because of {cause}"));
     let tries = if attempts.len() > 1 { format!(" after {} attempts", attempts.len()) } else { String::new() };
     let (outcome, at) = (last.outcome, seconds(last.end_ns));
     format!(
         "{scenario}: {source}:{index} under {strategy} is {outcome} at {at}{tries}{because} (replication {replication} of seed {seed})."
     )
-}
-
-/// A cause in words, by its key.
-fn told(key: &str) -> Option<&'static str> {
-    Cause::ALL.into_iter().find(|cause| cause.key() == key).map(Cause::told)
 }
 
 fn seconds(ns: i64) -> String {

@@ -7,7 +7,7 @@ use crate::report::charts::frame::{Frame, Key, Runs};
 use crate::report::charts::title;
 use crate::report::draw::style::Colour;
 use crate::report::draw::theme;
-use crate::report::judge::mean;
+use crate::report::judge::caused_by;
 use crate::results::{ScenarioResults, Series};
 
 /// Composes the chart.
@@ -26,10 +26,7 @@ pub fn chart(scenario: &ScenarioResults, decides: bool) -> Chart {
             actions: Panel::actions(strategy),
         }
     });
-    let seen = |cause: &Cause| {
-        let key = format!("mismatched.{}", cause.key());
-        (0..scenario.strategies.len()).any(|place| mean(scenario, place, &key) > Some(0.0))
-    };
+    let seen = |cause: &Cause| (0..scenario.strategies.len()).any(|place| caused_by(scenario, place, *cause) > 0.0);
     let legend = Cause::ALL.into_iter().filter(seen).map(|cause| Key::new(cause.told(), colour(cause)));
     Chart {
         frame: Frame {

@@ -1,7 +1,7 @@
 //! Why events and code did not belong together.
 
 use crate::metrics::Cause;
-use crate::report::judge::{mean, name, ranked, verdict};
+use crate::report::judge::{caused_by, mean, name, ranked, verdict};
 use crate::report::number::{duration, listed};
 use crate::results::{Pair, ScenarioResults, Verdict};
 use std::cmp::Ordering;
@@ -57,8 +57,7 @@ pub(super) fn causes(results: &ScenarioResults) -> Option<String> {
     worst.retain(|&place| mean(results, place, "mismatched") > Some(0.0));
     worst.reverse();
     let told = |&place: &usize| {
-        let of = |cause: Cause| mean(results, place, &format!("mismatched.{}", cause.key())).unwrap_or(0.0);
-        let mut known: Vec<(Cause, f64)> = Cause::ALL.map(|cause| (cause, of(cause))).to_vec();
+        let mut known = Cause::ALL.map(|cause| (cause, caused_by(results, place, cause))).to_vec();
         let all: f64 = known.iter().map(|(_, n)| n).sum();
         known.retain(|&(_, n)| n / all >= LEAST_CAUSE);
         known.sort_by(|a, b| b.1.total_cmp(&a.1));
