@@ -7,6 +7,7 @@ use crate::scenario::{Foreseen, MEMORY, Scenario};
 use crate::shown;
 use crate::units::Bytes;
 use rayon::ThreadPool;
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
@@ -120,6 +121,17 @@ pub enum Width {
     Relative(f64),
     /// In the metric's own unit.
     Absolute(f64),
+}
+
+/// As it is asked for: `served=5%` or `incompatible_share=0.000001`.
+impl fmt::Display for Goal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.width {
+            // Without the hair that a product leaves.
+            Width::Relative(share) => write!(f, "{}={}%", self.metric.key(), (share * 1e12).round() / 1e10),
+            Width::Absolute(width) => write!(f, "{}={width}", self.metric.key()),
+        }
+    }
 }
 
 /// Why a batch was given up.

@@ -5,6 +5,7 @@ mod draw;
 pub mod files;
 mod judge;
 pub mod number;
+pub mod page;
 #[cfg(test)]
 mod sample;
 pub mod text;

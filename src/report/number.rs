@@ -101,8 +101,8 @@ pub fn compact(x: f64) -> String {
 
 /// The decimal place of the first significant digit: 0 for units, 3 for thousands, -2 for hundredths.
 fn place(x: f64) -> i32 {
-    // Bounded, because a subnormal would ask for hundreds of decimals that nobody reads.
-    if x == 0.0 { 0 } else { (log10(x.abs()).floor() as i32).max(-12) }
+    // Bounded, because a subnormal would ask for hundreds of decimals that nobody reads, and what is infinite has no place.
+    if x == 0.0 { 0 } else { (log10(x.abs()).floor() as i32).clamp(-12, 300) }
 }
 
 /// How many decimals show the place `unit`.

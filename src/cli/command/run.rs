@@ -4,17 +4,18 @@ use crate::cli::argument::appearance::{Appearance, Format, HowManyNotes};
 use crate::cli::argument::charts::{self as asked, Charts};
 use crate::cli::simulating::{Simulating, unwritten};
 use crate::cli::{Failure, note, paths, say};
-use crate::experiment::settings::Goal;
+use crate::experiment::settings::{Goal, RELEVANT};
 use crate::experiment::{self, Precision, Settings};
 use crate::report::charts::{self, ChartKind, Format as ChartFormat};
 use crate::report::files::json::Timing;
 use crate::report::files::{Folder, csv, json};
+use crate::report::page::{self, Told};
 use crate::report::text::look::Look;
 use crate::report::text::{gates, table};
 use crate::results::{Outcome, Results, ScenarioResults};
 use crate::scenario::Scenario;
 use crate::shown;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -56,6 +57,9 @@ pub struct Run {
     /// The size of the charts: slide (1280x720), document (960x640), poster (3840x2160), or as in 1600x900
     #[arg(long, value_name = "WxH", default_value_t = charts::Size::SLIDE)]
     chart_size: charts::Size,
+    /// The page that shows all of it to a reader
+    #[arg(long, value_enum, default_value_t = Page::Html)]
+    report: Page,
     /// How the summary is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -72,6 +76,15 @@ pub struct Run {
     common: Simulating,
 }
 
+/// Which page is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Page {
+    /// report.html
+    Html,
+    /// No page
+    None,
+}
+
 impl Run {
     pub fn run(&self, appearance: Appearance) -> Result<(), Failure> {
         let options = self.common.options(self.replications);
@@ -80,7 +93,7 @@ impl Run {
         settings.fits(&scenarios)?;
         let folder = Folder::open(&self.output).map_err(Failure::Output)?;
         let names = scenarios.iter().map(|scenario| scenario.name.as_str());
-        folder.claim(&files(names.map(|name| (name, ChartKind::ALL.to_vec())))).map_err(Failure::Output)?;
+        folder.claim(&files(Page::Html, names.map(|name| (name, ChartKind::ALL.to_vec())))).map_err(Failure::Output)?;
         let journal = self.common.journal(&folder, &scenarios)?;
         if !self.common.quiet {
             for scenario in &scenarios {
@@ -92,7 +105,7 @@ impl Run {
         let (results, timing) = self
             .common
             .timed(&journal, jobs, |finished| experiment::run(&scenarios, &settings, Some(&journal), finished))?;
-        write(&folder, &results, timing.clone(), (self.charts.as_ref(), self.chart_size)).map_err(unwritten)?;
+        self.write(&folder, &results, timing.clone()).map_err(unwritten)?;
         if !self.common.quiet {
             let without = results.scenarios.iter().flat_map(|scenario| asked::without(self.charts.as_ref(), scenario));
             without.for_each(|told| note(&told));
@@ -132,6 +145,75 @@ impl Run {
         if failed.is_empty() { Ok(()) } else { Err(Failure::Missed(format!("objective {}", failed.join("; ")))) }
     }
 
+    /// Writes every file of a run, `run.json` last.
+    fn write(&self, folder: &Folder, results: &Results, mut timing: Timing) -> Result<(), Box<dyn std::error::Error>> {
+        let charts = |scenario| asked::chosen(self.charts.as_ref(), scenario);
+        let chosen: Vec<_> = results.scenarios.iter().map(|scenario| (scenario, charts(scenario))).collect();
+        let names = chosen.iter().map(|(scenario, kinds)| (scenario.name.as_str(), kinds.clone()));
+        let mut writing = folder.begin(&files(self.report, names))?;
+        for (name, bytes) in csv::FILES {
+            writing.write(name, &bytes(results))?;
+        }
+        let tables = writing.hashes().clone();
+        let draw = |(scenario, kind, format): (&ScenarioResults, ChartKind, ChartFormat)| {
+            let bytes = charts::draw(scenario, results.confidence, kind, format, self.chart_size)?;
+            Ok((chart_path(&scenario.name, kind, format), bytes))
+        };
+        let pictures = chosen.iter().flat_map(|(scenario, kinds)| {
+            kinds.iter().flat_map(move |&kind| ChartFormat::ALL.map(|format| (*scenario, kind, format)))
+        });
+        let drawn: Vec<_> = pictures.par_bridge().map(draw).collect::<Result<_, charts::ChartError>>()?;
+        for (path, bytes) in drawn {
+            writing.write(&path, &bytes)?;
+        }
+        if self.report == Page::Html {
+            writing.write(PAGE, &page::page(results, &self.told(results))?)?;
+        }
+        timing.charts = writing
+            .hashes()
+            .iter()
+            .filter(|(name, _)| !tables.contains_key(*name))
+            .map(|(n, h)| (n.clone(), h.clone()))
+            .collect();
+        let run = json::run(results, &tables, &timing);
+        writing.finish(&run)?;
+        Ok(())
+    }
+
+    /// What only the command line knows of a run.
+    fn told(&self, results: &Results) -> Told {
+        let files = results.scenarios.iter().map(|scenario| file_of(&paths(&self.paths), &scenario.name));
+        Told { command: self.command(), files: files.collect() }
+    }
+
+    /// The command that repeats this run: what the figures follow from, and nothing else.
+    fn command(&self) -> String {
+        let mut words = vec!["cutover".to_owned(), "run".to_owned()];
+        words.extend(paths(&self.paths).iter().map(|path| quoted(&path.display().to_string())));
+        let mut say = |flag: &str, value: String| words.extend([format!("--{flag}"), quoted(&value)]);
+        let common = &self.common;
+        common.overrides.iter().for_each(|text| say("set", text.clone()));
+        common.only.iter().for_each(|glob| say("only", glob.clone()));
+        self.replications.iter().for_each(|n| say("replications", n.to_string()));
+        self.precision.iter().for_each(|goal| say("precision", goal.to_string()));
+        if !self.precision.is_empty() {
+            say("max-replications", self.max_replications.to_string());
+        }
+        if common.seed != 1 {
+            say("seed", common.seed.to_string());
+        }
+        if common.confidence != 0.95 {
+            say("confidence", common.confidence.to_string());
+        }
+        if self.relevant != RELEVANT {
+            say("relevant", self.relevant.to_string());
+        }
+        if common.no_exact {
+            words.push("--no-exact".to_owned());
+        }
+        words.join(" ")
+    }
+
     fn summary(&self, results: &Results, folder: &Folder, look: &Look) -> String {
         let print = match self.format {
             Format::Json => return json::printed(&json::figures(results)),
@@ -152,53 +234,42 @@ impl Run {
     }
 }
 
+/// The name of the page.
+const PAGE: &str = "report.html";
+
 fn chart_path(scenario: &str, kind: ChartKind, format: ChartFormat) -> String {
     format!("charts/{}", charts::file_name(scenario, kind, format))
 }
 
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,%+@".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// The file of a scenario, as one of these paths leads to it.
+fn file_of(paths: &[PathBuf], name: &str) -> String {
+    let inside = |path: &PathBuf| {
+        if path.is_dir() {
+            let file = path.join(format!("{name}.toml"));
+            return file.exists().then_some(file);
+        }
+        (path.file_stem().is_some_and(|stem| stem.to_string_lossy() == name)).then(|| path.clone())
+    };
+    paths.iter().find_map(inside).map_or_else(|| "-".to_owned(), |path| quoted(&path.display().to_string()))
+}
+
 /// Every file of a run of scenarios with these charts, `run.json` apart.
-fn files<'a>(charts: impl Iterator<Item = (&'a str, Vec<ChartKind>)>) -> BTreeSet<String> {
+fn files<'a>(page: Page, charts: impl Iterator<Item = (&'a str, Vec<ChartKind>)>) -> BTreeSet<String> {
     let of = |(name, kinds): (&str, Vec<ChartKind>)| {
         let pictures = kinds.into_iter().flat_map(|kind| ChartFormat::ALL.map(|format| chart_path(name, kind, format)));
         pictures.collect::<Vec<_>>()
     };
-    csv::FILES.iter().map(|&(name, _)| name.to_owned()).chain(charts.flat_map(of)).collect()
-}
-
-/// Writes every file of a run, `run.json` last.
-fn write(
-    folder: &Folder,
-    results: &Results,
-    mut timing: Timing,
-    (charts, size): (Option<&Charts>, charts::Size),
-) -> Result<(), Box<dyn std::error::Error>> {
-    let chosen: Vec<_> = results.scenarios.iter().map(|scenario| (scenario, asked::chosen(charts, scenario))).collect();
-    let names = chosen.iter().map(|(scenario, kinds)| (scenario.name.as_str(), kinds.clone()));
-    let mut writing = folder.begin(&files(names))?;
-    for (name, bytes) in csv::FILES {
-        writing.write(name, &bytes(results))?;
-    }
-    let tables = writing.hashes().clone();
-    let draw = |(scenario, kind, format): (&ScenarioResults, ChartKind, ChartFormat)| {
-        let bytes = charts::draw(scenario, results.confidence, kind, format, size)?;
-        Ok((chart_path(&scenario.name, kind, format), bytes))
-    };
-    let pictures = chosen.iter().flat_map(|(scenario, kinds)| {
-        kinds.iter().flat_map(move |&kind| ChartFormat::ALL.map(|format| (*scenario, kind, format)))
-    });
-    let drawn: Vec<_> = pictures.par_bridge().map(draw).collect::<Result<_, charts::ChartError>>()?;
-    for (path, bytes) in drawn {
-        writing.write(&path, &bytes)?;
-    }
-    timing.charts = writing
-        .hashes()
-        .iter()
-        .filter(|(name, _)| !tables.contains_key(*name))
-        .map(|(n, h)| (n.clone(), h.clone()))
-        .collect();
-    let run = json::run(results, &tables, &timing);
-    writing.finish(&run)?;
-    Ok(())
+    let page = (page == Page::Html).then(|| PAGE.to_owned());
+    csv::FILES.iter().map(|&(name, _)| name.to_owned()).chain(page).chain(charts.flat_map(of)).collect()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! Four at most. A chart that would say "no difference" is not written.
 
 use super::ChartKind;
+use super::frontier;
 use super::title::handover::{self, Left};
 use crate::report::judge::{self, Contrast, contestants, contrast, mean};
 use crate::results::ScenarioResults;
@@ -46,6 +47,7 @@ pub fn applies(scenario: &ScenarioResults, kind: ChartKind) -> bool {
         ChartKind::Backlog => {
             (0..scenario.strategies.len()).any(|place| mean(scenario, place, "backlog_peak").is_some())
         }
+        ChartKind::Frontier => frontier::Cost::of(scenario).is_some(),
         ChartKind::Spend => (0..scenario.strategies.len()).any(|place| mean(scenario, place, "cost_usd").is_some()),
         ChartKind::Lost | ChartKind::Comparison | ChartKind::Traffic | ChartKind::Latency | ChartKind::Instances => {
             true

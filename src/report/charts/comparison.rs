@@ -1,6 +1,6 @@
 //! The chart of the comparison: one row a strategy, one column a figure that decides, whiskers for the intervals.
 
-mod column;
+pub(super) mod column;
 
 use super::frame::{self, Frame, Key, Named, Runs};
 use super::title;

@@ -4,15 +4,18 @@ mod bins;
 mod choice;
 mod comparison;
 mod frame;
+pub mod frontier;
 mod over_time;
 mod palette;
 mod response;
 mod rollout;
+pub mod strips;
 mod title;
 mod tornado;
+pub mod whiskers;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use super::draw::picture::Picture;
 pub use super::draw::{ChartError, Format, Size, SizeError};
@@ -20,7 +23,9 @@ use super::draw::{empty, paint};
 use super::text::sensitivity::Report;
 use crate::results::{ScenarioResults, Sweep};
 pub use choice::{applies, chosen};
+use over_time::multiples::Chart;
 use over_time::{backlog, causes, instances, latency, lost, mismatches, multiples, replicas, sessions, spend, traffic};
+pub(super) use rollout::told as agenda;
 
 /// What a chart shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,6 +40,8 @@ pub enum ChartKind {
     Sessions,
     /// All strategies side by side, in the figures that decide.
     Comparison,
+    /// What strategies cost, against what users lose: and which are beaten in neither.
+    Frontier,
     /// What is done on the control plane and when, and until when everybody has followed.
     Rollout,
     /// Traffic over time, by the version that ran it.
@@ -53,12 +60,13 @@ pub enum ChartKind {
 
 impl ChartKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Lost,
         Self::Mismatches,
         Self::Causes,
         Self::Sessions,
         Self::Comparison,
+        Self::Frontier,
         Self::Rollout,
         Self::Traffic,
         Self::Latency,
@@ -77,6 +85,7 @@ impl ChartKind {
             Self::Causes => "causes",
             Self::Sessions => "sessions",
             Self::Comparison => "comparison",
+            Self::Frontier => "frontier",
             Self::Rollout => "rollout",
             Self::Traffic => "traffic",
             Self::Latency => "latency",
@@ -113,20 +122,32 @@ pub fn draw(
 /// Composes a chart on a picture.
 fn compose(picture: &mut Picture, scenario: &ScenarioResults, confidence: f64, kind: ChartKind) {
     let decides = chosen(scenario).first() == Some(&kind);
-    match kind {
-        ChartKind::Lost => multiples::draw(picture, scenario, &lost::chart(scenario, decides)),
-        ChartKind::Mismatches => multiples::draw(picture, scenario, &mismatches::chart(scenario, decides)),
-        ChartKind::Causes => multiples::draw(picture, scenario, &causes::chart(scenario, decides)),
-        ChartKind::Sessions => multiples::draw(picture, scenario, &sessions::chart(scenario, decides)),
-        ChartKind::Comparison => comparison::draw(picture, scenario, confidence, decides),
-        ChartKind::Rollout => rollout::draw(picture, scenario, decides),
-        ChartKind::Traffic => multiples::draw(picture, scenario, &traffic::chart(scenario, decides)),
-        ChartKind::Latency => multiples::draw(picture, scenario, &latency::chart(scenario, decides)),
-        ChartKind::Instances => multiples::draw(picture, scenario, &instances::chart(scenario, decides)),
-        ChartKind::Replicas => multiples::draw(picture, scenario, &replicas::chart(scenario, decides)),
-        ChartKind::Spend => multiples::draw(picture, scenario, &spend::chart(scenario, decides)),
-        ChartKind::Backlog => multiples::draw(picture, scenario, &backlog::chart(scenario, decides)),
+    if let Some(chart) = timed(scenario, kind, decides) {
+        return multiples::draw(picture, scenario, &chart);
     }
+    match kind {
+        ChartKind::Comparison => comparison::draw(picture, scenario, confidence, decides),
+        ChartKind::Frontier => frontier::draw(picture, scenario, confidence),
+        ChartKind::Rollout => rollout::draw(picture, scenario, decides),
+        _ => {}
+    }
+}
+
+/// A chart over time, composed; `None` of one that is none.
+fn timed(scenario: &ScenarioResults, kind: ChartKind, decides: bool) -> Option<Chart> {
+    Some(match kind {
+        ChartKind::Lost => lost::chart(scenario, decides),
+        ChartKind::Mismatches => mismatches::chart(scenario, decides),
+        ChartKind::Causes => causes::chart(scenario, decides),
+        ChartKind::Sessions => sessions::chart(scenario, decides),
+        ChartKind::Traffic => traffic::chart(scenario, decides),
+        ChartKind::Latency => latency::chart(scenario, decides),
+        ChartKind::Instances => instances::chart(scenario, decides),
+        ChartKind::Replicas => replicas::chart(scenario, decides),
+        ChartKind::Spend => spend::chart(scenario, decides),
+        ChartKind::Backlog => backlog::chart(scenario, decides),
+        ChartKind::Comparison | ChartKind::Frontier | ChartKind::Rollout => return None,
+    })
 }
 
 /// Draws how a sweep's metric responds to what was varied; the answer is the content of a file.

@@ -40,12 +40,12 @@ pub(super) fn draw(picture: &mut Picture, scenario: &ScenarioResults, decides: b
     let bottom = rect.top + pitch * order.len() as f64;
     draw_axis(picture, &times, x, &Rect { bottom, ..rect });
     for (row, &place) in order.iter().enumerate() {
-        let (Some(named), Some(strategy)) = (names.get(place), scenario.strategies.get(place)) else { continue };
+        let Some(named) = names.get(place) else { continue };
         let top = rect.top + row as f64 * pitch;
         let cell = Rect { top, bottom: top + pitch, ..rect };
         named.draw(picture, (body.left, middle(&cell) + 5.5), labels);
         draw_row(picture, scenario, place, named, x, &cell);
-        let words = format!("{}{}", agenda(&strategy.actions), ends(scenario, place));
+        let words = told(scenario, place);
         picture.description += &format!(" {}: {words}.", named.name);
         let font = Font { size: (pitch * 0.34).clamp(9.0, theme::TICK.size), ..theme::TICK };
         let font = Font {
@@ -56,6 +56,12 @@ pub(super) fn draw(picture: &mut Picture, scenario: &ScenarioResults, decides: b
         let at = (cell.left + 4.0, middle(&cell) + bar(&cell) + font.size + 1.0);
         picture.fitted(at, &words, font, Align::Left, cell.width());
     }
+}
+
+/// What a strategy does, in order of time and in words, and until when everybody has followed.
+pub(in crate::report) fn told(scenario: &ScenarioResults, place: usize) -> String {
+    let actions = scenario.strategies.get(place).map_or(&[][..], |strategy| &strategy.actions);
+    format!("{}{}", agenda(actions), ends(scenario, place))
 }
 
 /// How high a row's bar stands, and half of its height.
@@ -154,15 +160,15 @@ fn agenda(actions: &[PlannedAction]) -> String {
         let together = together(rest);
         if together > 1 {
             let what = format!("{} and {} more", first.what, together - 1);
-            parts.push(told(&PlannedAction { what, ..first.clone() }));
+            parts.push(each(&PlannedAction { what, ..first.clone() }));
             rest = &rest[together..];
             continue;
         }
-        parts.push(told(first));
+        parts.push(each(first));
         let steps = even(rest);
         if let Some((last, gap)) = rest.get(steps - 1).zip(rest.get(1)).filter(|_| steps >= ROW_OF_STEPS) {
             parts.push(format!("a step every {}", duration(gap.at_s - first.at_s)));
-            parts.push(told(last));
+            parts.push(each(last));
             rest = &rest[steps..];
         } else {
             rest = &rest[1..];
@@ -171,7 +177,7 @@ fn agenda(actions: &[PlannedAction]) -> String {
     if parts.is_empty() { "nothing is deployed".to_owned() } else { parts.join(", ") }
 }
 
-fn told(action: &PlannedAction) -> String {
+fn each(action: &PlannedAction) -> String {
     let at = if action.at_s == 0.0 { "t = 0".to_owned() } else { duration(action.at_s) };
     let some = if action.share < 1.0 { format!(" ({} of runs)", percent(action.share)) } else { String::new() };
     format!("{} at {at}{some}", action.what)

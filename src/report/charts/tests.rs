@@ -41,7 +41,7 @@ fn long() -> ScenarioResults {
     results
 }
 
-pub(super) fn cases() -> Vec<(&'static str, ScenarioResults)> {
+pub(in crate::report) fn cases() -> Vec<(&'static str, ScenarioResults)> {
     let frame = Frame::default;
     let seconds = Span::from_s;
     let short = Frame { warm_up: seconds(2), after: seconds(10), bins: 12, rate: 1.0, ..frame() };

@@ -72,3 +72,11 @@ pub fn paint(picture: &Picture, format: Format, size: Size) -> Result<Vec<u8>, C
         Format::Png => raster::png(picture, size.pixels()),
     }
 }
+
+/// A picture as an `<svg>` for a page, with this class; where `stretches`, it takes the width that it is given.
+///
+/// # Errors
+/// If painting fails.
+pub fn fragment(picture: &Picture, class: &str, stretches: bool) -> Result<String, ChartError> {
+    svg::fragment(picture, class, stretches)
+}

@@ -33,6 +33,26 @@ pub fn svg(picture: &Picture, (width, height): (u32, u32)) -> Result<Vec<u8>, Ch
     Ok((head + body).into_bytes())
 }
 
+/// A page needs no finer lines.
+const FINE: u32 = 2;
+
+/// The picture as a part of a page, which says beside it what it shows.
+pub fn fragment(picture: &Picture, class: &str, stretches: bool) -> Result<String, ChartError> {
+    let (width, height) = (picture.width.ceil() as u32, picture.height.ceil() as u32);
+    let mut drawn = String::new();
+    let area = SVGBackend::with_string(&mut drawn, (width * FINE, height * FINE)).into_drawing_area();
+    Painter { area, scale: f64::from(FINE) }.marks(picture)?;
+    let body = drawn.split_once('>').map_or("", |(_, body)| body);
+    let stretched = if stretches { " preserveAspectRatio=\"none\"" } else { "" };
+    let head = format!(
+        "<svg class=\"{class}\" viewBox=\"0 0 {} {}\"{stretched} aria-hidden=\"true\">",
+        width * FINE,
+        height * FINE
+    );
+    // What is opaque anyway need not say so.
+    Ok((head + body).replace(" opacity=\"1\"", "").replace("\n", ""))
+}
+
 /// Paints marks.
 struct Painter<'a> {
     area: DrawingArea<SVGBackend<'a>, Shift>,
@@ -43,6 +63,10 @@ struct Painter<'a> {
 impl Painter<'_> {
     fn paint(&self, picture: &Picture) -> Result<(), ChartError> {
         self.area.fill(&rgb(theme::WHITE)).map_err(failed)?;
+        self.marks(picture)
+    }
+
+    fn marks(&self, picture: &Picture) -> Result<(), ChartError> {
         for mark in &picture.marks {
             match mark {
                 Mark::Area { points, colour } => {

@@ -2,23 +2,16 @@
 
 use crate::metrics::{Direction, Kind, Metric, Unit};
 use crate::results::timeline::GLOSSARY;
+use serde::Serialize;
 use std::fmt::Write;
 
 /// The page, in Markdown.
 #[must_use]
 pub fn page() -> String {
-    let mut page = HEAD.to_owned();
-    for &kind in Kind::ALL {
-        let metric = Metric { kind, version: None };
-        let by_version = if kind.by_version() { ", `.vN`" } else { "" };
-        let _ = writeln!(
-            page,
-            "| `{}`{by_version} | {} | {} | {} |",
-            kind.key(),
-            unit(&metric),
-            better(metric.direction()),
-            kind.meaning()
-        );
+    let mut page = format!("{HEAD}{TERMS}{METRICS}");
+    for Entry { key, by_version, unit, better, meaning } in entries() {
+        let by_version = if by_version { ", `.vN`" } else { "" };
+        let _ = writeln!(page, "| `{key}`{by_version} | {unit} | {better} | {meaning} |");
     }
     page.push_str(SERIES);
     for (key, unit, meaning) in GLOSSARY {
@@ -26,6 +19,30 @@ pub fn page() -> String {
     }
     page.push_str(READING);
     page
+}
+
+/// What a metric is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Entry {
+    /// Its key.
+    pub key: &'static str,
+    /// Whether there is also one a version.
+    pub by_version: bool,
+    /// Its unit, in words.
+    pub unit: &'static str,
+    /// Of which there is better more, or less; empty where neither is.
+    pub better: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+/// Every metric.
+pub fn entries() -> impl Iterator<Item = Entry> {
+    Kind::ALL.iter().map(|&kind| {
+        let metric = Metric { kind, version: None };
+        let (unit, better) = (unit(&metric), better(metric.direction()));
+        Entry { key: kind.key(), by_version: kind.by_version(), unit, better, meaning: kind.meaning() }
+    })
 }
 
 fn unit(metric: &Metric) -> &'static str {
@@ -52,11 +69,17 @@ const HEAD: &str = "\
 
 `cutover metrics` prints this page; it is made from the code that defines them.
 
+";
+
+/// How metrics are to be read, in Markdown.
+pub const TERMS: &str = "\
 A *request* is one call of a caller, an *attempt* one passage of it through gateway and platform: with retries a request
 makes several. Requests that arrive in [0, after) are counted; t = 0 is the start of the rollout. A key never changes its
 meaning. `.vN` stands for the same of version N alone. An empty cell: nothing is known, or the strategy lacks the concept. Zero:
 nothing happened.
+";
 
+const METRICS: &str = "
 ## Metrics
 
 | key | unit | better | what it is |

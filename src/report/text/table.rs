@@ -85,7 +85,7 @@ fn title(results: &ScenarioResults) -> String {
 }
 
 /// What the zeros of the table are worth, if any is not exact.
-fn zeros(results: &ScenarioResults) -> Option<String> {
+pub(in crate::report) fn zeros(results: &ScenarioResults) -> Option<String> {
     let keys = columns(results).into_iter().filter_map(|column| column.counts);
     let zeros = keys.flat_map(|key| judge::order(results).iter().map(move |&place| results.estimate(place, key)));
     let worth = zeros.filter(|estimate| estimate.mean == Some(0.0)).find_map(|estimate| worth(results, estimate))?;
@@ -93,7 +93,7 @@ fn zeros(results: &ScenarioResults) -> Option<String> {
 }
 
 /// What was simulated, how often, and how sure the intervals are.
-fn simulated(results: &ScenarioResults, seed: u64, confidence: f64) -> String {
+pub(in crate::report) fn simulated(results: &ScenarioResults, seed: u64, confidence: f64) -> String {
     let counted = if deploys(results) { "after the start" } else { "counted" };
     let window = format!("{} {counted}", results.window.after);
     let about: Vec<&str> = [results.traffic.as_str(), &window, &results.compatibility]
@@ -108,16 +108,23 @@ fn simulated(results: &ScenarioResults, seed: u64, confidence: f64) -> String {
     format!("{}; {runs}, seed {seed}{intervals}.", about.join(", "))
 }
 
-/// A column: its heading, a cell for every row, and the metric whose events it counts, if it does.
-struct Column {
-    heading: String,
-    cells: Vec<String>,
+/// A column: its heading, a cell for every row, the metric that it shows, empty for none, and the one whose events it counts, if
+/// it does.
+pub(in crate::report) struct Column {
+    pub(in crate::report) heading: String,
+    pub(in crate::report) cells: Vec<String>,
+    pub(in crate::report) key: &'static str,
     counts: Option<&'static str>,
 }
 
 impl Column {
     fn of(heading: &str, cells: impl Iterator<Item = String>) -> Self {
-        Self { heading: heading.to_owned(), cells: cells.collect(), counts: None }
+        Self { heading: heading.to_owned(), cells: cells.collect(), key: "", counts: None }
+    }
+
+    /// Whether it holds words, which read from the left.
+    pub(in crate::report) fn is_words(&self) -> bool {
+        matches!(self.heading.as_str(), "strategy" | "on" | "lost to")
     }
 }
 
@@ -135,16 +142,14 @@ fn table(results: &ScenarioResults, style: TableStyle) -> String {
     }
     for (place, column) in table.column_iter_mut().enumerate() {
         column.set_padding(padding);
-        // Words read from the left, numbers from the right.
-        let left = matches!(columns[place].heading.as_str(), "strategy" | "on" | "lost to");
-        column.set_cell_alignment(if left { CellAlignment::Left } else { CellAlignment::Right });
+        column.set_cell_alignment(if columns[place].is_words() { CellAlignment::Left } else { CellAlignment::Right });
     }
     table.trim_fmt()
 }
 
 /// What users lose first, by which cause, how that compares; then what matters besides, while a version replaces another
 /// or while nothing is deployed.
-fn columns(results: &ScenarioResults) -> Vec<Column> {
+pub(in crate::report) fn columns(results: &ScenarioResults) -> Vec<Column> {
     let harm = Harm::of(results);
     let order = judge::order(results);
     let any = |key| order.iter().any(|&place| mean(results, place, key) > Some(0.0));
@@ -201,7 +206,12 @@ fn columns(results: &ScenarioResults) -> Vec<Column> {
 }
 
 /// A column of one metric: a dash where it is absent, `≥` where the window cut it short.
-fn column(results: &ScenarioResults, heading: &str, key: &str, text: impl Fn(f64, Estimate) -> String) -> Column {
+fn column(
+    results: &ScenarioResults,
+    heading: &str,
+    key: &'static str,
+    text: impl Fn(f64, Estimate) -> String,
+) -> Column {
     let cell = |&place: &usize| {
         let estimate = results.estimate(place, key);
         match mean(results, place, key) {
@@ -210,7 +220,7 @@ fn column(results: &ScenarioResults, heading: &str, key: &str, text: impl Fn(f64
             Some(mean) => text(mean, estimate),
         }
     };
-    Column::of(heading, judge::order(results).iter().map(cell))
+    Column { key, ..Column::of(heading, judge::order(results).iter().map(cell)) }
 }
 
 /// A column of counted harm, each with its interval.

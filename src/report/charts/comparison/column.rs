@@ -12,15 +12,22 @@ use crate::report::number::{compact, count, duration, measured, percent, signifi
 use crate::results::{Estimate, ScenarioResults};
 
 /// A figure to compare.
-pub(super) struct Column {
+pub(in crate::report::charts) struct Column {
     pub heading: String,
     pub key: &'static str,
     pub unit: Unit,
 }
 
+impl Column {
+    /// A count, by its key.
+    pub const fn count(key: &'static str) -> Self {
+        Self { heading: String::new(), key, unit: Unit::Count }
+    }
+}
+
 /// How a figure is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unit {
+pub(in crate::report::charts) enum Unit {
     Count,
     Level,
     Share,
@@ -83,6 +90,14 @@ pub(super) fn draw(picture: &mut Picture, scenario: &ScenarioResults, column: &C
         let label = labels.iter().find(fits).or(labels.last()).map_or("", String::as_str);
         picture.grounded((end + BESIDE, y + 5.0), label, theme::LABEL, Align::Left);
     }
+}
+
+/// The axis for estimates between two places, and its scale; what reaches beyond its end is drawn within.
+pub(in crate::report::charts) fn axis(column: &Column, estimates: &[Estimate], places: (f64, f64)) -> (Axis, Scale) {
+    let axis = axis_of(column, estimates, places.1 - places.0);
+    let is_cut = estimates.iter().any(|estimate| estimate.censored > 0);
+    let scale = axis.scale((places.0, places.1 - if is_cut { ARROW } else { 0.0 }));
+    (axis, scale)
 }
 
 /// The axis and its scale: as wide as leaves every row room for its figure.
@@ -167,7 +182,14 @@ fn reach(scale: Scale, estimate: Estimate) -> Option<f64> {
 }
 
 /// Draws a mean with its interval, or the arrow of a mean that is only a lower bound; the answer is where it ends.
-fn draw_estimate(picture: &mut Picture, scale: Scale, mean: f64, estimate: Estimate, y: f64, colour: Colour) -> f64 {
+pub(in crate::report::charts) fn draw_estimate(
+    picture: &mut Picture,
+    scale: Scale,
+    mean: f64,
+    estimate: Estimate,
+    y: f64,
+    colour: Colour,
+) -> f64 {
     let x = scale.at(mean);
     if let Some((low, high)) = interval(estimate) {
         let (from, to) = (scale.at(low), scale.at(high));

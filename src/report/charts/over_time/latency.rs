@@ -1,7 +1,7 @@
 //! The chart of latency: what served requests took over time, in the median and at the 99th percentile.
 
 use super::multiples::{self, Band, Chart, Panel, Values};
-use super::plot::{Area, Form};
+use super::plot::Area;
 use crate::report::charts::bins::{self, Bins};
 use crate::report::charts::frame::{Frame, Key, Runs};
 use crate::report::charts::title;
@@ -20,11 +20,7 @@ pub fn chart(scenario: &ScenarioResults, decides: bool) -> Chart {
     let shown = bins::focus(scenario, &ends, multiples::columns(scenario.strategies.len()));
     let panels = scenario.strategies.iter().enumerate().map(|(place, strategy)| {
         let bins = Bins::new(&strategy.timeline, shown);
-        let line = |&(kind, _, colour): &(Series, &str, Colour)| Area {
-            heights: bins.greatest(kind),
-            colour,
-            form: Form::Steps,
-        };
+        let line = |&(kind, _, colour): &(Series, &str, Colour)| Area::steps(bins.greatest(kind), colour);
         Panel {
             figures: figures(scenario, place),
             nothing: nothing(scenario, place),

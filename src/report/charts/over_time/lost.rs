@@ -2,7 +2,7 @@
 //! again.
 
 use super::multiples::{self, Band, Chart, Panel, Values, stacked};
-use super::plot::{Area, Form};
+use super::plot::Area;
 use crate::report::charts::bins::{self, Bins};
 use crate::report::charts::frame::{Frame, Key, Runs};
 use crate::report::charts::title;
@@ -28,7 +28,7 @@ pub fn chart(scenario: &ScenarioResults, decides: bool) -> Chart {
         let mut areas = stacked(LAYERS.iter().map(|&(layer, _, colour)| (rates(layer), colour)).collect());
         let retried = rates(Series::Retried);
         if retried.iter().any(|rate| *rate > 0.0) {
-            areas.push(Area { heights: retried, colour: theme::INK, form: Form::Steps });
+            areas.push(Area::steps(retried, theme::INK));
         }
         Panel {
             figures: title::figures(scenario, place, "lost", "lost"),

@@ -26,7 +26,8 @@ pub fn chart(scenario: &ScenarioResults, decides: bool) -> Chart {
             let of = |harmful| bins.rates(|series| is(strategy, series, ahead, harmful));
             stacked(vec![(of(true), theme::FAILED), (of(false), theme::HARMLESS)])
         };
-        let downwards = |area: Area| Area { heights: area.heights.iter().map(|height| -height).collect(), ..area };
+        let negated = |heights: &[f64]| heights.iter().map(|height| -height).collect();
+        let downwards = |area: Area| Area { heights: negated(&area.heights), values: negated(&area.values), ..area };
         Panel {
             figures: title::figures(scenario, place, key, noun),
             nothing: bins.nothing(mismatched, &title::none(scenario, place, "mismatched", "no mismatched requests")),

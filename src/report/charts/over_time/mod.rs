@@ -7,7 +7,7 @@ pub mod latency;
 pub mod lost;
 pub mod mismatches;
 pub mod multiples;
-mod plot;
+pub mod plot;
 pub mod replicas;
 pub mod sessions;
 pub mod spend;

@@ -29,7 +29,7 @@ pub struct Chart {
 
 impl Chart {
     /// Whether the panel of a strategy is shown.
-    fn is_shown(&self, scenario: &ScenarioResults, place: usize) -> bool {
+    pub fn is_shown(&self, scenario: &ScenarioResults, place: usize) -> bool {
         let shows = self.shows;
         shows(&scenario.strategies[place]) || !scenario.strategies.iter().any(shows)
     }
@@ -93,7 +93,7 @@ pub fn stacked(layers: Vec<(Vec<f64>, Colour)>) -> Vec<Area> {
         below.iter_mut().zip(&layer).for_each(|(below, height)| *below += height);
         // What adds nothing is not drawn: its edges would shine through.
         let heights = layer.iter().zip(&below).map(|(&height, &top)| if height == 0.0 { 0.0 } else { top });
-        areas.push(Area::filled(heights.collect(), colour));
+        areas.push(Area { values: layer.clone(), ..Area::filled(heights.collect(), colour) });
     }
     // Every area starts at zero, so the lower ones go in front.
     areas.reverse();
@@ -235,9 +235,15 @@ pub fn columns(panels: usize) -> usize {
 /// where one panel's greatest would leave another's nothing to see.
 fn measure(chart: &Chart, height: f64) -> Vec<Track> {
     let room = height - BAND_GAP * chart.bands.len().saturating_sub(1) as f64;
+    tracks(chart, |band| room * band.part)
+}
+
+/// The bands, each as high as `size` says, one below the other.
+pub fn tracks(chart: &Chart, size: impl Fn(&Band) -> f64) -> Vec<Track> {
     let mut top = HEADING;
     let mut bands = Vec::new();
-    for (place, &Band { title, part, values }) in chart.bands.iter().enumerate() {
+    for (place, band) in chart.bands.iter().enumerate() {
+        let (&Band { title, values, .. }, size) = (band, size(band));
         let each: Vec<Vec<f64>> = chart.panels.iter().map(|panel| panel.heights(place)).collect();
         let peaks = each.iter().map(|heights| heights.iter().fold(0.0, |most: f64, height| most.max(height.abs())));
         let bend = scale::bend(peaks);
@@ -245,7 +251,6 @@ fn measure(chart: &Chart, height: f64) -> Vec<Track> {
             .iter()
             .flatten()
             .fold((0.0, 0.0), |(low, high): (f64, f64), &height| (low.min(height), high.max(height)));
-        let size = room * part;
         let most = (size / 45.0).min(5.0);
         let axis = match (values, bend) {
             (Values::Amounts, bend) => axis::counts(low, high, bend, most),

@@ -13,6 +13,8 @@ pub const LINE: f64 = 2.0;
 /// A height in every bin, and what is drawn of it; what is no number is left out.
 pub struct Area {
     pub heights: Vec<f64>,
+    /// What it shows of itself: its heights, less what it stands on.
+    pub values: Vec<f64>,
     pub colour: Colour,
     pub form: Form,
 }
@@ -29,7 +31,12 @@ pub enum Form {
 impl Area {
     /// A stepped area.
     pub fn filled(heights: Vec<f64>, colour: Colour) -> Self {
-        Self { heights, colour, form: Form::Filled }
+        Self { values: heights.clone(), heights, colour, form: Form::Filled }
+    }
+
+    /// A stepped line.
+    pub fn steps(heights: Vec<f64>, colour: Colour) -> Self {
+        Self { form: Form::Steps, ..Self::filled(heights, colour) }
     }
 
     /// Whether it shows nothing: an area without height, or a line without a point.
@@ -39,6 +46,7 @@ impl Area {
 }
 
 /// A band where it stands in every panel, and its axis.
+#[derive(Clone)]
 pub struct Track {
     pub title: String,
     /// From and to, below the top of a panel.

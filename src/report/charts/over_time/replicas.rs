@@ -1,7 +1,7 @@
 //! The chart of hosts: replicas by version and state, and how many requests they could serve at once beside how many there were.
 
 use super::multiples::{self, Band, Chart, Panel, Values, stacked};
-use super::plot::{Area, Form};
+use super::plot::Area;
 use crate::report::charts::bins::{self, Bins};
 use crate::report::charts::frame::{Frame, Key, Runs};
 use crate::report::charts::title;
@@ -27,7 +27,7 @@ pub fn chart(scenario: &ScenarioResults, decides: bool) -> Chart {
         // Little's law: how many there are is how fast they come times how long they stay.
         let load =
             rates.iter().zip(&latency).map(|(rate, ms)| if strategy.on_hosts { rate * ms / 1_000.0 } else { 0.0 });
-        let capacity = Area { heights: bins.greatest(Series::CapacityReady), colour: theme::INK, form: Form::Steps };
+        let capacity = Area::steps(bins.greatest(Series::CapacityReady), theme::INK);
         Panel {
             figures: title::figures(scenario, place, "available_min", "available at least"),
             nothing: "no replicas".to_owned(),

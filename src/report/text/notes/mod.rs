@@ -12,37 +12,64 @@ use crate::report::judge::{self, Contrast, Harm, mean, name, ranked};
 use crate::report::number::{brief_percent, duration, grouped, listed, percent, significant, spoken};
 use crate::results::{Best, Reached, ScenarioResults};
 
+/// What a sentence is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Topic {
+    /// Objectives.
+    Objectives,
+    /// What hurts and does not show in the verdict.
+    Harm,
+    /// How far the figures are to be trusted.
+    Trust,
+    /// What was assumed, and what to measure.
+    Assumed,
+    /// What strategies cost.
+    Cost,
+    /// Why requests were lost, or met another version.
+    Why,
+}
+
 /// The sentences, a line each, the weightiest first; only those that the figures support.
 #[must_use]
 pub fn notes(results: &ScenarioResults, confidence: f64) -> Vec<String> {
+    by_topic(results, confidence).into_iter().map(|(_, note)| note).collect()
+}
+
+/// The same, each with what it is about.
+#[must_use]
+pub fn by_topic(results: &ScenarioResults, confidence: f64) -> Vec<(Topic, String)> {
+    use Topic::{Assumed, Cost, Harm as Hurts, Objectives, Trust, Why};
     let harm = Harm::of(results);
-    let mut notes = gates::unmet(results);
-    notes.extend(given_up::stopped(results));
-    notes.extend(given_up::timed_out(results));
-    notes.extend(given_up::overdue(results));
-    notes.extend(nothing(results));
-    notes.extend(held_up(results));
-    notes.extend(unfinished(results));
-    notes.extend(reached(results));
-    notes.extend(precision_missed(results));
-    notes.extend(warm_up::warning(results));
-    notes.extend(attempts(results));
-    notes.extend(assumed(results));
-    notes.extend(costs::sentences(results));
-    notes.extend(costs::beyond_not_deploying(results));
-    notes.extend(sessions(results));
-    notes.extend(costs::measure(results));
-    notes.extend(near_misses(results, harm));
-    notes.extend(losses_by_cause(results));
-    notes.extend(why::direction(results));
-    notes.extend(why::causes(results));
-    notes.extend(cut_short(results));
-    notes.extend(gates::met(results));
-    notes.extend(precision_reached(results));
-    notes.extend(warm_up::found(results));
-    notes.extend(rare(results, harm, confidence));
-    notes.extend(differences(results));
-    notes.extend(independent(results, harm, confidence));
+    let mut notes: Vec<(Topic, String)> = Vec::new();
+    let mut add = |topic: Topic, told: Vec<String>| notes.extend(told.into_iter().map(|note| (topic, note)));
+    let one = |told: Option<String>| told.into_iter().collect::<Vec<_>>();
+    add(Objectives, gates::unmet(results));
+    add(Hurts, one(given_up::stopped(results)));
+    add(Hurts, one(given_up::timed_out(results)));
+    add(Hurts, one(given_up::overdue(results)));
+    add(Hurts, one(nothing(results)));
+    add(Hurts, one(held_up(results)));
+    add(Hurts, one(unfinished(results)));
+    add(Hurts, reached(results));
+    add(Trust, precision_missed(results));
+    add(Trust, one(warm_up::warning(results)));
+    add(Hurts, one(attempts(results)));
+    add(Assumed, one(assumed(results)));
+    add(Cost, costs::sentences(results));
+    add(Cost, one(costs::beyond_not_deploying(results)));
+    add(Hurts, one(sessions(results)));
+    add(Assumed, one(costs::measure(results)));
+    add(Hurts, one(near_misses(results, harm)));
+    add(Why, one(losses_by_cause(results)));
+    add(Why, one(why::direction(results)));
+    add(Why, one(why::causes(results)));
+    add(Trust, cut_short(results));
+    add(Objectives, gates::met(results));
+    add(Trust, precision_reached(results));
+    add(Trust, one(warm_up::found(results)));
+    add(Trust, rare(results, harm, confidence));
+    add(Trust, one(differences(results)));
+    add(Trust, one(independent(results, harm, confidence)));
     notes
 }
 
