@@ -1,15 +1,16 @@
-"""Compares two output folders: every CSV byte by byte, run.json but for its `timing`."""
+"""Compares two output folders: every CSV and report.html byte by byte, run.json but for its `timing`."""
 import json
 import pathlib
 import sys
 
 first, second = map(pathlib.Path, sys.argv[1:])
-names = sorted(path.name for path in first.glob("*.csv"))
-assert names and names == sorted(path.name for path in second.glob("*.csv")), names
+written = lambda folder: sorted(path.name for path in folder.iterdir() if path.suffix in (".csv", ".html"))
+names = written(first)
+assert "report.html" in names and names == written(second), names
 for name in names:
     assert (first / name).read_bytes() == (second / name).read_bytes(), f"{name} differs"
 runs = [json.loads((folder / "run.json").read_text()) for folder in (first, second)]
 for run in runs:
     del run["timing"]
 assert runs[0] == runs[1], "run.json differs"
-print(len(names), "CSV files and run.json are the same")
+print(", ".join(names), "and run.json are the same")

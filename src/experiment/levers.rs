@@ -17,7 +17,7 @@ use crate::source::Via;
 use crate::source::keys::{HALF_LIFE, PRODUCER_LAG};
 use crate::strategy::deployment::STEP;
 use crate::strategy::{Lever, On, Strategy};
-use crate::text::key::Described;
+use crate::text::key::{Absent, Described};
 
 /// A key that nobody measured, and the range within which it may well lie. The ranges are ours, and wide: published is
 /// none of them.
@@ -29,6 +29,12 @@ pub struct Assumption {
     pub low: &'static str,
     /// The upper end.
     pub high: &'static str,
+    /// What it is, in words.
+    pub about: &'static str,
+    /// What holds where it is not written, as it is written; empty where it must be.
+    pub default: &'static str,
+    /// Where that comes from, in words; empty where it says that something is off.
+    pub origin: String,
 }
 
 /// A lever of the platform.
@@ -209,6 +215,9 @@ pub fn moved(scenario: &Scenario) -> Vec<Assumption> {
                     key: format!("strategy.{}.{}.{}", strategy.name, own.kind, own.key),
                     low,
                     high,
+                    about: own.what,
+                    default: "",
+                    origin: String::new(),
                 });
             }
         }
@@ -224,7 +233,12 @@ pub fn moved(scenario: &Scenario) -> Vec<Assumption> {
 
 fn of_key(table: &str, key: &dyn Described) -> Option<Assumption> {
     let tries = key.tries()?;
-    Some(Assumption { key: format!("{table}.{}", key.name()), low: tries.low, high: tries.high })
+    let (default, origin) = match key.absent() {
+        Absent::Default(text, origin) => (text, origin.words()),
+        Absent::Required(_) | Absent::Otherwise(_) => ("", String::new()),
+    };
+    let (low, high, about) = (tries.low, tries.high, key.about());
+    Some(Assumption { key: format!("{table}.{}", key.name()), low, high, about, default, origin })
 }
 
 /// The levers of the platform that a scenario's rollouts pull, each with the first strategy that does.

@@ -13,6 +13,7 @@ mod strategy;
 pub mod sweep;
 pub mod timeline;
 mod warm_up;
+pub mod what_if;
 
 pub use decision::{Decision, Standing};
 pub use difference::{Best, Difference, Verdict};

@@ -5,6 +5,7 @@ use crate::cli::argument::charts::{self as asked, Charts};
 use crate::cli::simulating::{Simulating, unwritten};
 use crate::cli::{Failure, note, paths, say};
 use crate::experiment::settings::{Goal, RELEVANT};
+use crate::experiment::study::what_if::what_if;
 use crate::experiment::{self, Precision, Settings};
 use crate::report::charts::{self, ChartKind, Format as ChartFormat};
 use crate::report::files::json::Timing;
@@ -13,7 +14,7 @@ use crate::report::page::{self, Told};
 use crate::report::text::look::Look;
 use crate::report::text::{gates, table};
 use crate::results::{Outcome, Results, ScenarioResults};
-use crate::scenario::Scenario;
+use crate::scenario::{self, Override, Scenario};
 use crate::shown;
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
@@ -105,7 +106,7 @@ impl Run {
         let (results, timing) = self
             .common
             .timed(&journal, jobs, |finished| experiment::run(&scenarios, &settings, Some(&journal), finished))?;
-        self.write(&folder, &results, timing.clone()).map_err(unwritten)?;
+        self.write(&folder, (&scenarios, &results), timing.clone()).map_err(unwritten)?;
         if !self.common.quiet {
             let without = results.scenarios.iter().flat_map(|scenario| asked::without(self.charts.as_ref(), scenario));
             without.for_each(|told| note(&told));
@@ -146,7 +147,12 @@ impl Run {
     }
 
     /// Writes every file of a run, `run.json` last.
-    fn write(&self, folder: &Folder, results: &Results, mut timing: Timing) -> Result<(), Box<dyn std::error::Error>> {
+    fn write(
+        &self,
+        folder: &Folder,
+        (scenarios, results): (&[Scenario], &Results),
+        mut timing: Timing,
+    ) -> Result<(), Box<dyn std::error::Error>> {
         let charts = |scenario| asked::chosen(self.charts.as_ref(), scenario);
         let chosen: Vec<_> = results.scenarios.iter().map(|scenario| (scenario, charts(scenario))).collect();
         let names = chosen.iter().map(|(scenario, kinds)| (scenario.name.as_str(), kinds.clone()));
@@ -167,7 +173,7 @@ impl Run {
             writing.write(&path, &bytes)?;
         }
         if self.report == Page::Html {
-            writing.write(PAGE, &page::page(results, &self.told(results))?)?;
+            writing.write(PAGE, &page::page(results, &self.told(scenarios))?)?;
         }
         timing.charts = writing
             .hashes()
@@ -181,9 +187,22 @@ impl Run {
     }
 
     /// What only the command line knows of a run.
-    fn told(&self, results: &Results) -> Told {
-        let files = results.scenarios.iter().map(|scenario| file_of(&paths(&self.paths), &scenario.name));
-        Told { command: self.command(), files: files.collect() }
+    fn told(&self, scenarios: &[Scenario]) -> Told {
+        let paths = paths(&self.paths);
+        let of = |scenario: &Scenario| {
+            let file = file_of(&paths, &scenario.name);
+            let moved = |key: &str, value: &str| {
+                let mut options = self.common.options(self.replications);
+                options.overrides.push(Override::varied(&format!("{key}={value}")));
+                let mut moved = scenario::load(std::slice::from_ref(&file), &options).ok()?;
+                self.common.keep_only(&mut moved).ok()?;
+                moved.pop()
+            };
+            let what_if = what_if(scenario, moved);
+            (quoted(&file.display().to_string()), what_if)
+        };
+        let (files, what_if) = scenarios.par_iter().map(of).unzip();
+        Told { command: self.command(), files, what_if }
     }
 
     /// The command that repeats this run: what the figures follow from, and nothing else.
@@ -251,7 +270,7 @@ fn quoted(word: &str) -> String {
 }
 
 /// The file of a scenario, as one of these paths leads to it.
-fn file_of(paths: &[PathBuf], name: &str) -> String {
+fn file_of(paths: &[PathBuf], name: &str) -> PathBuf {
     let inside = |path: &PathBuf| {
         if path.is_dir() {
             let file = path.join(format!("{name}.toml"));
@@ -259,7 +278,7 @@ fn file_of(paths: &[PathBuf], name: &str) -> String {
         }
         (path.file_stem().is_some_and(|stem| stem.to_string_lossy() == name)).then(|| path.clone())
     };
-    paths.iter().find_map(inside).map_or_else(|| "-".to_owned(), |path| quoted(&path.display().to_string()))
+    paths.iter().find_map(inside).unwrap_or_else(|| PathBuf::from("-"))
 }
 
 /// Every file of a run of scenarios with these charts, `run.json` apart.

@@ -4,3 +4,4 @@ pub mod explain;
 pub mod select;
 pub mod sensitivity;
 pub mod sweep;
+pub mod what_if;

@@ -5,6 +5,7 @@ use super::frame::Named;
 use super::over_time::multiples::{self, Chart, Panel};
 use super::over_time::plot::{Area, Plot, Track};
 use super::{ChartKind, timed};
+use crate::report::draw::axis::{self, Axis};
 use crate::report::draw::picture::{Picture, Rect};
 use crate::report::draw::style::Colour;
 use crate::report::draw::{ChartError, clock, fragment};
@@ -149,22 +150,8 @@ pub fn strips(scenario: &ScenarioResults, kind: ChartKind) -> Result<Option<Stri
     let height = if chart.bands.len() > 1 { HEIGHT_OF_SEVERAL } else { HEIGHT };
     let tracks = multiples::tracks(&chart, |_| height);
     let scale = time.scale((0.0, 100.0));
-    let mut ticks: Vec<Tick> = Vec::new();
-    for tick in time.ticks.iter().chain(&narrow.ticks) {
-        if ticks.iter().all(|known| known.label != tick.label) {
-            let narrow = narrow.ticks.iter().any(|other| other.label == tick.label);
-            ticks.push(Tick { at: hundredth(scale.at(tick.value)), label: tick.label.clone(), narrow });
-        }
-    }
-    let bands = tracks.iter().map(|track| {
-        let scale = track.axis.scale((100.0, 0.0));
-        let tick = |tick: &crate::report::draw::axis::Tick| Tick {
-            at: hundredth(scale.at(tick.value)),
-            label: tick.label.clone(),
-            narrow: true,
-        };
-        Band { title: track.title.clone(), height, ticks: track.axis.ticks.iter().map(tick).collect() }
-    });
+    let bands =
+        tracks.iter().map(|track| Band { title: track.title.clone(), height, ticks: apart(&track.axis, height) });
     let mut strips = Vec::new();
     for &place in judge::order(scenario).iter().filter(|&&place| chart.is_shown(scenario, place)) {
         let panel = &chart.panels[place];
@@ -186,20 +173,45 @@ pub fn strips(scenario: &ScenarioResults, kind: ChartKind) -> Result<Option<Stri
         name: kind.name(),
         title: chart.frame.title.clone(),
         legend: chart.frame.legend.iter().map(|key| entry(&key.label, &key.colours)).collect(),
-        time: Time { low, high, bend: time.bend, note: clock::note(&time), ticks },
+        time: Time { low, high, bend: time.bend, note: clock::note(&time), ticks: times(&time, &narrow) },
         bands: bands.collect(),
         strips,
     }))
 }
 
+/// The ticks of an axis of time: those that have room where there is much, and those where there is little.
+fn times(wide: &Axis, narrow: &Axis) -> Vec<Tick> {
+    let scale = wide.scale((0.0, 100.0));
+    let has = |axis: &Axis, value: f64| axis.ticks.iter().any(|tick| (tick.value - value).abs() <= value.abs() * 1e-9);
+    let all = wide.ticks.iter().chain(narrow.ticks.iter().filter(|tick| !has(wide, tick.value)));
+    let tick = |tick: &axis::Tick| Tick {
+        at: hundredth(scale.at(tick.value)),
+        label: tick.label.clone(),
+        narrow: has(narrow, tick.value),
+    };
+    all.map(tick).collect()
+}
+
+/// So many pixels a label needs.
+const LABEL: f64 = 13.0;
+
+/// The ticks of an axis of values that have room for their labels, from the top.
+fn apart(axis: &Axis, height: f64) -> Vec<Tick> {
+    let scale = axis.scale((100.0, 0.0));
+    let mut ticks: Vec<Tick> = Vec::new();
+    // Its zero is told in any case.
+    let (zero, others): (Vec<_>, Vec<_>) = axis.ticks.iter().partition(|tick| tick.value == 0.0);
+    for tick in zero.into_iter().chain(others.into_iter().rev()) {
+        let at = hundredth(scale.at(tick.value));
+        if ticks.iter().all(|other| (other.at - at).abs() / 100.0 * height >= LABEL) {
+            ticks.push(Tick { at, label: tick.label.clone(), narrow: true });
+        }
+    }
+    ticks
+}
+
 /// Draws a band of a strategy, without a letter.
-fn draw(
-    time: &crate::report::draw::axis::Axis,
-    track: &Track,
-    panel: &Panel,
-    areas: &[Area],
-    height: f64,
-) -> Result<String, ChartError> {
+fn draw(time: &Axis, track: &Track, panel: &Panel, areas: &[Area], height: f64) -> Result<String, ChartError> {
     let mut picture = Picture::new(WIDTH, height);
     let cell = Rect { left: 0.0, top: 0.0, right: WIDTH, bottom: height };
     let plot = Plot::new(&cell, &Track { range: (1.0, height - 1.0), ..track.clone() }, time);

@@ -4,7 +4,8 @@ use super::comparison::column::{self, Column};
 use super::frame::Named;
 use super::strips::Tick;
 use crate::report::draw::picture::Picture;
-use crate::report::draw::{ChartError, fragment, theme};
+use crate::report::draw::style::Font;
+use crate::report::draw::{ChartError, fonts, fragment, theme};
 use crate::report::judge::mean;
 use crate::results::{Estimate, ScenarioResults};
 use serde::Serialize;
@@ -21,6 +22,8 @@ pub struct Whiskers {
 const WIDTH: f64 = 150.0;
 const HEIGHT: f64 = 22.0;
 const MARGIN: f64 = 8.0;
+/// As a page sets the labels of the axis.
+const LABEL: Font = Font { size: 12.0, ..theme::TICK };
 
 /// Draws a count of every strategy.
 ///
@@ -31,11 +34,17 @@ pub fn whiskers(scenario: &ScenarioResults, key: &'static str) -> Result<Whisker
     let estimates: Vec<Estimate> = (0..scenario.strategies.len()).map(|place| scenario.estimate(place, key)).collect();
     let (axis, scale) = column::axis(&column, &estimates, (MARGIN, WIDTH - MARGIN));
     let names = Named::all(scenario);
-    let ticks = axis.ticks.iter().map(|tick| Tick {
-        at: (scale.at(tick.value) / WIDTH * 1e4).round() / 100.0,
-        label: tick.label.clone(),
-        narrow: true,
-    });
+    let mut ticks: Vec<Tick> = Vec::new();
+    let mut free = f64::NEG_INFINITY;
+    for tick in &axis.ticks {
+        let half = fonts::width(&tick.label, LABEL) / 2.0;
+        let at = scale.at(tick.value).min(WIDTH - half);
+        // A label that would meet its neighbour is left out.
+        if at - half >= free {
+            ticks.push(Tick { at: (at / WIDTH * 1e4).round() / 100.0, label: tick.label.clone(), narrow: true });
+            free = at + half + 5.0;
+        }
+    }
     let row = |place: usize| {
         let Some(mean) = mean(scenario, place, key) else { return Ok(None) };
         let mut picture = Picture::new(WIDTH, HEIGHT);
@@ -45,5 +54,5 @@ pub fn whiskers(scenario: &ScenarioResults, key: &'static str) -> Result<Whisker
         fragment(&picture, "whisker", false).map(Some)
     };
     let rows = (0..scenario.strategies.len()).map(row).collect::<Result<_, _>>()?;
-    Ok(Whiskers { ticks: ticks.collect(), rows })
+    Ok(Whiskers { ticks, rows })
 }

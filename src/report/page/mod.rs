@@ -7,10 +7,12 @@
 mod compared;
 mod scenario;
 mod strategies;
+mod what_if;
 
 use super::draw::ChartError;
 use super::text::glossary::{self, Entry};
 use crate::results::Results;
+use crate::results::what_if::WhatIf;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
@@ -18,12 +20,14 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 /// What only the command line knows.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Told {
     /// The command that repeats the run.
     pub command: String,
     /// The file of each scenario, as it was given.
     pub files: Vec<String>,
+    /// What was assumed in each scenario.
+    pub what_if: Vec<WhatIf>,
 }
 
 /// Why the page could not be made.
@@ -54,7 +58,7 @@ const PARTS: [(&str, &str); 4] = [
 pub fn page(results: &Results, told: &Told) -> Result<Vec<u8>, PageError> {
     let views = results.scenarios.par_iter().enumerate().map(|(place, scenario)| {
         let file = told.files.get(place).map_or(scenario.name.as_str(), String::as_str);
-        scenario::view(scenario, results, (place, file))
+        scenario::view(scenario, results, (place, file, told.what_if.get(place)))
     });
     let views: Vec<scenario::View> = views.collect::<Result<_, _>>()?;
     let title = match results.scenarios.as_slice() {

@@ -2,7 +2,7 @@
 
 use super::compared::{self, Table};
 use super::strategies::{self, Strategy};
-use super::{PageError, Who};
+use super::{PageError, Who, what_if};
 use crate::metrics::Cause;
 use crate::report::charts::strips::{self, OVER_TIME, Strips};
 use crate::report::charts::{ChartKind, applies, chosen, frontier};
@@ -10,6 +10,7 @@ use crate::report::judge::{self, caused_by, mean};
 use crate::report::number::{count, percent};
 use crate::report::text::notes::{self, Topic};
 use crate::report::text::{costs, table, verdict};
+use crate::results::what_if::WhatIf;
 use crate::results::{Results, ScenarioResults, Standing};
 use serde::Serialize;
 
@@ -33,6 +34,7 @@ pub struct View {
     why: Vec<String>,
     causes: Option<Causes>,
     assumed: Vec<String>,
+    what_if: Option<what_if::Table>,
     measure: Option<String>,
     strategies: Vec<Strategy>,
     trust: Vec<String>,
@@ -72,7 +74,11 @@ struct CausesOf {
 }
 
 /// What is told of a scenario at a place of the run.
-pub fn view(scenario: &ScenarioResults, results: &Results, (place, file): (usize, &str)) -> Result<View, PageError> {
+pub fn view(
+    scenario: &ScenarioResults,
+    results: &Results,
+    (place, file, what_if): (usize, &str, Option<&WhatIf>),
+) -> Result<View, PageError> {
     let id = format!("s{place}");
     let who = who(scenario, &id);
     let notes = notes::by_topic(scenario, results.confidence);
@@ -99,6 +105,7 @@ pub fn view(scenario: &ScenarioResults, results: &Results, (place, file): (usize
         why: about(Topic::Why),
         causes: causes(scenario, &who),
         assumed: scenario.assumptions.clone(),
+        what_if: what_if.and_then(|what_if| what_if::table(scenario, what_if)),
         measure: costs::measure(scenario),
         strategies: strategies::all(scenario, &who, (file, results.seed)),
         trust: about(Topic::Trust),

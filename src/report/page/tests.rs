@@ -8,7 +8,11 @@ use std::collections::BTreeSet;
 
 fn page_of(scenarios: Vec<ScenarioResults>) -> String {
     let results = Results { seed: 7, confidence: 0.95, scenarios };
-    let told = Told { command: "cutover run 'a & b.toml'".to_owned(), files: vec!["mine.toml".to_owned()] };
+    let told = Told {
+        command: "cutover run 'a & b.toml'".to_owned(),
+        files: vec!["mine.toml".to_owned()],
+        what_if: Vec::new(),
+    };
     String::from_utf8(page(&results, &told).expect("it can be made")).expect("it is text")
 }
 
