@@ -8,3 +8,4 @@ pub mod number;
 #[cfg(test)]
 mod sample;
 pub mod text;
+pub mod trace;

@@ -4,3 +4,5 @@ pub mod explain;
 pub mod select;
 pub mod sensitivity;
 pub mod sweep;
+mod told;
+pub mod trace;
