@@ -67,7 +67,7 @@ def check(path):
                 assert colours[event.correlation_id_str_iid].decode().startswith(text("version"))
                 assert categories[event.category_iids[0]] == "attempt"
                 outcomes[text("outcome")] += 1
-                attempts.add((text("source"), told["index"].uint_value, told["attempt"].uint_value))
+                attempts.add((text("source"), told["index"].uint_value, told["attempt"].uint_value, told["arrival_ns"].int_value))
             open_slices[track.uuid].append(at)
     assert not any(open_slices.values()), "every slice ends"
     assert len(attempts) == sum(outcomes.values()), "every attempt is there once"

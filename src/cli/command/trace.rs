@@ -39,10 +39,14 @@ pub struct Trace {
     from: Option<String>,
     /// Until when, as in 5m; by default until 10 s after the rollout is over
     ///
-    /// It is over when everybody has followed what was done last, and the last mismatched attempt has ended.
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, verbatim_doc_comment)]
+    /// It is over when everybody has followed what was done last, and the last attempt has ended that was mismatched, or that was
+    /// lost where none is in the 10 s before t = 0.
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     until: Option<String>,
-    /// How many attempts at most; of more, those of requests that went wrong are kept first, up to half where others are left out
+    /// How many attempts at most
+    ///
+    /// Of more, those of requests that went wrong are kept first, up to half of the room where others are left out; which of them, and
+    /// of the others, lots decide, the same ones every time.
     #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = RangedU64ValueParser::<u64>::new().range(..=MOST))]
     most: u64,
     /// The file to write, as in output/alias.pftrace

@@ -12,6 +12,7 @@ use crate::units::grouped;
 use prost::Message;
 use proto::{CounterDescriptor, Interned, Packet, TrackDescriptor, TrackEvent};
 use slices::Slices;
+use std::cmp::Ordering;
 use std::io::{self, Write};
 
 /// What is called so in every packet: there is one sequence.
@@ -177,15 +178,18 @@ pub fn sampled(sample: &Sample) -> Option<String> {
     let count = |n: u64| grouped(n as f64, 0);
     let part = |kept: u64, of: u64| match of {
         _ if kept == of => format!("all {}", count(of)),
-        of => format!("{} of the {}", count(kept), count(of)),
+        _ => format!("{} of {}", count(kept), count(of)),
     };
-    let whole = format!("{} of {} attempts are written, whole requests by lot: ", count(kept), count(attempts));
-    Some(match wrong {
-        0 => format!("{whole}none of them is lost or mismatched."),
-        _ => format!(
-            "{whole}{} of requests that were lost, mismatched or tried again, and {} others. The former are more frequent here than they were.",
-            part(wrong_kept, wrong),
-            part(kept - wrong_kept, attempts - wrong)
-        ),
-    })
+    let whole = format!("{} of {} attempts are written, whole requests by lot", count(kept), count(attempts));
+    if wrong == 0 || kept == 0 {
+        return Some(format!("{whole}."));
+    }
+    let (here, there) = (u128::from(wrong_kept) * u128::from(attempts), u128::from(wrong) * u128::from(kept));
+    let but = match here.cmp(&there) {
+        Ordering::Equal => "",
+        Ordering::Greater => " What went wrong is more frequent here than it was.",
+        Ordering::Less => " What went wrong is less frequent here than it was.",
+    };
+    let (bad, others) = (part(wrong_kept, wrong), part(kept - wrong_kept, attempts - wrong));
+    Some(format!("{whole}: {bad} of requests that were lost, mismatched or tried again, and {others} others.{but}"))
 }

@@ -14,7 +14,7 @@ use crate::random::{Seed, Stream};
 use crate::results::trace::{Mark, Passed, Seat, Trace};
 use crate::scenario::Scenario;
 use crate::strategy::{On, Strategy};
-use crate::time::{Instant, Span};
+use crate::time::{Instant, NS_PER_S, Span};
 use kept::Kept;
 use std::collections::BTreeMap;
 
@@ -87,12 +87,20 @@ struct Extent {
     mismatched: Grid<bool>,
     /// The last end of a mismatched attempt, or the last adoption.
     last: Instant,
+    /// The last end of one that was lost.
+    lost: Instant,
+    /// Whether some were lost just before t = 0: then it is not the rollout that loses them.
+    always_loses: bool,
 }
 
 impl Observer for Extent {
     fn ended(&mut self, attempt: &Attempt, way: Way) {
         if self.mismatched[way.contract][way.version] && attempt.handled() {
             self.last = self.last.max(attempt.end);
+        }
+        if attempt.outcome.is_lost() {
+            self.lost = self.lost.max(attempt.end);
+            self.always_loses |= (Instant::ZERO.before(MARGIN)..Instant::ZERO).contains(&attempt.end);
         }
     }
 
@@ -203,15 +211,19 @@ pub fn trace(scenario: &Scenario, strategy: &Strategy, seed: Seed, wanted: Wante
     Ok(teller.trace(&replication, watch))
 }
 
-/// When the last action of a rollout has been followed by everybody, and the last mismatched attempt has ended; the end of the window
-/// where the rollout does not end before.
+/// When the last action of a rollout has been followed by everybody, and the last attempt has ended that was mismatched, or lost where
+/// none was just before t = 0, to the whole second; the end of the window where the rollout does not end before.
 fn is_over(scenario: &Scenario, strategy: &Strategy, seed: Seed, cast: &Cast) -> Result<Instant, SimulationError> {
-    let extent = Extent { mismatched: cast.mismatched(), last: Instant::ZERO };
-    let (replication, Extent { last, .. }) = Replication::watched(scenario, strategy, seed, extent)?;
+    let zero = Instant::ZERO;
+    let extent = Extent { mismatched: cast.mismatched(), last: zero, lost: zero, always_loses: false };
+    let (replication, extent) = Replication::watched(scenario, strategy, seed, extent)?;
     let Course { settled, stopped, rollback, .. } = replication.course;
     let back = stopped.zip(rollback).map(|(stopped, rollback)| stopped + rollback);
-    let acted = replication.actions.last().map_or(Instant::ZERO, |&(at, _)| at);
-    Ok(settled.or(back).map_or(scenario.window.end(), |settled| settled.max(last).max(acted)))
+    let Some(settled) = settled.or(back) else { return Ok(scenario.window.end()) };
+    let acted = replication.actions.last().map_or(zero, |&(at, _)| at);
+    let lost = if extent.always_loses { zero } else { extent.lost };
+    let over = [extent.last, acted, lost].into_iter().fold(settled, Instant::max);
+    Ok(zero + Span::from_s(over.since(zero).ns().div_ceil(NS_PER_S)))
 }
 
 /// Tells what was seen.
