@@ -15,13 +15,15 @@ use std::path::PathBuf;
 
 const EXAMPLE: &str = "\
 Examples:
-  cutover trace scenarios/lesson.toml --strategy alias -o output/alias.pftrace
-  cutover trace scenarios/lesson.toml --strategy latest --replication 3 --until 30s -o output/latest.pftrace
-  cutover trace scenarios/ways.toml --strategy rolling --from -1m --until 2m --most 20000 -o output/rolling.pftrace
+  cutover trace scenarios/lesson.toml --strategy alias -o alias.pftrace
+  cutover trace scenarios/lesson.toml --strategy latest --replication 3 -o latest.pftrace
+  cutover trace scenarios/ways.toml --strategy rolling --until 2m --most 20000 -o rolling.pftrace
 
-Open the file at https://ui.perfetto.dev, which reads it in the browser. Each attempt is a slice on the track of the instance or
-the replica that ran it, coloured by its version and by whether it was lost; click on one to see its source and its number, and ask
-cutover explain for its story. Attempts belong to the stretch in which they arrive.";
+Open the file at https://ui.perfetto.dev, which reads it in the browser. An attempt is
+a slice on the track of the instance or the replica that ran it, in the colour of its
+version, or in another one if it was lost or a near miss. Click on one for its source
+and its number, and cutover explain tells its story. Attempts belong to the stretch in
+which they arrive.";
 
 /// What the names of such files end with.
 const EXTENSION: &str = "pftrace";

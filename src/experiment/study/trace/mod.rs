@@ -120,8 +120,9 @@ struct Watch {
     kept: Kept,
     /// By source, what decides which of its requests are kept.
     lots: Vec<Stream>,
-    /// What attempts have that have not ended.
+    /// What attempts have that have not ended; apart from them the one that began last, since most are told to end at once.
     sitting: BTreeMap<(u32, u64, u8), Sat>,
+    newest: Option<((u32, u64, u8), Sat)>,
     /// The attempt that ended last, and what it had: others of its batch had the same.
     last: Option<(Attempt, Sat)>,
     control: Option<Box<Control>>,
@@ -129,7 +130,11 @@ struct Watch {
 
 impl Observer for Watch {
     fn ended(&mut self, attempt: &Attempt, way: Way) {
-        let seat = self.sitting.remove(&(attempt.source, attempt.index, attempt.attempt as u8));
+        let key = (attempt.source, attempt.index, attempt.attempt as u8);
+        let seat = match self.newest.take_if(|(newest, _)| *newest == key) {
+            Some((_, seat)) => Some(seat),
+            None => self.sitting.remove(&key),
+        };
         if attempt.arrival < self.from || attempt.arrival >= self.until {
             return;
         }
@@ -146,12 +151,18 @@ impl Observer for Watch {
     fn began(&mut self, source: u32, index: u64, attempt: u8, instance: u64, now: Instant) {
         // Who begins before has arrived before.
         if now >= self.from {
-            self.sitting.insert((source, index, attempt), Sat { number: instance, from: now, turn: None });
+            let seat = Sat { number: instance, from: now, turn: None };
+            self.sitting.extend(self.newest.replace(((source, index, attempt), seat)));
         }
     }
 
     fn turn(&mut self, source: u32, index: u64, attempt: u8, now: Instant) {
-        if let Some(seat) = self.sitting.get_mut(&(source, index, attempt)) {
+        let key = (source, index, attempt);
+        let seat = match &mut self.newest {
+            Some((newest, seat)) if *newest == key => Some(seat),
+            _ => self.sitting.get_mut(&key),
+        };
+        if let Some(seat) = seat {
             seat.turn = Some(now);
         }
     }
@@ -203,6 +214,7 @@ pub fn trace(scenario: &Scenario, strategy: &Strategy, seed: Seed, wanted: Wante
         kept: Kept::new(wanted.most),
         lots: service.sources.iter().map(|source| seed.stream("trace", &source.name)).collect(),
         sitting: BTreeMap::new(),
+        newest: None,
         last: None,
         control: None,
     };
