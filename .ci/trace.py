@@ -64,7 +64,7 @@ def check(path):
                 assert not open_slices[track.uuid], "attempts on one track do not overlap"
                 assert at >= ended.get(track.uuid, 0)
                 text = lambda key: values[told[key].string_value_iid]
-                assert colours[event.correlation_id_str_iid].decode().startswith(text("version"))
+                assert colours[event.correlation_id_str_iid].decode().endswith(" " + text("version"))
                 assert categories[event.category_iids[0]] == "attempt"
                 outcomes[text("outcome")] += 1
                 attempts.add((text("source"), told["index"].uint_value, told["attempt"].uint_value, told["arrival_ns"].int_value))

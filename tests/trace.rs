@@ -258,8 +258,8 @@ fn every_attempt_of_the_stretch_is_a_slice_that_says_what_happened_to_it() {
             let version = attempt.version.to_string();
             assert_eq!((&slice.told["version"], &slice.told["contract"]), (&version, &attempt.contract.to_string()));
             assert_eq!(slice.numbers["revision"], u64::from(attempt.revision));
-            assert!(slice.name.starts_with(&version) && slice.colour.starts_with(&version), "{file} {slice:?}");
-            assert_eq!(slice.colour.ends_with("lost"), attempt.outcome.is_lost(), "{file} {slice:?}");
+            assert!(slice.name.starts_with(&version) && slice.colour.ends_with(&version), "{file} {slice:?}");
+            assert_eq!(slice.colour.starts_with("lost"), attempt.outcome.is_lost(), "{file} {slice:?}");
             let outcome = format!("{:?}", attempt.outcome).to_lowercase();
             let is_told = slice.told["outcome"].replace(' ', "");
             assert!(outcome == is_told || attempt.outcome == Outcome::WaitedOut, "{outcome} {is_told}");

@@ -22,8 +22,8 @@ Examples:
 Open the file at https://ui.perfetto.dev, which reads it in the browser. An attempt is
 a slice on the track of the instance or the replica that ran it, in the colour of its
 version, or in another one if it was lost or a near miss. Click on one for its source
-and its number, and cutover explain tells its story. Attempts belong to the stretch in
-which they arrive.";
+and its number, of which explain tells the story. Attempts belong to the stretch in which
+they arrive.";
 
 /// What the names of such files end with.
 const EXTENSION: &str = "pftrace";

@@ -118,14 +118,14 @@ impl<'a> Slices<'a> {
         }
     }
 
-    /// The slice of an attempt begins. The viewer colours slices by what they are correlated by, of which the versions' numbers count;
-    /// in names they do not.
+    /// The slice of an attempt begins. The viewer takes its colour from what it is correlated by, since digits of names make no
+    /// difference there. It is hashed: these words give the first two versions hues that are far apart, whatever became of attempts.
     fn begin(&mut self, of: &Passed, event: TrackEvent) -> TrackEvent {
         let version = of.version;
         let (name, colour, category) = match (of.lost, of.cause) {
-            (true, _) => (format!("{version}: {}", of.outcome), format!("{version} lost"), Some("lost")),
-            (false, Some(_)) => (format!("{version}: near miss"), format!("{version} near miss"), Some("near miss")),
-            (false, None) => (version.to_string(), version.to_string(), None),
+            (true, _) => (format!("{version}: {}", of.outcome), format!("lost {version}"), Some("lost")),
+            (false, Some(_)) => (format!("{version}: near miss"), format!("near miss on {version}"), Some("near miss")),
+            (false, None) => (version.to_string(), format!("by {version}"), None),
         };
         let mismatched = of.cause.is_some().then_some("mismatched");
         let categories = [Some("attempt"), category, mismatched].into_iter().flatten();
