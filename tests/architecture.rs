@@ -59,7 +59,7 @@ const INSIDE: [(&str, &[&[&str]]); 4] = [
         ],
     ),
     ("cli", &[&["command"], &["argument", "simulating"]]),
-    ("report", &[&["page"], &["files", "charts"], &["text", "draw"], &["judge"], &["number"]]),
+    ("report", &[&["page"], &["files", "charts", "trace"], &["text", "draw"], &["judge"], &["number"]]),
     (
         "experiment",
         &[&["run", "study"], &["precision"], &["batch"], &["infer", "replicate", "warm_up"], &["levers", "settings"]],

@@ -11,7 +11,9 @@ use crate::report::files::FolderError;
 use crate::scenario::Diagnostics;
 use argument::appearance::{Appearance, HowManyNotes};
 use clap::{Parser, Subcommand};
-use command::{check, completions, explain, keys, man, metrics, new, power, run, schema, select, selftest, sweep};
+use command::{
+    check, completions, explain, keys, man, metrics, new, power, run, schema, select, selftest, sweep, trace,
+};
 pub use parse::parse;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -38,6 +40,7 @@ Examples:
   cutover select mine.toml --metric latency_p99_ms --indifference 2ms
   cutover power mine.toml --regress version.2.code.errors=0%..10%
   cutover explain mine.toml --strategy alias   one request that went wrong, and why
+  cutover trace mine.toml --strategy alias -o alias.pftrace   all of them, for the Perfetto viewer
   cutover check mine.toml            only look for mistakes
   cutover keys                       what every key of a scenario is
   cutover metrics                    what every metric is
@@ -54,6 +57,7 @@ enum Command {
     Power(power::Power),
     Check(check::Check),
     Explain(explain::Explain),
+    Trace(trace::Trace),
     New(new::New),
     Keys(keys::Keys),
     Metrics(metrics::Metrics),
@@ -113,6 +117,7 @@ pub fn main(cli: Cli) -> ExitCode {
         Command::Power(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
         Command::Check(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
         Command::Explain(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
+        Command::Trace(command) => command.run(),
         Command::New(command) => command.run(),
         Command::Keys(command) => command.run(),
         Command::Metrics(command) => command.run(),

@@ -38,6 +38,10 @@ pub trait Observer {
     #[inline(always)]
     fn began(&mut self, _source: u32, _index: u64, _attempt: u8, _instance: u64, _now: Instant) {}
 
+    /// On hosts, the turn of an attempt has come at `now`: its replica serves it, at once or after others.
+    #[inline(always)]
+    fn turn(&mut self, _source: u32, _index: u64, _attempt: u8, _now: Instant) {}
+
     /// The window is over, and everybody has adopted what has reached them.
     fn over(&mut self, _control: &Control) {}
 
@@ -97,6 +101,12 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
     fn began(&mut self, source: u32, index: u64, attempt: u8, instance: u64, now: Instant) {
         self.0.began(source, index, attempt, instance, now);
         self.1.began(source, index, attempt, instance, now);
+    }
+
+    #[inline(always)]
+    fn turn(&mut self, source: u32, index: u64, attempt: u8, now: Instant) {
+        self.0.turn(source, index, attempt, now);
+        self.1.turn(source, index, attempt, now);
     }
 
     #[inline]

@@ -9,3 +9,4 @@ pub mod page;
 #[cfg(test)]
 mod sample;
 pub mod text;
+pub mod trace;

@@ -12,6 +12,7 @@ pub mod story;
 mod strategy;
 pub mod sweep;
 pub mod timeline;
+pub mod trace;
 mod warm_up;
 pub mod what_if;
 

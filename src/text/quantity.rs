@@ -35,6 +35,11 @@ pub(crate) fn span_of(text: &str) -> Result<Span, Fault> {
     Ok(Span::from_ns(nanoseconds(positive(parse(text, &SPAN)?, &SPAN)?)?))
 }
 
+/// An instant in a text of its own.
+pub(crate) fn instant_of(text: &str) -> Result<Instant, Fault> {
+    signed(parse(text, &SPAN)?)
+}
+
 /// A share in a text of its own.
 pub(crate) fn share_of(text: &str) -> Result<Share, Fault> {
     exact_share(&positive(parse(text, &SHARE)?, &SHARE)?)

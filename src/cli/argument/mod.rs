@@ -4,4 +4,5 @@ pub mod appearance;
 pub mod charts;
 pub mod contest;
 pub mod precision;
+pub mod replication;
 pub mod vary;

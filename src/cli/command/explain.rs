@@ -1,15 +1,14 @@
 //! `cutover explain`: one request of one rollout, and why it went where it did.
 
+use crate::cli::argument::replication::OneReplication;
 use crate::cli::{Failure, say};
 use crate::experiment::study::explain::{First, Which, story};
-use crate::random::Seed;
 use crate::report::files::json;
 use crate::report::text;
 use crate::report::text::look::Look;
-use crate::scenario::{self, Options, Override, Scenario};
+use crate::scenario::Scenario;
 use crate::strategy::Strategy;
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
 
 const EXAMPLE: &str = "\
 Examples:
@@ -23,27 +22,14 @@ Requests are numbered from 0 within their source, the warm-up's included.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Explain {
-    /// The scenario file, or - for standard input
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// The strategy under which it is sent; may be left out where there is only one
-    #[arg(long, value_name = "NAME")]
-    strategy: Option<String>,
-    /// Which replication, from 0
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    replication: u64,
+    #[command(flatten)]
+    of: OneReplication,
     /// Which request: its source and its number, as in web:120500
     #[arg(long, value_name = "SOURCE:INDEX", conflicts_with = "first")]
     request: Option<String>,
     /// The first request from t = 0 on of which this is true
     #[arg(long, value_enum, default_value_t = Of::Incompatible)]
     first: Of,
-    /// Override a key of the scenario, as in gateway.nodes=64
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    overrides: Vec<String>,
-    /// The seed
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
     /// How it is printed
     #[arg(long, value_enum, default_value_t = Printed::Text)]
     format: Printed,
@@ -71,16 +57,8 @@ enum Of {
 
 impl Explain {
     pub fn run(&self, look: &Look) -> Result<(), Failure> {
-        let overrides = self.overrides.iter().map(|text| Override::new(text)).collect();
-        let options = Options { overrides, ..Options::default() };
-        if self.file.is_dir() {
-            return Err(Failure::Refused("explain is about one scenario: give its file, not a folder".to_owned()));
-        }
-        let scenarios = scenario::load(std::slice::from_ref(&self.file), &options)?;
-        let [scenario] = &scenarios[..] else {
-            return Err(Failure::Refused("explain is about one scenario: give its file".to_owned()));
-        };
-        let strategy = self.strategy(scenario)?;
+        let scenario = &self.of.scenario("explain")?;
+        let strategy = self.of.strategy(scenario)?;
         let which = match &self.request {
             Some(request) => request_of(scenario, request)?,
             None => Which::First(match self.first {
@@ -89,8 +67,8 @@ impl Explain {
                 Of::Cold => First::Cold,
             }),
         };
-        let seed = Seed { seed: self.seed, replication: self.replication };
-        let story = story(scenario, strategy, seed, which).map_err(|error| Failure::Unfinished(error.to_string()))?;
+        let story = story(scenario, strategy, self.of.seed(), which);
+        let story = story.map_err(|error| Failure::Unfinished(error.to_string()))?;
         let Some(story) = story else { return Err(Failure::Refused(self.nothing(strategy))) };
         say(&match self.format {
             Printed::Text => text::story::text(&story, look),
@@ -98,20 +76,8 @@ impl Explain {
         })
     }
 
-    fn strategy<'a>(&self, scenario: &'a Scenario) -> Result<&'a Strategy, Failure> {
-        let names = || scenario.strategies.iter().map(|strategy| strategy.name.as_str()).collect::<Vec<_>>().join(", ");
-        match (&self.strategy, &scenario.strategies[..]) {
-            (None, [only]) => Ok(only),
-            (None, _) => Err(Failure::Refused(format!("--strategy: say which of {}", names()))),
-            (Some(name), all) => all
-                .iter()
-                .find(|strategy| strategy.name == *name)
-                .ok_or_else(|| Failure::Refused(format!("--strategy: there is no `{name}`; there are {}", names()))),
-        }
-    }
-
     fn nothing(&self, strategy: &Strategy) -> String {
-        let (name, replication) = (&strategy.name, self.replication);
+        let (name, replication) = (&strategy.name, self.of.replication);
         match (&self.request, self.first) {
             (Some(request), _) => format!(
                 "--request: {request} is not sent in replication {replication} of {name}; numbers count from the start of the warm-up"

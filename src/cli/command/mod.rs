@@ -14,3 +14,4 @@ pub mod schema;
 pub mod select;
 pub mod selftest;
 pub mod sweep;
+pub mod trace;

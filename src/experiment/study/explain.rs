@@ -1,6 +1,7 @@
 //! One request of one replication, and its whole path. The replication is simulated again, and what watches it writes down what it
 //! sees: once to find the request, once for those around it, once for all of them.
 
+use super::told;
 use crate::experiment::batch::describe;
 use crate::experiment::replicate::begun::Begun;
 use crate::experiment::replicate::replication::Replication;
@@ -11,7 +12,6 @@ use crate::platform::{Attempt, Blame, Cast, Fate, Observer, Outcome, SimulationE
 use crate::random::Seed;
 use crate::results::story::{Adoption, Deed, Passage, Story};
 use crate::scenario::{MEMORY, Scenario};
-use crate::source::Via;
 use crate::strategy::{Action, On, Strategy};
 use crate::time::Instant;
 use std::collections::{BTreeMap, BTreeSet};
@@ -215,11 +215,8 @@ impl Teller<'_> {
     fn passage(&self, attempt: &Attempt, way: Way, cause: Option<Cause>) -> Passage {
         let service = &self.scenario.service;
         let source = &service.sources[attempt.source as usize];
-        let below =
-            |purpose, n: u32| self.seed.stream(purpose, &source.name).below(n, attempt.index, attempt.attempt.into());
         let qualifier = self.asked(attempt);
-        let on_hosts = self.strategy.on() == On::Hosts;
-        let asks_front_end = on_hosts || matches!(qualifier, Some(Qualifier::Latest | Qualifier::Alias));
+        let (node, front_end) = told::through(self.scenario, self.strategy, self.seed, attempt, qualifier);
         let began = self.witness.began.get(&(attempt.source, attempt.index, attempt.attempt as u8));
         let ready =
             began.map_or(attempt.end, |&(_, at)| attempt.cold_wait.map_or(at, |wait| at + wait)).min(attempt.end);
@@ -228,25 +225,18 @@ impl Teller<'_> {
             index: attempt.index,
             attempt: attempt.attempt,
             arrival_ns: attempt.arrival.ns(),
-            node: (source.via == Via::Gateway).then(|| below("node", service.gateway.nodes)),
+            node,
             revision: attempt.revision,
             contract: attempt.contract.to_string(),
-            qualifier: match qualifier {
-                _ if way.is_kept() => "the version that a cookie or its queue names".to_owned(),
-                Some(Qualifier::Latest) => "$LATEST".to_owned(),
-                Some(Qualifier::Alias) if on_hosts => "whom the balancer names".to_owned(),
-                Some(Qualifier::Alias) => "live".to_owned(),
-                Some(Qualifier::Number(version)) => version.to_string(),
-                Some(Qualifier::Any) | None => "any replica".to_owned(),
-            },
-            front_end: asks_front_end.then(|| below("front-end", service.followers(self.strategy.on()).0)),
+            qualifier: told::asked(way, qualifier, self.strategy.on()),
+            front_end,
             version: attempt.version.to_string(),
             instance: began.map(|&(instance, _)| instance),
             cold: attempt.cold,
             wait_ns: ready.since(attempt.arrival).ns(),
             service_ns: attempt.end.since(ready).ns(),
             end_ns: attempt.end.ns(),
-            outcome: outcome(attempt.outcome),
+            outcome: told::outcome(attempt.outcome),
             cause: cause.map(Cause::key),
         }
     }
@@ -361,22 +351,5 @@ impl Teller<'_> {
                 _ => format!("{}.", next(&format!("balancer node {}", attempt.front_end.unwrap_or_default()))),
             },
         })
-    }
-}
-
-/// An outcome as the story has it.
-const fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Served => "served",
-        Outcome::Incompatible => "incompatible",
-        Outcome::Failed => "failed",
-        Outcome::Killed => "killed",
-        Outcome::Unreadable => "unreadable",
-        Outcome::Expired => "expired",
-        Outcome::InFlight => "in flight",
-        Outcome::WaitedOut => "waited too long",
-        Outcome::Waiting => "waiting",
-        Outcome::Refused => "refused",
-        Outcome::Throttled => "throttled",
     }
 }

@@ -4,4 +4,6 @@ pub mod explain;
 pub mod select;
 pub mod sensitivity;
 pub mod sweep;
+mod told;
+pub mod trace;
 pub mod what_if;

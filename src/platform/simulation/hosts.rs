@@ -166,6 +166,7 @@ impl<O: Observer> Simulation<O> {
         (rest.gives_up, rest.armed, rest.deadline) = (Instant::END, Instant::END, Instant::END);
         if is_served {
             host.served.push(place);
+            self.observer.turn(source, index, attempt, now);
             rest.deadline = now + takes(release, usual, now, rest.ready);
             calendar.push(rest.deadline, Rank::Completion, place);
         } else {
@@ -255,6 +256,7 @@ impl<O: Observer> Simulation<O> {
             instance.condition.enter(State::Busy);
             instance.position = host.served.len() as u32;
             host.served.push(place);
+            self.observer.turn(instance.source, instance.index, instance.attempt, now);
             let release = &self.releases[instance.way.version];
             let rest = &mut self.instances.rest[place as usize];
             rest.deadline = now + takes(release, rest.service, now, rest.ready);

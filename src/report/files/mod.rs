@@ -7,6 +7,7 @@ pub mod json;
 pub mod power;
 pub mod selection;
 pub mod sensitivity;
+pub mod single;
 pub mod sweep;
 
 pub use folder::{Folder, FolderError};

@@ -2,6 +2,7 @@
 
 use crate::report::judge::{contestants, name};
 use crate::report::number::{count, rounded};
+use crate::report::text::sensitivity::brief;
 use crate::results::ScenarioResults;
 use crate::results::what_if::{Assumed, End, WhatIf};
 use serde::Serialize;
@@ -22,7 +23,7 @@ pub struct Table {
 struct Row {
     key: String,
     about: &'static str,
-    default: &'static str,
+    default: String,
     origin: String,
     ends: Vec<Told>,
 }
@@ -30,7 +31,7 @@ struct Row {
 /// What becomes of the strategies at an end.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 struct Told {
-    value: &'static str,
+    value: String,
     words: String,
     /// Whether another strategy loses least.
     turns: bool,
@@ -42,7 +43,7 @@ pub fn table(scenario: &ScenarioResults, what_if: &WhatIf) -> Option<Table> {
     let row = |assumed: &Assumed| Row {
         key: assumed.key.clone(),
         about: assumed.about,
-        default: assumed.default,
+        default: brief(assumed.default),
         origin: assumed.origin.trim_start_matches('(').trim_end_matches(')').to_owned(),
         ends: assumed.ends.iter().map(|end| told(scenario, &base, end)).collect(),
     };
@@ -73,7 +74,7 @@ fn told(scenario: &ScenarioResults, base: &[(usize, f64)], end: &End) -> Told {
     let least = ranked.first().map(|&(_, mean)| mean);
     let best = base.first().and_then(|&(best, _)| ranked.iter().find(|&&(place, _)| place == best));
     let turns = best.zip(least).is_some_and(|(&(_, mine), least)| mine > least * (1.0 + scenario.relevant));
-    Told { value: end.value, words: words(scenario, &ranked).unwrap_or_else(|| "not known".to_owned()), turns }
+    Told { value: brief(end.value), words: words(scenario, &ranked).unwrap_or_else(|| "not known".to_owned()), turns }
 }
 
 /// `pinned 0, then latest 541`.
