@@ -1,6 +1,6 @@
 //! Objectives, in words: what was reached and what was wanted.
 
-use super::sweep::{amount, value};
+use super::studies::sweep::{amount, value};
 use crate::metrics::Bound;
 use crate::report::judge;
 use crate::report::number::percent;
