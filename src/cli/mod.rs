@@ -11,7 +11,9 @@ use crate::report::files::FolderError;
 use crate::scenario::Diagnostics;
 use argument::appearance::{Appearance, HowManyNotes};
 use clap::{Parser, Subcommand};
-use command::{check, completions, explain, keys, man, metrics, new, power, run, schema, select, selftest, sweep};
+use command::{
+    check, compare, completions, explain, keys, man, metrics, new, power, run, schema, select, selftest, sweep,
+};
 pub use parse::parse;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -37,6 +39,7 @@ Examples:
   cutover sweep mine.toml --vary gateway.nodes=8,32,128
   cutover select mine.toml --metric latency_p99_ms --indifference 2ms
   cutover power mine.toml --regress version.2.code.errors=0%..10%
+  cutover compare baseline output    what moved between two runs, beyond chance
   cutover explain mine.toml --strategy alias   one request that went wrong, and why
   cutover check mine.toml            only look for mistakes
   cutover keys                       what every key of a scenario is
@@ -52,6 +55,7 @@ enum Command {
     Sweep(sweep::Sweep),
     Select(select::Select),
     Power(power::Power),
+    Compare(compare::Compare),
     Check(check::Check),
     Explain(explain::Explain),
     New(new::New),
@@ -111,6 +115,7 @@ pub fn main(cli: Cli) -> ExitCode {
         Command::Sweep(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
         Command::Select(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
         Command::Power(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
+        Command::Compare(command) => command.run(cli.appearance),
         Command::Check(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
         Command::Explain(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
         Command::New(command) => command.run(),
