@@ -8,7 +8,7 @@ use crate::experiment::settings::Goal;
 use crate::experiment::{self, Precision, Settings};
 use crate::report::charts::{self, ChartKind, Format as ChartFormat};
 use crate::report::files::json::Timing;
-use crate::report::files::{Folder, csv, json};
+use crate::report::files::{Folder, csv, json, junit};
 use crate::report::text::look::Look;
 use crate::report::text::{gates, table};
 use crate::results::{Outcome, Results, ScenarioResults};
@@ -17,7 +17,7 @@ use crate::shown;
 use clap::Args;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -25,6 +25,7 @@ Examples:
   cutover run mine.toml --set gateway.nodes=64 --only 'alias*'
   cutover run mine.toml --precision incompatible_share=5% --max-replications 400
   cutover run mine.toml --format markdown --quiet -o results/today
+  cutover run mine.toml --junit gate.xml --undecided-fails
   generate | cutover run -           a scenario from standard input
 
 Files: summary.csv, replications.csv, differences.csv, timeline.csv and more, charts/, run.json last.
@@ -68,6 +69,9 @@ pub struct Run {
     /// Exit with 1 also where an objective is undecided: its interval holds the bound
     #[arg(long)]
     undecided_fails: bool,
+    /// Also write the objectives as a JUnit file, for a pipeline to show
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
     #[command(flatten)]
     common: Simulating,
 }
@@ -81,6 +85,7 @@ impl Run {
         let folder = Folder::open(&self.output).map_err(Failure::Output)?;
         let names = scenarios.iter().map(|scenario| scenario.name.as_str());
         folder.claim(&files(names.map(|name| (name, ChartKind::ALL.to_vec())))).map_err(Failure::Output)?;
+        self.junit.as_deref().map_or(Ok(()), |path| claim(path, &folder))?;
         let journal = self.common.journal(&folder, &scenarios)?;
         if !self.common.quiet {
             for scenario in &scenarios {
@@ -93,6 +98,10 @@ impl Run {
             .common
             .timed(&journal, jobs, |finished| experiment::run(&scenarios, &settings, Some(&journal), finished))?;
         write(&folder, &results, timing.clone(), (self.charts.as_ref(), self.chart_size)).map_err(unwritten)?;
+        if let Some(path) = &self.junit {
+            let bytes = junit::junit(&results, self.undecided_fails);
+            junit::put(path, &bytes).map_err(|error| Failure::Unfinished(error.to_string()))?;
+        }
         if !self.common.quiet {
             let without = results.scenarios.iter().flat_map(|scenario| asked::without(self.charts.as_ref(), scenario));
             without.for_each(|told| note(&told));
@@ -150,6 +159,20 @@ impl Run {
             .collect();
         tables.join("\n")
     }
+}
+
+/// Makes sure, before anything runs, that a JUnit file can be written and takes the place of no result.
+fn claim(path: &Path, folder: &Folder) -> Result<(), Failure> {
+    junit::claim(path).map_err(|error| Failure::Refused(error.to_string()))?;
+    let name = path.file_name().unwrap_or_default();
+    let taken = csv::FILES.iter().map(|&(name, _)| name).chain(["run.json"]).any(|taken| taken == name);
+    let hidden = name.to_string_lossy().starts_with(".cutover");
+    let beside = path.parent().and_then(|parent| parent.canonicalize().ok()) == folder.path().canonicalize().ok();
+    if (taken || hidden) && beside {
+        let path = shown::path(path);
+        return Err(Failure::Refused(format!("--junit {path}: that is a result's own place; name another file")));
+    }
+    Ok(())
 }
 
 fn chart_path(scenario: &str, kind: ChartKind, format: ChartFormat) -> String {

@@ -107,7 +107,7 @@ impl Family {
                 if told(before, after, *places).iter().any(|told| told.mean.is_none()) {
                     continue;
                 }
-                match deciding.judges(metric) {
+                match deciding.judges(&after.name, metric) {
                     Some(true) => self.deciding += 1,
                     Some(false) => self.others += 1,
                     None => {}
@@ -124,22 +124,22 @@ impl Family {
     }
 }
 
-/// The metrics on which verdicts and objectives rest.
-struct Deciding(BTreeSet<String>);
+/// The figures on which verdicts and objectives rest: keys of metrics, and the strategy that an objective is about.
+struct Deciding(BTreeSet<(String, String)>);
 
 impl Deciding {
     fn of(before: &RecordedScenario, after: &RecordedScenario) -> Self {
         let objectives = before.objectives.iter().chain(&after.objectives);
-        let own = DECIDING.iter().map(|kind| kind.key().to_owned());
-        Self(objectives.map(|objective| objective.metric.clone()).chain(own).collect())
+        Self(objectives.map(|objective| (objective.strategy.clone(), objective.metric.clone())).collect())
     }
 
-    /// Whether a metric is deciding; `None` where it is not judged.
-    fn judges(&self, metric: &Metric) -> Option<bool> {
-        if self.0.contains(&metric.key()) {
+    /// Whether a strategy's metric is deciding; `None` where it is not judged.
+    fn judges(&self, strategy: &str, metric: &Metric) -> Option<bool> {
+        let is_total = metric.version.is_none();
+        if is_total && DECIDING.contains(&metric.kind) || self.0.contains(&(strategy.to_owned(), metric.key())) {
             return Some(true);
         }
-        (metric.version.is_none() && JUDGED.contains(&metric.kind)).then_some(false)
+        (is_total && JUDGED.contains(&metric.kind)).then_some(false)
     }
 }
 
@@ -239,23 +239,33 @@ struct Rows {
     weights: Vec<f64>,
     /// How often a request was tried at most, as far as that was seen.
     tries: f64,
+    /// The exact mean of what each replication's adoption times make likely, where that is known.
+    first: Option<f64>,
 }
 
 impl Rows {
     fn new(strategy: &RecordedStrategy, columns: &[Column], place: impl Fn(&Column) -> usize) -> Self {
-        let row =
-            |row: &Row| Row { values: columns.iter().map(|column| row.values[place(column)]).collect(), ..row.clone() };
-        let rows: Vec<Vec<Row>> = strategy.rows.iter().map(|strata| strata.iter().map(row).collect()).collect();
         let at = |kind| columns.iter().position(|(metric, _)| *metric == Metric { kind, version: None });
+        // Where every attempt is known beforehand, what was to be expected is what the first attempts make likely.
+        let expected = at(Kind::MismatchedExpected);
+        let known = expected.map(|expected| strategy.told[place(&columns[expected])]).filter(|told| told.exact);
+        let row = |row: &Row| {
+            let values: Vec<_> = columns.iter().map(|column| row.values[place(column)]).collect();
+            let first = expected.and_then(|expected| values[expected]).unwrap_or_default();
+            Row { values, first, ..row.clone() }
+        };
+        let rows: Vec<Vec<Row>> = strategy.rows.iter().map(|strata| strata.iter().map(row).collect()).collect();
         let tried = |row: &Row| Some(row.values[at(Kind::Attempts)?]? / row.values[at(Kind::Requests)?]?);
         let tries =
             rows.iter().flatten().filter_map(tried).filter(|tries| tries.is_finite()).fold(1.0, f64::max).ceil();
-        Self { rows, weights: strategy.strata.iter().map(|stratum| stratum.weight).collect(), tries }
+        let first = known.and_then(|told| told.mean).filter(|&first| first > 0.0);
+        Self { rows, weights: strategy.strata.iter().map(|stratum| stratum.weight).collect(), tries, first }
     }
 
     fn sample<'a>(&'a self, metrics: &'a [Metric], first: usize, stopped: bool) -> Sample<'a> {
         Sample::new(&self.rows[..first.min(self.rows.len())], &self.weights, metrics)
             .of_tries(self.tries)
+            .of_first(self.first)
             .stopped(stopped)
     }
 }
@@ -279,7 +289,7 @@ impl Runs<'_> {
         };
         let paired = [paired(false), paired(true)];
         let figure = |(place, (metric, places)): (usize, &Column)| {
-            let judges = deciding.judges(metric);
+            let judges = deciding.judges(&self.after.name, metric);
             let confidence = family.of(judges == Some(true));
             let [told_before, told_after] = told(self.before, self.after, *places);
             let found = Difference::between(&paired[usize::from(judges == Some(true))], place, 0, 1);

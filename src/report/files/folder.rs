@@ -266,13 +266,13 @@ fn remove(path: &Path) -> Result<(), FolderError> {
 
 /// Temporary files are private; results are for everybody whom the folder lets in.
 #[cfg(unix)]
-fn allow_reading(file: &fs::File) -> io::Result<()> {
+pub(super) fn allow_reading(file: &fs::File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     file.set_permissions(fs::Permissions::from_mode(0o644))
 }
 
 #[cfg(not(unix))]
-fn allow_reading(_: &fs::File) -> io::Result<()> {
+pub(super) fn allow_reading(_: &fs::File) -> io::Result<()> {
     Ok(())
 }
 

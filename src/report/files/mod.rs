@@ -5,6 +5,7 @@ pub mod csv;
 pub mod figure;
 pub mod folder;
 pub mod json;
+pub mod junit;
 pub mod power;
 pub mod read;
 pub mod selection;

@@ -156,6 +156,7 @@ fn mean(metric: &Metric, told: Told) -> String {
         |mean| {
             let half = told.interval.map_or(0.0, |(low, high)| (high - mean).max(mean - low));
             match metric.unit() {
+                Unit::Number if mean >= 100.0 => value(metric, mean.round()),
                 Unit::Number if half > 0.0 && half.is_finite() && mean > 0.0 => measured(mean, half).0,
                 _ => value(metric, mean),
             }
@@ -192,7 +193,8 @@ fn interval(figure: &Moved) -> Option<String> {
     Some(match (low.is_finite(), high.is_finite()) {
         (true, false) => format!("at least {}", end(low)),
         (false, true) => format!("at most {}", end(high)),
-        _ if low == high => format!("exactly {}", end(low)),
+        _ if low == high && figure.before.exact && figure.after.exact => format!("exactly {}", end(low)),
+        _ if low == high => format!("{} in every run", end(low)),
         _ => format!("{} to {}", end(low), end(high)),
     })
 }
@@ -216,11 +218,15 @@ fn difference(figure: &Moved) -> String {
     let half = figure.interval.map_or(0.0, |(low, high)| (high - low) / 2.0);
     let apart = figure.difference.map(|apart| signed(&figure.metric, apart, half));
     match (apart, interval(figure)) {
-        (Some(apart), Some(interval)) if interval == format!("exactly {apart}") => interval,
+        (Some(apart), Some(interval)) if low_is_high(figure) && interval.contains(&apart) => interval,
         (Some(_), Some(interval)) if !half.is_finite() => interval,
         (Some(apart), Some(interval)) => format!("{apart} ({interval})"),
         _ => "-".to_owned(),
     }
+}
+
+fn low_is_high(figure: &Moved) -> bool {
+    figure.interval.is_some_and(|(low, high)| low == high)
 }
 
 /// Which way it went, in a word.
@@ -241,10 +247,12 @@ fn table(comparison: &Comparison, style: TableStyle, most: usize) -> Option<Stri
     }
     let mut table = Table::new();
     table.load_style(style);
-    table.set_header(["scenario", "strategy", "figure", "before", "now", "difference", ""]);
+    // One scenario stands in the first line.
+    let from = usize::from(comparison.scenarios.len() == 1);
+    table.set_header(["scenario", "strategy", "figure", "before", "now", "difference", ""].into_iter().skip(from));
     for Line { scenario, strategy, figure } in lines.iter().take(most) {
         let metric = &figure.metric;
-        table.add_row([
+        let cells = [
             (*scenario).to_owned(),
             (*strategy).to_owned(),
             metric.key(),
@@ -252,11 +260,12 @@ fn table(comparison: &Comparison, style: TableStyle, most: usize) -> Option<Stri
             cell(metric, figure.after),
             difference(figure),
             word(figure).to_owned(),
-        ]);
+        ];
+        table.add_row(cells.into_iter().skip(from));
     }
     for (place, column) in table.column_iter_mut().enumerate() {
         column.set_padding(if style == NOTHING { (0, 2) } else { (1, 1) });
-        let right = (3..6).contains(&place);
+        let right = (3..6).contains(&(place + from));
         column.set_cell_alignment(if right { CellAlignment::Right } else { CellAlignment::Left });
     }
     let left = lines.len().saturating_sub(most);

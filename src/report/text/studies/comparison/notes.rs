@@ -107,38 +107,39 @@ fn told(scenario: &ScenarioComparison, one: &ObjectiveComparison) -> Option<Stri
     }
 }
 
-/// Judged figures that could not be compared.
+/// Judged figures that could not be compared, each with why and under which strategies.
 fn not_compared(scenario: &ScenarioComparison) -> Vec<String> {
-    let few = scenario.replications.0.min(scenario.replications.1) < 2;
-    let each = scenario.strategies.iter().filter_map(|strategy| {
-        let judged = strategy.figures.iter().filter(|figure| figure.judged && figure.verdict == Verdict::NotCompared);
-        let either = judged.filter(|figure| figure.before.mean.is_some() || figure.after.mean.is_some());
-        let told: Vec<String> = either
-            .map(|figure| match (figure.before.mean, figure.after.mean) {
-                (Some(_), None) => format!("{} (absent now)", figure.metric.key()),
-                (None, _) => format!("{} (absent before)", figure.metric.key()),
-                _ if figure.before.censored > 0 && figure.after.censored > 0 => {
-                    format!("{} (cut short by the window)", figure.metric.key())
-                }
-                _ if figure.after.censored > 0 => format!("{} (cut short by the window now)", figure.metric.key()),
-                _ if figure.before.censored > 0 => format!("{} (cut short by the window before)", figure.metric.key()),
-                _ if figure.metric.kind.bears_losses().is_some() && !few => {
-                    format!("{} (more is lost in one run, and has no latency)", figure.metric.key())
-                }
-                _ => figure.metric.key(),
-            })
-            .collect();
-        (!told.is_empty()).then(|| {
-            let why = if few { "; one run alone has no interval" } else { "" };
-            format!(
-                "{} under {} is not compared in {}{why}.",
-                scenario.name,
-                strategy.name,
-                listed(told.iter().map(String::as_str))
-            )
-        })
+    if scenario.replications.0.min(scenario.replications.1) < 2 {
+        return vec![format!(
+            "{}: one run alone has no interval; nothing but exact figures can be compared.",
+            scenario.name
+        )];
+    }
+    let mut found: Vec<(String, Vec<&str>)> = Vec::new();
+    for (strategy, figure) in scenario.figures() {
+        let known = figure.before.mean.is_some() || figure.after.mean.is_some();
+        if !figure.judged || figure.verdict != Verdict::NotCompared || !known {
+            continue;
+        }
+        let why = match (figure.before, figure.after) {
+            (_, after) if after.mean.is_none() => "absent now",
+            (before, _) if before.mean.is_none() => "absent before",
+            (before, after) if before.censored > 0 && after.censored > 0 => "cut short by the window",
+            (_, after) if after.censored > 0 => "cut short by the window now",
+            (before, _) if before.censored > 0 => "cut short by the window before",
+            _ if figure.metric.kind.bears_losses().is_some() => "those lost have none, and their number moved",
+            _ => "absent in some runs, or in too few",
+        };
+        let what = format!("{} ({why})", figure.metric.key());
+        match found.iter_mut().find(|(known, _)| *known == what) {
+            Some((_, strategies)) => strategies.push(strategy),
+            None => found.push((what, vec![strategy])),
+        }
+    }
+    let told = found.into_iter().map(|(what, strategies)| {
+        format!("{}: not compared under {}: {what}.", scenario.name, listed(strategies.into_iter()))
     });
-    each.collect()
+    told.collect()
 }
 
 /// What changed that no text shows.
@@ -164,21 +165,21 @@ fn pairing(comparison: &Comparison) -> Vec<String> {
             comparison.scenarios.iter().filter(|one| wanted(one.pairing)).map(|one| one.name.as_str()).collect();
         match found.len() {
             0 => None,
-            n if n == comparison.scenarios.len() => Some("All".to_owned()),
+            n if n == comparison.scenarios.len() => Some("all scenarios".to_owned()),
             _ => Some(listed(found.into_iter())),
         }
     };
     let (before, now) = comparison.seeds;
     let mut notes = Vec::new();
     notes.extend(names(&|pairing| matches!(pairing, Pairing::Paired(_))).map(|names| {
-        format!("Paired: {names}, replication by replication: the same seed ({now}) and the same traffic.")
+        format!("Paired, replication by replication ({names}): the same seed, {now}, and the same traffic.")
     }));
     notes.extend(names(&|pairing| pairing == Pairing::OtherSeed).map(|names| {
-        format!("Unpaired: {names}: seeds differ ({before} before, {now} now), so that intervals are wider than with one seed.")
+        format!("Unpaired ({names}): seeds differ, {before} before and {now} now, so that intervals are wider than with one seed.")
     }));
     notes.extend(names(&|pairing| pairing == Pairing::OtherTraffic).map(|names| {
         format!(
-            "Unpaired: {names}: the seed is the same, but sources or the window changed, so that other requests came."
+            "Unpaired ({names}): the seed is the same, but sources or the window changed, so that other requests came."
         )
     }));
     for scenario in &comparison.scenarios {
