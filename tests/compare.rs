@@ -245,7 +245,7 @@ fn folders_that_are_no_finished_run_are_refused_with_a_cure() {
         ("header", "stratum", "layer", "its columns do not begin with"),
         ("column", ",lost,", ",mislaid,", "it has no column lost"),
         ("order", "latest,0,", "latest,7,", "a replication or a stratum is missing before it"),
-        ("number", ",all,1.0,", ",all,1.0,NaN", "a figure is no number"),
+        ("number", ",all,1.0,", ",all,1.0,NaN", "a figure is no number from 0 up"),
         ("ragged", "latest,0,all", "latest,0,0,all", "found record with"),
     ] {
         edited(name, |run| drop(run.as_object_mut().unwrap().remove("files")));
@@ -307,7 +307,7 @@ fn junit_is_written_whatever_the_outcome_and_refused_where_it_cannot_be() {
     assert_eq!(xml, fs::read_to_string(dir.join("out/gate.xml")).unwrap(), "the same bytes on any number of threads");
     for (path, words) in [
         ("no/gate.xml", "does not exist"),
-        ("out", "that is a folder"),
+        ("out", "that is no file"),
         ("out/run.json", "that is a result's own place"),
         ("./out/summary.csv", "that is a result's own place"),
     ] {

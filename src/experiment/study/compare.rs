@@ -302,7 +302,7 @@ impl Runs<'_> {
             let is_paired = found.is_some();
             let found = found.unwrap_or_else(|| {
                 let sides = [(whole_after, told_after), (whole_before, told_before)];
-                let sides = sides.map(|(sample, told)| unpaired::Side::of(sample, place, told, confidence));
+                let sides = sides.map(|(sample, told)| unpaired::Side::of(sample, place, told, bad, confidence));
                 unpaired::difference(place, metric, sides, confidence)
             });
             Moved {

@@ -35,9 +35,9 @@ pub enum JunitError {
     /// There is no folder to write it to.
     #[error("--junit {}: the folder that it lies in does not exist; create it, or name another file", shown::path(.0))]
     NoFolder(PathBuf),
-    /// It is a folder.
-    #[error("--junit {}: that is a folder; name a file in it", shown::path(.0))]
-    Folder(PathBuf),
+    /// It is a folder, or a device.
+    #[error("--junit {}: that is no file; name one, or a file in that folder", shown::path(.0))]
+    NoFile(PathBuf),
     /// Writing failed.
     #[error("cannot write {}: {source}; {}", shown::path(.path), cure(.source))]
     Io {
@@ -140,8 +140,8 @@ fn write_case(writer: &mut Writer<Vec<u8>>, scenario: &str, case: &Case) -> io::
 /// # Errors
 /// [`JunitError`].
 pub fn claim(path: &Path) -> Result<(), JunitError> {
-    if path.is_dir() {
-        return Err(JunitError::Folder(path.to_owned()));
+    if path.exists() && !path.is_file() {
+        return Err(JunitError::NoFile(path.to_owned()));
     }
     if folder(path).is_dir() { Ok(()) } else { Err(JunitError::NoFolder(path.to_owned())) }
 }
@@ -218,7 +218,9 @@ mod tests {
         put(&path, b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing else is left");
-        assert!(matches!(claim(dir.path()), Err(JunitError::Folder(_))));
+        assert!(matches!(claim(dir.path()), Err(JunitError::NoFile(_))));
+        #[cfg(unix)]
+        assert!(matches!(claim(Path::new("/dev/null")), Err(JunitError::NoFile(_))));
         assert!(matches!(claim(&dir.path().join("no/gate.xml")), Err(JunitError::NoFolder(_))));
         assert!(matches!(put(&dir.path().join("no/gate.xml"), b""), Err(JunitError::Io { .. })));
     }

@@ -1,6 +1,6 @@
 //! The difference of two independent runs, each with its own interval.
 
-use super::super::super::infer::estimate::estimate;
+use super::super::super::infer::estimate::{estimate, whole};
 use super::super::super::infer::sample::Sample;
 use crate::math;
 use crate::metrics::Metric;
@@ -23,9 +23,10 @@ pub(super) struct Side {
 }
 
 impl Side {
-    /// `None` where the metric is absent.
-    pub(super) fn of(sample: Sample<'_>, place: usize, told: Told, confidence: f64) -> Option<Self> {
-        let whole = Self {
+    /// `None` where the metric is absent. `bad` says that in either run some rollouts went wrong as a whole, so that others may in
+    /// both.
+    pub(super) fn of(sample: Sample<'_>, place: usize, told: Told, bad: bool, confidence: f64) -> Option<Self> {
+        let exact = Self {
             mean: told.mean?,
             reach: Some((0.0, 0.0)),
             error: 0.0,
@@ -34,7 +35,7 @@ impl Side {
             cut: false,
         };
         if told.exact {
-            return Some(whole);
+            return Some(exact);
         }
         if sample.values(place).absent {
             // Those that have one are no sample of all.
@@ -43,7 +44,9 @@ impl Side {
         let found = estimate(sample, place, confidence);
         let mean = found.mean?;
         let error = sample.metrics()[place].kind.measured_within() * mean.abs();
-        let reach = found.interval.map(|(low, high)| ((mean - low - error).max(0.0), (high - mean - error).max(0.0)));
+        let metric = &sample.metrics()[place];
+        let interval = if bad { whole(sample, metric, confidence).or(found.interval) } else { found.interval };
+        let reach = interval.map(|(low, high)| ((mean - low - error).max(0.0), (high - mean - error).max(0.0)));
         Some(Self { mean, reach, error, runs: found.replications, exact: false, cut: told.censored > 0 })
     }
 

@@ -42,8 +42,8 @@ fn add(record: &csv::StringRecord, recorded: &mut Recorded, columns: &[Vec<usize
     let value = |&place: &usize| match cell(place) {
         "" => Ok(None),
         text => match text.parse::<f64>() {
-            Ok(value) if value.is_finite() => Ok(Some(value)),
-            _ => Err("a figure is no number"),
+            Ok(value) if value.is_finite() && value >= 0.0 => Ok(Some(value)),
+            _ => Err("a figure is no number from 0 up"),
         },
     };
     let values = columns.iter().map(value).collect::<Result<Vec<_>, _>>()?;

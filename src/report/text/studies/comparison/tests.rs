@@ -68,7 +68,7 @@ fn the_first_line_is_the_answer_and_what_users_lose_comes_first() {
 
 strategy  figure            before             now             difference
 alias     lost            950 ± 19      1,900 ± 38  +950 (+931 to +969)    worse
-alias     cold_starts  10.0 ± 0.20     90.0 ± 1.8   +80.0 (+79.1 to +80.9) worse
+alias     cold_starts  10.00 ± 0.20     90.0 ± 1.8   +80.00 (+79.10 to +80.90) worse
 ";
     let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(squeeze(&told).starts_with(&squeeze(expected)), "\n{told}");
@@ -97,7 +97,10 @@ fn a_document_fences_what_changed_and_escapes_words() {
 #[test]
 fn a_zero_has_its_bound() {
     let told = text(&comparison(vec![figure("lost", 0.0, 300.0)]), &Look { width: 200, ..Look::default() });
-    assert!(told.contains("loses 300 instead of 0 (0 of 40 rollouts; up to 7.22 % of them) (+297 to +303)"), "{told}");
+    assert!(
+        told.contains("loses 300 instead of 0 (0 of 40 rollouts; up to 7.22 % of them) (+297.0 to +303.0)"),
+        "{told}"
+    );
 }
 
 #[test]
