@@ -96,7 +96,7 @@ pub fn sentence(comparison: &Comparison) -> String {
         let same =
             |figure: &&Moved| figure.verdict == Verdict::Identical || figure.difference == Some(0.0) && figure.paired;
         if !known.is_empty() && known.iter().all(same) {
-            return format!("{all}: nothing moved; all figures are the same");
+            return format!("{all}: nothing moved; all figures are the same, run by run");
         }
         return format!("{all}: nothing moved beyond chance");
     }

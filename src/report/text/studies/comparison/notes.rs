@@ -4,7 +4,7 @@ use crate::metrics::Bound;
 use crate::metrics::Metric;
 use crate::report::number::{brief_percent, grouped, listed, many};
 use crate::report::text::studies::sweep::amount;
-use crate::results::comparison::{Comparison, ObjectiveComparison, Pairing, ScenarioComparison};
+use crate::results::comparison::{Comparison, Moved, ObjectiveComparison, Pairing, ScenarioComparison};
 use crate::results::{Outcome, Verdict};
 
 /// Every note, those on flips first.
@@ -32,6 +32,7 @@ pub(super) fn notes(comparison: &Comparison) -> Vec<String> {
         }
         notes.extend(unseen_change(scenario));
     }
+    notes.extend(cut(comparison));
     notes.extend(pairing(comparison));
     let (before, now) = &comparison.versions;
     if before != now {
@@ -52,7 +53,9 @@ pub(super) fn notes(comparison: &Comparison) -> Vec<String> {
 /// What flipped in a scenario, in a few words: `lesson favours pinned instead of alias`.
 pub(super) fn flip(scenario: &ScenarioComparison) -> String {
     if scenario.favours_others() {
-        return favours(scenario);
+        let moved = scenario.figures().any(|(_, figure)| figure.moved());
+        let though = if moved { "" } else { ", though no figure moved beyond chance" };
+        return favours(scenario) + though;
     }
     let objective = scenario.objectives.iter().find(|objective| objective.flipped());
     objective.and_then(|objective| told(scenario, objective)).unwrap_or_default().trim_end_matches('.').to_owned()
@@ -107,6 +110,22 @@ fn told(scenario: &ScenarioComparison, one: &ObjectiveComparison) -> Option<Stri
     }
 }
 
+/// Whether the window cut a figure short in both runs, as it would again.
+const fn is_cut(figure: &Moved) -> bool {
+    let both = figure.before.mean.is_some() && figure.after.mean.is_some();
+    both && figure.before.censored > 0 && figure.after.censored > 0
+}
+
+/// How many judged figures the window cut short in both runs; nobody is to miss them, nor to read them every time.
+fn cut(comparison: &Comparison) -> Option<String> {
+    let figures = comparison.scenarios.iter().flat_map(ScenarioComparison::figures);
+    let found = figures.filter(|(_, figure)| figure.judged && is_cut(figure)).count() as u32;
+    (found > 0).then(|| {
+        let figures = many(found, "figure");
+        format!("Not compared: {figures} that the window cut short in both runs; --format json has them. A longer window would show them.")
+    })
+}
+
 /// Judged figures that could not be compared, each with why and under which strategies.
 fn not_compared(scenario: &ScenarioComparison) -> Vec<String> {
     if scenario.replications.0.min(scenario.replications.1) < 2 {
@@ -118,13 +137,12 @@ fn not_compared(scenario: &ScenarioComparison) -> Vec<String> {
     let mut found: Vec<(String, Vec<&str>)> = Vec::new();
     for (strategy, figure) in scenario.figures() {
         let known = figure.before.mean.is_some() || figure.after.mean.is_some();
-        if !figure.judged || figure.verdict != Verdict::NotCompared || !known {
+        if !figure.judged || figure.verdict != Verdict::NotCompared || !known || is_cut(figure) {
             continue;
         }
         let why = match (figure.before, figure.after) {
             (_, after) if after.mean.is_none() => "absent now",
             (before, _) if before.mean.is_none() => "absent before",
-            (before, after) if before.censored > 0 && after.censored > 0 => "cut short by the window",
             (_, after) if after.censored > 0 => "cut short by the window now",
             (before, _) if before.censored > 0 => "cut short by the window before",
             _ if figure.metric.kind.bears_losses().is_some() => "those lost have none, and their number moved",
