@@ -328,3 +328,15 @@ fn the_hash_covers_everything_that_figures_follow_from() {
     assert_eq!(scenario.replications, 7);
     assert_ne!(plain, scenario.hash);
 }
+
+#[test]
+fn a_scenario_keeps_its_text_and_what_was_typed() {
+    let content = format!("\u{feff}{LEAST}");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("lesson.toml"), content).unwrap();
+    let overrides = vec![Override::new("gateway.nodes = 16"), Override::new("title=As typed")];
+    let options = Options { overrides, replications: Some(7), ..Options::default() };
+    let scenario = load_in(folder.path(), &options).remove(0);
+    assert_eq!(scenario.source, LEAST, "without the byte order mark");
+    assert_eq!(scenario.overrides, ["gateway.nodes = 16", "title=As typed", "replications=7"]);
+}

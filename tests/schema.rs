@@ -385,8 +385,8 @@ fn check(document: &Value) -> Result<Scenario, Diagnostics> {
     let content: String = lines.collect();
     let folder = Folder::new().with("lesson.toml", content).with("x.csv", "t_s,d_ms\n1,2\n");
     let scenario = folder.load("lesson.toml", &Options::default())?.remove(0);
-    // Two ways to write the same scenario have different hashes.
-    Ok(Scenario { hash: String::new(), notes: Vec::new(), ..scenario })
+    // Two ways to write the same scenario have different texts and hashes.
+    Ok(Scenario { hash: String::new(), source: String::new(), notes: Vec::new(), ..scenario })
 }
 
 /// A table of the schema, and where it applies in a document.

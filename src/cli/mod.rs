@@ -11,9 +11,8 @@ use crate::report::files::FolderError;
 use crate::scenario::Diagnostics;
 use argument::appearance::{Appearance, HowManyNotes};
 use clap::{Parser, Subcommand};
-use command::{
-    check, completions, explain, keys, man, metrics, new, power, run, schema, select, selftest, sweep, trace,
-};
+use command::pages::{completions, keys, man, metrics, schema};
+use command::{check, compare, explain, new, power, run, select, selftest, sweep, trace};
 pub use parse::parse;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -39,6 +38,7 @@ Examples:
   cutover sweep mine.toml --vary gateway.nodes=8,32,128
   cutover select mine.toml --metric latency_p99_ms --indifference 2ms
   cutover power mine.toml --regress version.2.code.errors=0%..10%
+  cutover compare baseline output    what moved between two runs, beyond chance
   cutover explain mine.toml --strategy alias   one request that went wrong, and why
   cutover trace mine.toml --strategy alias -o alias.pftrace   all of them, for the Perfetto viewer
   cutover check mine.toml            only look for mistakes
@@ -55,6 +55,7 @@ enum Command {
     Sweep(sweep::Sweep),
     Select(select::Select),
     Power(power::Power),
+    Compare(compare::Compare),
     Check(check::Check),
     Explain(explain::Explain),
     Trace(trace::Trace),
@@ -115,6 +116,7 @@ pub fn main(cli: Cli) -> ExitCode {
         Command::Sweep(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
         Command::Select(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
         Command::Power(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
+        Command::Compare(command) => command.run(cli.appearance),
         Command::Check(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
         Command::Explain(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),
         Command::Trace(command) => command.run(),

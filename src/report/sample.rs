@@ -132,6 +132,8 @@ pub(crate) fn scenario(frame: &Frame, samples: &[Sample]) -> ScenarioResults {
         name: "lesson".to_owned(),
         title: "Orders API v1 -> v2, breaking event format".to_owned(),
         hash: "0".to_owned(),
+        source: String::new(),
+        overrides: Vec::new(),
         window: Window { warm_up: frame.warm_up, after: frame.after },
         bin: Span::from_ns((frame.warm_up.ns() + frame.after.ns()) / frame.bins.max(1)),
         replications: frame.replications,

@@ -1,5 +1,6 @@
 //! Results: everything that writers may see, as plain data. An experiment makes them; they know no scenario and no rule.
 
+pub mod comparison;
 mod decision;
 mod difference;
 mod estimate;

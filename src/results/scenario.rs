@@ -15,6 +15,10 @@ pub struct ScenarioResults {
     pub title: String,
     /// The hash of everything the figures follow from.
     pub hash: String,
+    /// The text of the scenario's file, as it was read.
+    pub source: String,
+    /// What the command line changed in it, as it was typed.
+    pub overrides: Vec<String>,
     /// What was simulated and counted.
     pub window: Window,
     /// The width of a timeline bin.

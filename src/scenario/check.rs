@@ -195,6 +195,8 @@ fn scenario(mut root: Table, file: &File) -> Checked<(Scenario, Vec<Place>)> {
         strategies: strategies?,
         objectives: objectives?,
         hash: String::new(),
+        source: file.text.content.clone(),
+        overrides: Vec::new(),
         notes: Vec::new(),
     };
     Ok((scenario, sources.places))

@@ -229,5 +229,9 @@ fn read(
     // A byte order mark would shift every column of the first line.
     let text = Text::new(shown.as_str(), content.strip_prefix('\u{feff}').unwrap_or(content));
     let folder = found.path.parent().unwrap_or(Path::new(""));
-    check::check(&check::File { name: found.name.clone(), text, folder, warm_up }, changes, hasher)
+    let mut scenario = check::check(&check::File { name: found.name.clone(), text, folder, warm_up }, changes, hasher)?;
+    let replications = options.replications.map(|n| format!("replications={n}"));
+    let typed = options.overrides.iter().map(|change| change.text().to_owned());
+    scenario.overrides = typed.chain(replications).collect();
+    Ok(scenario)
 }

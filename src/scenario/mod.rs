@@ -47,6 +47,10 @@ pub struct Scenario {
     pub objectives: Vec<Objective>,
     /// The hash of everything the figures follow from: the file, the overrides, the traces; hexadecimal BLAKE3.
     pub hash: String,
+    /// The text of its file, as it was read.
+    pub source: String,
+    /// What the command line changed, as it was typed: `gateway.nodes=64`; `replications=30` for `--replications 30`.
+    pub overrides: Vec<String>,
     /// What a user should know though it is no mistake: for instance trace rows outside the window.
     pub notes: Vec<String>,
 }

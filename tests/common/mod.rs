@@ -174,6 +174,8 @@ pub fn scenario(service: Service, strategies: Vec<Strategy>, warm_up: Span, afte
         strategies,
         objectives: Vec::new(),
         hash: String::new(),
+        source: String::new(),
+        overrides: Vec::new(),
         notes: Vec::new(),
     }
 }

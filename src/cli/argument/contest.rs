@@ -1,7 +1,7 @@
 //! What is asked of a selection: `--metric`, `--indifference` and `--subject-to`.
 
 use crate::metrics::{Bound, Direction, Metric, Range, Unit};
-use crate::report::text::selection::example;
+use crate::report::text::studies::selection::example;
 use crate::results::selection::Constraint;
 use crate::scenario::{amount, metric_of};
 

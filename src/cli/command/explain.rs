@@ -71,7 +71,7 @@ impl Explain {
         let story = story.map_err(|error| Failure::Unfinished(error.to_string()))?;
         let Some(story) = story else { return Err(Failure::Refused(self.nothing(strategy))) };
         say(&match self.format {
-            Printed::Text => text::story::text(&story, look),
+            Printed::Text => text::studies::story::text(&story, look),
             Printed::Json => json::printed(&serde_json::to_value(&story).unwrap_or_default()),
         })
     }

@@ -1,16 +1,13 @@
-//! The commands: one file each.
+//! The commands: one file each; `pages` has those that only print.
 
 pub mod check;
-pub mod completions;
+pub mod compare;
 pub mod explain;
-pub mod keys;
-pub mod man;
-pub mod metrics;
 pub mod new;
+pub mod pages;
 pub mod power;
 mod predict;
 pub mod run;
-pub mod schema;
 pub mod select;
 pub mod selftest;
 pub mod sweep;

@@ -110,13 +110,13 @@ impl Power {
             (Some(solve), Some(first)) => vec![("solve.csv", files::power::solve(&first.results, solve))],
             _ => vec![("power.csv", files::power::csv(&sweep))],
         };
-        let title = text::power::title(&sweep, solve.as_ref());
+        let title = text::studies::power::title(&sweep, solve.as_ref());
         let draw = |format| charts::draw_power(&sweep, &title, format, self.chart_size);
         write(&folder, &sweep, (&tables, CHART, &draw), timing.clone()).map_err(unwritten)?;
         if !self.common.quiet {
             say(&match self.format {
-                Printed::Text => look.spelt(&text::power::text(&sweep, solve.as_ref())),
-                Printed::Markdown => text::power::markdown(&sweep, solve.as_ref()),
+                Printed::Text => look.spelt(&text::studies::power::text(&sweep, solve.as_ref())),
+                Printed::Markdown => text::studies::power::markdown(&sweep, solve.as_ref()),
                 Printed::Json => json::printed(&files::power::figures(&sweep, solve.as_ref())),
             })?;
             Simulating::rate(&timing, &folder);

@@ -1,25 +1,26 @@
 //! `cutover run`: simulate scenarios, write the results, print the summary.
 
+mod repeat;
+
 use crate::cli::argument::appearance::{Appearance, Format, HowManyNotes};
 use crate::cli::argument::charts::{self as asked, Charts};
 use crate::cli::simulating::{Simulating, unwritten};
 use crate::cli::{Failure, note, paths, say};
-use crate::experiment::settings::{Goal, RELEVANT};
-use crate::experiment::study::what_if::what_if;
+use crate::experiment::settings::Goal;
 use crate::experiment::{self, Precision, Settings};
 use crate::report::charts::{self, ChartKind, Format as ChartFormat};
 use crate::report::files::json::Timing;
-use crate::report::files::{Folder, csv, json};
-use crate::report::page::{self, Told};
+use crate::report::files::{Folder, csv, json, junit};
+use crate::report::page;
 use crate::report::text::look::Look;
 use crate::report::text::{gates, table};
 use crate::results::{Outcome, Results, ScenarioResults};
-use crate::scenario::{self, Override, Scenario};
+use crate::scenario::Scenario;
 use crate::shown;
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -27,6 +28,7 @@ Examples:
   cutover run mine.toml --set gateway.nodes=64 --only 'alias*'
   cutover run mine.toml --precision incompatible_share=5% --max-replications 400
   cutover run mine.toml --format markdown --quiet -o results/today
+  cutover run mine.toml --junit gate.xml --undecided-fails
   generate | cutover run -           a scenario from standard input
 
 Files: summary.csv, replications.csv, differences.csv, timeline.csv and more, charts/, run.json last.
@@ -73,6 +75,9 @@ pub struct Run {
     /// Exit with 1 also where an objective is undecided: its interval holds the bound
     #[arg(long)]
     undecided_fails: bool,
+    /// Also write the objectives as a JUnit file, for a pipeline to show
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
     #[command(flatten)]
     common: Simulating,
 }
@@ -95,6 +100,7 @@ impl Run {
         let folder = Folder::open(&self.output).map_err(Failure::Output)?;
         let names = scenarios.iter().map(|scenario| scenario.name.as_str());
         folder.claim(&files(Page::Html, names.map(|name| (name, ChartKind::ALL.to_vec())))).map_err(Failure::Output)?;
+        self.junit.as_deref().map_or(Ok(()), |path| claim(path, &folder))?;
         let journal = self.common.journal(&folder, &scenarios)?;
         if !self.common.quiet {
             for scenario in &scenarios {
@@ -107,6 +113,10 @@ impl Run {
             .common
             .timed(&journal, jobs, |finished| experiment::run(&scenarios, &settings, Some(&journal), finished))?;
         self.write(&folder, (&scenarios, &results), timing.clone()).map_err(unwritten)?;
+        if let Some(path) = &self.junit {
+            let bytes = junit::junit(&results, self.undecided_fails);
+            junit::put(path, &bytes).map_err(|error| Failure::Unfinished(error.to_string()))?;
+        }
         if !self.common.quiet {
             let without = results.scenarios.iter().flat_map(|scenario| asked::without(self.charts.as_ref(), scenario));
             without.for_each(|told| note(&told));
@@ -186,53 +196,6 @@ impl Run {
         Ok(())
     }
 
-    /// What only the command line knows of a run.
-    fn told(&self, scenarios: &[Scenario]) -> Told {
-        let paths = paths(&self.paths);
-        let of = |scenario: &Scenario| {
-            let file = file_of(&paths, &scenario.name);
-            let moved = |key: &str, value: &str| {
-                let mut options = self.common.options(self.replications);
-                options.overrides.push(Override::varied(&format!("{key}={value}")));
-                let mut moved = scenario::load(std::slice::from_ref(&file), &options).ok()?;
-                self.common.keep_only(&mut moved).ok()?;
-                moved.pop()
-            };
-            let what_if = what_if(scenario, moved);
-            (quoted(&file.display().to_string()), what_if)
-        };
-        let (files, what_if) = scenarios.par_iter().map(of).unzip();
-        Told { command: self.command(), files, what_if }
-    }
-
-    /// The command that repeats this run: what the figures follow from, and nothing else.
-    fn command(&self) -> String {
-        let mut words = vec!["cutover".to_owned(), "run".to_owned()];
-        words.extend(paths(&self.paths).iter().map(|path| quoted(&path.display().to_string())));
-        let mut say = |flag: &str, value: String| words.extend([format!("--{flag}"), quoted(&value)]);
-        let common = &self.common;
-        common.overrides.iter().for_each(|text| say("set", text.clone()));
-        common.only.iter().for_each(|glob| say("only", glob.clone()));
-        self.replications.iter().for_each(|n| say("replications", n.to_string()));
-        self.precision.iter().for_each(|goal| say("precision", goal.to_string()));
-        if !self.precision.is_empty() {
-            say("max-replications", self.max_replications.to_string());
-        }
-        if common.seed != 1 {
-            say("seed", common.seed.to_string());
-        }
-        if common.confidence != 0.95 {
-            say("confidence", common.confidence.to_string());
-        }
-        if self.relevant != RELEVANT {
-            say("relevant", self.relevant.to_string());
-        }
-        if common.no_exact {
-            words.push("--no-exact".to_owned());
-        }
-        words.join(" ")
-    }
-
     fn summary(&self, results: &Results, folder: &Folder, look: &Look) -> String {
         let print = match self.format {
             Format::Json => return json::printed(&json::figures(results)),
@@ -256,29 +219,22 @@ impl Run {
 /// The name of the page.
 const PAGE: &str = "report.html";
 
+/// Makes sure, before anything runs, that a JUnit file can be written and takes the place of no result.
+fn claim(path: &Path, folder: &Folder) -> Result<(), Failure> {
+    junit::claim(path).map_err(|error| Failure::Refused(error.to_string()))?;
+    let name = path.file_name().unwrap_or_default();
+    let taken = csv::FILES.iter().map(|&(name, _)| name).chain(["run.json", PAGE]).any(|taken| taken == name);
+    let hidden = name.to_string_lossy().starts_with(".cutover");
+    let beside = path.parent().and_then(|parent| parent.canonicalize().ok()) == folder.path().canonicalize().ok();
+    if (taken || hidden) && beside {
+        let path = shown::path(path);
+        return Err(Failure::Refused(format!("--junit {path}: that is a result's own place; name another file")));
+    }
+    Ok(())
+}
+
 fn chart_path(scenario: &str, kind: ChartKind, format: ChartFormat) -> String {
     format!("charts/{}", charts::file_name(scenario, kind, format))
-}
-
-/// A word as a shell reads it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,%+@".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
-/// The file of a scenario, as one of these paths leads to it.
-fn file_of(paths: &[PathBuf], name: &str) -> PathBuf {
-    let inside = |path: &PathBuf| {
-        if path.is_dir() {
-            let file = path.join(format!("{name}.toml"));
-            return file.exists().then_some(file);
-        }
-        (path.file_stem().is_some_and(|stem| stem.to_string_lossy() == name)).then(|| path.clone())
-    };
-    paths.iter().find_map(inside).unwrap_or_else(|| PathBuf::from("-"))
 }
 
 /// Every file of a run of scenarios with these charts, `run.json` apart.

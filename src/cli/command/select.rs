@@ -10,7 +10,7 @@ use crate::report::files::json::{self, Timing};
 use crate::report::files::{self, Folder, csv};
 use crate::report::text;
 use crate::report::text::look::Look;
-use crate::report::text::selection::Report;
+use crate::report::text::studies::selection::Report;
 use crate::results::Results;
 use crate::results::selection::{Constraint, Decision, Question, Selection};
 use crate::scenario::Scenario;
@@ -90,8 +90,8 @@ impl Select {
         write(&folder, &results, &report, &timing).map_err(unwritten)?;
         if !self.common.quiet {
             say(&match self.format {
-                Format::Text => look.spelt(&text::selection::text(&report)),
-                Format::Markdown => text::selection::markdown(&report),
+                Format::Text => look.spelt(&text::studies::selection::text(&report)),
+                Format::Markdown => text::studies::selection::markdown(&report),
                 Format::Json => json::printed(&files::selection::figures(&report)),
             })?;
             Simulating::rate(&timing, &folder);

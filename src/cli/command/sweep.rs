@@ -14,7 +14,7 @@ use crate::report::files::json::{self, Timing};
 use crate::report::files::{self, Folder};
 use crate::report::text;
 use crate::report::text::look::Look;
-use crate::report::text::sensitivity::Report;
+use crate::report::text::studies::sensitivity::Report;
 use crate::results::Sweep as Results;
 use crate::scenario::{self, Options, Override, Scenario};
 use crate::shown;
@@ -89,7 +89,7 @@ impl Sweep {
         let (points, timing) =
             self.common.timed(&journal, jobs, |finished| sweep::run(&points, &settings, Some(&journal), finished))?;
 
-        let usual = points.first().and_then(|point| text::sweep::deciding(&point.results));
+        let usual = points.first().and_then(|point| text::studies::sweep::deciding(&point.results));
         let Some(metric) = self.metric.clone().or(usual) else { return Ok(()) };
         let keys = match self.sensitivity {
             true => assumptions.iter().map(|assumption| assumption.key.clone()).collect(),
@@ -104,8 +104,8 @@ impl Sweep {
             write(&folder, &results, (&tables, RESPONSE, &draw), timing.clone()).map_err(unwritten)?;
             if !self.common.quiet {
                 say(&match self.format {
-                    Printed::Text => look.spelt(&text::sweep::text(&results)),
-                    Printed::Markdown => text::sweep::markdown(&results),
+                    Printed::Text => look.spelt(&text::studies::sweep::text(&results)),
+                    Printed::Markdown => text::studies::sweep::markdown(&results),
                     Printed::Json => json::printed(&files::sweep::figures(&results)),
                 })?;
             }
@@ -145,8 +145,12 @@ impl Sweep {
         write(folder, sweep, (&tables, TORNADO, &draw), timing.clone()).map_err(unwritten)?;
         if !self.common.quiet {
             say(&match self.format {
-                Printed::Text => look.spelt(&(text::sensitivity::text(&report) + &text::sweep::warm_ups(sweep))),
-                Printed::Markdown => text::sensitivity::markdown(&report) + "\n" + &text::sweep::warm_ups(sweep),
+                Printed::Text => {
+                    look.spelt(&(text::studies::sensitivity::text(&report) + &text::studies::sweep::warm_ups(sweep)))
+                }
+                Printed::Markdown => {
+                    text::studies::sensitivity::markdown(&report) + "\n" + &text::studies::sweep::warm_ups(sweep)
+                }
                 Printed::Json => json::printed(&files::sensitivity::figures(&report)),
             })?;
         }

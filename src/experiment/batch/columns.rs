@@ -85,6 +85,8 @@ impl Columns {
             name: scenario.name.clone(),
             title: scenario.title.clone(),
             hash: scenario.hash.clone(),
+            source: scenario.source.clone(),
+            overrides: scenario.overrides.clone(),
             window: scenario.window,
             bin: scenario.bin,
             replications,

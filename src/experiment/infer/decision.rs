@@ -5,7 +5,7 @@ use crate::metrics::{Kind, Metric};
 use crate::results::{Decision, Difference, Standing, StrategyResults, Verdict};
 
 /// Below this part of the requests a difference matters to nobody, whatever its relative size.
-const LEAST: f64 = 1e-4;
+pub(in crate::experiment) const LEAST: f64 = 1e-4;
 
 /// Decides. `relevant` is the part of the better value below which a difference does not count.
 #[must_use]

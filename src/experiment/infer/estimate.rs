@@ -204,6 +204,12 @@ fn bounded(events: &Events, confidence: f64) -> Option<(f64, f64)> {
     Some((low * of_each, high * of_each))
 }
 
+/// The interval of a count's mean, or of a share, if whole rollouts may go wrong, whether such were seen or not; `None` for what
+/// counts nothing, or nothing bounds.
+pub(in crate::experiment) fn whole(sample: Sample<'_>, metric: &Metric, confidence: f64) -> Option<(f64, f64)> {
+    bounded(&sample.events(metric)?, confidence)
+}
+
 /// The interval of a count's mean, or of a share, of which nothing was seen, where a whole rollout may go wrong at once.
 fn none_whole(events: &Events, confidence: f64) -> Option<(f64, f64)> {
     let rollouts = events.each.len();

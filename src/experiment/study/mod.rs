@@ -1,5 +1,6 @@
 //! Questions that take more than one look: which strategy is best, how figures respond, what a verdict hangs on.
 
+pub mod compare;
 pub mod explain;
 pub mod select;
 pub mod sensitivity;

@@ -20,7 +20,7 @@ pub(super) mod tests;
 use super::draw::picture::Picture;
 pub use super::draw::{ChartError, Format, Size, SizeError};
 use super::draw::{empty, paint};
-use super::text::sensitivity::Report;
+use super::text::studies::sensitivity::Report;
 use crate::results::{ScenarioResults, Sweep};
 pub use choice::{applies, chosen};
 use over_time::multiples::Chart;

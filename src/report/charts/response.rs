@@ -14,7 +14,7 @@ use crate::report::draw::{fonts, labels, theme};
 use crate::report::judge;
 use crate::report::number::{brief_percent, compact, many};
 use crate::report::text::losses::worth;
-use crate::report::text::sensitivity::brief;
+use crate::report::text::studies::sensitivity::brief;
 use crate::results::Estimate;
 use crate::results::sweep::{PointResults, Sweep};
 

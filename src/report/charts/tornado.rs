@@ -10,7 +10,7 @@ use crate::report::draw::style::{Colour, Font};
 use crate::report::draw::{fonts, theme};
 use crate::report::judge;
 use crate::report::number::{brief_percent, many};
-use crate::report::text::sensitivity::{Report, brief, signed};
+use crate::report::text::studies::sensitivity::{Report, brief, signed};
 use crate::results::sensitivity::{Effect, Margin, Turn};
 
 const MARGIN: f64 = 28.0;

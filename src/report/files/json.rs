@@ -58,6 +58,8 @@ pub fn figures(results: &Results) -> Value {
                 "name": scenario.name,
                 "title": scenario.title,
                 "hash": scenario.hash,
+                "source": scenario.source,
+                "overrides": scenario.overrides,
                 "replications": scenario.replications,
                 "warm_up_s": scenario.window.warm_up.seconds(),
                 "warm_up": warm_up(scenario),

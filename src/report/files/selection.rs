@@ -5,7 +5,7 @@ use super::figure::figure;
 use super::json::{self, Timing};
 use crate::metrics::Bound;
 use crate::report::judge;
-use crate::report::text::selection::{Report, verdict};
+use crate::report::text::studies::selection::{Report, verdict};
 use crate::results::selection::{Constraint, Decision};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -160,7 +160,7 @@ pub fn run(report: &Report<'_>, files: &BTreeMap<String, String>, timing: &Timin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::text::selection::tests::{constraint, results, selection};
+    use crate::report::text::studies::selection::tests::{constraint, results, selection};
 
     #[test]
     fn the_files_are_tidy() {

@@ -3,7 +3,7 @@
 use super::csv;
 use super::figure::figure;
 use crate::report::judge;
-use crate::report::text::sensitivity::Report;
+use crate::report::text::studies::sensitivity::Report;
 use crate::results::sensitivity::{Effect, Margin};
 use serde_json::{Value, json};
 
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
     use crate::experiment::study::sensitivity::sensitivity;
     use crate::metrics::Metric;
-    use crate::report::text::sensitivity::tests::{assumptions, points};
+    use crate::report::text::studies::sensitivity::tests::{assumptions, points};
 
     #[test]
     fn the_files_are_tidy() {

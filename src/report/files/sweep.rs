@@ -94,7 +94,7 @@ fn head(sweep: &Sweep, points: Vec<Value>) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::text::sweep::tests::sweep;
+    use crate::report::text::studies::sweep::tests::sweep;
 
     #[test]
     fn the_file_is_tidy() {

@@ -7,7 +7,7 @@ use crate::report::charts::agenda;
 use crate::report::judge::{self, Harm, name};
 use crate::report::number::significant;
 use crate::report::text::losses::told;
-use crate::report::text::sweep::value;
+use crate::report::text::studies::sweep::value;
 use crate::results::{Assumption, Estimate, ScenarioResults, Verdict};
 use serde::Serialize;
 

@@ -2,7 +2,7 @@
 
 use crate::report::judge::{contestants, name};
 use crate::report::number::{count, rounded};
-use crate::report::text::sensitivity::brief;
+use crate::report::text::studies::sensitivity::brief;
 use crate::results::ScenarioResults;
 use crate::results::what_if::{Assumed, End, WhatIf};
 use serde::Serialize;

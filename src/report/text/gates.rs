@@ -1,6 +1,6 @@
 //! Objectives, in words: what was reached and what was wanted.
 
-use super::sweep::{amount, value};
+use super::studies::sweep::{amount, value};
 use crate::metrics::Bound;
 use crate::report::judge;
 use crate::report::number::percent;
@@ -39,7 +39,8 @@ pub fn with_outcome(results: &ScenarioResults, outcome: Outcome) -> Vec<String> 
         .collect()
 }
 
-fn sentence(results: &ScenarioResults, gate: &Gate) -> String {
+/// What came of an objective under a strategy, and what was wanted.
+pub(in crate::report) fn sentence(results: &ScenarioResults, gate: &Gate) -> String {
     let metric = &results.metrics[gate.metric];
     let value = |x: f64| value(metric, x);
     let wanted = match gate.bound {

@@ -2,8 +2,8 @@
 
 use crate::metrics::Direction;
 use crate::report::judge;
-use crate::report::text::sensitivity::brief;
-use crate::report::text::sweep::value;
+use crate::report::text::studies::sensitivity::brief;
+use crate::report::text::studies::sweep::value;
 use crate::results::Estimate;
 use crate::results::sweep::{PointResults, Sweep};
 

@@ -4,7 +4,7 @@
 mod why;
 
 use super::losses::{self, amount};
-use super::sweep::amount as in_unit;
+use super::studies::sweep::amount as in_unit;
 use super::{costs, gates, given_up, warm_up};
 use crate::math::ln;
 use crate::metrics::{Metric, Unit};

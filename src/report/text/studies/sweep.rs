@@ -1,10 +1,10 @@
 //! A sweep in words: how the figures respond to what was varied.
 
-use super::losses;
-use super::warm_up;
 use crate::metrics::{Metric, Unit};
 use crate::report::judge;
 use crate::report::number::{brief_percent, count, dollars, duration, many, measured, percent, range, significant};
+use crate::report::text::losses;
+use crate::report::text::warm_up;
 use crate::results::sweep::{PointResults, Sweep};
 use crate::results::{Estimate, ScenarioResults, Settled};
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};

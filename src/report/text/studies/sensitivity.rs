@@ -119,7 +119,14 @@ pub(in crate::report) mod tests {
     }
 
     pub(in crate::report) fn assumptions() -> Vec<Assumption> {
-        let assumption = |key: &str, low, high| Assumption { key: key.to_owned(), low, high };
+        let assumption = |key: &str, low, high| Assumption {
+            key: key.to_owned(),
+            low,
+            high,
+            about: "",
+            default: "",
+            origin: String::new(),
+        };
         vec![
             assumption("gateway.nodes", "4", "256"),
             assumption("gateway.lag", "{ uniform = [\"0s\", \"2s\"] }", "{ uniform = [\"0s\", \"60s\"] }"),

@@ -1,8 +1,8 @@
 //! The story of a request, for a terminal: what became of it and why, what was done, its path, and those beside it.
 
-use super::look::Look;
 use crate::metrics::Cause;
 use crate::report::number::listed;
+use crate::report::text::look::Look;
 use crate::results::story::{Passage, Story};
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
