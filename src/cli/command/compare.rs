@@ -15,9 +15,10 @@ Examples:
   cutover compare baseline output --fail-on worse
   cutover compare baseline output --format markdown --fail-on worse,flipped > comment.md
 
-The folders are what `cutover run -o FOLDER` wrote. With the same seed, replications are compared one by one, as long as
-the same requests came; else the two runs are independent, and the answer says so. All figures together are said to have
-moved in no more than 5 % of comparisons in which nothing changed (1 - the confidence of the runs).
+The folders are what `cutover run -o FOLDER` wrote. With the same seed and the same traffic,
+replications are compared one by one; else the runs are independent, and the answer says so.
+With nothing changed, something is said to have moved in at most 5 % of comparisons, or what the
+confidence of the runs leaves.
 
 Exit codes: 0 compared; 1 compared, and --fail-on holds; 2 refused; 3 could not finish.";
 
