@@ -15,7 +15,6 @@ pub mod sweep;
 pub mod timeline;
 pub mod trace;
 mod warm_up;
-pub mod what_if;
 
 pub use decision::{Decision, Standing};
 pub use difference::{Best, Difference, Verdict};

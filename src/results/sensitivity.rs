@@ -1,5 +1,7 @@
 //! What a verdict hangs on: how far each assumption moves the margin of the best strategy.
 
+pub mod what_if;
+
 /// What became of a verdict.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Turn {

@@ -183,7 +183,7 @@ impl Run {
             writing.write(&path, &bytes)?;
         }
         if self.report == Page::Html {
-            writing.write(PAGE, &page::page(results, &self.told(scenarios))?)?;
+            writing.write(PAGE, &page::page(results, &self.told(scenarios, results))?)?;
         }
         timing.charts = writing
             .hashes()

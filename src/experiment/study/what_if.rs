@@ -2,7 +2,7 @@
 
 use crate::experiment::levers::{self, Assumption};
 use crate::platform::exact;
-use crate::results::what_if::{Assumed, End, WhatIf};
+use crate::results::sensitivity::what_if::{Assumed, End, WhatIf};
 use crate::scenario::Scenario;
 
 /// The assumptions of a scenario with what becomes of its strategies. `moved` makes the scenario with a key written anew, or

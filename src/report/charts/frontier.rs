@@ -37,6 +37,13 @@ impl Cost {
         }
     }
 
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Dollars => "cost",
+            Self::Seconds => "time",
+        }
+    }
+
     const fn title(self) -> &'static str {
         match self {
             Self::Dollars => "US dollars per run",
@@ -71,14 +78,17 @@ fn front(scenario: &ScenarioResults, cost: Cost, points: &[Point]) -> Vec<usize>
 }
 
 /// The finding: who is on the front.
-fn finding(scenario: &ScenarioResults, front: &[usize]) -> String {
-    let harm = Harm::of(scenario).noun();
+fn finding(scenario: &ScenarioResults, cost: Cost, front: &[usize]) -> String {
+    let (harm, what) = (Harm::of(scenario).noun(), cost.word());
     match front {
         [] => "Nothing to weigh".to_owned(),
-        [only] => format!("{} has the fewest {harm} at the least cost", name(scenario, *only)),
-        many if many.len() > 4 => format!("{} strategies are beaten neither in {harm} nor in cost", many.len()),
+        [only] => format!("{} has the fewest {harm} at the least {what}", name(scenario, *only)),
+        many if many.len() > 4 => format!("{} strategies are beaten neither in {harm} nor in {what}", many.len()),
         many => {
-            format!("Beaten neither in {harm} nor in cost: {}", listed(many.iter().map(|&place| name(scenario, place))))
+            format!(
+                "Beaten neither in {harm} nor in {what}: {}",
+                listed(many.iter().map(|&place| name(scenario, place)))
+            )
         }
     }
 }
@@ -92,7 +102,7 @@ pub(super) fn draw(picture: &mut Picture, scenario: &ScenarioResults, confidence
     if scenario.replications > 1 {
         legend.insert(0, Key::remark(format!("dot: means; line through it: {} % interval", brief_percent(confidence))));
     }
-    let title = finding(scenario, &front);
+    let title = finding(scenario, cost, &front);
     let body =
         frame::draw(picture, scenario, &Frame { title, legend, runs: Runs::Mean, decides: false, binned: false });
     plot(picture, scenario, cost, (&points, &front), &body);
@@ -115,7 +125,7 @@ pub fn for_page(scenario: &ScenarioResults) -> Result<Option<(String, Vec<String
         plot(&mut picture, scenario, cost, (&points, &front), &rect);
         fragment(&picture, &format!("frontier {class}"), false)
     });
-    Ok(Some((finding(scenario, &front), drawn.collect::<Result<_, _>>()?)))
+    Ok(Some((finding(scenario, cost, &front), drawn.collect::<Result<_, _>>()?)))
 }
 
 /// The axes: of costs to the right, of harm upwards.

@@ -12,7 +12,7 @@ mod what_if;
 use super::draw::ChartError;
 use super::text::glossary::{self, Entry};
 use crate::results::Results;
-use crate::results::what_if::WhatIf;
+use crate::results::sensitivity::what_if::WhatIf;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
@@ -24,10 +24,21 @@ use serde::Serialize;
 pub struct Told {
     /// The command that repeats the run.
     pub command: String,
-    /// The file of each scenario, as it was given.
-    pub files: Vec<String>,
-    /// What was assumed in each scenario.
-    pub what_if: Vec<WhatIf>,
+    /// What it changes in every scenario, as in ` --set gateway.nodes=64`.
+    pub sets: String,
+    /// Of each scenario.
+    pub scenarios: Vec<Beside>,
+}
+
+/// What only the command line knows of a scenario.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Beside {
+    /// The file, as it was given.
+    pub file: String,
+    /// What was assumed.
+    pub what_if: WhatIf,
+    /// By a strategy's place, the story of a request that it loses; `None` where there is none.
+    pub stories: Vec<Option<String>>,
 }
 
 /// Why the page could not be made.
@@ -56,9 +67,10 @@ const PARTS: [(&str, &str); 4] = [
 /// # Errors
 /// [`PageError`]; none that a user could cause.
 pub fn page(results: &Results, told: &Told) -> Result<Vec<u8>, PageError> {
+    let none = Beside::default();
     let views = results.scenarios.par_iter().enumerate().map(|(place, scenario)| {
-        let file = told.files.get(place).map_or(scenario.name.as_str(), String::as_str);
-        scenario::view(scenario, results, (place, file, told.what_if.get(place)))
+        let beside = told.scenarios.get(place).unwrap_or(&none);
+        scenario::view(scenario, results, place, (beside, &told.sets))
     });
     let views: Vec<scenario::View> = views.collect::<Result<_, _>>()?;
     let title = match results.scenarios.as_slice() {

@@ -2,7 +2,7 @@
 
 use super::compared::{self, Table};
 use super::strategies::{self, Strategy};
-use super::{PageError, Who, what_if};
+use super::{Beside, PageError, Who, what_if};
 use crate::metrics::Cause;
 use crate::report::charts::strips::{self, OVER_TIME, Strips};
 use crate::report::charts::{ChartKind, applies, chosen, frontier};
@@ -10,7 +10,6 @@ use crate::report::judge::{self, caused_by, mean};
 use crate::report::number::{count, percent};
 use crate::report::text::notes::{self, Topic};
 use crate::report::text::{costs, table, verdict};
-use crate::results::what_if::WhatIf;
 use crate::results::{Results, ScenarioResults, Standing};
 use serde::Serialize;
 
@@ -37,6 +36,8 @@ pub struct View {
     what_if: Option<what_if::Table>,
     measure: Option<String>,
     strategies: Vec<Strategy>,
+    /// The strategy of which one request is shown: the next best that loses any.
+    shown: Option<String>,
     trust: Vec<String>,
     sensitivity: String,
 }
@@ -77,10 +78,14 @@ struct CausesOf {
 pub fn view(
     scenario: &ScenarioResults,
     results: &Results,
-    (place, file, what_if): (usize, &str, Option<&WhatIf>),
+    place: usize,
+    (beside, sets): (&Beside, &str),
 ) -> Result<View, PageError> {
     let id = format!("s{place}");
     let who = who(scenario, &id);
+    let file = &beside.file;
+    let seed = if results.seed == 1 { String::new() } else { format!(" --seed {}", results.seed) };
+    let explain = format!("cutover explain {file}{sets}{seed}");
     let notes = notes::by_topic(scenario, results.confidence);
     let about = |topic: Topic| -> Vec<String> {
         notes.iter().filter(|(of, _)| *of == topic).map(|(_, note)| note.clone()).collect()
@@ -105,11 +110,15 @@ pub fn view(
         why: about(Topic::Why),
         causes: causes(scenario, &who),
         assumed: scenario.assumptions.clone(),
-        what_if: what_if.and_then(|what_if| what_if::table(scenario, what_if)),
+        what_if: what_if::table(scenario, &beside.what_if),
         measure: costs::measure(scenario),
-        strategies: strategies::all(scenario, &who, (file, results.seed)),
-        trust: about(Topic::Trust),
-        sensitivity: format!("cutover sweep {file} --sensitivity"),
+        strategies: strategies::all(scenario, &who, beside, &explain),
+        shown: judge::order(scenario)
+            .iter()
+            .find(|&&place| beside.stories.get(place).is_some_and(Option::is_some))
+            .map(|&place| who[place].id.clone()),
+        trust: strategies::margin(scenario).into_iter().chain(about(Topic::Trust)).collect(),
+        sensitivity: format!("cutover sweep {file}{sets}{seed} --sensitivity"),
         id,
     })
 }
@@ -120,7 +129,7 @@ fn who(scenario: &ScenarioResults, id: &str) -> Vec<Who> {
     let alone = scenario.strategies.len() == 1;
     let of = |((place, colour), name): ((usize, String), String)| {
         let standing = match judge::standing(scenario, place) {
-            Standing::Open | Standing::Baseline | Standing::Refused => "",
+            Standing::Open | Standing::Refused => "",
             _ if alone => "",
             standing => standing.word(),
         };

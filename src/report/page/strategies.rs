@@ -1,14 +1,14 @@
 //! What the page says of each strategy: how it stands beside another, what it does, how to see one of its requests, and all of
 //! its figures.
 
-use super::Who;
+use super::{Beside, Who};
 use crate::metrics::Metric;
 use crate::report::charts::agenda;
 use crate::report::judge::{self, Harm, name};
 use crate::report::number::significant;
 use crate::report::text::losses::told;
 use crate::report::text::studies::sweep::value;
-use crate::results::{Assumption, Estimate, ScenarioResults, Verdict};
+use crate::results::{Assumption, Difference, Estimate, Method, ScenarioResults, Verdict};
 use serde::Serialize;
 
 /// A strategy.
@@ -24,6 +24,8 @@ pub struct Strategy {
     hangs_on: Vec<(&'static str, String)>,
     /// The command that shows one of its requests, if there is any worth it.
     explain: Option<String>,
+    /// What it tells, of one that is lost.
+    story: Option<String>,
     figures: Vec<Figure>,
 }
 
@@ -31,12 +33,12 @@ pub struct Strategy {
 #[derive(Clone, PartialEq, Debug, Serialize)]
 struct Versus {
     other: String,
-    rows: Vec<Beside>,
+    rows: Vec<Compared>,
 }
 
 /// One metric of both.
 #[derive(Clone, PartialEq, Debug, Serialize)]
-struct Beside {
+struct Compared {
     key: String,
     mine: String,
     theirs: String,
@@ -74,21 +76,19 @@ const COMPARED: [&str; 12] = [
 ];
 
 /// The strategies of a scenario in the one order.
-pub fn all(scenario: &ScenarioResults, who: &[Who], (file, seed): (&str, u64)) -> Vec<Strategy> {
+pub fn all(scenario: &ScenarioResults, who: &[Who], beside: &Beside, explain: &str) -> Vec<Strategy> {
     let of = |&place: &usize| {
         let strategy = &scenario.strategies[place];
         let happens = |key: &str| judge::mean(scenario, place, key) > Some(0.0);
         let first = [("lost", "lost"), ("cold_starts", "cold")].into_iter().find(|(key, _)| happens(key));
-        let seeded = if seed == 1 { String::new() } else { format!(" --seed {seed}") };
         Strategy {
             who: who[place].clone(),
             loses: told(scenario, place),
             versus: versus(scenario, place),
             done: agenda(scenario, place),
             hangs_on: strategy.hangs_on.iter().map(|Assumption { what, value }| (*what, value.clone())).collect(),
-            explain: first.map(|(_, first)| {
-                format!("cutover explain {file} --strategy {}{seeded} --first {first}", strategy.name)
-            }),
+            explain: first.map(|(_, first)| format!("{explain} --strategy {} --first {first}", strategy.name)),
+            story: beside.stories.get(place).cloned().flatten(),
             figures: scenario.metrics.iter().zip(&strategy.estimates).filter_map(figure).collect(),
         }
     };
@@ -103,6 +103,32 @@ fn other(scenario: &ScenarioResults, place: usize) -> Option<usize> {
     rest.find(|&other| other != place)
 }
 
+/// What the paired difference of two strategies is, with its interval; `None` where they were not compared.
+fn difference(metric: &Metric, found: &Difference) -> Option<String> {
+    let mean = found.mean?;
+    Some(match found.interval {
+        Some((low, high)) if low < high => {
+            format!("{} ({} to {})", signed(metric, mean), signed(metric, low), signed(metric, high))
+        }
+        _ => signed(metric, mean),
+    })
+}
+
+/// How sure the choice is: the difference of the best from the next in what is lost.
+pub fn margin(scenario: &ScenarioResults) -> Option<String> {
+    let best = scenario.decision.favoured().into_iter().next()?;
+    let next = scenario.decision.runner_up?;
+    let key = Harm::of(scenario).key();
+    let metric = scenario.metrics.get(scenario.metric(key)?)?;
+    let told = difference(metric, &scenario.difference(key, next, best)?)?;
+    let noun = Harm::of(scenario).noun();
+    Some(format!(
+        "{} against {}: {told} {noun}, paired and corrected for all pairs.",
+        name(scenario, next),
+        name(scenario, best)
+    ))
+}
+
 fn versus(scenario: &ScenarioResults, place: usize) -> Option<Versus> {
     let other = other(scenario, place)?;
     let row = |key: &'static str| {
@@ -113,13 +139,7 @@ fn versus(scenario: &ScenarioResults, place: usize) -> Option<Versus> {
         if key != Harm::of(scenario).key() && !differs(found.verdict) {
             return None;
         }
-        let difference = match (found.mean, found.interval) {
-            (Some(mean), Some((low, high))) if low == high => signed(metric, mean),
-            (Some(mean), Some((low, high))) => {
-                format!("{} ({} to {})", signed(metric, mean), signed(metric, low), signed(metric, high))
-            }
-            _ => "–".to_owned(),
-        };
+        let difference = difference(metric, &found).unwrap_or_else(|| "–".to_owned());
         let verdict = match found.verdict {
             Verdict::Lower => "less",
             Verdict::Higher => "more",
@@ -128,9 +148,9 @@ fn versus(scenario: &ScenarioResults, place: usize) -> Option<Versus> {
             Verdict::NotCompared => "not compared",
         };
         let [mine, theirs] = [mine, theirs].map(|of| of.mean.map_or("–".to_owned(), |mean| value(metric, mean)));
-        Some(Beside { key: key.to_owned(), mine, theirs, difference, verdict })
+        Some(Compared { key: key.to_owned(), mine, theirs, difference, verdict })
     };
-    let rows: Vec<Beside> = COMPARED.into_iter().filter_map(row).collect();
+    let rows: Vec<Compared> = COMPARED.into_iter().filter_map(row).collect();
     (!rows.is_empty()).then(|| Versus { other: name(scenario, other).to_owned(), rows })
 }
 
@@ -152,7 +172,7 @@ fn figure((metric, estimate): (&Metric, &Estimate)) -> Option<Figure> {
         Some((low, high)) => format!("{} to {}", value(metric, low), value(metric, high)),
         None => String::new(),
     };
-    let seen = estimate.occurrence.filter(|seen| seen.affected == 0.0);
+    let seen = estimate.occurrence.filter(|seen| seen.affected == 0.0 && estimate.method != Method::Exact);
     let method = match seen {
         Some(seen) => format!("{}, up to {} % of rollouts", estimate.method, significant(seen.share.1 * 100.0, 2)),
         None => estimate.method.to_string(),

@@ -8,11 +8,9 @@ use std::collections::BTreeSet;
 
 fn page_of(scenarios: Vec<ScenarioResults>) -> String {
     let results = Results { seed: 7, confidence: 0.95, scenarios };
-    let told = Told {
-        command: "cutover run 'a & b.toml'".to_owned(),
-        files: vec!["mine.toml".to_owned()],
-        what_if: Vec::new(),
-    };
+    let beside =
+        Beside { file: "mine.toml".to_owned(), stories: vec![Some("</pre> & story".to_owned())], ..Beside::default() };
+    let told = Told { command: "cutover run 'a & b.toml'".to_owned(), sets: String::new(), scenarios: vec![beside] };
     String::from_utf8(page(&results, &told).expect("it can be made")).expect("it is text")
 }
 
@@ -100,5 +98,5 @@ fn the_page_says_what_the_summary_says() {
         // What was assumed stands in a list of its own.
         assert!(html.contains(&words(note)) || note.starts_with("Assumed"), "{note}");
     }
-    assert!(html.contains("Beside pinned: paired differences") && html.contains("<td>more</td>"));
+    assert!(html.contains("Compared with pinned: paired differences") && html.contains("<td>more</td>"));
 }

@@ -4,10 +4,10 @@ use crate::report::judge::{contestants, name};
 use crate::report::number::{count, rounded};
 use crate::report::text::studies::sensitivity::brief;
 use crate::results::ScenarioResults;
-use crate::results::what_if::{Assumed, End, WhatIf};
+use crate::results::sensitivity::what_if::{Assumed, End, WhatIf};
 use serde::Serialize;
 
-/// The assumptions of a scenario, those that turn the order first.
+/// The assumptions of a scenario, those that turn the order first, those that change nothing last.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Table {
     rows: Vec<Row>,
@@ -48,7 +48,8 @@ pub fn table(scenario: &ScenarioResults, what_if: &WhatIf) -> Option<Table> {
         ends: assumed.ends.iter().map(|end| told(scenario, &base, end)).collect(),
     };
     let mut rows: Vec<Row> = what_if.assumed.iter().map(row).collect();
-    rows.sort_by_key(|row| !row.ends.iter().any(|end| end.turns));
+    let weight = |row: &Row| row.ends.iter().map(|end| u8::from(end.turns) * 2 + u8::from(end.words != SAME)).max();
+    rows.sort_by_key(|row| std::cmp::Reverse(weight(row)));
     let unknown = contestants(scenario).into_iter().filter(|&place| {
         let known = what_if.base.get(place).is_some_and(Option::is_some);
         !known
@@ -60,6 +61,9 @@ pub fn table(scenario: &ScenarioResults, what_if: &WhatIf) -> Option<Table> {
         unknown: unknown.map(|place| name(scenario, place).to_owned()).collect(),
     })
 }
+
+/// What is said of an end that changes nothing.
+const SAME: &str = "no other";
 
 /// The strategies that deploy something, by what they lose.
 fn ranked(scenario: &ScenarioResults, means: &[Option<f64>]) -> Vec<(usize, f64)> {
@@ -74,7 +78,11 @@ fn told(scenario: &ScenarioResults, base: &[(usize, f64)], end: &End) -> Told {
     let least = ranked.first().map(|&(_, mean)| mean);
     let best = base.first().and_then(|&(best, _)| ranked.iter().find(|&&(place, _)| place == best));
     let turns = best.zip(least).is_some_and(|(&(_, mine), least)| mine > least * (1.0 + scenario.relevant));
-    Told { value: brief(end.value), words: words(scenario, &ranked).unwrap_or_else(|| "not known".to_owned()), turns }
+    let told = match words(scenario, &ranked) {
+        told if told == words(scenario, base) => SAME.to_owned(),
+        told => told.unwrap_or_else(|| "not known".to_owned()),
+    };
+    Told { value: brief(end.value), words: told, turns }
 }
 
 /// `pinned 0, then latest 541`.

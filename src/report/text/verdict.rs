@@ -5,7 +5,7 @@ use super::chance::if_it_happens;
 use super::given_up;
 use super::losses::{amount, told};
 use crate::report::judge::{self, deploys, mean, name};
-use crate::report::number::{listed, percent};
+use crate::report::number::{listed, many, percent};
 use crate::results::{Outcome, ScenarioResults, Standing};
 
 /// A loss of this part of all requests is called bad even of the best.
@@ -169,6 +169,10 @@ fn alike(results: &ScenarioResults, group: &[usize]) -> String {
     let lost = losses(results, group);
     let lead = match () {
         () if is_bad(results, group[0]) => format!("All are bad: {who} lose alike, {lost}"),
+        // Not told apart is not the same.
+        () if are_apart(results, group) => {
+            format!("{} do not tell {who} apart: lost {lost}", many(results.replications, "run"))
+        }
         () if behind.is_none() && refused.is_none() => format!("No difference between {who}: lost {lost}"),
         () => format!("Go with {who}, which are alike: lost {lost}"),
     };
@@ -199,6 +203,13 @@ fn losses(results: &ScenarioResults, group: &[usize]) -> String {
             name(results, most)
         ),
     }
+}
+
+/// Whether the means of strategies are relevantly different, though chance may have made that.
+fn are_apart(results: &ScenarioResults, group: &[usize]) -> bool {
+    let lost = || group.iter().filter_map(|&place| mean(results, place, "lost"));
+    let (least, most) = (lost().fold(f64::INFINITY, f64::min), lost().fold(0.0, f64::max));
+    most - least > results.relevant * least
 }
 
 /// Near misses in a word or a figure.

@@ -39,8 +39,12 @@
       head.append(sort);
       sort.addEventListener("click", () => {
         const down = head.getAttribute("aria-sort") === "ascending";
-        heads.forEach(other => other.removeAttribute("aria-sort"));
+        heads.forEach(other => {
+          other.removeAttribute("aria-sort");
+          if (other.querySelector(".sort")) other.querySelector(".sort").textContent = "↕";
+        });
         head.setAttribute("aria-sort", down ? "descending" : "ascending");
+        sort.textContent = down ? "▼" : "▲";
         const by = row => row.children[column].dataset.by;
         const words = row => row.children[column].textContent.trim();
         const compare = (a, b) => {
@@ -113,7 +117,7 @@
       };
       plot.addEventListener("pointermove", moved);
       plot.addEventListener("pointerdown", moved);
-      plot.addEventListener("pointerleave", () => point(null));
+      plot.addEventListener("pointerleave", event => event.pointerType === "mouse" && point(null));
       plot.addEventListener("blur", () => point(null));
       plot.addEventListener("keydown", event => {
         const step = { ArrowLeft: -0.005, ArrowRight: 0.005 }[event.key];
