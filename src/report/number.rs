@@ -78,6 +78,17 @@ pub fn percent(share: f64) -> String {
     }
 }
 
+/// A share in words that fit into a sentence: `all`, `nearly all`, `53 %`.
+#[must_use]
+pub fn part(share: f64) -> String {
+    match share {
+        1.0 => "all".to_owned(),
+        0.0 => "none".to_owned(),
+        _ if share >= 0.95 => "nearly all".to_owned(),
+        _ => format!("{:.0} %", share * 100.0),
+    }
+}
+
 /// A duration in seconds, to the second from a minute on and to three significant digits below: `6 min 56 s`.
 #[must_use]
 pub fn duration(seconds: f64) -> String {

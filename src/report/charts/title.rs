@@ -5,7 +5,7 @@ pub(super) mod handover;
 use crate::metrics::Cause;
 use crate::report::draw::{axis, fonts};
 use crate::report::judge::{self, Contrast, Harm, contestants, half_width, mean, ranked};
-use crate::report::number::{count, dollars, duration, measured, percent, rounded};
+use crate::report::number::{count, dollars, duration, measured, part, percent, rounded};
 use crate::report::text::losses::{share_and_cause, worth};
 use crate::results::{Estimate, ScenarioResults, StrategyResults};
 
@@ -208,8 +208,7 @@ pub(super) fn cause(scenario: &ScenarioResults) -> String {
     let of = |cause: Cause| judge::caused_by(scenario, worst, cause);
     let all: f64 = Cause::ALL.map(of).iter().sum();
     let main = Cause::ALL.into_iter().max_by(|a, b| of(*a).total_cmp(&of(*b))).unwrap_or(Cause::NotYet);
-    let part = if of(main) == all { "all".to_owned() } else { format!("{:.0} %", of(main) / all * 100.0) };
-    format!("{}: {part} of the mismatches because of {}", name(scenario, worst), main.told())
+    format!("{}: {} of the mismatches because of {}", name(scenario, worst), part(of(main) / all), main.told())
 }
 
 /// How much was in queues at most.

@@ -39,7 +39,7 @@ pub struct View {
     /// The strategy of which one request is shown: the next best that loses any.
     shown: Option<String>,
     trust: Vec<String>,
-    sensitivity: String,
+    sensitivity: Option<String>,
 }
 
 /// A chart over time, and what it is called.
@@ -118,7 +118,9 @@ pub fn view(
             .find(|&&place| beside.stories.get(place).is_some_and(Option::is_some))
             .map(|&place| who[place].id.clone()),
         trust: strategies::margin(scenario).into_iter().chain(about(Topic::Trust)).collect(),
-        sensitivity: format!("cutover sweep {file}{sets}{seed} --sensitivity"),
+        // A verdict takes two.
+        sensitivity: (judge::contestants(scenario).len() > 1)
+            .then(|| format!("cutover sweep {file}{sets}{seed} --sensitivity")),
         id,
     })
 }

@@ -96,8 +96,16 @@ fn held_up(results: &ScenarioResults) -> Option<String> {
 fn unfinished(results: &ScenarioResults) -> Option<String> {
     let share = |place: usize| judge::unfinished(results, place).filter(|&share| share > UNFINISHED);
     let known = judge::order(results).iter().filter_map(|&place| Some((place, share(place)?)));
-    let parts: Vec<String> =
-        known.map(|(place, share)| format!("{} under {}", percent(share), name(results, place))).collect();
+    let mut known: Vec<(usize, f64)> = known.collect();
+    let most = 2 * NAMED;
+    let more = known.len().saturating_sub(most);
+    if more > 0 {
+        known.sort_by(|a, b| b.1.total_cmp(&a.1));
+        known.truncate(most);
+    }
+    let told = |&(place, share): &(usize, f64)| format!("{} under {}", percent(share), name(results, place));
+    let mut parts: Vec<String> = known.iter().map(told).collect();
+    parts.extend((more > 0).then(|| format!("no more under {more} others")));
     (!parts.is_empty()).then(|| {
         let parts = listed(parts.iter().map(String::as_str));
         // What is held up would not be over later either.

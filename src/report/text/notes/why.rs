@@ -2,7 +2,7 @@
 
 use crate::metrics::Cause;
 use crate::report::judge::{caused_by, mean, name, ranked, verdict};
-use crate::report::number::{duration, listed};
+use crate::report::number::{duration, listed, part};
 use crate::results::{Pair, ScenarioResults, Verdict};
 use std::cmp::Ordering;
 
@@ -72,16 +72,6 @@ pub(super) fn causes(results: &ScenarioResults) -> Option<String> {
 
 /// Causes with less of the mismatches are not named.
 const LEAST_CAUSE: f64 = 0.01;
-
-/// A share in words that fit into a sentence.
-fn part(share: f64) -> String {
-    match share {
-        1.0 => "all".to_owned(),
-        0.0 => "none".to_owned(),
-        _ if share >= 0.95 => "nearly all".to_owned(),
-        _ => format!("{:.0} %", share * 100.0),
-    }
-}
 
 /// How long mismatches went on under the strategies with the longest and the shortest exposure, if these differ.
 fn exposure(results: &ScenarioResults, harmful: &[usize]) -> Option<String> {

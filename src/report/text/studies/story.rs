@@ -48,15 +48,20 @@ fn actions(story: &Story) -> String {
 /// How many had followed when it arrived, of those who ever did.
 fn followed(story: &Story) -> Option<String> {
     let at = story.attempts.first()?.arrival_ns as f64 / 1e9;
-    let mut all: BTreeMap<(&str, &str), (usize, usize)> = BTreeMap::new();
+    let mut all: BTreeMap<(&str, &str), (usize, usize, f64)> = BTreeMap::new();
     for adoption in &story.adoptions {
         let who = adoption.who.trim_end_matches(|letter: char| letter.is_ascii_digit()).trim_end();
-        let (by_then, of) = all.entry((who, &adoption.holds)).or_default();
+        let (by_then, of, first) = all.entry((who, &adoption.holds)).or_insert((0, 0, f64::INFINITY));
         (*by_then, *of) = (*by_then + usize::from(adoption.at_s <= at), *of + 1);
+        *first = first.min(adoption.at_s);
     }
+    // Of what nobody has learnt yet, only the next is worth a word.
+    let next =
+        all.values().filter(|(by_then, ..)| *by_then == 0).map(|(.., first)| *first).fold(f64::INFINITY, f64::min);
+    all.retain(|_, (by_then, _, first)| *by_then > 0 || *first <= next);
     let parts: Vec<String> = all
         .into_iter()
-        .map(|((who, holds), (by_then, of))| match of {
+        .map(|((who, holds), (by_then, of, _))| match of {
             1 if by_then == 1 => format!("{who} holds {holds}"),
             1 => format!("{who} does not yet hold {holds}"),
             _ => format!("{by_then} of {of} {who}s hold {holds}"),
