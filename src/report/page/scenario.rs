@@ -18,27 +18,33 @@ use serde::Serialize;
 pub struct View {
     pub id: String,
     pub name: String,
+    /// What it is about, in prose.
     about: String,
     verdict: String,
-    /// What the objectives come to: the word that its mark is coloured by, and the sentence.
+    /// What the objectives come to, then each of them: `PASS`, `FAIL` or `UNDECIDED`, and the rest of the sentence.
     gates: Option<(String, String)>,
     objectives: Vec<(String, String)>,
+    /// What was simulated, how often and with which seed.
     simulated: String,
+    /// The hash of everything the figures follow from.
     hash: String,
     table: Table,
     over_time: Vec<Shown>,
     frontier: Option<Frontier>,
+    /// The notes, by what they are about.
     harm: Vec<String>,
     costs: Vec<String>,
     why: Vec<String>,
+    trust: Vec<String>,
     causes: Option<Causes>,
+    /// What was assumed, in words; what becomes of the strategies where it is otherwise; what to measure first.
     assumed: Vec<String>,
     what_if: Option<what_if::Table>,
     measure: Option<String>,
     strategies: Vec<Strategy>,
     /// The strategy of which one request is shown: the next best that loses any.
     shown: Option<String>,
-    trust: Vec<String>,
+    /// The command that tells what the verdict hangs on.
     sensitivity: Option<String>,
 }
 
@@ -62,7 +68,7 @@ struct Frontier {
 /// Why there were mismatches, by strategy.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 struct Causes {
-    /// The causes that there are: key, in words, and the colour of the chart.
+    /// The causes that there are: each with its key, and in words.
     heads: Vec<(String, &'static str)>,
     rows: Vec<CausesOf>,
 }
