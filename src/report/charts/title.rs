@@ -208,7 +208,8 @@ pub(super) fn cause(scenario: &ScenarioResults) -> String {
     let of = |cause: Cause| judge::caused_by(scenario, worst, cause);
     let all: f64 = Cause::ALL.map(of).iter().sum();
     let main = Cause::ALL.into_iter().max_by(|a, b| of(*a).total_cmp(&of(*b))).unwrap_or(Cause::NotYet);
-    format!("{}: {} of the mismatches because of {}", name(scenario, worst), part(of(main) / all), main.told())
+    let share = if all > 0.0 { of(main) / all } else { 1.0 };
+    format!("{}: {} of the mismatches because of {}", name(scenario, worst), part(share), main.told())
 }
 
 /// How much was in queues at most.
