@@ -10,7 +10,7 @@ use crate::experiment::settings::Goal;
 use crate::experiment::{self, Precision, Settings};
 use crate::report::charts::{self, ChartKind, Format as ChartFormat};
 use crate::report::files::json::Timing;
-use crate::report::files::{Folder, csv, json, junit};
+use crate::report::files::{Folder, csv, json, junit, single};
 use crate::report::page;
 use crate::report::text::look::Look;
 use crate::report::text::{gates, table};
@@ -20,6 +20,7 @@ use crate::shown;
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 const EXAMPLE: &str = "\
@@ -115,7 +116,7 @@ impl Run {
         self.write(&folder, (&scenarios, &results), timing.clone()).map_err(unwritten)?;
         if let Some(path) = &self.junit {
             let bytes = junit::junit(&results, self.undecided_fails);
-            junit::put(path, &bytes).map_err(|error| Failure::Unfinished(error.to_string()))?;
+            single::put(path, |file| file.write_all(&bytes)).map_err(|error| Failure::Unfinished(error.to_string()))?;
         }
         if !self.common.quiet {
             let without = results.scenarios.iter().flat_map(|scenario| asked::without(self.charts.as_ref(), scenario));

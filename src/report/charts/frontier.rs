@@ -37,6 +37,13 @@ impl Cost {
         }
     }
 
+    const fn least(self) -> &'static str {
+        match self {
+            Self::Dollars => "at the least cost",
+            Self::Seconds => "in the least time",
+        }
+    }
+
     const fn word(self) -> &'static str {
         match self {
             Self::Dollars => "cost",
@@ -82,7 +89,7 @@ fn finding(scenario: &ScenarioResults, cost: Cost, front: &[usize]) -> String {
     let (harm, what) = (Harm::of(scenario).noun(), cost.word());
     match front {
         [] => "Nothing to weigh".to_owned(),
-        [only] => format!("{} has the fewest {harm} at the least {what}", name(scenario, *only)),
+        [only] => format!("{} has the fewest {harm} {}", name(scenario, *only), cost.least()),
         many if many.len() > 4 => format!("{} strategies are beaten neither in {harm} nor in {what}", many.len()),
         many => {
             format!(
@@ -98,7 +105,10 @@ pub(super) fn draw(picture: &mut Picture, scenario: &ScenarioResults, confidence
     let cost = Cost::of(scenario).unwrap_or(Cost::Seconds);
     let points = points(scenario, cost);
     let front = front(scenario, cost, &points);
-    let mut legend = vec![Key::remark("line: those that are not beaten in both")];
+    let mut legend = Vec::new();
+    if front.len() > 1 {
+        legend.push(Key::remark("line: those that are not beaten in both"));
+    }
     if scenario.replications > 1 {
         legend.insert(0, Key::remark(format!("dot: means; line through it: {} % interval", brief_percent(confidence))));
     }

@@ -2,16 +2,14 @@
 //!
 //! No times: how long it took is the machine's, and a case takes none by itself.
 
-use crate::cure::cure;
 use crate::report::judge;
 use crate::report::text::{gates, verdict};
 use crate::results::{Gate, Outcome, Results, ScenarioResults};
 use crate::shown;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
 
 /// What becomes of a case.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,14 +36,6 @@ pub enum JunitError {
     /// It is a folder, or a device.
     #[error("--junit {}: that is no file; name one, or a file in that folder", shown::path(.0))]
     NoFile(PathBuf),
-    /// Writing failed.
-    #[error("cannot write {}: {source}; {}", shown::path(.path), cure(.source))]
-    Io {
-        /// What could not be written.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
 }
 
 /// The JUnit file. A missed objective is a failure; an undecided one is skipped, or a failure where that is to count; a scenario
@@ -150,22 +140,6 @@ fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Writes a file whole or not at all: beside its place, then there.
-///
-/// # Errors
-/// [`JunitError`].
-pub fn put(path: &Path, bytes: &[u8]) -> Result<(), JunitError> {
-    let whole = || -> io::Result<()> {
-        let mut file = NamedTempFile::new_in(folder(path))?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        super::folder::allow_reading(file.as_file())?;
-        file.persist(path)?;
-        Ok(())
-    };
-    whole().map_err(|source| JunitError::Io { path: path.to_owned(), source })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,18 +184,14 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_whole_or_not_there() {
+    fn a_file_that_cannot_be_there_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("gate.xml");
         claim(&path).unwrap();
-        put(&path, b"one").unwrap();
-        put(&path, b"two").unwrap();
-        assert_eq!(fs::read(&path).unwrap(), b"two");
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing else is left");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "nothing is left of the look");
         assert!(matches!(claim(dir.path()), Err(JunitError::NoFile(_))));
         #[cfg(unix)]
         assert!(matches!(claim(Path::new("/dev/null")), Err(JunitError::NoFile(_))));
         assert!(matches!(claim(&dir.path().join("no/gate.xml")), Err(JunitError::NoFolder(_))));
-        assert!(matches!(put(&dir.path().join("no/gate.xml"), b""), Err(JunitError::Io { .. })));
     }
 }
