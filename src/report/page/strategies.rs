@@ -7,6 +7,7 @@ use crate::report::charts::agenda;
 use crate::report::judge::{self, Harm, name};
 use crate::report::number::significant;
 use crate::report::text::losses::told;
+use crate::report::text::studies::comparison::signed;
 use crate::report::text::studies::sweep::value;
 use crate::results::{Assumption, Difference, Estimate, Method, ScenarioResults, Verdict};
 use serde::Serialize;
@@ -108,9 +109,9 @@ fn difference(metric: &Metric, found: &Difference) -> Option<String> {
     let mean = found.mean?;
     Some(match found.interval {
         Some((low, high)) if low < high => {
-            format!("{} ({} to {})", signed(metric, mean), signed(metric, low), signed(metric, high))
+            format!("{} ({} to {})", signed(metric, mean, 0.0), signed(metric, low, 0.0), signed(metric, high, 0.0))
         }
-        _ => signed(metric, mean),
+        _ => signed(metric, mean, 0.0),
     })
 }
 
@@ -152,16 +153,6 @@ fn versus(scenario: &ScenarioResults, place: usize) -> Option<Versus> {
     };
     let rows: Vec<Compared> = COMPARED.into_iter().filter_map(row).collect();
     (!rows.is_empty()).then(|| Versus { other: name(scenario, other).to_owned(), rows })
-}
-
-/// A difference with its sign.
-fn signed(metric: &Metric, x: f64) -> String {
-    let told = value(metric, x.abs());
-    match x {
-        _ if x > 0.0 => format!("+{told}"),
-        _ if x < 0.0 => format!("−{told}"),
-        _ => told,
-    }
 }
 
 fn figure((metric, estimate): (&Metric, &Estimate)) -> Option<Figure> {

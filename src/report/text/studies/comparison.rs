@@ -200,7 +200,7 @@ fn interval(figure: &Moved) -> Option<String> {
 }
 
 /// An amount with its sign, and no more digits than a half-width allows.
-fn signed(metric: &Metric, x: f64, half: f64) -> String {
+pub(in crate::report) fn signed(metric: &Metric, x: f64, half: f64) -> String {
     let size = match metric.unit() {
         Unit::Number if half > 0.0 && half.is_finite() => measured(x.abs(), half).0,
         _ => value(metric, x.abs()),
