@@ -68,6 +68,19 @@ enum Command {
     Man(man::Manual),
 }
 
+impl Command {
+    /// Whether it was asked to print errors only.
+    const fn is_quiet(&self) -> bool {
+        match self {
+            Self::Run(command) => command.common.quiet,
+            Self::Sweep(command) => command.common.quiet,
+            Self::Select(command) => command.common.quiet,
+            Self::Power(command) => command.common.quiet,
+            _ => false,
+        }
+    }
+}
+
 /// What ends a command early, with its exit code.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
@@ -111,6 +124,7 @@ impl Failure {
 #[must_use]
 pub fn main(cli: Cli) -> ExitCode {
     simulating::signals::outlive_full_files();
+    simulating::reading::show(cli.command.is_quiet());
     let done = match &cli.command {
         Command::Run(command) => command.run(cli.appearance),
         Command::Sweep(command) => command.run(&cli.appearance.look(HowManyNotes::Brief)),

@@ -63,7 +63,7 @@ pub(super) fn check(file: &File, changes: &Changes, hasher: blake3::Hasher) -> R
 fn hash(service: &Service, mut hasher: blake3::Hasher) -> String {
     for source in &service.sources {
         if let Arrivals::Trace(trace) = &source.arrivals {
-            hasher.update(trace.hash.as_bytes());
+            hasher.update(trace.hash().as_bytes());
         }
     }
     hasher.finalize().to_string()

@@ -4,7 +4,7 @@ use super::super::common::ms;
 use super::Dice;
 use cutover::dist::Law;
 use cutover::ids::Name;
-use cutover::source::trace::{HELD, Layout, Reading};
+use cutover::source::trace::{HELD, Reading, Wanted};
 use cutover::source::{
     Arrivals, Backlog, Bursty, Caller, Clients, Constant, Consumers, Delivery, Diurnal, Ends, Firings, Invocation,
     Jitter, Messages, Poisson, Pollers, Producer, Profile, Queue, Resolve, Retries, Schedule, Source, Spread, State,
@@ -12,7 +12,6 @@ use cutover::source::{
 };
 use cutover::time::{Instant, Span};
 use cutover::units::{Factor, Rate};
-use std::path::Path;
 
 pub fn source(dice: &mut Dice, place: u32, warm_up: Span, after: Span) -> Source {
     let window = (Instant::ZERO.before(warm_up), Instant::ZERO + after);
@@ -185,12 +184,11 @@ fn schedule(dice: &mut Dice, start: Instant) -> Schedule {
     Schedule { firings, batch: 1 + dice.below(6), jitter }
 }
 
-/// What a trace is asked for beside its layout: often the whole of it, once, as it stands.
-fn reading(dice: &mut Dice, path: &Path, layout: Layout, start: Instant) -> Reading {
+/// What a trace is asked for beside its columns: often the whole of it, once, as it stands.
+fn reading(dice: &mut Dice, file: Wanted, spread: Spread, start: Instant) -> Reading {
     Reading {
-        path: path.to_owned(),
-        layout,
-        only: Vec::new(),
+        file,
+        spread,
         from: if dice.once_in(4) { dice.span(500) } else { Span::ZERO },
         until: None,
         first: (!dice.once_in(3)).then(|| start.before(dice.span(2_000))),
@@ -202,10 +200,10 @@ fn reading(dice: &mut Dice, path: &Path, layout: Layout, start: Instant) -> Read
 }
 
 /// The trace, or none of its pieces if what is asked of it does not fit.
-fn open(dice: &mut Dice, rows: &str, layout: Layout, (start, end): (Instant, Instant)) -> Trace {
+fn open(dice: &mut Dice, rows: &str, wanted: Wanted, spread: Spread, (start, end): (Instant, Instant)) -> Trace {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), rows).unwrap();
-    let asked = reading(dice, file.path(), layout, start);
+    let asked = reading(dice, Wanted { path: file.path().to_owned(), ..wanted }, spread, start);
     // A single row cannot be repeated, and a short trace may have no row behind `from`.
     let plain = Reading { from: Span::ZERO, repeat: false, ..asked.clone() };
     Trace::open(&asked, start, end).unwrap_or_else(|_| Trace::open(&plain, start, end).unwrap())
@@ -220,7 +218,8 @@ fn trace(dice: &mut Dice, window: (Instant, Instant)) -> Trace {
         at += dice.span(500).ns();
     }
     let duration = dice.once_in(2).then(|| "lambda_ns".to_owned());
-    open(dice, &rows, Layout::Requests { time: "t_ns".to_owned(), duration }, window)
+    let wanted = Wanted { time: Some("t_ns".to_owned()), duration: Some(duration), ..Wanted::of("") };
+    open(dice, &rows, wanted, Spread::Random, window)
 }
 
 /// Recorded numbers of arrivals, by rows or by columns.
@@ -230,10 +229,11 @@ fn counts(dice: &mut Dice, window: (Instant, Instant)) -> Trace {
     let spread = if dice.round || dice.once_in(2) { Spread::Even } else { Spread::Random };
     if dice.once_in(3) {
         let names: Vec<_> = (0..numbers.len()).map(|k| format!("c{k}")).collect();
-        let columns = (names[0].clone(), names[names.len() - 1].clone());
+        let columns = Some((names[0].clone(), names[names.len() - 1].clone()));
         let rows = format!("{}\n{}\n", names.join(","), numbers.join(","));
-        return open(dice, &rows, Layout::Wide { columns, bin, spread }, window);
+        return open(dice, &rows, Wanted { columns, bin: Some(bin), ..Wanted::of("") }, spread, window);
     }
     let rows = format!("n\n{}\n", numbers.join("\n"));
-    open(dice, &rows, Layout::Counts { time: None, count: "n".to_owned(), bin, spread }, window)
+    let wanted = Wanted { count: Some("n".to_owned()), bin: Some(bin), ..Wanted::of("") };
+    open(dice, &rows, wanted, spread, window)
 }

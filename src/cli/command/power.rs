@@ -66,7 +66,7 @@ pub struct Power {
     #[arg(long, value_enum, default_value_t = Printed::Text)]
     format: Printed,
     #[command(flatten)]
-    common: Simulating,
+    pub common: Simulating,
 }
 
 /// Reads a share above 0 and below 1, or per cent.

@@ -80,7 +80,7 @@ pub struct Run {
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
     #[command(flatten)]
-    common: Simulating,
+    pub common: Simulating,
 }
 
 /// Which page is written.

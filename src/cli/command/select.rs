@@ -62,7 +62,7 @@ pub struct Select {
     #[arg(long)]
     undecided_fails: bool,
     #[command(flatten)]
-    common: Simulating,
+    pub common: Simulating,
 }
 
 /// The tables of a selection.

@@ -62,7 +62,7 @@ pub struct Sweep {
     #[arg(long, value_enum, default_value_t = Printed::Text)]
     format: Printed,
     #[command(flatten)]
-    common: Simulating,
+    pub common: Simulating,
 }
 
 impl Sweep {

@@ -1,6 +1,7 @@
 //! What every command that simulates has in common: its arguments, its journal, Ctrl-C, and the time it takes.
 
 mod progress;
+pub mod reading;
 pub mod signals;
 
 use super::{Failure, note};

@@ -1,5 +1,5 @@
 use super::*;
-use crate::source::trace::{Layout, Reading, Trace};
+use crate::source::trace::{Reading, Trace, Wanted};
 use crate::source::{Bursty, Constant, Diurnal, Firings, Poisson, Profile, Schedule, Spread, State};
 use crate::units::{Factor, Rate};
 use std::io::Write;
@@ -18,30 +18,28 @@ fn schedule(firings: Firings, jitter: Span) -> Arrivals {
 
 fn traces() -> Vec<Arrivals> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
-    writeln!(file, "t_s,n\n0,3\n1,0\n2,90\n3,8\n4,1\n5,20000").unwrap();
-    let counts = |spread| Layout::Counts { time: None, count: "n".to_owned(), bin: Span::from_s(2), spread };
-    let requests = Layout::Requests { time: "t_s".to_owned(), duration: None };
+    writeln!(file, "x_s,n\n0,3\n1,0\n2,90\n3,8\n4,1\n5,20000").unwrap();
+    let counts =
+        Wanted { count: Some("n".to_owned()), bin: Some(Span::from_s(2)), ..Wanted::of("") };
+    let requests = Wanted { time: Some("x_s".to_owned()), ..Wanted::of("") };
     let mut traces = Vec::new();
-    for layout in [counts(Spread::Random), counts(Spread::Even), requests] {
+    for (wanted, spread) in [(&counts, Spread::Random), (&counts, Spread::Even), (&requests, Spread::Random)] {
         for (repeat, scale) in [(false, Factor::ONE), (true, Factor::new(5, 2)), (true, Factor::new(1, 3))] {
             for held in [0, 1 << 19] {
                 let reading = Reading {
-                    path: file.path().to_owned(),
-                    layout: layout.clone(),
-                    only: Vec::new(),
-                    from: Span::ZERO,
-                    until: None,
+                    spread,
                     first: Some(at(0.7)),
                     speed: Factor::new(3, 2),
                     scale,
                     repeat,
                     held,
+                    ..Reading::all(Wanted { path: file.path().to_owned(), ..wanted.clone() })
                 };
                 traces.push(Arrivals::Trace(Trace::open(&reading, at(-5.0), at(40.0)).unwrap()));
             }
         }
     }
-    // The file is gone; those that read it again keep it open.
+    // The file is gone; what was read of it stays.
     traces
 }
 

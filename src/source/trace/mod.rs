@@ -1,19 +1,23 @@
-//! Arrivals replayed from a CSV file: of requests with their times, or of how many there were in each stretch of time.
+//! Recorded arrivals, replayed: of requests with their times, or of how many there were in each stretch of time.
 //!
-//! A file is read once to check it. Short ones are then held in memory; long ones are read anew by every replication,
-//! through a small buffer, so that memory does not grow with the trace.
+//! A file is read once, whatever its format (`format`), and its rows put in order (`recording`). Short ones are then held
+//! in memory; long ones lie in a temporary file that every replication reads through a small buffer, so that memory does
+//! not grow with the trace.
 
-mod columns;
 mod feed;
-mod fields;
-mod formats;
+mod file;
+mod format;
 pub(super) mod keys;
-mod lines;
 mod load;
-mod rows;
+mod recording;
+mod refused;
+mod row;
 mod stored;
 
 pub(super) use feed::Feed;
+pub use file::progress;
+pub use format::{Empty, Format, Notation, Stamp, Value, Wanted};
+pub use row::Unit;
 
 use super::FeedError;
 use super::parts::Visit;
@@ -21,8 +25,10 @@ use super::parts::weight::Weight;
 use super::spread::{self, Spread};
 use crate::time::{Instant, Span};
 use crate::units::Factor;
+use recording::Recording;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::Arc;
 use stored::Stored;
 
 /// How many rows are held in memory: 20 MiB of them.
@@ -31,12 +37,10 @@ pub const HELD: usize = 1 << 19;
 /// What to read from a trace file, and how to replay it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Reading {
-    /// The CSV file, with a header.
-    pub path: PathBuf,
-    /// What its rows say.
-    pub layout: Layout,
-    /// Columns and what must stand in them for a row to be read.
-    pub only: Vec<(String, String)>,
+    /// The file, and what is known of it.
+    pub file: Wanted,
+    /// How requests of a bin lie within it.
+    pub spread: Spread,
     /// The piece that is replayed begins here, counted from the first row.
     pub from: Span,
     /// It ends before here, counted from the first row; `None` for the end of the file.
@@ -49,54 +53,24 @@ pub struct Reading {
     pub scale: Factor,
     /// Whether the piece is repeated without end, before and after itself.
     pub repeat: bool,
-    /// More rows than this are not held in memory but read again by every replication.
+    /// More rows than this are not held in memory but put away in a temporary file.
     pub held: usize,
 }
 
-/// What the rows of a trace say.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Layout {
-    /// A row a request.
-    Requests {
-        /// The column of arrival times; its suffix (`_s`, `_ms`) is the unit.
-        time: String,
-        /// The column of durations, if they are to be replayed.
-        duration: Option<String>,
-    },
-    /// A row a bin of time, with the number of requests in it. Rows of one time are summed.
-    Counts {
-        /// The column of the bins' beginnings; `None` where every row is the bin after the row before.
-        time: Option<String>,
-        /// The column of numbers.
-        count: String,
-        /// How long a bin is.
-        bin: Span,
-        /// How its requests lie within it.
-        spread: Spread,
-    },
-    /// A column a bin of time; the rows are summed.
-    Wide {
-        /// The columns of the first and of the last bin.
-        columns: (String, String),
-        /// How long a bin is.
-        bin: Span,
-        /// How its requests lie within it.
-        spread: Spread,
-    },
-}
-
-impl Layout {
-    /// Whether rows say how long the code takes.
+impl Reading {
+    /// All of a file, from the beginning of the window on.
     #[must_use]
-    pub const fn has_durations(&self) -> bool {
-        matches!(self, Self::Requests { duration: Some(_), .. })
-    }
-
-    /// The length of a bin, zero where requests have times of their own, and how its requests lie within it.
-    fn bin(&self) -> (Span, Spread) {
-        match *self {
-            Self::Requests { .. } => (Span::ZERO, Spread::Even),
-            Self::Counts { bin, spread, .. } | Self::Wide { bin, spread, .. } => (bin, spread),
+    pub const fn all(file: Wanted) -> Self {
+        Self {
+            file,
+            spread: Spread::Random,
+            from: Span::ZERO,
+            until: None,
+            first: None,
+            speed: Factor::ONE,
+            scale: Factor::ONE,
+            repeat: false,
+            held: HELD,
         }
     }
 }
@@ -118,8 +92,7 @@ pub struct Trace {
     pub skipped: u64,
     /// After which span the piece begins anew, at its speed; `None` where it does not.
     pub period: Option<Span>,
-    /// The hash of the file's bytes, as hexadecimal BLAKE3.
-    pub hash: String,
+    recording: Arc<Recording>,
 }
 
 /// Where rows land.
@@ -140,7 +113,7 @@ struct Placing {
 struct Row {
     /// Nanoseconds after the piece's beginning, at the trace's speed.
     offset: u64,
-    /// Its number in the file, from 0; rows that were summed have one together.
+    /// Its number in the order of time, from 0; rows that were summed have one together.
     number: u64,
     /// How many requests it stands for, before scaling.
     count: u64,
@@ -153,7 +126,7 @@ struct Row {
 pub enum TraceError {
     /// The file cannot be read.
     Unreadable(std::io::Error),
-    /// A place in the file is wrong.
+    /// A place in the file is wrong, be it one row or too many.
     Malformed {
         /// The line, from 1.
         line: u64,
@@ -184,6 +157,36 @@ impl Trace {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.requests == 0.0
+    }
+
+    /// The hash of the file's bytes, as hexadecimal BLAKE3.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        &self.recording.hash
+    }
+
+    /// What people should know of its file: what it has, how it was read, what was passed over.
+    #[must_use]
+    pub fn told(&self, path: &Path) -> Vec<String> {
+        self.recording.told(path)
+    }
+
+    /// How long its file is, from the first row to the end of the last, at the file's own speed.
+    #[must_use]
+    pub fn length(&self) -> Span {
+        self.recording.length()
+    }
+
+    /// Whether its rows are numbers of requests, not requests with times of their own.
+    #[must_use]
+    pub fn has_bins(&self) -> bool {
+        !self.placing.single
+    }
+
+    /// Whether rows say how long the code takes.
+    #[must_use]
+    pub const fn has_durations(&self) -> bool {
+        self.duration_ns.is_some()
     }
 
     /// Whether its rows are held in memory.
@@ -223,7 +226,7 @@ impl Trace {
                 }
                 most as f64 * scale.as_f64()
             }
-            Stored::Streamed(_) => {
+            Stored::Filed(_) => {
                 let mean = self.requests * (span.ns() as f64 / window.ns() as f64).min(1.0);
                 mean + self.densest as f64 * scale.as_f64()
             }

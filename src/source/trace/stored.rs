@@ -1,40 +1,30 @@
-//! A trace's rows after the check: in memory, or in the file.
+//! A trace's rows as they are replayed: in memory, or in the recording's file.
 
-use super::columns::Columns;
-use super::lines::{Lines, Sum};
-use super::rows::{Raw, Rows};
-use super::{Row, TraceError};
+use super::recording::{self, Entry, NO_DURATION, Recording};
+use super::Row;
 use crate::source::FeedError;
 use crate::time::Span;
 use crate::units::Factor;
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// How many places of a file are remembered, to begin reading near a row and not at the beginning.
-const MARKS: usize = 4_096;
 
 /// Where the rows are.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Stored {
     /// In memory.
     Held(Arc<[Row]>),
-    /// In the file, to be read again.
-    Streamed(Arc<Stream>),
+    /// In a file of the recording.
+    Filed(Arc<Filed>),
 }
 
-/// A file that is read again by every replication.
+/// Rows in a file, which is read again by every replication.
 #[derive(Debug)]
-pub(super) struct Stream {
+pub(super) struct Filed {
     pub path: PathBuf,
-    pub file: Arc<File>,
-    /// What shows that the file is as it was: the hashes of its blocks.
-    pub sums: Arc<[Sum]>,
-    pub columns: Arc<Columns>,
-    pub bin: Span,
+    pub recording: Arc<Recording>,
     pub piece: Piece,
-    pub marks: Marks,
-    pub hash: String,
+    /// The rows of the piece: from one to before another.
+    pub range: (u64, u64),
 }
 
 /// The part of a trace that is replayed, in nanoseconds of its own time.
@@ -45,52 +35,25 @@ pub(super) struct Piece {
     pub speed: Factor,
 }
 
-/// Where a time lies.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) enum Position {
-    Before,
-    /// So many nanoseconds into the piece, at its speed.
-    Within(u64),
-    After,
-}
-
-/// Places in a file, evenly over its rows.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub(super) struct Marks {
-    marks: Vec<Mark>,
-    seen: u64,
-    /// Every 2^so many-th row is remembered.
-    sparse: u32,
-}
-
-#[derive(Clone, Copy, PartialEq, Debug)]
-struct Mark {
-    offset: u64,
-    number: u64,
-    at: u64,
-}
-
 /// The rows still to come, from some place on.
 #[derive(Clone, Debug)]
 pub(super) enum Cursor {
     Held { rows: Arc<[Row]>, k: usize },
-    Streamed(Box<Streaming>),
+    Filed(Box<Reading>),
 }
 
 /// The rows of a file still to come.
 #[derive(Clone, Debug)]
-pub(super) struct Streaming {
-    stream: Arc<Stream>,
-    rows: Rows,
-    /// The first row, read to find the place.
-    next: Option<Row>,
+pub(super) struct Reading {
+    filed: Arc<Filed>,
+    rows: recording::Cursor,
 }
 
 impl Stored {
     pub fn bytes(&self) -> u64 {
         match self {
             Self::Held(rows) => size_of_val(&**rows) as u64,
-            Self::Streamed(stream) => (size_of_val(&*stream.sums) + size_of_val(stream.marks.marks.as_slice())) as u64,
+            Self::Filed(filed) => filed.recording.rows.bytes(),
         }
     }
 
@@ -100,7 +63,12 @@ impl Stored {
             Self::Held(rows) => {
                 Ok(Cursor::Held { rows: Arc::clone(rows), k: rows.partition_point(|row| row.offset < offset) })
             }
-            Self::Streamed(stream) => Ok(Cursor::Streamed(Box::new(Streaming::from(stream, offset)?))),
+            Self::Filed(filed) => {
+                let (first, end) = filed.range;
+                let begin = filed.first_from(offset).map_err(|error| filed.failed(&error))?;
+                let rows = filed.recording.rows.cursor(begin.clamp(first, end), end);
+                Ok(Cursor::Filed(Box::new(Reading { filed: Arc::clone(filed), rows })))
+            }
         }
     }
 }
@@ -120,107 +88,66 @@ impl Cursor {
                 *k += 1;
                 Ok(row)
             }
-            Self::Streamed(streaming) => streaming.next(),
+            Self::Filed(reading) => reading.next(),
         }
     }
 }
 
-impl Streaming {
-    fn from(stream: &Arc<Stream>, offset: u64) -> Result<Self, FeedError> {
-        let mark = stream.marks.before(offset);
-        let rows =
-            Rows::new(Lines::from(&stream.file, mark.at, &stream.sums), &stream.columns, stream.bin, mark.number);
-        let mut streaming = Self { stream: Arc::clone(stream), rows, next: None };
-        while let Some(row) = streaming.next()? {
-            if row.offset >= offset {
-                streaming.next = Some(row);
-                break;
-            }
-        }
-        Ok(streaming)
-    }
-
+impl Reading {
     fn next(&mut self) -> Result<Option<Row>, FeedError> {
-        if let Some(row) = self.next.take() {
-            return Ok(Some(row));
-        }
-        while let Some(raw) = self.rows.next().map_err(|error| self.stream.failed(error))? {
-            match self.stream.piece.position(raw.time) {
-                Position::Before => {}
-                Position::Within(offset) => return Ok(Some(Row::new(&raw, offset))),
-                Position::After => break,
-            }
-        }
-        Ok(None)
+        let number = self.rows.place();
+        let entry = self.rows.next().map_err(|error| self.filed.failed(&error))?;
+        Ok(entry.map(|entry| Row::new(entry, number, &self.filed.piece, &self.filed.recording)))
     }
 }
 
-impl Stream {
-    fn failed(&self, error: TraceError) -> FeedError {
-        match error {
-            TraceError::Unreadable(error) => self.error(format!("cannot be read any more: {error}")),
-            // It was without mistakes when it was checked.
-            TraceError::Changed | TraceError::Malformed { .. } | TraceError::Empty | TraceError::Unfit { .. } => {
-                self.error("has changed since it was checked; leave it as it is until the run has ended".to_owned())
+impl Filed {
+    /// The first row that is replayed at `offset` or later.
+    fn first_from(&self, offset: u64) -> std::io::Result<u64> {
+        let (mut low, mut high) = self.range;
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.recording.rows.get(middle)? {
+                Some(entry) if self.piece.offset(entry.time) < offset => low = middle + 1,
+                _ => high = middle,
             }
         }
+        Ok(low)
     }
 
-    fn error(&self, reason: String) -> FeedError {
+    fn failed(&self, error: &std::io::Error) -> FeedError {
+        let reason = format!("was put away in a temporary file, which cannot be read any more: {error}");
         FeedError { trace: crate::shown::path(&self.path), reason }
     }
 }
 
-impl PartialEq for Stream {
+impl PartialEq for Filed {
     fn eq(&self, other: &Self) -> bool {
-        let key = |stream: &Self| (stream.hash.clone(), stream.columns.clone(), stream.bin, stream.piece);
+        let key = |filed: &Self| (filed.recording.hash.clone(), filed.piece, filed.range);
         key(self) == key(other)
     }
 }
 
 impl Piece {
-    pub fn position(&self, time: i128) -> Position {
-        if time < self.from {
-            return Position::Before;
-        }
-        if time >= self.until {
-            return Position::After;
-        }
-        u64::try_from(self.speed.divide(time - self.from)).map_or(Position::After, Position::Within)
+    /// How many nanoseconds into the piece a time in it lies, at its speed.
+    #[inline]
+    pub fn offset(&self, time: i64) -> u64 {
+        let into = i128::from(time) - self.from;
+        let ns = if self.speed == Factor::ONE { into } else { self.speed.divide(into) };
+        u64::try_from(ns).unwrap_or(0)
     }
 }
 
 impl Row {
-    pub fn new(raw: &Raw, offset: u64) -> Self {
-        Self { offset, number: raw.number, count: raw.count, service: raw.service }
-    }
-}
-
-impl Marks {
-    /// Remembers a row, or not; rows come in order.
-    pub fn pass(&mut self, raw: &Raw, offset: u64) {
-        if self.seen.trailing_zeros() >= self.sparse {
-            if self.marks.len() == MARKS {
-                let mut even = false;
-                self.marks.retain(|_| {
-                    even = !even;
-                    even
-                });
-                self.sparse += 1;
-            }
-            // The mark that made the list too long may be one of those that are too many now.
-            if self.seen.trailing_zeros() >= self.sparse {
-                self.marks.push(Mark { offset, number: raw.number, at: raw.at });
-            }
-        }
-        self.seen += 1;
-    }
-
-    /// The last mark from which all rows at or after `offset` still come.
-    fn before(&self, offset: u64) -> Mark {
-        let place = self.marks.partition_point(|mark| mark.offset < offset);
-        let first = self.marks.first();
-        let mark = self.marks.get(place.wrapping_sub(1)).or(first);
-        mark.copied().unwrap_or(Mark { offset: 0, number: 0, at: 0 })
+    /// A row as it is replayed, of which a recording has the `number`-th.
+    #[inline]
+    pub fn new(entry: Entry, number: u64, piece: &Piece, recording: &Recording) -> Self {
+        let offset = piece.offset(entry.time);
+        let (count, service) = match (recording.bin, recording.durations) {
+            (Span::ZERO, true) if entry.second != NO_DURATION => (1, Some(Span::from_ns(entry.second))),
+            (Span::ZERO, _) => (1, None),
+            (_, _) => (entry.second, None),
+        };
+        Self { offset, number, count, service }
     }
 }

@@ -1,0 +1,163 @@
+//! Which columns of a table are times, and how these are written.
+
+use super::columns::{Finder, Numbers};
+use super::{Format, Notation};
+use crate::source::trace::TraceError;
+use crate::source::trace::row::{Form, UNITS, Unit, decimal_ns, forms, unit_of};
+use crate::time::Span;
+use std::borrow::Cow;
+
+/// The names that columns of arrivals have, those that say most first; without marks and in small letters.
+pub(super) const TIMES: [&str; 38] = [
+    "arrival", "arrivaltime", "arrivedat", "requestcreationtime", "starttime", "startedat", "start", "starttimestamp",
+    "timestart", "begin", "begintime", "timestamp", "timestamputc", "timestampms", "ts", "eventtime", "eventtimestamp",
+    "requesttimestamp", "requesttimestart", "time", "timeutc", "timelocal", "timeiso8601", "datetime", "datetimeutc",
+    "date", "when", "at", "t", "epoch", "epochms", "unixtime", "unixtimestamp", "createdat", "created", "receivedat",
+    "offset", "elapsedsincestart",
+];
+/// The names of columns of ends.
+pub(super) const ENDS: [&str; 8] =
+    ["end", "endtime", "endtimestamp", "endedat", "finishedat", "finished", "completedat", "timeend"];
+impl Finder<'_> {
+    pub(super) fn time(&self, numbers: &Numbers) -> Result<Vec<usize>, TraceError> {
+        let (wanted, known, header) = (self.wanted, self.known, self.header);
+        if let Some(name) = &wanted.time {
+            return Ok(vec![header.place(name)?]);
+        }
+        let there = |names: &&&[&str]| names.iter().all(|name| self.index(name).is_some());
+        if let Some(names) = known.time.iter().find(there) {
+            return Ok(names.iter().filter_map(|name| self.index(name)).collect());
+        }
+        let of_day = |index: &usize| {
+            let texts = self.texts(*index);
+            !texts.is_empty() && texts.iter().all(|text| text.contains(':') && !text.contains(['-', '/', ' ']))
+        };
+        if let (Some(date), Some(time)) = (self.named(&["date"]), self.named(&["time", "timeofday"]).filter(of_day)) {
+            return Ok(vec![date, time]);
+        }
+        let sum = matches!(numbers, Numbers::Sum(_));
+        if let Some(index) = self.named(&TIMES).or_else(|| self.named(&ENDS)) {
+            return Ok(vec![index]);
+        }
+        // No name says so: the one column that looks like it.
+        let like = |index: &usize| self.looks_like_times(*index, header.names.len() == 1);
+        let taken = |index: &usize| matches!(numbers, Numbers::Sum(columns) if columns.contains(index));
+        let mut like = (0..header.names.len()).filter(|index| !taken(index)).filter(like);
+        match (like.next(), like.next()) {
+            (Some(index), None) => Ok(vec![index]),
+            (None, _) if sum => Ok(Vec::new()),
+            (None, _) => Err(header.refuse(
+                "no column looks like times",
+                format!("name the column: `time = \"...\"`; there are {}", header.listed()),
+            )),
+            (Some(one), Some(other)) => {
+                let (one, other) = (&header.names[one], &header.names[other]);
+                let reason = format!("times may be those in `{one}` or those in `{other}`");
+                Err(header.refuse(reason, format!("write `time = \"{one}\"` or `time = \"{other}\"`")))
+            }
+        }
+    }
+
+    fn looks_like_times(&self, index: usize, alone: bool) -> bool {
+        let texts = self.texts(index);
+        let number = |text: &Cow<str>| decimal_ns(text.replace(',', ".").as_bytes(), 1);
+        let since_1970 = |text: &Cow<str>| number(text).is_some_and(|number| number >= 900_000_000);
+        !texts.is_empty()
+            && (!forms(&texts).is_empty()
+                || texts.iter().all(since_1970)
+                || (alone && texts.iter().all(|text| number(text).is_some())))
+    }
+
+    /// How times are written, and whether decimals come after a comma.
+    pub(super) fn form(&self, time: &[usize]) -> Result<(Form, bool), TraceError> {
+        let (wanted, known, header) = (self.wanted, self.known, self.header);
+        let texts: Vec<Cow<str>> = match *time {
+            [date, time] => {
+                let both = |row: &Vec<String>| Some(Cow::Owned(format!("{} {}", row.get(date)?, row.get(time)?)));
+                self.rows.iter().filter_map(both).collect()
+            }
+            _ => time.first().map_or_else(Vec::new, |&index| self.texts(index)),
+        };
+        let name = time.first().map_or("", |&index| header.names[index].as_str());
+        let comma = header.dialect.delimiter != b','
+            && texts.iter().any(|text| text.contains(','))
+            && texts.iter().all(|text| text.bytes().all(|byte| byte.is_ascii_digit() || b",-+".contains(&byte)));
+        if let Some(Notation::Number(unit)) = wanted.unit {
+            return Ok((Form::Number(unit), comma));
+        }
+        let mut dates = forms(&texts);
+        let first = texts.first().cloned().unwrap_or_default();
+        match wanted.unit {
+            Some(Notation::DayFirst) => dates.retain(|form| form.day_first() != Some(false)),
+            Some(Notation::MonthFirst) => dates.retain(|form| form.day_first() != Some(true)),
+            _ if dates.first().is_some_and(|form| form.day_first() == Some(false)) && dates.len() > 1 => {
+                let reason = format!("`{first}` may have its month first or its day");
+                let cure = "write `unit = \"month-first\"` or `unit = \"day-first\"`";
+                return Err(header.refuse(format!("{reason}, and no time in column `{name}` tells"), cure));
+            }
+            _ => {}
+        }
+        if let Some(&form) = dates.first() {
+            return Ok((form, false));
+        }
+        let numbers: Vec<i128> = texts
+            .iter()
+            .filter_map(|text| decimal_ns(text.replace(',', ".").as_bytes(), 1))
+            .map(|number| number.abs())
+            .collect();
+        let numbers_mostly = numbers.len() * 10 >= texts.len() * 9 && !texts.is_empty();
+        if let Some(unit) = known.unit.or_else(|| unit_of(name)).filter(|_| numbers_mostly || texts.is_empty()) {
+            return Ok((Form::Number(unit), comma));
+        }
+        if texts.is_empty() {
+            return Ok((Form::Iso, false));
+        }
+        if !numbers_mostly {
+            let reason = format!("`{first}` in column `{name}` is no time in a form that is read");
+            let cure = "name another column: `time = \"...\"`; read are dates with a time, such as 2026-01-31T10:00:00Z, and \
+                        numbers";
+            return Err(header.refuse(reason, cure));
+        }
+        // Of our days: 1998 to 2128, whatever the unit.
+        let most = numbers.iter().max().copied().unwrap_or(0);
+        let since_1970 = |unit: &&Unit| (900_000_000..5_000_000_000).contains(&(most * i128::from(unit.ns) / 1_000_000_000));
+        if let Some(&unit) = UNITS[..4].iter().find(since_1970) {
+            return Ok((Form::Number(unit), comma));
+        }
+        let least = numbers.iter().min().copied().unwrap_or(0);
+        let lasts = |unit: usize| {
+            let ns = (most - least) * i128::from(UNITS[unit].ns);
+            Span::from_ns(u64::try_from(ns).unwrap_or(u64::MAX).min(Span::LONGEST.ns()))
+        };
+        let n = texts.len();
+        let (s, ms) = (lasts(3), lasts(2));
+        let reason = format!("nothing says what a 1 in column `{name}` is");
+        let cure = format!(
+            "write `unit = \"s\"`, and the first {n} rows last {s}; or `unit = \"ms\"`, and they last {ms}; or `us`, `ns`, `min`, `h`"
+        );
+        Err(header.refuse(reason, cure))
+    }
+
+    /// Whether requests are stamped with whole seconds of a clock, several with the same.
+    pub(super) fn whole(&mut self, time: &[usize], form: Form) -> bool {
+        let Some(&index) = time.first() else { return false };
+        let texts = match *time {
+            [date, time] => self.rows.iter().map(|row| Cow::Owned(format!("{} {}", row[date], row[time]))).collect(),
+            _ => self.texts(index),
+        };
+        let mut times: Vec<i64> = texts.iter().filter_map(|text| form.read(text.as_bytes())).map(|(at, _)| at).collect();
+        const SINCE: i64 = 900_000_000_000_000_000;
+        let whole = !times.is_empty() && times.iter().all(|at| at % 1_000_000_000 == 0 && *at > SINCE);
+        times.sort_unstable();
+        let shared = times.windows(2).any(|pair| pair[0] == pair[1]) || self.known.format == Format::Combined;
+        if !whole || !shared {
+            return false;
+        }
+        self.found.besides.push(if self.wanted.on_the_second {
+            "requests of one second arrive together".to_owned()
+        } else {
+            "stamped with whole seconds, requests lie at random within theirs; `spread = \"none\"` leaves them together".to_owned()
+        });
+        !self.wanted.on_the_second
+    }
+}
