@@ -116,6 +116,22 @@ impl Span {
     pub fn seconds(self) -> f64 {
         self.0 as f64 / NS_PER_S as f64
     }
+
+    /// As a scenario writes it: in the largest unit that it is a whole number of.
+    #[must_use]
+    pub fn written(self) -> String {
+        const UNITS: [(&str, u64); 6] = [
+            ("d", 86_400 * NS_PER_S),
+            ("h", 3_600 * NS_PER_S),
+            ("m", 60 * NS_PER_S),
+            ("s", NS_PER_S),
+            ("ms", 1_000_000),
+            ("us", 1_000),
+        ];
+        let unit = UNITS.into_iter().find(|(_, ns)| self.0 >= *ns && self.0.is_multiple_of(*ns));
+        let (unit, ns) = unit.unwrap_or(("ns", 1));
+        format!("{}{unit}", self.0 / ns)
+    }
 }
 
 impl Add for Span {

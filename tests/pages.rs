@@ -26,3 +26,18 @@ fn every_example_on_a_page_runs() {
     }
     assert!(examples >= 14, "{examples} examples");
 }
+
+#[test]
+fn every_format_of_traffic_is_on_its_page() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let page = std::fs::read_to_string(docs.join("traces.md")).unwrap();
+    let keys = std::fs::read_to_string(docs.join("scenario.md")).unwrap();
+    let (_, trace) = keys.split_once("### `arrivals.trace`").unwrap();
+    let row = trace.lines().find(|line| line.starts_with("| `format` | ")).unwrap();
+    let formats: Vec<_> =
+        row.split('|').nth(2).unwrap().split(',').map(|name| name.trim().replace(['"', '`'], "")).collect();
+    assert!(formats.len() >= 13, "{formats:?}");
+    for format in formats {
+        assert!(page.contains(&format!("\n| `{format}` | ")), "{format} is not on the page");
+    }
+}

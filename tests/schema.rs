@@ -49,7 +49,10 @@ invocation = { retries = 1, after = ["1m", "2m"], backoff = ["1s", "5m"], max_ag
 arrivals = { trace = { file = "x.csv", time = "t_s", duration = "d_ms", first = "-1m", from = "0s", until = "1h", speed = "2x", scale = "1.5x", where = { t_s = "1" }, loop = true } }
 
 [source.counted]
-arrivals = { trace = { file = "x.csv", time = "t_s", count = "t_s", bin = "1m", spread = "even" } }
+arrivals = { trace = { file = "x.csv", format = "csv", time = "t_s", unit = "s", count = "t_s", value = "count", empty = "refuse", bin = "1m", spread = "even" } }
+
+[source.ended]
+arrivals = { trace = { file = "x.csv", stamp = "end", duration = "d_ms", unit = "s", time = "t_s", spread = "none" } }
 
 [source.wide]
 arrivals = { trace = { file = "x.csv", columns = ["t_s", "d_ms"], bin = "1m", spread = "random" } }
@@ -297,10 +300,7 @@ const BEYOND: &[(&str, &str)] = &[
     ("an instant stands twice", "needs arithmetic on number and unit"),
     ("`first` belongs to `every`", "relates two keys"),
     ("longer than the gap between two firings", "relates two spans"),
-    ("which column holds times or counts", "relates several keys"),
     ("`bin` is missing", "relates two keys"),
-    ("bins belong to counts", "relates two keys"),
-    ("are not spread", "relates two keys"),
     ("no duration of its own", "relates two keys"),
     ("`count` and `columns` exclude", "relates two keys"),
     ("`time` and `columns` exclude", "relates two keys"),

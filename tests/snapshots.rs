@@ -83,10 +83,8 @@ const KINDS: &[(&str, &str)] = &[
     ("schedule-instant-twice", "{ schedule = { at = «[\"1m\", \"60s\"]» } }"),
     ("schedule-first-of-list", "{ schedule = { at = [\"1m\"], first = «\"0s\"» } }"),
     ("schedule-jitter-too-long", "{ schedule = { every = \"10s\", jitter = «\"11s\"» } }"),
-    ("trace-of-nothing", "{ trace = «{ file = \"x.csv\" }» }"),
-    ("trace-bin-missing", "{ trace = «{ file = \"x.csv\", count = \"n\" }» }"),
-    ("trace-bin-without-count", "{ trace = { file = \"x.csv\", time = \"t_s\", bin = «\"1m\"» } }"),
-    ("trace-spread-without-count", "{ trace = { file = \"x.csv\", time = \"t_s\", spread = «\"even\"» } }"),
+    ("trace-bin-missing", "{ trace = «{ file = \"x.csv\", columns = [\"a\", \"b\"] }» }"),
+    ("trace-format-unknown", "{ trace = { file = \"x.csv\", format = «\"apache\"» } }"),
     (
         "trace-count-with-duration",
         "{ trace = { file = \"x.csv\", count = \"n\", bin = \"1m\", duration = «\"d_s\"» } }",
@@ -161,17 +159,42 @@ const OVERRIDES: &[(&str, &str)] = &[
     ("set-law-without-kind", "gateway.lag=10s"),
 ];
 
+/// What Prometheus answers to a query of a counter itself.
+const COUNTER: &str = r#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":
+{"__name__":"http_requests_total"},"values":[[1767225600,"100"],[1767225660,"160"],[1767225720,"230"]]}]}}"#;
+
 /// Recorded traffic: a trace in place of the good file's source, by its settings and its file.
 const TRACES: &[(&str, &str, &str)] = &[
     ("trace-malformed", "time = \"t_s\"", "t_s\n1\n2\nx\n"),
-    ("trace-date", "time = \"t_s\"", "t_s,path\n2026-01-31T10:00:00Z,/orders\n"),
     ("trace-epoch-milliseconds", "time = \"t_s\"", "t_s\n1767225600000\n1767225600250\n"),
-    ("trace-utf-16", "time = \"t_s\"", "t\0_\0s\0\n\x001\0\n\0"),
-    ("trace-decreasing", "time = \"t_s\"", "a,t_s\n0,1\n0,0.5\n"),
     ("trace-without-column", "time = \"t_s\"", "time\n1\n"),
-    ("trace-without-unit", "time = \"time\"", "time\n1\n"),
+    ("trace-without-unit", "time = \"time\"", "time\n1\n90\n"),
+    ("trace-without-times", "scale = \"2x\"", "path,status\n/orders,200\n/carts,200\n"),
+    ("trace-bin-without-count", "time = \"t_s\", bin = \"1m\"", "t_s,path\n1,/orders\n"),
+    ("trace-spread-without-count", "time = \"t_s\", spread = \"even\"", "t_s\n1\n2\n"),
+    ("trace-count-or-rate", "empty = \"zero\"", "Time,value\n2026-01-31T10:00:00Z,12\n2026-01-31T10:01:00Z,null\n"),
+    (
+        "trace-bins-or-requests",
+        "loop = true",
+        "time,orders\n2026-01-31T10:00:00Z,12\n2026-01-31T10:01:00Z,3\n\
+      2026-01-31T10:02:00Z,1\n2026-01-31T10:03:00Z,9\n2026-01-31T10:04:00Z,2\n2026-01-31T10:05:00Z,2\n",
+    ),
+    ("trace-month-or-day", "time = \"Time\"", "Time,path\n3/4/2026 10:00:00,/orders\n3/4/2026 10:00:07,/carts\n"),
+    ("trace-end-without-duration", "time = \"t_s\", stamp = \"end\"", "t_s,took\n1,20\n2,30\n"),
+    ("trace-duration-without-unit", "time = \"t_s\", duration = \"took\"", "t_s,took\n1,20\n2,30\n"),
+    ("trace-bins-uneven", "count = \"n\"", "t_s,n\n0,5\n7,5\n20,1\n"),
+    ("trace-empty-field", "count = \"n\", empty = \"refuse\", bin = \"1m\"", "n,x\n5,a\n,b\n"),
+    ("trace-damaged", "where = { status = \"2xx\" }", "time,status\n2026-01-31T10:00:00Z,200\nx,200\ny,200\n"),
+    ("trace-of-another-format", "format = \"jmeter\"", "time,status\n2026-01-31T10:00:00Z,200\n"),
+    (
+        "trace-of-two-tables",
+        "value = \"rate\"",
+        "\"Time\",\"/api\"\n1767225600000,3\n1767225660000,4\n\n\"Time\",\"/web\"\n",
+    ),
+    ("trace-counter", "value = \"rate\"", COUNTER),
+    ("trace-json-unknown", "time = \"t\"", "{\"t\": 1, \"path\": \"/orders\"}\n{\"t\": 2, \"path\": \"/carts\"}\n"),
+    ("trace-web-page", "time = \"t\"", "<!DOCTYPE html>\n<title>Sign in</title>\n"),
     ("trace-column-twice", "time = \"t_s\"", "t_s,status,t_s\n1,200,2\n"),
-    ("trace-semicolons", "time = \"t_s\"", "t_s;status\n1;200\n"),
     ("trace-quote-unclosed", "time = \"t_s\"", "t_s,path\n1,\"/orders\n2,/carts\n"),
     ("trace-quote-within", "time = \"t_s\"", "t_s,path\n1,\"/a\"b\n"),
     ("trace-field-missing", "time = \"t_s\"", "t_s,path\n1,/orders\n2\n"),

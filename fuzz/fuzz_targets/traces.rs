@@ -4,7 +4,7 @@
 use cutover::experiment::Replication;
 use cutover::random::Seed;
 use cutover::scenario::{self, Options, Scenario};
-use cutover::source::trace::{HELD, Layout, Reading, TraceError};
+use cutover::source::trace::{Empty, HELD, Reading, TraceError, Value, Wanted};
 use cutover::source::{Arrivals, Spread, Trace};
 use cutover::time::{Instant, Span};
 use cutover::units::Factor;
@@ -20,28 +20,33 @@ static SCENARIO: LazyLock<Scenario> = LazyLock::new(|| {
     scenario::load(&[file("around.toml", text.as_bytes())], &Options::default()).expect("a good scenario").remove(0)
 });
 
-/// The ways of reading: the first byte of an input says which.
+/// The ways of reading: the first byte of an input says which. Half of them leave to the file what it is.
 fn reading(path: &Path, way: u8) -> Reading {
-    let name = |name: &str| name.to_owned();
-    let spread = if way & 8 == 0 { Spread::Even } else { Spread::Random };
-    let layout = match way & 3 {
-        0 => Layout::Requests { time: name("t_s"), duration: (way & 4 != 0).then(|| name("d_ms")) },
-        1 => Layout::Counts { time: None, count: name("n"), bin: Span::from_s(1), spread },
-        2 => Layout::Counts { time: Some(name("t_s")), count: name("n"), bin: Span::from_s(1), spread },
-        _ => Layout::Wide { columns: (name("1"), name("9")), bin: Span::from_s(2), spread },
+    let name = |name: &str| Some(name.to_owned());
+    let file = Wanted {
+        only: if way & 32 == 0 { Vec::new() } else { vec![("f".to_owned(), "x*".to_owned())] },
+        ..Wanted::of(path)
+    };
+    let second = Some(Span::from_s(1));
+    let file = match way & 7 {
+        0 => Wanted { time: name("t_s"), ..file },
+        1 => Wanted { time: name("t_s"), duration: Some(name("d_ms")), ..file },
+        2 => Wanted { count: name("n"), bin: second, empty: Empty::Zero, ..file },
+        3 => Wanted { columns: name("1").zip(name("9")), bin: Some(Span::from_s(2)), ..file },
+        4 => Wanted { value: Some(Value::Rate), ..file },
+        5 => Wanted { value: Some(Value::Count), empty: Empty::Refuse, ..file },
+        _ => file,
     };
     let repeat = way & 16 != 0;
     Reading {
-        path: path.to_owned(),
-        layout,
-        only: if way & 32 == 0 { Vec::new() } else { vec![(name("f"), name("x"))] },
+        spread: if way & 8 == 0 { Spread::Even } else { Spread::Random },
         from: if way & 64 == 0 { Span::ZERO } else { Span::from_s(1) },
         until: (repeat && way & 4 == 0).then(|| Span::from_s(9)),
         first: repeat.then_some(Instant::ZERO),
         speed: if way & 64 == 0 { Factor::ONE } else { Factor::new(3, 2) },
         scale: if way & 128 == 0 { Factor::ONE } else { Factor::new(5, 4) },
         repeat,
-        held: HELD,
+        ..Reading::all(file)
     }
 }
 

@@ -178,15 +178,8 @@ pub const ARRIVALS: &[Case] = &[
         "longer than the gap between two firings, 10 s",
         "shorter one",
     ),
-    (OLD, "{ trace = «{ file = \"x.csv\" }» }", "which column holds times or counts", "time = \"t_s\""),
-    (OLD, "{ trace = «{ file = \"x.csv\", count = \"n\" }» }", "`bin` is missing", "bin = \"1m\""),
-    (
-        OLD,
-        "{ trace = { file = \"x.csv\", time = \"t_s\", bin = «\"1m\"» } }",
-        "bins belong to counts",
-        "count = \"requests\"",
-    ),
-    (OLD, "{ trace = { file = \"x.csv\", time = \"t_s\", spread = «\"even\"» } }", "are not spread", "drop it"),
+    (OLD, "{ trace = «{ file = \"x.csv\", columns = [\"a\", \"b\"] }» }", "`bin` is missing", "bin = \"1m\""),
+    (OLD, "{ trace = { file = \"x.csv\", format = «\"apache\"» } }", "`format` is", "combined"),
     (
         OLD,
         "{ trace = { file = \"x.csv\", count = \"n\", bin = \"1m\", duration = «\"d_s\"» } }",

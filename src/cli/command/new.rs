@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 /// The scenario that `new` writes: what a user must say of a system first.
 const TEMPLATE: &str = include_str!("new.toml");
 /// Its traffic.
-const TRAFFIC: &str = "arrivals = { poisson = \"50/s\" }                  # assumed: the mean rate; bursts, curves, traces: as well";
+const TRAFFIC: &str =
+    "arrivals = { poisson = \"50/s\" }                  # assumed: the mean rate; bursts, curves, traces: as well";
 /// Its window.
 const BEFORE: Span = Span::from_s(600);
 const AFTER: Span = Span::from_s(900);
@@ -78,14 +79,17 @@ impl New {
     /// The source that replays a trace: as often as the window is long.
     fn traffic(&self, trace: &Path) -> String {
         let beside = self.file.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder == Path::new("."));
-        let file = if beside { trace.to_owned() } else { std::path::absolute(trace).unwrap_or_else(|_| trace.to_owned()) };
+        let file =
+            if beside { trace.to_owned() } else { std::path::absolute(trace).unwrap_or_else(|_| trace.to_owned()) };
         // A JSON string is one of TOML.
         let file = serde_json::Value::from(file.to_string_lossy()).to_string();
         let all = Reading::all(Wanted::of(trace));
         let opened = Trace::open(&all, Instant::ZERO.before(BEFORE), Instant::ZERO + AFTER);
         let again = opened.is_ok_and(|trace| trace.length() < BEFORE + AFTER && trace.rows > 1);
         let again = if again { ", loop = true" } else { "" };
-        format!("arrivals = {{ trace = {{ file = {file}{again} }} }}      # recorded; `first`, `speed` and `scale` move and change it")
+        format!(
+            "arrivals = {{ trace = {{ file = {file}{again} }} }}      # recorded; `first`, `speed` and `scale` move and change it"
+        )
     }
 }
 

@@ -21,28 +21,13 @@ fn too_short(check: &WarmUpCheck, length: Span) -> String {
     let what = if check.all_instances { "instances" } else { "instances at work" };
     let [found, settled] = [check.instances, check.instances_settled].map(|level| significant(level, 3));
     let cure = match check.enough {
-        Some(enough) => format!("write warm_up = \"{}\"", written(enough)),
+        Some(enough) => format!("write warm_up = \"{}\"", enough.written()),
         None => "write a longer one, or \"auto\"".to_owned(),
     };
     format!(
         "Warm-up TOO SHORT: {found} {what} at the end of its {length}, {settled} had the service been at work before it; \
          {cure}."
     )
-}
-
-/// A span as a scenario writes it: in the largest unit that it is a whole number of.
-pub fn written(span: Span) -> String {
-    const UNITS: [(&str, u64); 6] = [
-        ("d", 86_400_000_000_000),
-        ("h", 3_600_000_000_000),
-        ("m", 60_000_000_000),
-        ("s", 1_000_000_000),
-        ("ms", 1_000_000),
-        ("us", 1_000),
-    ];
-    let unit = UNITS.into_iter().find(|(_, ns)| span.ns() >= *ns && span.ns().is_multiple_of(*ns));
-    let (unit, ns) = unit.unwrap_or(("ns", 1));
-    format!("{}{unit}", span.ns() / ns)
 }
 
 #[cfg(test)]
@@ -90,8 +75,8 @@ mod tests {
 
     #[test]
     fn spans_are_written_as_a_scenario_reads_them() {
-        let spans = [7_200, 600, 500].map(|s| written(Span::from_s(s)));
+        let spans = [7_200, 600, 500].map(|s| Span::from_s(s).written());
         assert_eq!(spans, ["2h", "10m", "500s"]);
-        assert_eq!(written(Span::from_ns(1_500)), "1500ns");
+        assert_eq!(Span::from_ns(1_500).written(), "1500ns");
     }
 }

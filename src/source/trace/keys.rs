@@ -8,9 +8,8 @@ use crate::source::keys::{Around, BEGINNING, Read};
 use crate::source::parts::weight::Weight;
 use crate::source::{Arrivals, Spread, Trace};
 use crate::text::diagnostic::Place;
-use crate::text::document;
 use crate::text::key::Key;
-use crate::text::kind::{self, Choice, Form, Keys, Kind};
+use crate::text::kind::{self, Choice, Form, Keys};
 use crate::text::log::{self, Checked};
 use crate::text::reader::{Item, Table};
 use crate::text::schema::{self, Schema};
@@ -26,8 +25,8 @@ pub(in crate::source) const KIND: Variant<Around, Read> = Variant {
             units are is found out, and said. Rows outside the window are skipped.",
     example: EXAMPLE,
     look: &Keys(&[
-        &FILE, &FORMAT, &TIME, &UNIT, &STAMP, &DURATION, &COUNT, &VALUE, &EMPTY, &COLUMNS, &BIN, &SPREAD, &WHERE, &FROM,
-        &UNTIL, &FIRST, &SPEED, &SCALE, &LOOP,
+        &FILE, &FORMAT, &TIME, &UNIT, &STAMP, &DURATION, &COUNT, &VALUE, &EMPTY, &COLUMNS, &BIN, &SPREAD, &WHERE,
+        &FROM, &UNTIL, &FIRST, &SPEED, &SCALE, &LOOP,
     ]),
     read,
 };
@@ -40,12 +39,9 @@ const FILE: Key<String> = Key::new(
     "A log, a table or JSON, plain or packed by gzip, relative to the folder of the scenario.",
 )
 .required(EXAMPLE);
-const FORMAT: Key<Format> = Key::new(
-    "format",
-    &Choice(&Format::ALL),
-    "What the file is; `csv` is any table, with or without a header.",
-)
-.otherwise("guessed from the file, and said.");
+const FORMAT: Key<Format> =
+    Key::new("format", &Choice(&Format::ALL), "What the file is; `csv` is any table, with or without a header.")
+        .otherwise("guessed from the file, and said.");
 const COLUMN: kind::Text = kind::Text("t_s");
 const TIME: Key<String> = Key::new("time", &COLUMN, "The column of times; of a table without a header, its number.")
     .otherwise("found by the names that such columns have, and said.");
@@ -63,10 +59,10 @@ const STAMP: Key<Stamp> = Key::new(
     "What the times are of. Requests with an end arrived their duration before it.",
 )
 .otherwise("by the format; of other tables, the start.");
-const DURATION: Key<Option<String>> = Key::new(
+const DURATION: Key<String> = Key::new(
     "duration",
-    &Form::new("column or false", duration_schema, duration),
-    "The column of service times, in place of `code.service`; with a unit if its name has none: \"took ms\". False: none.",
+    &COLUMN,
+    "The column of service times, in place of `code.service`; with a unit if its name has none: \"took ms\". \"none\": none.",
 )
 .otherwise("those of `alb`, `lambda-report` and `azure-functions`; else `code.service`.");
 const COUNT: Key<String> =
@@ -74,12 +70,9 @@ const COUNT: Key<String> =
         .otherwise("found by the names that such columns have, and said.");
 /// What numbers of requests may be.
 const VALUES: [(&str, Value); 2] = [("count", Value::Count), ("rate", Value::Rate)];
-const VALUE: Key<Value> = Key::new(
-    "value",
-    &Choice(&VALUES),
-    "What the numbers are: requests in a bin, or requests a second.",
-)
-.otherwise("by the column's name: `requests`, `Requests/s`; what may be either is refused.");
+const VALUE: Key<Value> =
+    Key::new("value", &Choice(&VALUES), "What the numbers are: requests in a bin, or requests a second.")
+        .otherwise("by the column's name: `requests`, `Requests/s`; what may be either is refused.");
 /// What an empty field may mean.
 const EMPTIES: [(&str, Empty); 3] = [("skip", Empty::Skip), ("zero", Empty::Zero), ("refuse", Empty::Refuse)];
 const EMPTY: Key<Empty> =
@@ -200,6 +193,7 @@ fn wanted(table: &mut Table) -> Checked<Wanted> {
     let (count, value, empty, columns, bin, only) = (count?, value?, empty?, columns?, bin?, only?);
     let log = table.log();
     let bins = count.is_some() || columns.is_some();
+    let duration = duration.map(|(at, name)| (at, (name != "none").then_some(name)));
     if let Some((at, Some(_))) = duration.as_ref().filter(|_| bins) {
         let cure = "drop it; `code.service` says how long";
         return Err(log.refuse(at, "a row of counts has no duration of its own", cure));
@@ -246,7 +240,12 @@ fn in_window(item: &Item, trace: &Trace, reading: &Reading, (start, end): (Insta
     }
     let first = reading.first.unwrap_or(start);
     let long = Span::from_ns(reading.speed.divide_down(trace.length().ns()));
-    let lies = format!("it begins at {} and lasts {long}, the window is from {} to {}", clock(first), clock(start), clock(end));
+    let lies = format!(
+        "it begins at {} and lasts {long}, the window is from {} to {}",
+        clock(first),
+        clock(start),
+        clock(end)
+    );
     let reason = format!("none of the {} rows of this trace lies inside the window: {lies}", trace.skipped);
     let cure = match first >= end {
         true => format!("write an earlier `first`, such as first = \"{}\", or make the window longer", clock(start)),
@@ -281,9 +280,11 @@ fn note_place(item: &Item, trace: &Trace, reading: &Reading) {
 
 /// A time as scenarios write it.
 fn clock(at: Instant) -> String {
+    let span = Span::from_ns(at.ns().unsigned_abs());
     match at.ns() {
-        ns if ns < 0 => format!("-{}", Span::from_ns(ns.unsigned_abs())),
-        ns => Span::from_ns(ns.unsigned_abs()).to_string(),
+        0 => "0s".to_owned(),
+        ns if ns < 0 => format!("-{}", span.written()),
+        _ => span.written(),
     }
 }
 
@@ -298,17 +299,6 @@ fn columns(item: &Item) -> Checked<(String, String)> {
             Err(item.refuse(reason, format!("write the first and the last, such as {EXAMPLE}")))
         }
     }
-}
-
-fn duration_schema() -> Schema {
-    Schema::default().with("anyOf", json!([{ "type": "string" }, { "const": false }]))
-}
-
-fn duration(item: &Item) -> Checked<Option<String>> {
-    if matches!(item.node.value, document::Value::Truth(false)) {
-        return Ok(None);
-    }
-    COLUMN.read(item).map(Some)
 }
 
 fn only(item: &Item) -> Checked<Vec<(String, String)>> {

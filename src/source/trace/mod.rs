@@ -205,7 +205,7 @@ impl Trace {
     #[must_use]
     pub fn changes(&self, span: Span) -> f64 {
         let passes = self.period.map_or(1.0, |period| span.ns() as f64 / period.ns() as f64 + 2.0);
-        passes * self.rows as f64
+        passes * (self.rows - self.skipped) as f64
     }
 
     /// About the most requests that arrive within `span`, of a window so long; where rows are not in memory, the densest

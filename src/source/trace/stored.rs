@@ -1,7 +1,7 @@
 //! A trace's rows as they are replayed: in memory, or in the recording's file.
 
-use super::recording::{self, Entry, NO_DURATION, Recording};
 use super::Row;
+use super::recording::{self, Entry, NO_DURATION, Recording};
 use crate::source::FeedError;
 use crate::time::Span;
 use crate::units::Factor;

@@ -98,7 +98,10 @@ impl Text {
         let unpacked = Rc::new(RefCell::new(unpacked));
         let mut text = Self { raw, unpacked: Rc::clone(&unpacked), before, dress };
         let mut head = Vec::new();
-        Shared(Rc::clone(&unpacked)).take(BLOCK as u64).read_to_end(&mut head).map_err(|error| text.failed(error, 0))?;
+        Shared(Rc::clone(&unpacked))
+            .take(BLOCK as u64)
+            .read_to_end(&mut head)
+            .map_err(|error| text.failed(error, 0))?;
         if text.dress == ["gzip"] {
             readable(&head)?;
         }
@@ -261,7 +264,11 @@ mod tests {
 
     #[test]
     fn a_file_that_is_no_text_is_named_for_what_it_is() {
-        assert!(text(b"PK\x03\x04....").unwrap_err().contains("a ZIP archive or a spreadsheet, which is not read; unpack it"));
+        assert!(
+            text(b"PK\x03\x04....")
+                .unwrap_err()
+                .contains("a ZIP archive or a spreadsheet, which is not read; unpack it")
+        );
         assert!(text(b"<?xml version=\"1.0\"?>").unwrap_err().contains("output_format=csv"));
         let mut tar = vec![b'x'; 600];
         tar[257..262].copy_from_slice(b"ustar");

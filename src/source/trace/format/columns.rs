@@ -2,6 +2,7 @@
 
 use super::header::Header;
 use super::known::{Known, Names, Whose};
+use super::place::Place;
 use super::times::{ENDS, TIMES};
 use super::{Format, Found, Stamp, Wanted};
 use crate::source::trace::TraceError;
@@ -39,16 +40,6 @@ pub(super) enum Numbers {
     SoFar(usize),
     /// Every column from one to another is a bin.
     Wide(usize, usize),
-}
-
-/// Where in a row something stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Place {
-    Field(usize),
-    /// A word of a request as HTTP has it, `GET /path?query HTTP/1.1`: its place, and which word.
-    Method(usize),
-    Path(usize),
-    Url(usize),
 }
 
 /// A table's header, a few of its rows, and what is known of it.
@@ -120,7 +111,8 @@ impl<'a> Finder<'a> {
             _ => None,
         };
         let by_end = wanted.time.is_none() && self.named(&TIMES).is_none() && self.named(&ENDS).is_some();
-        let stamp = wanted.stamp.unwrap_or(if by_end && known.format == Format::Csv { Stamp::End } else { known.stamp });
+        let stamp =
+            wanted.stamp.unwrap_or(if by_end && known.format == Format::Csv { Stamp::End } else { known.stamp });
         let of_format = known.duration.and_then(|(name, unit)| Some((self.index(name)?, unit)));
         let before = match stamp {
             Stamp::Start => None,
@@ -128,7 +120,8 @@ impl<'a> Finder<'a> {
         };
         if stamp == Stamp::End && before.is_none() && known.format == Format::Csv {
             let reason = "times are of the end of requests, and nothing says how long these took";
-            let cure = "name the column of durations: `duration = \"...\"`; or `stamp = \"start\"`, should that matter little";
+            let cure =
+                "name the column of durations: `duration = \"...\"`; or `stamp = \"start\"`, should that matter little";
             return Err(header.refuse(reason, cure));
         }
         let instead = known.instead.and_then(|(end, pieces)| {
@@ -175,9 +168,12 @@ impl<'a> Finder<'a> {
             }
             let units: Vec<_> = UNITS.iter().map(|unit| format!("\"{name} {}\"", unit.name)).collect();
             let reason = format!("nothing says what a 1 in column `{name}` is");
-            return Err(self.header.refuse(reason, format!("write it with its unit: `duration` is one of {}", units.join(", "))));
+            return Err(self
+                .header
+                .refuse(reason, format!("write it with its unit: `duration` is one of {}", units.join(", "))));
         }
-        let both = name.rsplit_once(' ').and_then(|(column, unit)| Some((self.header.index(column)?, Unit::named(unit)?)));
+        let both =
+            name.rsplit_once(' ').and_then(|(column, unit)| Some((self.header.index(column)?, Unit::named(unit)?)));
         match both {
             Some(both) => Ok(both),
             None => self.header.place(name).map(|index| (index, UNITS[3])),

@@ -31,7 +31,8 @@ impl Header {
                 let _ = spans.split(&first, dialect);
                 // What a log has besides is named by its place.
                 let more = names.len() + 1..=spans.len();
-                let names = names.iter().map(|&name| name.to_owned()).chain(more.map(|place| place.to_string())).collect();
+                let names =
+                    names.iter().map(|&name| name.to_owned()).chain(more.map(|place| place.to_string())).collect();
                 Ok(Self { dialect, names, line: first, number, spans, headless: true })
             }
             Names::Fields => {
@@ -72,7 +73,12 @@ impl Header {
         let dialect = dialect.unwrap_or_else(|| delimiter(rows));
         let mut spans = Fields::default();
         if let Err(torn) = spans.split(&line, dialect) {
-            return Err(malformed(Line { bytes: &line, number, ended: true, cut: false }, torn.span, torn.reason, torn.cure));
+            return Err(malformed(
+                Line { bytes: &line, number, ended: true, cut: false },
+                torn.span,
+                torn.reason,
+                torn.cure,
+            ));
         }
         let cells: Vec<_> = (0..spans.len()).map(|index| spans.text(&line, index).trim().to_owned()).collect();
         let headless = is_data(&cells);
@@ -139,14 +145,19 @@ impl Header {
 /// The delimiter by which most rows have as many fields as the first, and more than one.
 fn delimiter(rows: &[(u64, Vec<u8>)]) -> Dialect {
     let mut fields = Fields::default();
-    let mut count = |line: &[u8], dialect| fields.split(line, dialect).map_or(0, |()| fields.len());
+    let mut count = |line: &[u8], dialect| {
+        let n = fields.split(line, dialect).map_or(0, |()| fields.len());
+        (n, n > 0 && fields.bytes(line, n - 1).is_empty())
+    };
     let mut alike = |dialect: Dialect| {
-        let columns = count(&rows[0].1, dialect);
+        let (columns, _) = count(&rows[0].1, dialect);
         // Blanks stand within dates.
         if columns < 2 || (dialect.delimiter == b' ' && String::from_utf8_lossy(&rows[0].1).contains([':', '-'])) {
             return false;
         }
-        rows.iter().filter(|(_, line)| count(line, dialect) == columns).count() * 2 > rows.len()
+        // A delimiter may stand behind the last field.
+        let fits = |(n, open)| n == columns || (n == columns + 1 && open);
+        rows.iter().filter(|(_, line)| fits(count(line, dialect))).count() * 2 > rows.len()
     };
     DELIMITERS.into_iter().find(|&dialect| alike(dialect)).unwrap_or(COMMAS)
 }

@@ -40,7 +40,8 @@ pub(super) fn k6(wanted: &Wanted, lines: &mut Lines, intake: &mut Intake) -> Res
             Err(error) => {
                 let at = error.column().saturating_sub(1).min(line.bytes.len());
                 let reason = format!("this line is no JSON of k6: {error}");
-                intake.bad(line, malformed(line, at..(at + 1).min(line.bytes.len()), reason, "mend or drop the line"))?;
+                intake
+                    .bad(line, malformed(line, at..(at + 1).min(line.bytes.len()), reason, "mend or drop the line"))?;
                 continue;
             }
         };
@@ -51,7 +52,7 @@ pub(super) fn k6(wanted: &Wanted, lines: &mut Lines, intake: &mut Intake) -> Res
         let tags = sample.data.tags.unwrap_or_default();
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let has = |(key, wanted): &(String, String)| {
-            tags.get(key).is_some_and(|value| super::table::matches(wanted, text(value).into()))
+            tags.get(key).is_some_and(|value| super::place::matches(wanted, text(value).into()))
         };
         if !wanted.only.iter().all(has) {
             intake.unasked();

@@ -123,10 +123,7 @@ pub(super) const KNOWN: [Known; 13] = [
             "request_creation_time",
         ]),
         time: &[&["request_creation_time"]],
-        instead: Some((
-            "time",
-            &["request_processing_time", "target_processing_time", "response_processing_time"],
-        )),
+        instead: Some(("time", &["request_processing_time", "target_processing_time", "response_processing_time"])),
         whose: Whose::Code("target_processing_time", S),
         ..PLAIN
     },
@@ -228,7 +225,11 @@ pub(super) const KNOWN: [Known; 13] = [
 
 /// Tables that say nothing of when requests came: by which columns they are known, what they are, what to name instead.
 pub(super) const TIMELESS: [(&[&str], &str, &str); 5] = [
-    (&["response-time", "DNS+dialup"], "results of a hey without `offset`: they have no times", "take a hey of 0.1.2 or later"),
+    (
+        &["response-time", "DNS+dialup"],
+        "results of a hey without `offset`: they have no times",
+        "take a hey of 0.1.2 or later",
+    ),
     (
         &["HashFunction", "Average", "Count", "percentile_Average_0"],
         "durations of a day: they have no times",

@@ -5,7 +5,9 @@ mod header;
 mod json;
 mod known;
 mod numbers;
+mod place;
 mod prometheus;
+mod recognised;
 mod report;
 mod table;
 mod times;
@@ -208,9 +210,10 @@ pub(super) fn read(wanted: &Wanted, lines: &mut Lines, intake: &mut Intake) -> R
         Some(Format::K6) if sample.is_json() => json::k6(wanted, lines, intake),
         format if sample.is_json() && format.is_none_or(|format| format == Format::Csv) => Err(TraceError::Unfit {
             reason: "this JSON is of no kind that is read".to_owned(),
-            cure: "results of k6, range queries of Prometheus and events of CloudWatch are; export others as CSV with a \
+            cure:
+                "results of k6, range queries of Prometheus and events of CloudWatch are; export others as CSV with a \
                    header"
-                .to_owned(),
+                    .to_owned(),
         }),
         format => Table::of(wanted, format, &sample)?.read(lines, intake),
     }
@@ -256,7 +259,9 @@ impl Sample {
             let has = |word: &str| self.any(|line| line.contains(word));
             return match () {
                 () if has("\"resultType\"") || has("\"errorType\"") => Some(Format::PrometheusRange),
-                () if has("REPORT RequestId:") || has("platform.report") || has("\"events\"") => Some(Format::LambdaReport),
+                () if has("REPORT RequestId:") || has("platform.report") || has("\"events\"") => {
+                    Some(Format::LambdaReport)
+                }
                 () if has("\"metric\"") && has("\"data\"") => Some(Format::K6),
                 () if has("START RequestId:") || has("INIT_START") || has("platform.") => Some(Format::LambdaReport),
                 () => None,

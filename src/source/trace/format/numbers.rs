@@ -11,9 +11,30 @@ use std::borrow::Cow;
 
 /// The names that columns of numbers of requests have.
 const COUNTS: [&str; 24] = [
-    "requests", "requestcount", "requestscount", "numrequests", "totalrequests", "count", "counts", "hits", "hitcount",
-    "invocations", "calls", "events", "queries", "transactions", "n", "num", "number", "total", "sum", "messages",
-    "arrivals", "volume", "reqs", "req",
+    "requests",
+    "requestcount",
+    "requestscount",
+    "numrequests",
+    "totalrequests",
+    "count",
+    "counts",
+    "hits",
+    "hitcount",
+    "invocations",
+    "calls",
+    "events",
+    "queries",
+    "transactions",
+    "n",
+    "num",
+    "number",
+    "total",
+    "sum",
+    "messages",
+    "arrivals",
+    "volume",
+    "reqs",
+    "req",
 ];
 /// The names of columns of numbers that may be anything.
 const ANYTHING: [&str; 8] = ["value", "values", "avg", "average", "mean", "max", "series", "y"];
@@ -21,7 +42,8 @@ const ANYTHING: [&str; 8] = ["value", "values", "avg", "average", "mean", "max",
 /// Whether a column has a name that says what its numbers are, as Grafana's series seldom have.
 pub(super) fn is_plain_name(name: &str) -> bool {
     let name = plain(name, true);
-    name != "value" && (COUNTS.contains(&name.as_str()) || name == "rps" || TIMES.contains(&name.as_str()))
+    let known = |names: &[&str]| names.contains(&name.as_str());
+    known(&COUNTS) || known(&TIMES) || name == "rps" || name.starts_with("requests")
 }
 
 impl Finder<'_> {
@@ -80,15 +102,17 @@ impl Finder<'_> {
         const FEW: usize = 5;
         let Some(time) = self.named(&TIMES) else { return Ok(()) };
         let times = self.times(time);
-        let gap = times.get(1).map_or(0, |second| second - times[0]);
-        let even = times.len() > FEW && gap > 0 && times.windows(2).all(|pair| pair[1] - pair[0] == gap);
+        let gap = times.get(1).map_or(0, |second| second.saturating_sub(times[0]));
+        let even = times.len() > FEW && gap > 0 && times.windows(2).all(|pair| pair[1].saturating_sub(pair[0]) == gap);
         let number = |&index: &usize| {
             let texts = self.texts(index);
             index != time && !texts.is_empty() && texts.iter().all(|text| amount(text, false).is_some())
         };
         let Some(index) = (0..self.header.names.len()).find(number).filter(|_| even) else { return Ok(()) };
         let (name, time) = (&self.header.names[index], &self.header.names[time]);
-        let reason = format!("rows that lie this evenly may be bins of requests, or a request each; `{name}` may be their numbers");
+        let reason = format!(
+            "rows that lie this evenly may be bins of requests, or a request each; `{name}` may be their numbers"
+        );
         let cure = format!("write `count = \"{name}\"`, if it is; or `time = \"{time}\"`, if a row is a request");
         Err(self.header.refuse(reason, cure))
     }
@@ -116,7 +140,7 @@ impl Finder<'_> {
         let mut times = self.times(time);
         times.sort_unstable();
         times.dedup();
-        let gaps: Vec<i64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let gaps: Vec<i64> = times.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
         let Some(&least) = gaps.iter().min() else { return true };
         let even = gaps.iter().filter(|&&gap| gap % least == 0).count();
         even * 10 >= gaps.len() * 9
@@ -139,10 +163,12 @@ impl Finder<'_> {
             let reason = "nothing says how long a bin is: there is no column of times";
             return Err(header.refuse(reason, "write it, such as `bin = \"1m\"`"));
         }
-        let names: Vec<&str> = columns.iter().filter_map(|&index| header.names.get(index)).map(String::as_str).collect();
-        let written = self.texts_of(columns).iter().find_map(|text| {
-            amount(text, header.dialect.delimiter != b',').and_then(|(_, rate)| rate)
-        });
+        let names: Vec<&str> =
+            columns.iter().filter_map(|&index| header.names.get(index)).map(String::as_str).collect();
+        let written = self
+            .texts_of(columns)
+            .iter()
+            .find_map(|text| amount(text, header.dialect.delimiter != b',').and_then(|(_, rate)| rate));
         let by_name = names.iter().find_map(|name| rate_in(name));
         let seconds = written.or(by_name);
         let value = wanted.value.or_else(|| known.count.and_then(|(_, value)| value));
@@ -173,8 +199,7 @@ impl Finder<'_> {
     fn either(&self, columns: &[usize], names: &[&str], time: &[usize], form: Form) -> TraceError {
         let comma = self.header.dialect.delimiter != b',';
         let texts = self.texts_of(columns);
-        let sum: f64 =
-            texts.iter().filter_map(|text| amount(text, comma)).map(|(number, _)| number).sum();
+        let sum: f64 = texts.iter().filter_map(|text| amount(text, comma)).map(|(number, _)| number).sum();
         let name = names.first().copied().unwrap_or_default();
         let n = self.rows.len();
         if n == 0 {

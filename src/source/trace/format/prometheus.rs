@@ -45,7 +45,8 @@ impl Series<'_> {
         let numbers: Vec<f64> = self.values.iter().filter_map(|(_, value)| value.parse().ok()).collect();
         let falls = numbers.windows(2).filter(|pair| pair[1] < pair[0]).count();
         let grows = numbers.windows(2).filter(|pair| pair[1] > pair[0]).count();
-        let named = self.metric.get("__name__").is_some_and(|name| name.ends_with("_total") || name.ends_with("_count"));
+        let named =
+            self.metric.get("__name__").is_some_and(|name| name.ends_with("_total") || name.ends_with("_count"));
         match named {
             true => numbers.len() > 1 && falls * 10 <= numbers.len(),
             false => numbers.len() >= 10 && falls == 0 && grows * 2 > numbers.len(),
@@ -74,7 +75,7 @@ pub(super) fn read(wanted: &Wanted, lines: &mut Lines, intake: &mut Intake) -> R
     }
     let asked = |series: &Series| {
         let has = |(label, wanted): &(String, String)| {
-            series.metric.get(label).is_some_and(|value| super::table::matches(wanted, Cow::Borrowed(value)))
+            series.metric.get(label).is_some_and(|value| super::place::matches(wanted, Cow::Borrowed(value)))
         };
         wanted.only.iter().all(has)
     };
@@ -104,7 +105,8 @@ pub(super) fn read(wanted: &Wanted, lines: &mut Lines, intake: &mut Intake) -> R
             }
         }
     }
-    let series = if result.len() == 1 { "one series".to_owned() } else { format!("the sum of {} series", result.len()) };
+    let series =
+        if result.len() == 1 { "one series".to_owned() } else { format!("the sum of {} series", result.len()) };
     let what = if rate.is_some() { "rates a second" } else { "numbers of requests" };
     Ok(Found {
         format: "prometheus-range",
@@ -131,7 +133,8 @@ fn rate(wanted: &Wanted, result: &[Series]) -> Result<Option<f64>, TraceError> {
         Some(Value::Rate) => Ok(Some(1.0)),
         Some(Value::Count) => Ok(None),
         None => {
-            let numbers = result.iter().flat_map(|series| &series.values).filter_map(|(_, value)| value.parse::<f64>().ok());
+            let numbers =
+                result.iter().flat_map(|series| &series.values).filter_map(|(_, value)| value.parse::<f64>().ok());
             let sum: f64 = numbers.filter(|number| number.is_finite()).sum();
             let step = result.iter().find_map(|series| match series.values[..] {
                 [(first, _), (second, _), ..] => Some(second - first),
@@ -143,8 +146,11 @@ fn rate(wanted: &Wanted, result: &[Series]) -> Result<Option<f64>, TraceError> {
                 None => format!("{counts} times the seconds of a step"),
             };
             Err(unfit(
-                "these samples may be requests in a step, as of `increase`, or requests a second, as of `rate`".to_owned(),
-                &format!("write `value = \"count\"`, and they are {counts} requests in all; or `value = \"rate\"`, and they are {rates}"),
+                "these samples may be requests in a step, as of `increase`, or requests a second, as of `rate`"
+                    .to_owned(),
+                &format!(
+                    "write `value = \"count\"`, and they are {counts} requests in all; or `value = \"rate\"`, and they are {rates}"
+                ),
             ))
         }
     }

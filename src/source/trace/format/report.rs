@@ -68,7 +68,12 @@ pub(super) fn read(wanted: &Wanted, lines: &mut Lines, intake: &mut Intake) -> R
                 Ok(object) => taker.take(event(&object), line, intake)?,
                 Err(error) => {
                     let at = error.column().saturating_sub(1).min(line.bytes.len());
-                    let error = malformed(line, at..line.bytes.len(), format!("this line is no JSON: {error}"), "mend or drop the line");
+                    let error = malformed(
+                        line,
+                        at..line.bytes.len(),
+                        format!("this line is no JSON: {error}"),
+                        "mend or drop the line",
+                    );
                     intake.bad(line, error)?;
                 }
             }
@@ -147,7 +152,9 @@ fn text_event(line: &str) -> Event {
     match (text(line), duration(line)) {
         (Some(stamp), Some(ns)) => Event::Report(stamp, ns),
         (Some(_), None) => Event::Damaged("has no duration"),
-        (None, _) if line.trim_start().starts_with(REPORT) => Event::Damaged("has no time: only when it is logged is it known"),
+        (None, _) if line.trim_start().starts_with(REPORT) => {
+            Event::Damaged("has no time: only when it is logged is it known")
+        }
         (None, _) => Event::Other,
     }
 }

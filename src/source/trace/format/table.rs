@@ -1,16 +1,16 @@
 //! Reading a table row by row.
 
-use super::columns::{Columns, Finder, Numbers, Place};
+use super::columns::{Columns, Finder, Numbers};
 use super::header::Header;
-use super::known::{CSV, KNOWN, Known, TIMELESS};
-use super::numbers::is_plain_name;
+use super::known::CSV;
+use super::place::{Place, matches};
+use super::recognised;
 use super::{Empty, Format, Found, Sample, Wanted};
 use crate::source::trace::TraceError;
 use crate::source::trace::file::{Line, Lines};
 use crate::source::trace::recording::{Intake, Kind, Request};
 use crate::source::trace::row::{
-    Fields, Form, Torn, Unit, amount, decimal_ns, is_empty, malformed, said_of_count, said_of_time,
-    too_long,
+    Fields, Form, Torn, Unit, amount, decimal_ns, is_empty, malformed, said_of_count, said_of_time, too_long,
 };
 use crate::time::Span;
 use std::borrow::Cow;
@@ -52,8 +52,8 @@ impl Table {
     pub fn of(wanted: &Wanted, format: Option<Format>, sample: &Sample) -> Result<Self, TraceError> {
         let (known, header) = match format {
             Some(Format::Csv) => (&CSV, Header::of(&CSV, sample)?),
-            Some(format) => Self::of_format(format, sample)?,
-            None => Self::guessed(sample)?,
+            Some(format) => recognised::of_format(format, sample)?,
+            None => recognised::guessed(sample)?,
         };
         let mut fields = Fields::default();
         let (number, line) = header.line();
@@ -77,59 +77,19 @@ impl Table {
         let least = columns.least(&known.instead);
         let empty = wanted.empty;
         let (fields, scratch) = (Fields::default(), Vec::new());
-        Ok(Self { header, columns, found, exactly, least, anchor, previous: None, empty, fields, scratch, patience: PATIENCE })
-    }
-
-    /// The table of a format, of which there may be several kinds.
-    fn of_format(format: Format, sample: &Sample) -> Result<(&'static Known, Header), TraceError> {
-        let mut kinds = KNOWN.iter().filter(|known| known.format == format).peekable();
-        let mut refused = None;
-        while let Some(known) = kinds.next() {
-            let header = Header::of(known, sample)?;
-            if known.signs.iter().all(|sign| header.index(sign).is_some()) {
-                return Ok((known, header));
-            }
-            if kinds.peek().is_none() {
-                let signs: Vec<_> = known.signs.iter().map(|sign| format!("`{sign}`")).collect();
-                let reason = format!("this is no header of the format {}: that has {}", format.name(), signs.join(", "));
-                refused = Some(header.refuse(reason, "drop `format`, and it is guessed; or name the file that has it"));
-            }
-        }
-        Err(refused.unwrap_or(TraceError::Empty))
-    }
-
-    /// The table that the first lines look most like.
-    fn guessed(sample: &Sample) -> Result<(&'static Known, Header), TraceError> {
-        let header = Header::of(&CSV, sample)?;
-        let has = |known: &&Known| {
-            !known.signs.is_empty() && known.signs.iter().all(|sign| header.names.iter().any(|name| name == sign))
-        };
-        for (signs, what, cure) in TIMELESS {
-            if signs.iter().all(|sign| header.names.iter().any(|name| name == sign)) && header.index("offset").is_none() {
-                return Err(header.refuse(format!("these are {what}"), cure));
-            }
-        }
-        // Grafana's `Time` alone is a name that others use too: its other columns must all be numbers, and more than one name.
-        let mut fields = Fields::default();
-        let mut numeric = || {
-            let comma = header.dialect.delimiter != b',';
-            header.names.first().is_some_and(|name| name == "Time")
-                && header.names.len() > 1
-                && !header.names[1..].iter().any(|name| is_plain_name(name))
-                && sample.lines.iter().filter(|(number, _)| *number > header.line().0).all(|(_, line)| {
-                    let split = fields.split(line, header.dialect).is_ok();
-                    if fields.bytes(line, 0) == b"Time" {
-                        return true;
-                    }
-                    let number = |index| {
-                        let text = fields.text(line, index);
-                        is_empty(text.as_bytes()) || amount(&text, comma).is_some() || text == header.names[index]
-                    };
-                    split && (1..fields.len()).all(number)
-                })
-        };
-        let known = KNOWN.iter().filter(has).find(|known| !known.all_others || numeric()).unwrap_or(&CSV);
-        Ok((known, header))
+        Ok(Self {
+            header,
+            columns,
+            found,
+            exactly,
+            least,
+            anchor,
+            previous: None,
+            empty,
+            fields,
+            scratch,
+            patience: PATIENCE,
+        })
     }
 
     /// Reads all rows.
@@ -376,7 +336,8 @@ impl Table {
                 let span = self.columns.time.first().map_or(0..0, |&index| self.fields.span(index));
                 let apart = Span::from_ns(apart.unsigned_abs());
                 let reason = format!("this bin begins {apart} after the one before it, which is {bin} long");
-                return Err(malformed(line, span, reason, format!("write the length of the bins: `bin = \"{apart}\"`")));
+                let cure = format!("write the length of the bins: `bin = \"{}\"`", apart.written());
+                return Err(malformed(line, span, reason, cure));
             }
             self.previous = Some(time);
         }
@@ -424,58 +385,5 @@ impl Columns {
         let others = self.before.iter().chain(&self.service).map(|&(index, _)| index);
         let end = self.instead.iter().map(|(end, _)| *end);
         time.chain(others).chain(end).max().map_or(1, |index| index + 1)
-    }
-}
-
-impl Place {
-    /// What stands there.
-    fn text<'l>(self, fields: &Fields, line: &'l [u8]) -> Cow<'l, str> {
-        let (index, word) = match self {
-            Self::Field(index) => return fields.text(line, index),
-            Self::Method(index) => (index, 0),
-            Self::Path(index) | Self::Url(index) => (index, 1),
-        };
-        let request = String::from_utf8_lossy(fields.bytes(line, index));
-        let word = request.split_whitespace().nth(word).unwrap_or("").to_owned();
-        if !matches!(self, Self::Path(_)) {
-            return Cow::Owned(word);
-        }
-        // Without the host, as proxies write it, and without the query.
-        let word = word.split(['?', '#']).next().unwrap_or("");
-        let path = match word.split_once("://") {
-            Some((_, rest)) => rest.find('/').map_or("/", |slash| &rest[slash..]),
-            None => word,
-        };
-        Cow::Owned(path.to_owned())
-    }
-}
-
-/// Whether a text is the one that is asked for: `*` is any text, and `2xx` any status from 200 to 299.
-pub(super) fn matches(wanted: &str, text: Cow<str>) -> bool {
-    if let [class @ b'1'..=b'5', b'x', b'x'] = wanted.as_bytes() {
-        return text.len() == 3 && text.as_bytes()[0] == *class && text.bytes().all(|byte| byte.is_ascii_digit());
-    }
-    let Some((head, rest)) = wanted.split_once('*') else { return text == wanted };
-    let Some(mut left) = text.strip_prefix(head) else { return false };
-    let mut pieces: Vec<&str> = rest.split('*').collect();
-    let last = pieces.pop().unwrap_or("");
-    for piece in pieces {
-        let Some(found) = left.find(piece) else { return false };
-        left = &left[found + piece.len()..];
-    }
-    left.ends_with(last)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stars_stand_for_any_text() {
-        let fits = |wanted: &str, text: &'static str| matches(wanted, Cow::Borrowed(text));
-        assert!(fits("GET", "GET") && !fits("GET", "GETS") && !fits("GET", "get"));
-        assert!(fits("/api/*", "/api/x/y") && fits("/api/*", "/api/") && !fits("/api/*", "/ap"));
-        assert!(fits("*.css", "/a.css") && !fits("*.css", "/a.css?x") && fits("*", "") && fits("/*/y*z", "/x/y//z"));
-        assert!(!fits("/a*a", "/a") && fits("2xx", "204") && !fits("2xx", "404") && !fits("2xx", "2xx"));
     }
 }

@@ -3,17 +3,50 @@
 use super::columns::{Finder, Numbers};
 use super::{Format, Notation};
 use crate::source::trace::TraceError;
-use crate::source::trace::row::{Form, UNITS, Unit, decimal_ns, forms, unit_of};
+use crate::source::trace::row::{Form, UNITS, Unit, best, decimal_ns, forms, unit_of};
 use crate::time::Span;
 use std::borrow::Cow;
 
 /// The names that columns of arrivals have, those that say most first; without marks and in small letters.
 pub(super) const TIMES: [&str; 38] = [
-    "arrival", "arrivaltime", "arrivedat", "requestcreationtime", "starttime", "startedat", "start", "starttimestamp",
-    "timestart", "begin", "begintime", "timestamp", "timestamputc", "timestampms", "ts", "eventtime", "eventtimestamp",
-    "requesttimestamp", "requesttimestart", "time", "timeutc", "timelocal", "timeiso8601", "datetime", "datetimeutc",
-    "date", "when", "at", "t", "epoch", "epochms", "unixtime", "unixtimestamp", "createdat", "created", "receivedat",
-    "offset", "elapsedsincestart",
+    "arrival",
+    "arrivaltime",
+    "arrivedat",
+    "requestcreationtime",
+    "starttime",
+    "startedat",
+    "start",
+    "starttimestamp",
+    "timestart",
+    "begin",
+    "begintime",
+    "timestamp",
+    "timestamputc",
+    "timestampms",
+    "ts",
+    "eventtime",
+    "eventtimestamp",
+    "requesttimestamp",
+    "requesttimestart",
+    "time",
+    "timeutc",
+    "timelocal",
+    "timeiso8601",
+    "datetime",
+    "datetimeutc",
+    "date",
+    "when",
+    "at",
+    "t",
+    "epoch",
+    "epochms",
+    "unixtime",
+    "unixtimestamp",
+    "createdat",
+    "created",
+    "receivedat",
+    "offset",
+    "elapsedsincestart",
 ];
 /// The names of columns of ends.
 pub(super) const ENDS: [&str; 8] =
@@ -105,12 +138,16 @@ impl Finder<'_> {
             .filter_map(|text| decimal_ns(text.replace(',', ".").as_bytes(), 1))
             .map(|number| number.abs())
             .collect();
-        let numbers_mostly = numbers.len() * 10 >= texts.len() * 9 && !texts.is_empty();
-        if let Some(unit) = known.unit.or_else(|| unit_of(name)).filter(|_| numbers_mostly || texts.is_empty()) {
+        let numbers_mostly = numbers.len() * 2 > texts.len();
+        if let Some(unit) = known.unit.or_else(|| unit_of(name)) {
             return Ok((Form::Number(unit), comma));
         }
         if texts.is_empty() {
             return Ok((Form::Iso, false));
+        }
+        // Most rows are damaged: they are told by what the others are.
+        if let Some(&form) = best(&texts, 1).first().filter(|_| !numbers_mostly) {
+            return Ok((form, false));
         }
         if !numbers_mostly {
             let reason = format!("`{first}` in column `{name}` is no time in a form that is read");
@@ -120,7 +157,8 @@ impl Finder<'_> {
         }
         // Of our days: 1998 to 2128, whatever the unit.
         let most = numbers.iter().max().copied().unwrap_or(0);
-        let since_1970 = |unit: &&Unit| (900_000_000..5_000_000_000).contains(&(most * i128::from(unit.ns) / 1_000_000_000));
+        let since_1970 =
+            |unit: &&Unit| (900_000_000..5_000_000_000).contains(&(most * i128::from(unit.ns) / 1_000_000_000));
         if let Some(&unit) = UNITS[..4].iter().find(since_1970) {
             return Ok((Form::Number(unit), comma));
         }
@@ -145,8 +183,9 @@ impl Finder<'_> {
             [date, time] => self.rows.iter().map(|row| Cow::Owned(format!("{} {}", row[date], row[time]))).collect(),
             _ => self.texts(index),
         };
-        let mut times: Vec<i64> = texts.iter().filter_map(|text| form.read(text.as_bytes())).map(|(at, _)| at).collect();
-        const SINCE: i64 = 900_000_000_000_000_000;
+        let mut times: Vec<i64> =
+            texts.iter().filter_map(|text| form.read(text.as_bytes())).map(|(at, _)| at).collect();
+        const SINCE: i64 = 100_000_000_000_000_000;
         let whole = !times.is_empty() && times.iter().all(|at| at % 1_000_000_000 == 0 && *at > SINCE);
         times.sort_unstable();
         let shared = times.windows(2).any(|pair| pair[0] == pair[1]) || self.known.format == Format::Combined;
@@ -156,7 +195,8 @@ impl Finder<'_> {
         self.found.besides.push(if self.wanted.on_the_second {
             "requests of one second arrive together".to_owned()
         } else {
-            "stamped with whole seconds, requests lie at random within theirs; `spread = \"none\"` leaves them together".to_owned()
+            "stamped with whole seconds, requests lie at random within theirs; `spread = \"none\"` leaves them together"
+                .to_owned()
         });
         !self.wanted.on_the_second
     }

@@ -122,7 +122,7 @@ impl Intake {
         let mut time = stamp;
         if whole && stamp % SECOND == 0 {
             let part = u128::from(self.within.bits(self.rows, 0)) * SECOND as u128 >> 64;
-            time += part as i64;
+            time = time.saturating_add(part as i64);
         }
         let time = time.saturating_sub_unsigned(request.before);
         self.push(Entry { time, second: request.service.unwrap_or(NO_DURATION) })
@@ -219,7 +219,8 @@ impl Intake {
         }
         match self.first.take() {
             Some(TraceError::Malformed { line, text, span, reason, cure }) if self.damaged > 1 => {
-                let reason = format!("{reason}; {} of the first {} rows are damaged", self.damaged, sound + self.damaged);
+                let reason =
+                    format!("{reason}; {} of the first {} rows are damaged", self.damaged, sound + self.damaged);
                 Err(TraceError::Malformed { line, text, span, reason, cure })
             }
             Some(error) => Err(error),
@@ -232,6 +233,7 @@ impl Intake {
 pub(super) fn spooling(error: io::Error) -> TraceError {
     TraceError::Unfit {
         reason: format!("the rows of this trace cannot be put away in a temporary file: {error}"),
-        cure: "set TMPDIR to a folder with room: 8 bytes a request, 16 with durations, twice that while sorting".to_owned(),
+        cure: "set TMPDIR to a folder with room: 8 bytes a request, 16 with durations, twice that while sorting"
+            .to_owned(),
     }
 }

@@ -68,7 +68,9 @@ impl Recording {
                 let first = sorted.get(range.0).map_err(spooling)?.ok_or_else(nothing)?.time;
                 let last = sorted.get(range.1 - 1).map_err(spooling)?.ok_or_else(nothing)?.time;
                 let (base, last) = match whole {
-                    true => (first - first.rem_euclid(SECOND), last - last.rem_euclid(SECOND)),
+                    true => {
+                        (first.saturating_sub(first.rem_euclid(SECOND)), last.saturating_sub(last.rem_euclid(SECOND)))
+                    }
                     false => (first, last),
                 };
                 let total = (range.1 - range.0) as f64;
@@ -102,7 +104,8 @@ impl Recording {
 
 impl PartialEq for Recording {
     fn eq(&self, other: &Self) -> bool {
-        let key = |recording: &Self| (recording.range, recording.bin, recording.base, recording.last, recording.durations);
+        let key =
+            |recording: &Self| (recording.range, recording.bin, recording.base, recording.last, recording.durations);
         self.hash == other.hash && key(self) == key(other)
     }
 }

@@ -310,9 +310,8 @@ mod tests {
             (state >> 33) % below
         };
         for (n, jumps) in [(0, 10), (1, 10), (5_000, 1), (5_000, 30), (5_000, 10_000)] {
-            let rows: Vec<_> = (0..n)
-                .map(|k| Entry { time: (k * 3) as i64 - 2_000 + draw(jumps) as i64, second: k })
-                .collect();
+            let rows: Vec<_> =
+                (0..n).map(|k| Entry { time: (k * 3) as i64 - 2_000 + draw(jumps) as i64, second: k }).collect();
             let mut expected = rows.clone();
             expected.sort_by_key(|entry| entry.time);
             for most in [1, 7, 100, 10_000] {

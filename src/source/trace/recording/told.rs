@@ -8,8 +8,8 @@ use crate::units::grouped;
 use jiff::Timestamp;
 use std::path::Path;
 
-/// The beginning of 2000, in nanoseconds since 1970: what is later is a time of a clock, not of a file's own.
-const CLOCK: i64 = 946_684_800_000_000_000;
+/// March 1973, in nanoseconds since 1970: what is later is a time of a clock, not of a file's own.
+const CLOCK: i64 = 100_000_000_000_000_000;
 
 /// A few lines, each beginning with the file's name.
 pub(super) fn lines(recording: &Recording, path: &Path) -> Vec<String> {
@@ -39,7 +39,10 @@ pub(super) fn lines(recording: &Recording, path: &Path) -> Vec<String> {
         all.push(format!("{path}: passed over {}", skipped.join("; ")));
     }
     if passed.disordered > 0 {
-        all.push(format!("{path}: {} rows came after a later one, and are sorted", grouped(passed.disordered as f64, 0)));
+        all.push(format!(
+            "{path}: {} rows came after a later one, and are sorted",
+            grouped(passed.disordered as f64, 0)
+        ));
     }
     all.extend(found.besides.iter().map(|besides| format!("{path}: {besides}")));
     all

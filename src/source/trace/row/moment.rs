@@ -72,10 +72,15 @@ impl Form {
 
 /// The forms of dates that fit most of these texts, and more than half; where the day might be the month, both.
 pub(in crate::source::trace) fn forms(texts: &[Cow<'_, str>]) -> Vec<Form> {
+    best(texts, texts.len() / 2 + 1)
+}
+
+/// The forms of dates that fit most of these texts, and so many at least.
+pub(in crate::source::trace) fn best(texts: &[Cow<'_, str>], least: usize) -> Vec<Form> {
     let known = PATTERNS.iter().map(|&(pattern, example)| Form::Like(pattern, example));
     let fits = |form: Form| (texts.iter().filter(|text| form.read(text.as_bytes()).is_some()).count(), form);
     let all: Vec<_> = std::iter::once(Form::Iso).chain(known).map(fits).collect();
-    let most = all.iter().map(|&(fit, _)| fit).max().unwrap_or(0).max(texts.len() / 2 + 1);
+    let most = all.iter().map(|&(fit, _)| fit).max().unwrap_or(0).max(least);
     all.into_iter().filter(|&(fit, _)| fit >= most).map(|(_, form)| form).collect()
 }
 

@@ -149,9 +149,22 @@ const RATES: [(&str, f64); 20] = [
 /// The span that the number of requests in a column is for, in seconds, where its name says that it is a rate.
 pub(in crate::source::trace) fn rate_in(column: &str) -> Option<f64> {
     let name = column.trim().to_lowercase();
-    let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric() && c != '/').filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        name.split(|c: char| !c.is_alphanumeric() && c != '/').filter(|word| !word.is_empty()).collect();
     let has = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end) || name.ends_with(&format!("{end})")));
-    if has(&["/s", "/sec", "/second", "per second", "per_second", "per sec", "per_sec", "persecond", "_rate", " rate", "s-1"]) {
+    if has(&[
+        "/s",
+        "/sec",
+        "/second",
+        "per second",
+        "per_second",
+        "per sec",
+        "per_sec",
+        "persecond",
+        "_rate",
+        " rate",
+        "s-1",
+    ]) {
         return Some(1.0);
     }
     if has(&["/m", "/min", "/minute", "per minute", "per_minute", "perminute"]) {
@@ -184,7 +197,9 @@ pub(in crate::source::trace) fn amount(text: &str, comma: bool) -> Option<(f64, 
     let unit = text[end..].trim();
     let (times, unit) = match unit.split_at_checked(1) {
         Some(("K" | "k", rest)) => (1e3, rest.trim()),
-        Some(("M", rest)) if !rest.starts_with('i') || rest.starts_with("il") => (1e6, rest.trim_start_matches("il").trim()),
+        Some(("M", rest)) if !rest.starts_with('i') || rest.starts_with("il") => {
+            (1e6, rest.trim_start_matches("il").trim())
+        }
         Some(("B", rest)) if rest.starts_with("il") => (1e9, rest.trim_start_matches("il").trim()),
         _ => (1.0, unit),
     };
@@ -230,7 +245,10 @@ fn said_of_number(text: &str) -> Option<Said> {
     decimal_ns(number.as_bytes(), 1)?;
     let power = rest.strip_prefix(['e', 'E']).map(|power| power.strip_prefix(['-', '+']).unwrap_or(power));
     if power.is_some_and(|power| !power.is_empty() && power.bytes().all(|byte| byte.is_ascii_digit())) {
-        return said("has lost its last digits to an exponent", "export all digits: format the column as a plain number");
+        return said(
+            "has lost its last digits to an exponent",
+            "export all digits: format the column as a plain number",
+        );
     }
     if rest.chars().all(|c| c.is_ascii_digit() || ",._' ".contains(c)) {
         return said("has marks between its digits", "write digits alone, and a point before decimals");
@@ -257,11 +275,10 @@ mod tests {
         assert_eq!(ns("1.0000000000000000000000001", 1_000_000_000), Some(1_000_000_000));
         assert_eq!((ns("5.", 1), ns(".5", 2)), (Some(5), Some(1)));
         assert_eq!(ns("99999999999", 1_000_000_000), None);
-        assert_eq!([ns("1.714564800E+09", 1), ns("-25e-1", 10), ns("5E-03", 1_000)], [
-            Some(1_714_564_800),
-            Some(-25),
-            Some(5)
-        ]);
+        assert_eq!(
+            [ns("1.714564800E+09", 1), ns("-25e-1", 10), ns("5E-03", 1_000)],
+            [Some(1_714_564_800), Some(-25), Some(5)]
+        );
         for text in ["1e3", "", ".", "-", "+", "1.2.3", " 1", "1 ", "12x", "NaN", "99999999999999999999999", "--5"] {
             assert_eq!(ns(text, 1), None, "{text}");
         }
@@ -270,13 +287,10 @@ mod tests {
     #[test]
     fn units_end_the_names_of_columns() {
         let of = |column| unit_of(column).map(|unit| unit.name);
-        assert_eq!(["t_ms", "time (s)", "Latency [us]", "start_seconds", "T sec"].map(of), [
-            Some("ms"),
-            Some("s"),
-            Some("us"),
-            Some("s"),
-            Some("s")
-        ]);
+        assert_eq!(
+            ["t_ms", "time (s)", "Latency [us]", "start_seconds", "T sec"].map(of),
+            [Some("ms"), Some("s"), Some("us"), Some("s"), Some("s")]
+        );
         assert_eq!(["time", "ms", "requests", "timestamp_utc", "params"].map(of), [None; 5]);
     }
 
@@ -303,7 +317,17 @@ mod tests {
 
     #[test]
     fn rates_are_known_by_their_columns() {
-        for column in ["Requests/s", "rps", "req_per_sec", "Throughput", "rate", "QPS", "http rps", "requests per second", "rate(http_total[1m])"] {
+        for column in [
+            "Requests/s",
+            "rps",
+            "req_per_sec",
+            "Throughput",
+            "rate",
+            "QPS",
+            "http rps",
+            "requests per second",
+            "rate(http_total[1m])",
+        ] {
             assert_eq!(rate_in(column), Some(1.0), "{column}");
         }
         assert_eq!([rate_in("rpm"), rate_in("Requests/min")], [Some(60.0); 2]);
