@@ -174,6 +174,13 @@ const TRACES: &[(&str, &str, &str)] = &[
     ("trace-spread-without-count", "time = \"t_s\", spread = \"even\"", "t_s\n1\n2\n"),
     ("trace-count-or-rate", "empty = \"zero\"", "Time,value\n2026-01-31T10:00:00Z,12\n2026-01-31T10:01:00Z,null\n"),
     (
+        "trace-numbers-uneven",
+        "loop = true",
+        "time,requests\n2026-01-31T10:00:00.5Z,12\n2026-01-31T10:00:01Z,3\n\
+      2026-01-31T10:00:01.2Z,1\n",
+    ),
+    ("trace-no-table", "loop = true", "2026-01-31 10:00:00 INFO started\n2026-01-31 10:00:01 INFO done\n"),
+    (
         "trace-bins-or-requests",
         "loop = true",
         "time,orders\n2026-01-31T10:00:00Z,12\n2026-01-31T10:01:00Z,3\n\

@@ -42,7 +42,7 @@ fn trace(reading: &Reading) -> Arrivals {
 fn sources() -> Vec<Source> {
     let rate = Rate::per_second;
     let counted = file("n\n40\n10\n90\n");
-    let wanted = Wanted { count: Some("n".to_owned()), bin: Some(s(3)), ..Wanted::of(counted.path()) };
+    let wanted = Wanted { count: Some(Some("n".to_owned())), bin: Some(s(3)), ..Wanted::of(counted.path()) };
     let counts = Reading { scale: Factor::new(5, 4), repeat: true, ..Reading::all(wanted) };
     let rows: String = (0..500).map(|i| format!("{}\n", i * i % 97 + 97 * i)).collect();
     let recorded = file(&format!("t_ms\n{rows}"));

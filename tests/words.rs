@@ -81,6 +81,39 @@ fn the_first_file_is_to_be_filled_in_and_runs_as_it_is() {
 }
 
 #[test]
+fn a_scenario_is_written_around_a_log_and_says_what_is_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let log: String =
+        (10..40).map(|s| format!("192.0.2.7 - - [31/Jan/2026:10:00:{s} +0000] \"GET /a HTTP/1.1\" 200 5\n")).collect();
+    std::fs::write(folder.path().join("access.log"), log).unwrap();
+    let new = cutover(folder.path(), &["new", "mine.toml", "--trace", "access.log"]);
+    assert_eq!(code(&new), 0, "{}", stderr(&new));
+    for piece in [
+        "access.log: 30 requests, 2026-01-31 10:00:10 UTC to 2026-01-31 10:00:39 UTC",
+        "read as combined",
+        "repeated every",
+    ] {
+        assert!(stderr(&new).contains(piece), "{piece}: {}", stderr(&new));
+    }
+    let written = std::fs::read_to_string(folder.path().join("mine.toml")).unwrap();
+    assert!(
+        written.contains("trace = { file = \"access.log\", loop = true }") && !written.contains("poisson"),
+        "{written}"
+    );
+    let check = cutover(folder.path(), &["check", "mine.toml"]);
+    assert!(code(&check) == 0 && stdout(&check).contains("30 requests"), "{}", stdout(&check));
+    // What the file leaves open is said, and can be written where it is missing.
+    std::fs::write(folder.path().join("offsets.csv"), "offset_in_run,path\n0.5,/a\n1.5,/b\n").unwrap();
+    let open = cutover(folder.path(), &["new", "open.toml", "--trace", "offsets.csv"]);
+    assert_eq!(code(&open), 2);
+    assert!(stderr(&open).contains("open.toml written; the trace leaves something open"), "{}", stderr(&open));
+    let set = "source.web.arrivals.trace={file=\"offsets.csv\",time=\"offset_in_run\",unit=\"s\"}";
+    assert_eq!(code(&cutover(folder.path(), &["check", "open.toml", "--set", set])), 0);
+    let none = cutover(folder.path(), &["new", "none.toml", "--trace", "none.log"]);
+    assert!(code(&none) == 2 && !folder.path().join("none.toml").exists(), "{}", stderr(&none));
+}
+
+#[test]
 fn a_scenario_may_come_from_standard_input() {
     let folder = folder();
     let run = with_input(folder.path(), &["run", "-", "-o", "piped", "--charts", "none"], QUICK);

@@ -1,11 +1,11 @@
-//! What is promised with a probability, over a thousand experiments each: intervals and selections.
+//! What is promised with a probability, over five hundred experiments each: intervals and selections.
 
 use crate::coverage::{self, Row};
 use crate::page::{number, percent, table};
 use crate::selection;
 use crate::ugly;
 
-const EXPERIMENTS: u64 = 1_000;
+const EXPERIMENTS: u64 = 500;
 
 /// How the promises were kept.
 pub struct Promises {

@@ -31,7 +31,7 @@ fn reading(path: &Path, way: u8) -> Reading {
     let file = match way & 7 {
         0 => Wanted { time: name("t_s"), ..file },
         1 => Wanted { time: name("t_s"), duration: Some(name("d_ms")), ..file },
-        2 => Wanted { count: name("n"), bin: second, empty: Empty::Zero, ..file },
+        2 => Wanted { count: Some(name("n")), bin: second, empty: Empty::Zero, ..file },
         3 => Wanted { columns: name("1").zip(name("9")), bin: Some(Span::from_s(2)), ..file },
         4 => Wanted { value: Some(Value::Rate), ..file },
         5 => Wanted { value: Some(Value::Count), empty: Empty::Refuse, ..file },

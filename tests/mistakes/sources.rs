@@ -179,7 +179,7 @@ pub const ARRIVALS: &[Case] = &[
         "shorter one",
     ),
     (OLD, "{ trace = «{ file = \"x.csv\", columns = [\"a\", \"b\"] }» }", "`bin` is missing", "bin = \"1m\""),
-    (OLD, "{ trace = { file = \"x.csv\", format = «\"apache\"» } }", "`format` is", "combined"),
+    (OLD, "{ trace = { file = \"x.csv\", format = «\"apache\"» } }", "cannot be `apache`", "`combined`"),
     (
         OLD,
         "{ trace = { file = \"x.csv\", count = \"n\", bin = \"1m\", duration = «\"d_s\"» } }",

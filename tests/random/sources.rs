@@ -234,6 +234,6 @@ fn counts(dice: &mut Dice, window: (Instant, Instant)) -> Trace {
         return open(dice, &rows, Wanted { columns, bin: Some(bin), ..Wanted::of("") }, spread, window);
     }
     let rows = format!("n\n{}\n", numbers.join("\n"));
-    let wanted = Wanted { count: Some("n".to_owned()), bin: Some(bin), ..Wanted::of("") };
+    let wanted = Wanted { count: Some(Some("n".to_owned())), bin: Some(bin), ..Wanted::of("") };
     open(dice, &rows, wanted, spread, window)
 }

@@ -158,7 +158,8 @@ impl Run {
         };
         let trace = format!("source.recorded.arrivals.trace.file={file:?}");
         let scenario = load(&project(FOLDER).join("replay.toml"), &[&trace]);
-        assert!(scenario.notes.is_empty(), "every request is replayed: {:?}", scenario.notes);
+        let left_out = scenario.notes.iter().any(|note| note.contains("lie outside") || note.contains("passed over"));
+        assert!(!left_out, "every request is replayed: {:?}", scenario.notes);
         Replay { scenario, recorded: rows.iter().map(|request| request.cold == 1).collect() }
     }
 

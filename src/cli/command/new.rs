@@ -55,17 +55,26 @@ impl New {
             };
             Failure::Refused(format!("cannot write {path}: {error}; {cure}"))
         };
-        if let Some(trace) = &self.trace
-            && let Err(error) = std::fs::metadata(trace)
-        {
+        if let Some(trace) = &self.trace {
             let named = quote(&trace.to_string_lossy());
-            return Err(Failure::Refused(format!("cannot read {named}: {error}; {}", cure(&error))));
+            if let Err(error) = std::fs::metadata(trace) {
+                return Err(Failure::Refused(format!("cannot read {named}: {error}; name the file with the traffic")));
+            }
+            if trace.to_str().is_none() {
+                let cure = "rename it: a scenario is UTF-8 text";
+                return Err(Failure::Refused(format!("the name of {named} is no UTF-8 text; {cure}")));
+            }
         }
         let traffic = self.trace.as_deref().map(|trace| self.traffic(trace));
         let text = traffic.map_or_else(|| TEMPLATE.to_owned(), |traffic| TEMPLATE.replace(TRAFFIC, &traffic));
         let mut file = OpenOptions::new().write(true).create_new(true).open(&self.file).map_err(refused)?;
         // By its own name, so that what it says can be copied.
-        file.write_all(text.replace("FILE", &path).as_bytes()).map_err(refused)?;
+        if let Err(error) = file.write_all(text.replace("FILE", &path).as_bytes()) {
+            drop(file);
+            // Half a file would be in the way of the next try.
+            let _ = std::fs::remove_file(&self.file);
+            return Err(refused(error));
+        }
         drop(file);
         if self.trace.is_some() {
             let read = scenario::load(std::slice::from_ref(&self.file), &Options::default()).inspect_err(|_| {
@@ -82,7 +91,7 @@ impl New {
         let file =
             if beside { trace.to_owned() } else { std::path::absolute(trace).unwrap_or_else(|_| trace.to_owned()) };
         // A JSON string is one of TOML.
-        let file = serde_json::Value::from(file.to_string_lossy()).to_string();
+        let file = serde_json::Value::from(file.to_string_lossy()).to_string().replace('\u{7f}', "\\u007F");
         let all = Reading::all(Wanted::of(trace));
         let opened = Trace::open(&all, Instant::ZERO.before(BEFORE), Instant::ZERO + AFTER);
         let again = opened.is_ok_and(|trace| trace.length() < BEFORE + AFTER && trace.rows > 1);

@@ -3,7 +3,7 @@
 use crate::shown;
 use crate::source::trace::progress::{self, Watch};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -19,7 +19,7 @@ pub fn show(quiet: bool) {
     }
 }
 
-struct Bars(Mutex<HashMap<PathBuf, Bar>>);
+struct Bars(Mutex<BTreeMap<PathBuf, Bar>>);
 
 struct Bar {
     since: Instant,
@@ -27,6 +27,7 @@ struct Bar {
 }
 
 impl Watch for Bars {
+    #[expect(clippy::disallowed_methods, reason = "how long somebody has waited")]
     fn read(&self, path: &Path, bytes: u64, of: u64) {
         let mut bars = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !bars.contains_key(path) {

@@ -19,7 +19,7 @@ fn schedule(firings: Firings, jitter: Span) -> Arrivals {
 fn traces() -> Vec<Arrivals> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     writeln!(file, "x_s,n\n0,3\n1,0\n2,90\n3,8\n4,1\n5,20000").unwrap();
-    let counts = Wanted { count: Some("n".to_owned()), bin: Some(Span::from_s(2)), ..Wanted::of("") };
+    let counts = Wanted { count: Some(Some("n".to_owned())), bin: Some(Span::from_s(2)), ..Wanted::of("") };
     let requests = Wanted { time: Some("x_s".to_owned()), ..Wanted::of("") };
     let mut traces = Vec::new();
     for (wanted, spread) in [(&counts, Spread::Random), (&counts, Spread::Even), (&requests, Spread::Random)] {

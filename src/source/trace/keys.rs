@@ -5,7 +5,6 @@ use super::refused::refuse;
 use super::{Empty, Format, HELD, Notation, Reading, Stamp, Value, Wanted};
 use crate::shown;
 use crate::source::keys::{Around, BEGINNING, Read};
-use crate::source::parts::weight::Weight;
 use crate::source::{Arrivals, Spread, Trace};
 use crate::text::diagnostic::Place;
 use crate::text::key::Key;
@@ -65,9 +64,12 @@ const DURATION: Key<String> = Key::new(
     "The column of service times, in place of `code.service`; with a unit if its name has none: \"took ms\". \"none\": none.",
 )
 .otherwise("those of `alb`, `lambda-report` and `azure-functions`; else `code.service`.");
-const COUNT: Key<String> =
-    Key::new("count", &COLUMN, "The column of numbers of requests, where a row is a bin of time.")
-        .otherwise("found by the names that such columns have, and said.");
+const COUNT: Key<String> = Key::new(
+    "count",
+    &COLUMN,
+    "The column of numbers of requests, where a row is a bin; \"none\": a row is a request.",
+)
+.otherwise("found by the names that such columns have, and said.");
 /// What numbers of requests may be.
 const VALUES: [(&str, Value); 2] = [("count", Value::Count), ("rate", Value::Rate)];
 const VALUE: Key<Value> =
@@ -192,14 +194,15 @@ fn wanted(table: &mut Table) -> Checked<Wanted> {
     let (format, time, unit, stamp, duration) = (format?, time?, unit?, stamp?, duration?);
     let (count, value, empty, columns, bin, only) = (count?, value?, empty?, columns?, bin?, only?);
     let log = table.log();
-    let bins = count.is_some() || columns.is_some();
+    let count = count.map(|name| (name != "none").then_some(name));
+    let bins = matches!(count, Some(Some(_))) || columns.is_some();
     let duration = duration.map(|(at, name)| (at, (name != "none").then_some(name)));
     if let Some((at, Some(_))) = duration.as_ref().filter(|_| bins) {
         let cure = "drop it; `code.service` says how long";
         return Err(log.refuse(at, "a row of counts has no duration of its own", cure));
     }
     if let Some((at, _)) = &columns {
-        if count.is_some() {
+        if matches!(count, Some(Some(_))) {
             let cure = "keep `count` where a row is a bin, `columns` where a column is one";
             return Err(log.refuse(at, "`count` and `columns` exclude each other", cure));
         }
@@ -268,10 +271,7 @@ fn note_place(item: &Item, trace: &Trace, reading: &Reading) {
             trace.skipped, trace.rows
         ));
     }
-    if reading.repeat {
-        return;
-    }
-    if trace.expected(Instant::ZERO, Instant::END, Weight(None)).is_ok_and(|after| after == 0.0) {
+    if !reading.repeat && trace.ends <= Instant::ZERO {
         item.log.note(format!(
             "{path}: all of it arrives in the warm-up, none during the rollout; write `first`, such as first = \"0s\", or `loop = true`"
         ));

@@ -54,6 +54,7 @@ impl Trace {
             requests,
             rows,
             densest: found.densest,
+            ends: found.ends,
             duration_ns: durations.then(|| found.durations / found.timed as f64),
             skipped: rows - kept,
             period,
@@ -78,6 +79,8 @@ struct Found {
     requests: f64,
     /// The most requests of one row.
     densest: u64,
+    /// When the last row that is replayed is over.
+    ends: Instant,
     /// The sum of the durations that are replayed, in nanoseconds, and of how many rows.
     durations: f64,
     timed: u64,
@@ -105,6 +108,7 @@ impl Found {
             total: 0.0,
             requests: 0.0,
             densest: 0,
+            ends: Instant::BEGINNING,
             durations: 0.0,
             timed: 0,
         };
@@ -128,6 +132,7 @@ impl Found {
             }
             found.range.1 = number + 1;
             found.densest = found.densest.max(row.count);
+            found.ends = at + placing.width;
             found.timed += u64::from(row.service.is_some());
             found.durations += row.service.map_or(0.0, |service| service.ns() as f64);
             match &mut found.held {

@@ -86,6 +86,8 @@ pub struct Trace {
     pub rows: u64,
     /// The most requests that one row stands for, before scaling.
     densest: u64,
+    /// When the last row that is replayed is over, where nothing is repeated.
+    ends: Instant,
     /// How long the code takes on average, where the trace says so, in nanoseconds.
     pub(super) duration_ns: Option<f64>,
     /// Rows outside the window, or outside the piece that is repeated, which are not replayed.

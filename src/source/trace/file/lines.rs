@@ -25,6 +25,8 @@ pub(in crate::source::trace) struct Lines {
     /// The number of the line that was handed out last, and how many lines it runs over.
     number: u64,
     over: u64,
+    /// How many bytes were kept of it, where it was too long.
+    cut: Option<(usize, bool)>,
     /// What ends a line: a line feed, or a carriage return in a text without any.
     mark: u8,
     all_read: bool,
@@ -59,6 +61,7 @@ impl Lines {
             end: 0,
             number: 0,
             over: 1,
+            cut: None,
             mark: b'\n',
             all_read: false,
         };
@@ -81,10 +84,12 @@ impl Lines {
         &self.text.dress
     }
 
-    /// What the text begins with, up to 64 KiB, before any line is read.
+    /// What the text begins with, before any line is read: 64 KiB, or a first line that is longer.
     pub fn head(&mut self) -> Result<&[u8], TraceError> {
         while self.end < BLOCK && self.fill()? {}
-        Ok(&self.buffer[self.begin..self.end.min(BLOCK)])
+        while memchr(b'\n', &self.buffer[..self.end]).is_none() && self.end < LONGEST && self.fill()? {}
+        let first = memchr(b'\n', &self.buffer[..self.end]).map_or(0, |end| end + 1);
+        Ok(&self.buffer[self.begin..self.end.min(BLOCK.max(first))])
     }
 
     /// The next line; `None` at the end.
@@ -92,6 +97,7 @@ impl Lines {
         self.line = self.begin;
         self.number += self.over;
         self.over = 1;
+        self.cut = None;
         self.take()
     }
 
@@ -106,6 +112,10 @@ impl Lines {
 
     /// The line that was handed out last, with what was added to it.
     pub fn whole(&self) -> Line<'_> {
+        if let Some((kept, ended)) = self.cut {
+            let bytes = &self.buffer[self.line..self.line + kept];
+            return Line { bytes, number: self.number, ended, cut: true };
+        }
         let ended = self.begin > self.line && self.buffer[self.begin - 1] == self.mark;
         let bytes = &self.buffer[self.line..self.begin - usize::from(ended)];
         Line { bytes: bytes.strip_suffix(b"\r").unwrap_or(bytes), number: self.number, ended, cut: false }
@@ -120,6 +130,7 @@ impl Lines {
         }
         let ended = self.begin < self.end;
         self.begin += usize::from(ended);
+        self.cut = None;
         Line { bytes: &self.buffer[self.line..self.line + length], number: self.number, ended, cut: false }
     }
 
@@ -188,8 +199,8 @@ impl Lines {
                 break;
             }
         }
-        let bytes = &self.buffer[self.line..self.line + HEAD];
-        Ok(Line { bytes, number: self.number, ended, cut: true })
+        self.cut = Some((HEAD, ended));
+        Ok(self.whole())
     }
 
     /// The whole text, where no line has been read yet, for what has no lines.

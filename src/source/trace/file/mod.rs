@@ -81,8 +81,15 @@ impl Text {
     /// # Errors
     /// Where it cannot be read, or is known to be something else than text.
     pub fn open(path: &Path) -> Result<(Self, Box<dyn Read>), TraceError> {
+        // A pipe would wait for somebody to write to it as it is opened.
+        let before = std::fs::metadata(path).map_err(TraceError::Unreadable)?;
+        if !before.is_file() && !before.is_dir() {
+            return Err(TraceError::Unfit {
+                reason: "this is no file but a pipe or a device, which can be read once only".to_owned(),
+                cure: "write what comes out of it to a file, and name that".to_owned(),
+            });
+        }
         let file = File::open(path).map_err(TraceError::Unreadable)?;
-        let before = file.metadata().map_err(TraceError::Unreadable)?;
         let bar = Bar::new(path, before.len());
         let raw = Rc::new(RefCell::new(Raw { file, hasher: blake3::Hasher::new(), read: 0, bar }));
         let mut reader = BufReader::with_capacity(BLOCK, Shared(Rc::clone(&raw)));

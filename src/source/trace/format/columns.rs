@@ -113,7 +113,12 @@ impl<'a> Finder<'a> {
         let by_end = wanted.time.is_none() && self.named(&TIMES).is_none() && self.named(&ENDS).is_some();
         let stamp =
             wanted.stamp.unwrap_or(if by_end && known.format == Format::Csv { Stamp::End } else { known.stamp });
-        let of_format = known.duration.and_then(|(name, unit)| Some((self.index(name)?, unit)));
+        let of_format = known.duration.and_then(|(name, unit)| {
+            let index = self.index(name)?;
+            // IIS has whole milliseconds where CloudFront has seconds with three decimals.
+            let whole = known.names == Names::Fields && self.texts(index).iter().all(|text| !text.contains('.'));
+            Some((index, if whole { UNITS[2] } else { unit }))
+        });
         let before = match stamp {
             Stamp::Start => None,
             Stamp::End => named.or(of_format),
@@ -149,7 +154,9 @@ impl<'a> Finder<'a> {
             Some(format!("{whose}: not replayed, `code.service` says how long the code takes"))
         });
         if before.is_some() {
-            self.found.besides.push("arrivals are the stamped ends less the durations".to_owned());
+            let (index, unit) = before.unwrap_or((0, UNITS[3]));
+            let name = &self.header.names[index];
+            self.found.besides.push(format!("arrivals are the stamped ends less `{name}`, in {}", unit.name));
         }
         Ok((before, instead, service))
     }

@@ -4,7 +4,7 @@ use super::Sample;
 use super::known::{DELIMITERS, Known, Names};
 use crate::source::trace::TraceError;
 use crate::source::trace::file::Line;
-use crate::source::trace::row::{COMMAS, Dialect, Fields, decimal_ns, forms, malformed};
+use crate::source::trace::row::{COMMAS, Dialect, Fields, Quotes, decimal_ns, forms, malformed};
 use std::borrow::Cow;
 
 /// The columns of a table.
@@ -36,7 +36,9 @@ impl Header {
                 Ok(Self { dialect, names, line: first, number, spans, headless: true })
             }
             Names::Fields => {
-                let dialect = known.dialect.unwrap_or(COMMAS);
+                // CloudFront writes tabs, IIS blanks.
+                let tabs = sample.lines.iter().any(|(_, line)| !line.starts_with(b"#") && line.contains(&b'\t'));
+                let dialect = Dialect { delimiter: if tabs { b'\t' } else { b' ' }, quotes: Quotes::Plain };
                 let fields = sample.lines.iter().find(|(_, line)| line.starts_with(b"#Fields:"));
                 let Some((number, line)) = fields else {
                     let line = Line { bytes: &first, number, ended: true, cut: false };

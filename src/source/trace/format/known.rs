@@ -134,12 +134,12 @@ pub(super) const KNOWN: [Known; 13] = [
         names: Names::These(&["host", "ident", "user", "time", "request", "status", "bytes", "referer", "agent"]),
         anchor: Some(3),
         time: &[&["time"]],
-        say: Some("nginx stamps the end of a request, Apache its start; the log does not say which"),
+        say: Some("stamps are taken for starts, as Apache's are; nginx stamps ends"),
         ..PLAIN
     },
     Known {
         format: Format::Cloudfront,
-        looks: Some(|line| line.starts_with("#Fields:") || line.split('\t').count() > 10),
+        looks: Some(|line| line.starts_with("#Fields:")),
         dialect: Some(TABS),
         names: Names::Fields,
         time: &[&["date", "time"]],

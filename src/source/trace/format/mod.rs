@@ -9,8 +9,10 @@ mod place;
 mod prometheus;
 mod recognised;
 mod report;
+mod rows;
 mod table;
 mod times;
+mod values;
 
 pub(super) use table::Table;
 
@@ -92,8 +94,8 @@ pub struct Wanted {
     pub stamp: Option<Stamp>,
     /// The column of durations; within, `None` for none at all.
     pub duration: Option<Option<String>>,
-    /// The column of numbers of requests.
-    pub count: Option<String>,
+    /// The column of numbers of requests; within, `None` where every row is a request.
+    pub count: Option<Option<String>>,
     /// What these numbers are.
     pub value: Option<Value>,
     /// What an empty field of them means.
@@ -269,6 +271,9 @@ impl Sample {
         }
         if self.any(|line| line.contains("REPORT RequestId:")) {
             return Some(Format::LambdaReport);
+        }
+        if self.lines.iter().any(|(_, line)| line.starts_with(b"#Fields:")) {
+            return Some(Format::Cloudfront);
         }
         let log = known::KNOWN.iter().find(|known| known.looks.is_some_and(|looks| self.is_log(looks)));
         log.map(|log| log.format)

@@ -1,54 +1,100 @@
-//! Which columns of a table are numbers of requests, and what these are.
+//! Which columns of a table are numbers of requests.
 
+use super::Format;
 use super::columns::{Finder, Numbers, plain};
 use super::times::TIMES;
-use super::{Format, Value};
 use crate::source::trace::TraceError;
-use crate::source::trace::recording::Kind;
-use crate::source::trace::row::{Form, UNITS, amount, forms, rate_in};
-use crate::time::Span;
-use std::borrow::Cow;
+use crate::source::trace::row::{Form, UNITS, amount, best, digits, rate_in, unit_of};
 
 /// The names that columns of numbers of requests have.
-const COUNTS: [&str; 24] = [
+const COUNTS: [&str; 15] = [
     "requests",
     "requestcount",
     "requestscount",
     "numrequests",
+    "numberofrequests",
     "totalrequests",
+    "requestssum",
     "count",
     "counts",
-    "hits",
     "hitcount",
+    "countofrecords",
     "invocations",
+    "invocationssum",
     "calls",
-    "events",
-    "queries",
-    "transactions",
+    "reqs",
+];
+/// Names that say so only where little else stands beside them.
+const VAGUE: [&str; 19] = [
     "n",
     "num",
     "number",
     "total",
     "sum",
+    "volume",
+    "events",
+    "queries",
+    "transactions",
     "messages",
     "arrivals",
-    "volume",
-    "reqs",
     "req",
+    "hits",
+    "cnt",
+    "records",
+    "views",
+    "pageviews",
+    "sessions",
+    "rows",
 ];
 /// The names of columns of numbers that may be anything.
-const ANYTHING: [&str; 8] = ["value", "values", "avg", "average", "mean", "max", "series", "y"];
+pub(super) const ANYTHING: [&str; 10] =
+    ["value", "values", "avg", "average", "mean", "max", "series", "y", "rate", "throughput"];
+/// The names of columns of numbers that are no numbers of requests.
+const OTHERS: [&str; 24] = [
+    "status",
+    "statuscode",
+    "responsecode",
+    "code",
+    "bytes",
+    "size",
+    "length",
+    "port",
+    "duration",
+    "latency",
+    "elapsed",
+    "took",
+    "responsetime",
+    "requesttime",
+    "id",
+    "pid",
+    "tid",
+    "thread",
+    "user",
+    "userid",
+    "version",
+    "shard",
+    "cpu",
+    "memory",
+];
 
 /// Whether a column has a name that says what its numbers are, as Grafana's series seldom have.
 pub(super) fn is_plain_name(name: &str) -> bool {
     let name = plain(name, true);
     let known = |names: &[&str]| names.contains(&name.as_str());
-    known(&COUNTS) || known(&TIMES) || name == "rps" || name.starts_with("requests")
+    known(&COUNTS) || known(&VAGUE) || known(&TIMES) || name == "rps" || name.starts_with("requests")
+}
+
+/// How surely a column is one of numbers of requests.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Sure {
+    Anything,
+    Vague,
+    Named,
 }
 
 impl Finder<'_> {
     /// Which columns are numbers of requests, if any are.
-    pub(super) fn numbers(&mut self) -> Result<Numbers, TraceError> {
+    pub(super) fn numbers(&self) -> Result<Numbers, TraceError> {
         let (wanted, known, header) = (self.wanted, self.known, self.header);
         if let Some((first, last)) = &wanted.columns {
             let (first, last) = (header.place(first)?, header.place(last)?);
@@ -58,8 +104,10 @@ impl Finder<'_> {
             }
             return Ok(Numbers::Wide(first, last));
         }
-        if let Some(name) = &wanted.count {
-            return Ok(Numbers::Sum(vec![header.place(name)?]));
+        match &wanted.count {
+            Some(Some(name)) => return Ok(Numbers::Sum(vec![header.place(name)?])),
+            Some(None) => return Ok(Numbers::None),
+            None => {}
         }
         if let Some((first, last)) = known.minutes
             && let (Some(first), Some(last)) = (self.index(first), self.index(last))
@@ -75,53 +123,92 @@ impl Finder<'_> {
             let time = self.index("Time");
             return Ok(Numbers::Sum((0..header.names.len()).filter(|&index| Some(index) != time).collect()));
         }
-        // Rows of a known kind, and rows with times that were named, are requests; unless something is said of bins.
         let of_bins = wanted.value.is_some() || wanted.bin.is_some();
-        if (known.format != Format::Csv || wanted.time.is_some() || wanted.stamp.is_some()) && !of_bins {
+        let of_requests = wanted.stamp.is_some() || matches!(wanted.duration, Some(Some(_)));
+        if (known.format != Format::Csv || of_requests) && !of_bins {
             return Ok(Numbers::None);
         }
-        let rate = header.names.iter().position(|name| rate_in(name).is_some());
-        let index = rate.or_else(|| self.named(&COUNTS)).or_else(|| self.named(&ANYTHING));
-        let number = |index: &usize| {
-            let texts = self.texts(*index);
-            let fit = texts.iter().filter(|text| amount(text, header.dialect.delimiter != b',').is_some()).count();
-            fit * 2 > texts.len() || texts.is_empty()
-        };
-        match index.filter(number) {
-            Some(index) if of_bins || self.are_bins(index) => Ok(Numbers::Sum(vec![index])),
-            _ if of_bins => {
+        self.of_any_table(of_bins)
+    }
+
+    /// The numbers of requests of a table of which nothing is known, if it has any.
+    fn of_any_table(&self, of_bins: bool) -> Result<Numbers, TraceError> {
+        let header = self.header;
+        let time = self.time(&Numbers::Sum(Vec::new()))?;
+        let few = header.names.len() <= time.len() + 1 && self.wanted.time.is_none();
+        let candidate = (0..header.names.len()).filter(|index| !time.contains(index)).filter_map(|index| {
+            let name = plain(&header.names[index], true);
+            let sure = match name.as_str() {
+                name if COUNTS.contains(&name) => Sure::Named,
+                _ if rate_in(&header.names[index]).is_some() && self.mostly_numbers(index) => Sure::Named,
+                name if VAGUE.contains(&name) && (few || of_bins) => Sure::Vague,
+                name if ANYTHING.contains(&name) && self.mostly_numbers(index) => Sure::Anything,
+                _ => return None,
+            };
+            Some((sure, COUNTS.contains(&name.as_str()), index))
+        });
+        // Of numbers and rates the numbers, and of several the first.
+        let best = candidate.max_by_key(|&(sure, count, index)| (sure, count, std::cmp::Reverse(index)));
+        let (even, gaps) = self.lie_evenly(&time);
+        match best {
+            Some((.., index)) if of_bins || time.is_empty() => Ok(Numbers::Sum(vec![index])),
+            None if of_bins => {
                 let reason = "bins belong to numbers of requests, and no column looks like them";
                 Err(header.refuse(reason, format!("name it: `count = \"...\"`; there are {}", header.listed())))
             }
-            _ => self.not_bins().map(|()| Numbers::None),
+            Some((.., index)) if even => Ok(Numbers::Sum(vec![index])),
+            Some((Sure::Named, _, index)) => {
+                let name = &header.names[index];
+                let reason = format!("`{name}` has numbers of requests, but the rows do not lie evenly, as bins do");
+                let cure =
+                    "write how long a bin is, such as `bin = \"1s\"`; or `count = \"none\"`, if a row is a request";
+                Err(header.refuse_from(index, index, &reason, cure))
+            }
+            // Two rows are always even, and who names the times has looked at the rows.
+            _ if even && gaps > 1 && self.wanted.time.is_none() => self.no_numbers(&time).map(|()| Numbers::None),
+            _ => Ok(Numbers::None),
         }
     }
 
+    fn mostly_numbers(&self, index: usize) -> bool {
+        let texts = self.texts(index);
+        let comma = self.header.dialect.delimiter != b',';
+        texts.iter().filter(|text| amount(text, comma).is_some()).count() * 2 > texts.len() || texts.is_empty()
+    }
+
     /// Refuses rows that lie as evenly as bins do, with numbers of which no name says what they are.
-    fn not_bins(&self) -> Result<(), TraceError> {
-        const FEW: usize = 5;
-        let Some(time) = self.named(&TIMES) else { return Ok(()) };
-        let times = self.times(time);
-        let gap = times.get(1).map_or(0, |second| second.saturating_sub(times[0]));
-        let even = times.len() > FEW && gap > 0 && times.windows(2).all(|pair| pair[1].saturating_sub(pair[0]) == gap);
+    fn no_numbers(&self, time: &[usize]) -> Result<(), TraceError> {
         let number = |&index: &usize| {
-            let texts = self.texts(index);
-            index != time && !texts.is_empty() && texts.iter().all(|text| amount(text, false).is_some())
+            let name = &self.header.names[index];
+            let other =
+                OTHERS.contains(&plain(name, true).as_str()) || unit_of(name).is_some() || name.contains("bytes");
+            !time.contains(&index) && !other && !self.texts(index).is_empty() && self.mostly_numbers(index)
         };
-        let Some(index) = (0..self.header.names.len()).find(number).filter(|_| even) else { return Ok(()) };
-        let (name, time) = (&self.header.names[index], &self.header.names[time]);
+        let Some(index) = (0..self.header.names.len()).find(number) else { return Ok(()) };
+        let name = &self.header.names[index];
         let reason = format!(
             "rows that lie this evenly may be bins of requests, or a request each; `{name}` may be their numbers"
         );
-        let cure = format!("write `count = \"{name}\"`, if it is; or `time = \"{time}\"`, if a row is a request");
+        let cure = format!("write `count = \"{name}\"`, if it is; or `count = \"none\"`, if a row is a request");
         Err(self.header.refuse(reason, cure))
     }
 
-    /// The times in a column of the first rows.
-    fn times(&self, index: usize) -> Vec<i64> {
-        let texts = self.texts(index);
-        let form = forms(&texts).first().copied().unwrap_or(Form::Number(UNITS[3]));
-        texts.iter().filter_map(|text| form.read(text.replace(',', ".").as_bytes())).map(|(time, _)| time).collect()
+    /// Whether rows lie as bins do: all as far apart, or by many times the same ten seconds and more; and how many gaps there
+    /// are between them.
+    fn lie_evenly(&self, time: &[usize]) -> (bool, usize) {
+        let texts = self.stamps(time);
+        let dates = best(&texts, texts.len() / 2 + 1).first().copied().or_else(|| digits(&texts));
+        let form = dates.unwrap_or(Form::Number(UNITS[3]));
+        let read = |text: &str| form.read(text.replace(',', ".").as_bytes());
+        let mut times: Vec<i64> = texts.iter().filter_map(|text| read(text)).map(|(time, _)| time).collect();
+        times.sort_unstable();
+        times.dedup();
+        let gaps: Vec<i64> = times.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
+        let Some(&least) = gaps.iter().min() else { return (true, 0) };
+        let alike = gaps.iter().filter(|&&gap| gap == least).count();
+        let many = gaps.iter().filter(|&&gap| gap % least == 0).count();
+        let even = alike == gaps.len() || (least >= 10_000_000_000 && gaps.len() > 2 && many == gaps.len());
+        (even, gaps.len())
     }
 
     /// Whether a column of all requests so far grows about as fast as the rates in another.
@@ -132,106 +219,5 @@ impl Finder<'_> {
         let most = all.iter().copied().fold(0.0, f64::max);
         // Rates of all rows, those of single endpoints too, may add up to twice as many.
         most > 0.0 && all.len() == self.rows.len() && (0.2..5.0).contains(&(rates / most))
-    }
-
-    /// Whether rows with a number are bins: they have no time, or the times do not repeat and lie evenly.
-    fn are_bins(&self, number: usize) -> bool {
-        let Some(time) = self.named(&TIMES).filter(|&time| time != number) else { return true };
-        let mut times = self.times(time);
-        times.sort_unstable();
-        times.dedup();
-        let gaps: Vec<i64> = times.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
-        let Some(&least) = gaps.iter().min() else { return true };
-        let even = gaps.iter().filter(|&&gap| gap % least == 0).count();
-        even * 10 >= gaps.len() * 9
-    }
-
-    /// What the rows are.
-    pub(super) fn kind(&mut self, numbers: &Numbers, time: &[usize], form: Form) -> Result<Kind, TraceError> {
-        let (wanted, known, header) = (self.wanted, self.known, self.header);
-        let columns: &[usize] = match numbers {
-            Numbers::SoFar(index) => {
-                self.found.counts = Some(format!("`{}`, all requests so far: the differences", header.names[*index]));
-                return Ok(Kind::Bins { bin: wanted.bin, rate: None, so_far: true });
-            }
-            Numbers::None => return Ok(Kind::Requests { durations: false, whole: self.whole(time, form) }),
-            Numbers::Wide(first, _) => std::slice::from_ref(first),
-            Numbers::Sum(columns) => columns,
-        };
-        let bin = wanted.bin.or_else(|| known.minutes.map(|_| Span::from_s(60)));
-        if bin.is_none() && time.is_empty() {
-            let reason = "nothing says how long a bin is: there is no column of times";
-            return Err(header.refuse(reason, "write it, such as `bin = \"1m\"`"));
-        }
-        let names: Vec<&str> =
-            columns.iter().filter_map(|&index| header.names.get(index)).map(String::as_str).collect();
-        let written = self
-            .texts_of(columns)
-            .iter()
-            .find_map(|text| amount(text, header.dialect.delimiter != b',').and_then(|(_, rate)| rate));
-        let by_name = names.iter().find_map(|name| rate_in(name));
-        let seconds = written.or(by_name);
-        let value = wanted.value.or_else(|| known.count.and_then(|(_, value)| value));
-        let wide = matches!(numbers, Numbers::Wide(..));
-        let open = known.all_others
-            || known.count.is_some_and(|(_, value)| value.is_none())
-            || names.iter().any(|name| ANYTHING.contains(&plain(name, true).as_str()));
-        let rate = match value {
-            Some(Value::Count) => None,
-            Some(Value::Rate) => Some(seconds.unwrap_or(1.0)),
-            None if seconds.is_some() => seconds,
-            None if open && !wide => return Err(self.either(columns, &names, time, form)),
-            None => None,
-        };
-        let what = match rate {
-            None => "numbers of requests".to_owned(),
-            Some(60.0) => "rates a minute".to_owned(),
-            Some(_) => "rates a second".to_owned(),
-        };
-        let listed: Vec<_> = names.iter().take(3).map(|name| format!("`{name}`")).collect();
-        let more = if names.len() > 3 { format!(" and {} more", names.len() - 3) } else { String::new() };
-        let listed = if wide { "columns of bins".to_owned() } else { format!("{}{more}", listed.join(", ")) };
-        self.found.counts = Some(format!("{listed}, {what}"));
-        Ok(Kind::Bins { bin, rate, so_far: false })
-    }
-
-    /// What is said of numbers that may be counts or rates.
-    fn either(&self, columns: &[usize], names: &[&str], time: &[usize], form: Form) -> TraceError {
-        let comma = self.header.dialect.delimiter != b',';
-        let texts = self.texts_of(columns);
-        let sum: f64 = texts.iter().filter_map(|text| amount(text, comma)).map(|(number, _)| number).sum();
-        let name = names.first().copied().unwrap_or_default();
-        let n = self.rows.len();
-        if n == 0 {
-            return TraceError::Empty;
-        }
-        let counted = crate::units::grouped(sum.round() + 0.0, 0);
-        let reason = format!("the numbers in `{name}` may be requests in a bin, or requests a second");
-        let rated = match self.wanted.bin.or_else(|| self.gap(time, form)) {
-            Some(bin) => crate::units::grouped((sum * bin.seconds()).round(), 0),
-            None => format!("{counted} times the seconds of a bin"),
-        };
-        let cure = format!(
-            "write `value = \"count\"`, and the first {n} rows are {counted} requests; or `value = \"rate\"`, and they are {rated}"
-        );
-        match columns.first() {
-            Some(&index) if !self.header.headless => self.header.refuse_from(index, index, &reason, &cure),
-            _ => self.header.refuse(reason, cure),
-        }
-    }
-
-    /// How far the first rows of different times lie apart.
-    fn gap(&self, time: &[usize], form: Form) -> Option<Span> {
-        let [index] = *time else { return None };
-        let mut times: Vec<i64> =
-            self.texts(index).iter().filter_map(|text| form.read(text.as_bytes())).map(|(time, _)| time).collect();
-        times.sort_unstable();
-        times.dedup();
-        let least = times.windows(2).map(|pair| pair[1].abs_diff(pair[0])).min()?;
-        Some(Span::from_ns(least.min(Span::LONGEST.ns())))
-    }
-
-    pub(super) fn texts_of(&self, columns: &[usize]) -> Vec<Cow<'_, str>> {
-        columns.iter().flat_map(|&index| self.texts(index)).collect()
     }
 }

@@ -3,11 +3,12 @@
 
 use super::header::Header;
 use super::known::CSV;
+use super::rows::Rows;
 use super::{Found, Sample, Stamp, Wanted};
 use crate::source::trace::TraceError;
 use crate::source::trace::file::{Line, Lines};
 use crate::source::trace::recording::{Intake, Kind, Request};
-use crate::source::trace::row::{Fields, Form, UNITS, decimal_ns, malformed, too_long};
+use crate::source::trace::row::{Form, UNITS, decimal_ns, malformed, too_long};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use std::fmt;
@@ -236,29 +237,16 @@ impl Messages {
     }
 
     fn read(&self, lines: &mut Lines, intake: &mut Intake, taker: &Taker) -> Result<(), TraceError> {
-        let mut fields = Fields::default();
-        let dialect = self.header.dialect;
-        while let Some(line) = lines.next()? {
+        let mut rows = Rows::new(self.header.dialect);
+        while let Some((line, torn)) = rows.next(lines)? {
             if line.number <= self.header.line().0 || line.bytes.trim_ascii().is_empty() {
                 continue;
             }
-            if line.cut {
-                intake.bad(line, too_long(line))?;
-                continue;
-            }
-            let length = line.bytes.len();
-            let mut torn = fields.split(line.bytes, dialect).err();
-            while torn.as_ref().is_some_and(|torn| torn.open) {
-                let Some(line) = lines.longer()? else { break };
-                torn = fields.split(line.bytes, dialect).err();
-            }
             if let Some(torn) = torn {
-                let line = lines.again(length);
-                let span = torn.span.start.min(length)..torn.span.end.min(length);
-                intake.bad(line, malformed(line, span, torn.reason, torn.cure))?;
+                intake.bad(line, malformed(line, torn.span, torn.reason, torn.cure))?;
                 continue;
             }
-            let line = lines.whole();
+            let fields = &rows.fields;
             let time = fields.bytes(line.bytes, self.time);
             let stamp = Form::Iso.read(time).or_else(|| Form::Number(UNITS[2]).read(time));
             let message = fields.text(line.bytes, self.message).into_owned();

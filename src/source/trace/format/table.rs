@@ -5,21 +5,19 @@ use super::header::Header;
 use super::known::CSV;
 use super::place::{Place, matches};
 use super::recognised;
+use super::rows::Rows;
 use super::{Empty, Format, Found, Sample, Wanted};
 use crate::source::trace::TraceError;
 use crate::source::trace::file::{Line, Lines};
 use crate::source::trace::recording::{Intake, Kind, Request};
 use crate::source::trace::row::{
-    Fields, Form, Torn, Unit, amount, decimal_ns, is_empty, malformed, said_of_count, said_of_time, too_long,
+    Fields, Form, Torn, Unit, amount, decimal_ns, is_empty, malformed, said_of_count, said_of_time,
 };
 use crate::time::Span;
 use std::borrow::Cow;
 
 /// The cure for a row that is wrong, and not only in a form that is not read.
 const MEND: &str = "mend or drop the row";
-/// So often a row is looked for in the lines after the one that it begins in.
-const PATIENCE: u32 = 100;
-
 /// A table, its columns found.
 pub(in crate::source::trace) struct Table {
     header: Header,
@@ -34,9 +32,8 @@ pub(in crate::source::trace) struct Table {
     /// The time of the bin before.
     previous: Option<i64>,
     empty: Empty,
-    fields: Fields,
+    rows: Rows,
     scratch: Vec<u8>,
-    patience: u32,
 }
 
 /// What becomes of a row that is no mistake.
@@ -76,20 +73,8 @@ impl Table {
         let exactly = (!known.names.may_grow()).then_some(header.names.len());
         let least = columns.least(&known.instead);
         let empty = wanted.empty;
-        let (fields, scratch) = (Fields::default(), Vec::new());
-        Ok(Self {
-            header,
-            columns,
-            found,
-            exactly,
-            least,
-            anchor,
-            previous: None,
-            empty,
-            fields,
-            scratch,
-            patience: PATIENCE,
-        })
+        let (rows, scratch) = (Rows::new(header.dialect), Vec::new());
+        Ok(Self { header, columns, found, exactly, least, anchor, previous: None, empty, rows, scratch })
     }
 
     /// Reads all rows.
@@ -98,8 +83,7 @@ impl Table {
         let (number, again) = self.header.line();
         let again = again.to_vec();
         let first = if self.header.headless { number } else { number + 1 };
-        loop {
-            let Some(line) = lines.next()? else { break };
+        while let Some((line, torn)) = self.rows.next(lines)? {
             if line.number < first || line.bytes.trim_ascii().is_empty() {
                 continue;
             }
@@ -107,29 +91,6 @@ impl Table {
                 intake.other();
                 continue;
             }
-            if line.cut {
-                intake.bad(line, too_long(line))?;
-                continue;
-            }
-            let length = line.bytes.len();
-            let mut torn = self.fields.split(line.bytes, self.header.dialect).err();
-            if torn.as_ref().is_some_and(|torn| torn.open) && self.patience > 0 {
-                while torn.as_ref().is_some_and(|torn| torn.open) {
-                    let Some(line) = lines.longer()? else { break };
-                    torn = self.fields.split(line.bytes, self.header.dialect).err();
-                }
-                if torn.is_none() {
-                    let line = lines.whole();
-                    self.take(line, None, intake)?;
-                    continue;
-                }
-                self.patience -= 1;
-                let line = lines.again(length);
-                let torn = self.fields.split(line.bytes, self.header.dialect).err();
-                self.take(line, torn, intake)?;
-                continue;
-            }
-            let line = lines.whole();
             self.take(line, torn, intake)?;
         }
         if let Numbers::Wide(..) = self.columns.numbers {
@@ -164,10 +125,10 @@ impl Table {
 
     fn row(&mut self, line: Line, intake: &mut Intake) -> Result<Outcome, TraceError> {
         if let Some(index) = self.anchor {
-            self.fields.anchor(line.bytes, index);
+            self.rows.fields.anchor(line.bytes, index);
         }
-        let n = self.fields.len();
-        let trailing = |n: usize| n > 0 && self.fields.bytes(line.bytes, n - 1).is_empty();
+        let n = self.rows.fields.len();
+        let trailing = |n: usize| n > 0 && self.rows.fields.bytes(line.bytes, n - 1).is_empty();
         let fits = self.exactly.is_none_or(|exactly| n == exactly || (n == exactly + 1 && trailing(n)));
         if !fits || n < self.least {
             let s = if n == 1 { "" } else { "s" };
@@ -176,7 +137,7 @@ impl Table {
             return Err(malformed(line, 0..line.bytes.len(), reason, MEND));
         }
         let columns = &self.columns;
-        let is = |(place, value): &(Place, String)| matches(value, place.text(&self.fields, line.bytes));
+        let is = |(place, value): &(Place, String)| matches(value, place.text(&self.rows.fields, line.bytes));
         if !columns.only.iter().all(is) {
             return Ok(Outcome::Unasked);
         }
@@ -185,7 +146,7 @@ impl Table {
         }
         if let [time, ..] = columns.time[..]
             && !self.header.headless
-            && self.fields.bytes(line.bytes, time) == self.header.names[time].as_bytes()
+            && self.rows.fields.bytes(line.bytes, time) == self.header.names[time].as_bytes()
         {
             return Err(self.second_table(line));
         }
@@ -213,7 +174,7 @@ impl Table {
     fn request(&mut self, line: Line, intake: &mut Intake) -> Result<Outcome, TraceError> {
         let Some((stamp, before)) = self.stamp(line)? else {
             if self.empty == Empty::Refuse {
-                let span = self.columns.time.first().map_or(0..0, |&index| self.fields.span(index));
+                let span = self.columns.time.first().map_or(0..0, |&index| self.rows.fields.span(index));
                 return Err(malformed(line, span, "this time is empty", MEND));
             }
             return Ok(Outcome::Empty);
@@ -237,12 +198,12 @@ impl Table {
             return Ok(Some((stamp, before)));
         }
         let Some((end, pieces)) = &self.columns.instead else { return Ok(None) };
-        let text = self.fields.bytes(line.bytes, *end);
+        let text = self.rows.fields.bytes(line.bytes, *end);
         let Some(stamp) = Form::Iso.read(text) else {
             return Err(self.no_time(line, *end, Form::Iso));
         };
         let piece = |&index: &usize| {
-            let ns = decimal_ns(self.fields.bytes(line.bytes, index), 1_000_000_000)?;
+            let ns = decimal_ns(self.rows.fields.bytes(line.bytes, index), 1_000_000_000)?;
             u64::try_from(ns).ok()
         };
         Ok(Some((stamp, pieces.iter().filter_map(piece).sum())))
@@ -253,12 +214,12 @@ impl Table {
         let Columns { time, form, comma, .. } = &self.columns;
         let form = *form;
         let (index, text) = match **time {
-            [index] => (index, self.fields.bytes(line.bytes, index)),
+            [index] => (index, self.rows.fields.bytes(line.bytes, index)),
             [date, time] => {
                 self.scratch.clear();
-                self.scratch.extend_from_slice(self.fields.bytes(line.bytes, date));
+                self.scratch.extend_from_slice(self.rows.fields.bytes(line.bytes, date));
                 self.scratch.push(b' ');
-                self.scratch.extend_from_slice(self.fields.bytes(line.bytes, time));
+                self.scratch.extend_from_slice(self.rows.fields.bytes(line.bytes, time));
                 (date, &self.scratch[..])
             }
             _ => return Ok(None),
@@ -277,19 +238,19 @@ impl Table {
     }
 
     fn no_time(&self, line: Line, index: usize, form: Form) -> TraceError {
-        let text = self.fields.text(line.bytes, index);
+        let text = self.rows.fields.text(line.bytes, index);
         let said = match form {
             Form::Number(unit) => said_of_time(&text, unit).unwrap_or_else(|| {
                 (format!("`{text}` is not a plain decimal number of at most 100 years"), MEND.to_owned())
             }),
             form => (format!("`{text}` is no time, where others are {}", form.words()), MEND.to_owned()),
         };
-        malformed(line, self.fields.span(index), said.0, said.1)
+        malformed(line, self.rows.fields.span(index), said.0, said.1)
     }
 
     /// A duration; `None` where there is none: an empty field, or what load balancers write for it, -1.
     fn duration(&self, line: Line, (index, unit): (usize, Unit)) -> Result<Option<u64>, TraceError> {
-        let text = self.fields.bytes(line.bytes, index);
+        let text = self.rows.fields.bytes(line.bytes, index);
         // As nginx is often told to write it: rt=0.123.
         let text = memchr::memchr(b'=', text).map_or(text, |sign| &text[sign + 1..]);
         if is_empty(text) || text == b"-1" || text == b"-1.000" {
@@ -309,7 +270,7 @@ impl Table {
             let text = String::from_utf8_lossy(&text);
             let (reason, cure) = said_of_time(&text, unit)
                 .unwrap_or_else(|| (format!("`{text}` is no duration from 0 to 100 years"), MEND.to_owned()));
-            malformed(line, self.fields.span(index), reason, cure)
+            malformed(line, self.rows.fields.span(index), reason, cure)
         })
     }
 
@@ -333,7 +294,7 @@ impl Table {
         if let (Some((time, _)), Kind::Bins { bin: Some(bin), .. }) = (time, self.columns.kind) {
             let apart = self.previous.map_or(0, |previous| time.saturating_sub(previous));
             if apart > 0 && apart.unsigned_abs() < bin.ns() {
-                let span = self.columns.time.first().map_or(0..0, |&index| self.fields.span(index));
+                let span = self.columns.time.first().map_or(0..0, |&index| self.rows.fields.span(index));
                 let apart = Span::from_ns(apart.unsigned_abs());
                 let reason = format!("this bin begins {apart} after the one before it, which is {bin} long");
                 let cure = format!("write the length of the bins: `bin = \"{}\"`", apart.written());
@@ -350,18 +311,18 @@ impl Table {
 
     /// A number of requests; `None` where the field is empty.
     fn amount(&self, line: Line, index: usize) -> Result<Option<f64>, TraceError> {
-        let text = self.fields.text(line.bytes, index);
+        let text = self.rows.fields.text(line.bytes, index);
         if is_empty(text.as_bytes()) {
             return match self.empty {
                 Empty::Zero => Ok(Some(0.0)),
                 Empty::Skip => Ok(None),
                 Empty::Refuse => {
                     let cure = "write a number; or `empty = \"zero\"`, or `empty = \"skip\"`";
-                    Err(malformed(line, self.fields.span(index), "here a number of requests is missing", cure))
+                    Err(malformed(line, self.rows.fields.span(index), "here a number of requests is missing", cure))
                 }
             };
         }
-        let wrong = |reason: String, cure: &str| Err(malformed(line, self.fields.span(index), reason, cure));
+        let wrong = |reason: String, cure: &str| Err(malformed(line, self.rows.fields.span(index), reason, cure));
         let Some((number, _)) = amount(&text, self.header.dialect.delimiter != b',') else {
             let (reason, cure) = said_of_count(&text)
                 .unwrap_or_else(|| (format!("`{text}` is not a number of requests, at most 1e12"), MEND.to_owned()));

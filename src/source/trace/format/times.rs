@@ -3,12 +3,12 @@
 use super::columns::{Finder, Numbers};
 use super::{Format, Notation};
 use crate::source::trace::TraceError;
-use crate::source::trace::row::{Form, UNITS, Unit, best, decimal_ns, forms, unit_of};
+use crate::source::trace::row::{Form, UNITS, Unit, best, decimal_ns, digits, forms, unit_of};
 use crate::time::Span;
 use std::borrow::Cow;
 
 /// The names that columns of arrivals have, those that say most first; without marks and in small letters.
-pub(super) const TIMES: [&str; 38] = [
+pub(super) const TIMES: [&str; 41] = [
     "arrival",
     "arrivaltime",
     "arrivedat",
@@ -47,10 +47,14 @@ pub(super) const TIMES: [&str; 38] = [
     "receivedat",
     "offset",
     "elapsedsincestart",
+    "elapsed",
+    "seconds",
+    "second",
 ];
 /// The names of columns of ends.
 pub(super) const ENDS: [&str; 8] =
     ["end", "endtime", "endtimestamp", "endedat", "finishedat", "finished", "completedat", "timeend"];
+
 impl Finder<'_> {
     pub(super) fn time(&self, numbers: &Numbers) -> Result<Vec<usize>, TraceError> {
         let (wanted, known, header) = (self.wanted, self.known, self.header);
@@ -63,13 +67,23 @@ impl Finder<'_> {
         }
         let of_day = |index: &usize| {
             let texts = self.texts(*index);
-            !texts.is_empty() && texts.iter().all(|text| text.contains(':') && !text.contains(['-', '/', ' ']))
+            let clock = |text: &str| text.contains(':') && !text.contains(['-', '/', ' ']);
+            let hour = |text: &str| text.len() <= 2 && text.parse::<u8>().is_ok_and(|hour| hour < 24);
+            !texts.is_empty() && (texts.iter().all(|text| clock(text)) || texts.iter().all(|text| hour(text)))
         };
-        if let (Some(date), Some(time)) = (self.named(&["date"]), self.named(&["time", "timeofday"]).filter(of_day)) {
+        let day = self.named(&["date", "day"]);
+        if let (Some(date), Some(time)) = (day, self.named(&["time", "timeofday", "hour"]).filter(of_day)) {
             return Ok(vec![date, time]);
         }
         let sum = matches!(numbers, Numbers::Sum(_));
-        if let Some(index) = self.named(&TIMES).or_else(|| self.named(&ENDS)) {
+        // A column in which always the same stands is the beginning of something else.
+        let names = || TIMES.iter().chain(&ENDS);
+        let moves = |index: &usize| {
+            let texts = self.texts(*index);
+            texts.len() < 2 || texts.iter().any(|text| *text != texts[0])
+        };
+        let found = names().filter_map(|name| self.named(&[name])).find(moves);
+        if let Some(index) = found.or_else(|| names().find_map(|name| self.named(&[name]))) {
             return Ok(vec![index]);
         }
         // No name says so: the one column that looks like it.
@@ -79,6 +93,10 @@ impl Finder<'_> {
         match (like.next(), like.next()) {
             (Some(index), None) => Ok(vec![index]),
             (None, _) if sum => Ok(Vec::new()),
+            (None, _) if header.names.len() == 1 => Err(header.refuse(
+                "this is no log that is known, and no table: its lines have one field",
+                "make a table of it: a header, then a row a request with its time, such as time,path",
+            )),
             (None, _) => Err(header.refuse(
                 "no column looks like times",
                 format!("name the column: `time = \"...\"`; there are {}", header.listed()),
@@ -88,6 +106,17 @@ impl Finder<'_> {
                 let reason = format!("times may be those in `{one}` or those in `{other}`");
                 Err(header.refuse(reason, format!("write `time = \"{one}\"` or `time = \"{other}\"`")))
             }
+        }
+    }
+
+    /// What stands in the columns of times of the first rows: of two, a date and a time of day.
+    pub(super) fn stamps(&self, time: &[usize]) -> Vec<Cow<'_, str>> {
+        match *time {
+            [date, time] => {
+                let both = |row: &Vec<String>| Some(Cow::Owned(format!("{} {}", row.get(date)?, row.get(time)?)));
+                self.rows.iter().filter_map(both).collect()
+            }
+            _ => time.first().map_or_else(Vec::new, |&index| self.texts(index)),
         }
     }
 
@@ -104,13 +133,7 @@ impl Finder<'_> {
     /// How times are written, and whether decimals come after a comma.
     pub(super) fn form(&self, time: &[usize]) -> Result<(Form, bool), TraceError> {
         let (wanted, known, header) = (self.wanted, self.known, self.header);
-        let texts: Vec<Cow<str>> = match *time {
-            [date, time] => {
-                let both = |row: &Vec<String>| Some(Cow::Owned(format!("{} {}", row.get(date)?, row.get(time)?)));
-                self.rows.iter().filter_map(both).collect()
-            }
-            _ => time.first().map_or_else(Vec::new, |&index| self.texts(index)),
-        };
+        let texts = self.stamps(time);
         let name = time.first().map_or("", |&index| header.names[index].as_str());
         let comma = header.dialect.delimiter != b','
             && texts.iter().any(|text| text.contains(','))
@@ -133,6 +156,9 @@ impl Finder<'_> {
         if let Some(&form) = dates.first() {
             return Ok((form, false));
         }
+        if let Some(form) = digits(&texts) {
+            return Ok((form, false));
+        }
         let numbers: Vec<i128> = texts
             .iter()
             .filter_map(|text| decimal_ns(text.replace(',', ".").as_bytes(), 1))
@@ -151,8 +177,8 @@ impl Finder<'_> {
         }
         if !numbers_mostly {
             let reason = format!("`{first}` in column `{name}` is no time in a form that is read");
-            let cure = "name another column: `time = \"...\"`; read are dates with a time, such as 2026-01-31T10:00:00Z, and \
-                        numbers";
+            let cure = "write times as 2026-01-31T10:00:00Z or as numbers (in a spreadsheet, give the column the format yyyy-mm-dd \
+                        hh:mm:ss); or name another column: `time = \"...\"`";
             return Err(header.refuse(reason, cure));
         }
         // Of our days: 1998 to 2128, whatever the unit.
@@ -178,11 +204,7 @@ impl Finder<'_> {
 
     /// Whether requests are stamped with whole seconds of a clock, several with the same.
     pub(super) fn whole(&mut self, time: &[usize], form: Form) -> bool {
-        let Some(&index) = time.first() else { return false };
-        let texts = match *time {
-            [date, time] => self.rows.iter().map(|row| Cow::Owned(format!("{} {}", row[date], row[time]))).collect(),
-            _ => self.texts(index),
-        };
+        let texts = self.stamps(time);
         let mut times: Vec<i64> =
             texts.iter().filter_map(|text| form.read(text.as_bytes())).map(|(at, _)| at).collect();
         const SINCE: i64 = 100_000_000_000_000_000;

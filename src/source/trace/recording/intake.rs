@@ -71,6 +71,10 @@ pub(in crate::source::trace) struct Passed {
     pub naive: u64,
     /// Bytes behind packed data.
     pub behind: u64,
+    /// Requests without a duration, where others have one.
+    pub untimed: u64,
+    /// Bins between others that no row has.
+    pub missing: u64,
     /// Rows whose clock was far off.
     pub strayed: u64,
 }
@@ -117,11 +121,12 @@ impl Intake {
     pub fn request(&mut self, request: Request) -> Result<(), TraceError> {
         let (stamp, naive) = request.stamp;
         self.passed.naive += u64::from(naive);
-        let Kind::Requests { whole, .. } = self.kind else { return Ok(()) };
+        let Kind::Requests { whole, durations } = self.kind else { return Ok(()) };
+        self.passed.untimed += u64::from(durations && request.service.is_none());
         self.notice(stamp);
         let mut time = stamp;
         if whole && stamp % SECOND == 0 {
-            let part = u128::from(self.within.bits(self.rows, 0)) * SECOND as u128 >> 64;
+            let part = (u128::from(self.within.bits(self.rows, 0)) * SECOND as u128) >> 64;
             time = time.saturating_add(part as i64);
         }
         let time = time.saturating_sub_unsigned(request.before);

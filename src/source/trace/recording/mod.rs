@@ -84,6 +84,7 @@ impl Recording {
                 let range = (0, bins.rows.len());
                 let (rows, bin, total) = (bins.rows, bins.bin, bins.total);
                 let (base, last) = (bins.first, bins.last);
+                passed.missing = bins.missing;
                 Self { rows, range, bin, durations: false, base, last, total, hash, dress, found, passed }
             }
         };

@@ -53,6 +53,8 @@ pub(super) struct Bins {
     pub first: i64,
     pub last: i64,
     pub total: f64,
+    /// How many are missing between others.
+    pub missing: u64,
 }
 
 /// Sums rows of one time, makes numbers of rates, and whole ones of both: what is cut off of one bin is added to the next.
@@ -65,7 +67,7 @@ pub(super) fn bins(rows: &Sorted, bin: Option<Span>, rate: Option<f64>, held: us
     let mut settled = Spool::new(true, held);
     let mut sum = Whole::default();
     let mut open: Option<(i64, f64)> = None;
-    let (mut first, mut last) = (None, 0);
+    let (mut first, mut last, mut missing) = (None, 0, 0);
     let mut cursor = rows.cursor(0, rows.len());
     loop {
         let next = cursor.next().map_err(spooling)?;
@@ -76,10 +78,12 @@ pub(super) fn bins(rows: &Sorted, bin: Option<Span>, rate: Option<f64>, held: us
                     first.get_or_insert(time);
                     last = time;
                     settled.push(Entry { time, second: sum.add(amount * times) }).map_err(spooling)?;
-                    if let Some(Entry { time: next, .. }) = next
-                        && i128::from(next) - i128::from(time) < i128::from(bin.ns())
-                    {
-                        return Err(overlap(time, next, bin));
+                    if let Some(Entry { time: next, .. }) = next {
+                        let apart = next.abs_diff(time);
+                        if apart < bin.ns() {
+                            return Err(overlap(time, next, bin));
+                        }
+                        missing += apart / bin.ns().max(1) - 1;
                     }
                 }
                 open = next.map(|entry| (entry.time, f64::from_bits(entry.second)));
@@ -90,7 +94,7 @@ pub(super) fn bins(rows: &Sorted, bin: Option<Span>, rate: Option<f64>, held: us
         }
     }
     let rows = settled.sorted().map_err(spooling)?;
-    Ok(Bins { rows, bin, first: first.unwrap_or(0), last, total: sum.exact })
+    Ok(Bins { rows, bin, first: first.unwrap_or(0), last, total: sum.exact, missing })
 }
 
 fn overlap(time: i64, next: i64, bin: Span) -> TraceError {

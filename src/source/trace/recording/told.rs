@@ -44,6 +44,16 @@ pub(super) fn lines(recording: &Recording, path: &Path) -> Vec<String> {
             grouped(passed.disordered as f64, 0)
         ));
     }
+    let count = |n: u64| grouped(n as f64, 0);
+    if passed.missing > 0 {
+        all.push(format!("{path}: {} bins between others have no row: no requests in them", count(passed.missing)));
+    }
+    if passed.untimed > 0 {
+        let rows = count(passed.untimed);
+        all.push(format!(
+            "{path}: {rows} requests have no duration: `code.service` says how long the code takes for them"
+        ));
+    }
     all.extend(found.besides.iter().map(|besides| format!("{path}: {besides}")));
     all
 }

@@ -50,6 +50,14 @@ pub(in crate::source::trace) struct Torn {
     pub open: bool,
 }
 
+impl Torn {
+    /// A line that is too long to be a row, of which so many bytes are kept.
+    pub const fn too_long(kept: usize) -> Self {
+        let (reason, cure) = ("this line is longer than 1 MiB", "is it a log or a table, with a row on every line?");
+        Self { span: 0..kept, reason, cure, open: false }
+    }
+}
+
 impl Fields {
     /// Takes a row apart; blanks around its fields are dropped.
     pub fn split(&mut self, bytes: &[u8], dialect: Dialect) -> Result<(), Torn> {
@@ -82,7 +90,8 @@ impl Fields {
         let bracket = |span: &Range<usize>| span.start > 0 && bytes[span.start - 1] == b'[';
         match self.spans.iter().position(bracket) {
             Some(found) if found > index => drop(self.spans.drain(1..=found - index)),
-            _ => {}
+            Some(found) => drop(self.spans.splice(0..0, std::iter::repeat_n(0..0, index - found))),
+            None => {}
         }
     }
 
@@ -155,8 +164,8 @@ fn enclosed(bytes: &[u8], open: usize, close: u8) -> Result<(Range<usize>, usize
 
 /// A line that is too long to be a row.
 pub(in crate::source::trace) fn too_long(line: Line) -> TraceError {
-    let cure = "is it a log or a table, with a row on every line?";
-    malformed(line, 0..line.bytes.len(), "this line is longer than 1 MiB", cure)
+    let torn = Torn::too_long(line.bytes.len());
+    malformed(line, torn.span, torn.reason, torn.cure)
 }
 
 /// What is wrong with the bytes `span` of a line.

@@ -19,7 +19,7 @@ pub(in crate::source::trace) enum Form {
 }
 
 /// The dates that are not ISO's. The day comes first in the one that ends the list, the month in the one before.
-const PATTERNS: [(&str, &str); 16] = [
+const PATTERNS: [(&str, &str); 24] = [
     ("%d/%b/%Y:%H:%M:%S %z", "31/Jan/2026:10:00:00 +0000"),
     ("%d/%b/%Y:%H:%M:%S", "31/Jan/2026:10:00:00"),
     ("%Y/%m/%d %H:%M:%S%.f", "2026/01/31 10:00:00"),
@@ -30,13 +30,41 @@ const PATTERNS: [(&str, &str); 16] = [
     ("%d %b %Y %H:%M:%S", "31 Jan 2026 10:00:00"),
     ("%a, %d %b %Y %H:%M:%S %z", "Sat, 31 Jan 2026 10:00:00 +0000"),
     ("%a %b %d %H:%M:%S %Y", "Sat Jan 31 10:00:00 2026"),
+    ("%Y-%m-%d %H", "2026-01-31 10"),
+    ("%Y-%m-%d %I:%M:%S %p", "2026-01-31 10:00:00 AM"),
+    ("%Y-%m-%d %I:%M %p", "2026-01-31 10:00 AM"),
+    ("%d-%m-%Y %H:%M:%S%.f", "31-01-2026 10:00:00"),
+    ("%d-%m-%Y %H:%M", "31-01-2026 10:00"),
+    ("%d/%b/%Y:%H:%M:%S%.f", "31/Jan/2026:10:00:00.000"),
     ("%m/%d/%Y %I:%M:%S %p", "1/31/2026 10:00:00 AM"),
+    ("%m/%d/%Y %I:%M %p", "1/31/2026 10:00 AM"),
     ("%m/%d/%Y %H:%M:%S%.f", "1/31/2026 10:00:00"),
     ("%m/%d/%Y %H:%M", "1/31/2026 10:00"),
     ("%d/%m/%Y %I:%M:%S %p", "31/1/2026 10:00:00 AM"),
+    ("%d/%m/%Y %I:%M %p", "31/1/2026 10:00 AM"),
     ("%d/%m/%Y %H:%M:%S%.f", "31/1/2026 10:00:00"),
     ("%d/%m/%Y %H:%M", "31/1/2026 10:00"),
 ];
+
+/// Dates of digits alone, by how many they are.
+const DIGITS: [(usize, &str, &str); 4] = [
+    (8, "%Y%m%d", "20260131"),
+    (10, "%Y%m%d%H", "2026013110"),
+    (12, "%Y%m%d%H%M", "202601311000"),
+    (14, "%Y%m%d%H%M%S", "20260131100000"),
+];
+
+/// The form of dates of digits alone, if all texts are of our days in it: numbers since 1970 have other months.
+pub(in crate::source::trace) fn digits(texts: &[Cow<'_, str>]) -> Option<Form> {
+    let length = texts.first()?.len();
+    let (_, pattern, example) = DIGITS.into_iter().find(|&(digits, ..)| digits == length)?;
+    let form = Form::Like(pattern, example);
+    let fits = |text: &Cow<str>| {
+        let plain = text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+        plain && (text.starts_with("199") || text.starts_with("20")) && form.read(text.as_bytes()).is_some()
+    };
+    texts.iter().all(fits).then_some(form)
+}
 
 static ISO: DateTimeParser = DateTimeParser::new();
 
@@ -112,7 +140,9 @@ fn like(pattern: &str, text: &[u8]) -> Option<(i64, bool)> {
     if parts.offset().is_some() {
         return i64::try_from(parts.to_timestamp().ok()?.as_nanosecond()).ok().map(|ns| (ns, false));
     }
-    Some((of_utc(parts.to_datetime().ok()?)?, true))
+    // A day alone begins with it.
+    let at = parts.to_datetime().or_else(|_| parts.to_date().map(|day| day.at(0, 0, 0, 0))).ok()?;
+    Some((of_utc(at)?, true))
 }
 
 fn of_utc(at: DateTime) -> Option<i64> {
@@ -170,6 +200,22 @@ mod tests {
         assert_eq!(both.iter().map(|form| form.day_first()).collect::<Vec<_>>(), [Some(false), Some(true)]);
         let one = forms(&["1/2/2026 10:00:00".into(), "1/31/2026 10:00:00".into()]);
         assert_eq!(one.iter().map(|form| form.day_first()).collect::<Vec<_>>(), [Some(false)]);
+    }
+
+    #[test]
+    fn digits_alone_may_be_a_date() {
+        let read = |texts: &[&str]| {
+            let texts: Vec<Cow<str>> = texts.iter().map(|&text| text.into()).collect();
+            digits(&texts).and_then(|form| form.read(texts[0].as_bytes()))
+        };
+        let day = TEN - 36_000 * S;
+        for (text, ns) in [("20260131", day), ("2026013110", TEN), ("202601311000", TEN), ("20260131100000", TEN)] {
+            assert_eq!(read(&[text]), Some((ns, true)), "{text}");
+        }
+        for texts in [&["1769853600"][..], &["20260131", "20261331"], &["20260131", "2026013"], &["1767225600000"], &[]]
+        {
+            assert_eq!(read(texts), None, "{texts:?}");
+        }
     }
 
     #[test]

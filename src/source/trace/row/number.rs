@@ -52,6 +52,9 @@ impl Unit {
 
 /// The unit at the end of a column's name, as in `t_ms`, `time (s)` and `Latency [us]`.
 pub(in crate::source::trace) fn unit_of(column: &str) -> Option<Unit> {
+    if let Some(unit) = Unit::named(column.trim()).filter(|_| column.trim().len() > 3) {
+        return Some(unit);
+    }
     let inside = column.trim().trim_end_matches([')', ']']);
     let (_, unit) = inside.rsplit_once(['_', '(', '[', ' '])?;
     Unit::named(unit.trim())
@@ -148,40 +151,29 @@ const RATES: [(&str, f64); 20] = [
 
 /// The span that the number of requests in a column is for, in seconds, where its name says that it is a rate.
 pub(in crate::source::trace) fn rate_in(column: &str) -> Option<f64> {
+    const A_SECOND: [&str; 8] =
+        ["/s", "/sec", "/second", "per second", "per_second", "per sec", "per_sec", "persecond"];
+    const A_MINUTE: [&str; 6] = ["/m", "/min", "/minute", "per minute", "per_minute", "perminute"];
     let name = column.trim().to_lowercase();
-    let words: Vec<&str> =
-        name.split(|c: char| !c.is_alphanumeric() && c != '/').filter(|word| !word.is_empty()).collect();
     let has = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end) || name.ends_with(&format!("{end})")));
-    if has(&[
-        "/s",
-        "/sec",
-        "/second",
-        "per second",
-        "per_second",
-        "per sec",
-        "per_sec",
-        "persecond",
-        "_rate",
-        " rate",
-        "s-1",
-    ]) {
-        return Some(1.0);
+    let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    match () {
+        () if has(&A_SECOND) || name.starts_with("rate(") || name.starts_with("irate(") => Some(1.0),
+        () if has(&A_MINUTE) => Some(60.0),
+        () => words.find_map(|word| match word {
+            "rps" | "qps" | "tps" | "reqps" => Some(1.0),
+            "rpm" => Some(60.0),
+            _ => None,
+        }),
     }
-    if has(&["/m", "/min", "/minute", "per minute", "per_minute", "perminute"]) {
-        return Some(60.0);
-    }
-    let rate = words.iter().find_map(|word| match *word {
-        "rps" | "qps" | "tps" | "reqps" | "rate" | "throughput" | "ops" => Some(1.0),
-        "rpm" => Some(60.0),
-        _ => None,
-    });
-    rate.or_else(|| name.starts_with("rate(").then_some(1.0)).or_else(|| name.starts_with("irate(").then_some(1.0))
 }
 
 /// A number of things as tools write it: `12`, `1.5e3`, `1.23 K`, `12.3 req/s`; and the seconds that it is for, where a
 /// unit says that it is a rate. `None` for what is no number from 0 to 1e12.
 pub(in crate::source::trace) fn amount(text: &str, comma: bool) -> Option<(f64, Option<f64>)> {
     let text = text.trim();
+    let ungrouped = ungrouped(text);
+    let text = ungrouped.as_deref().unwrap_or(text);
     let parse = |number: &str| match comma {
         true => number.replace(',', ".").parse::<f64>().ok(),
         false => number.parse::<f64>().ok(),
@@ -204,10 +196,25 @@ pub(in crate::source::trace) fn amount(text: &str, comma: bool) -> Option<(f64, 
         _ => (1.0, unit),
     };
     let rate = RATES.iter().find(|(name, _)| unit.eq_ignore_ascii_case(name)).map(|&(_, seconds)| seconds);
-    if !unit.is_empty() && rate.is_none() {
+    let plain =
+        ["", "req", "reqs", "request", "requests", "calls", "hits"].iter().any(|name| unit.eq_ignore_ascii_case(name));
+    if !plain && rate.is_none() {
         return None;
     }
     in_range(number * times).map(|number| (number, rate))
+}
+
+/// Digits without the blanks and apostrophes that group them, as in 1 234.
+fn ungrouped(text: &str) -> Option<String> {
+    let groups = |c: char| matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '\u{2019}');
+    if !text.contains(groups) {
+        return None;
+    }
+    let all: Vec<char> = text.chars().collect();
+    let digit = |at: usize| all.get(at).is_some_and(char::is_ascii_digit);
+    let is_group =
+        |at: usize| at > 0 && digit(at - 1) && digit(at + 1) && digit(at + 2) && digit(at + 3) && !digit(at + 4);
+    Some((0..all.len()).filter(|&at| !(groups(all[at]) && is_group(at))).map(|at| all[at]).collect())
 }
 
 /// Whether digits are grouped by commas, as in 1,234,567.
@@ -292,6 +299,7 @@ mod tests {
             [Some("ms"), Some("s"), Some("us"), Some("s"), Some("s")]
         );
         assert_eq!(["time", "ms", "requests", "timestamp_utc", "params"].map(of), [None; 5]);
+        assert_eq!(of("seconds"), Some("s"));
     }
 
     #[test]
@@ -310,6 +318,9 @@ mod tests {
         }
         assert_eq!(amount("12,5", true), Some((12.5, None)));
         assert_eq!(amount("1,200,300", false), Some((1_200_300.0, None)));
+        for text in ["1 200", "1\u{a0}200", "1'200", "1\u{202f}200 requests", "1 200 reqs"] {
+            assert_eq!(amount(text, false), Some((1_200.0, None)), "{text}");
+        }
         for text in ["", "x", "-1", "1e13", "inf", "NaN", "12 ms", "1,20", "12 MiB"] {
             assert_eq!(amount(text, false), None, "{text}");
         }
@@ -317,21 +328,26 @@ mod tests {
 
     #[test]
     fn rates_are_known_by_their_columns() {
-        for column in [
-            "Requests/s",
-            "rps",
-            "req_per_sec",
-            "Throughput",
-            "rate",
-            "QPS",
-            "http rps",
-            "requests per second",
-            "rate(http_total[1m])",
-        ] {
+        for column in
+            ["Requests/s", "rps", "req_per_sec", "QPS", "http rps", "requests per second", "rate(http_total[1m])"]
+        {
             assert_eq!(rate_in(column), Some(1.0), "{column}");
         }
         assert_eq!([rate_in("rpm"), rate_in("Requests/min")], [Some(60.0); 2]);
-        for column in ["requests", "count", "value", "errors", "separate", "Value"] {
+        assert_eq!(rate_in("Throughput (rpm)"), Some(60.0));
+        for column in [
+            "success_rate",
+            "Throughput",
+            "rate",
+            "heart rate",
+            "ops",
+            "requests",
+            "count",
+            "value",
+            "errors",
+            "separate",
+            "Value",
+        ] {
             assert_eq!(rate_in(column), None, "{column}");
         }
     }

@@ -1,3 +1,4 @@
+mod choices;
 mod formats;
 
 use super::*;
@@ -23,7 +24,7 @@ fn requests(path: &std::path::Path) -> Reading {
 }
 
 fn counts(path: &std::path::Path, bin_s: u64, spread: Spread) -> Reading {
-    let (count, bin) = (Some("n".to_owned()), Some(Span::from_s(bin_s)));
+    let (count, bin) = (Some(Some("n".to_owned())), Some(Span::from_s(bin_s)));
     Reading { first: Some(Instant::ZERO), spread, ..Reading::all(Wanted { count, bin, ..Wanted::of(path) }) }
 }
 
@@ -231,7 +232,7 @@ fn bins_of_one_time_are_summed_and_overlaps_refused() {
     let file = file("minute_min,app,n\n0,a,1\n0,b,2\n1,a,1\n3,a,1\n3,b,1\n");
     let reading = |bin, only: &[(&str, &str)]| {
         let only = only.iter().map(|&(column, value)| (column.to_owned(), value.to_owned())).collect();
-        let (time, count, bin) = (Some("minute_min".to_owned()), Some("n".to_owned()), Some(Span::from_s(bin)));
+        let (time, count, bin) = (Some("minute_min".to_owned()), Some(Some("n".to_owned())), Some(Span::from_s(bin)));
         let wanted = Wanted { time, count, bin, only, ..Wanted::of(file.path()) };
         Reading { first: Some(Instant::ZERO), spread: Spread::Even, ..Reading::all(wanted) }
     };
