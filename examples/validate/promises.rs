@@ -1,10 +1,12 @@
-//! What is promised with a probability, over five hundred experiments each: intervals and selections.
+//! What is promised with a probability, over many experiments each: intervals and selections.
 
 use crate::coverage::{self, Row};
 use crate::page::{number, percent, table};
 use crate::selection;
 use crate::ugly;
 
+/// How many experiments there are of plain intervals, which are quick, and of the others.
+const INTERVALS: u64 = 1_000;
 const EXPERIMENTS: u64 = 500;
 
 /// How the promises were kept.
@@ -18,7 +20,7 @@ pub struct Promises {
 pub fn keep() -> Promises {
     let intervals = [coverage::student, coverage::sequential, coverage::rare];
     Promises {
-        intervals: intervals.iter().flat_map(|measure| measure(EXPERIMENTS)).collect(),
+        intervals: intervals.iter().flat_map(|measure| measure(INTERVALS)).collect(),
         selections: selection::ALL.map(|measure| measure(EXPERIMENTS)).into(),
         ugly: kept(ugly::all(EXPERIMENTS)),
         pairing: coverage::pairing(),

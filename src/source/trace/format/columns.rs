@@ -153,8 +153,7 @@ impl<'a> Finder<'a> {
             };
             Some(format!("{whose}: not replayed, `code.service` says how long the code takes"))
         });
-        if before.is_some() {
-            let (index, unit) = before.unwrap_or((0, UNITS[3]));
+        if let Some((index, unit)) = before {
             let name = &self.header.names[index];
             self.found.besides.push(format!("arrivals are the stamped ends less `{name}`, in {}", unit.name));
         }
