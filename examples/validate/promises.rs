@@ -1,13 +1,11 @@
-//! What is promised with a probability, over many experiments each: intervals and selections.
+//! What is promised with a probability, over a thousand experiments each: intervals and selections.
 
 use crate::coverage::{self, Row};
 use crate::page::{number, percent, table};
 use crate::selection;
 use crate::ugly;
 
-/// How many experiments there are of plain intervals, which are quick, and of the others.
-const INTERVALS: u64 = 1_000;
-const EXPERIMENTS: u64 = 500;
+const EXPERIMENTS: u64 = 1_000;
 
 /// How the promises were kept.
 pub struct Promises {
@@ -20,7 +18,7 @@ pub struct Promises {
 pub fn keep() -> Promises {
     let intervals = [coverage::student, coverage::sequential, coverage::rare];
     Promises {
-        intervals: intervals.iter().flat_map(|measure| measure(INTERVALS)).collect(),
+        intervals: intervals.iter().flat_map(|measure| measure(EXPERIMENTS)).collect(),
         selections: selection::ALL.map(|measure| measure(EXPERIMENTS)).into(),
         ugly: kept(ugly::all(EXPERIMENTS)),
         pairing: coverage::pairing(),
