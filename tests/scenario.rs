@@ -290,7 +290,7 @@ fn a_trace_lies_beside_its_scenario_and_may_bring_durations() {
     let Arrivals::Trace(trace) = &scenario.service.sources[0].arrivals else { panic!() };
     assert_eq!((trace.requests, trace.skipped), (2.0, 1));
     let notes = scenario.notes.join("\n");
-    assert!(notes.contains("66.7 % of its rows are replayed; 1 of 3 lie outside the window"), "{notes}");
+    assert!(notes.contains("66.7 % of its rows lie in the window; 1 of 3 lie outside and are skipped"), "{notes}");
     assert!(notes.contains("`lambda_ms` in ms, replayed as the code's service times"), "{notes}");
     // Without durations the code must say how long it takes.
     let without = content.replace(", duration = \"lambda_ms\"", "");

@@ -14,7 +14,7 @@ use crate::text::reader::{Item, Table};
 use crate::text::schema::{self, Schema};
 use crate::text::shelf::Variant;
 use crate::time::{Instant, Span};
-use crate::units::Factor;
+use crate::units::{Factor, grouped};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -263,14 +263,15 @@ fn note_place(item: &Item, trace: &Trace, reading: &Reading) {
     if let Some(period) = trace.period {
         item.log.note(format!("{path}: repeated every {period}"));
     }
-    if trace.skipped > 0 {
-        let outside = if reading.repeat { "the piece that is repeated" } else { "the window" };
-        let share = 100.0 * (trace.rows - trace.skipped) as f64 / trace.rows as f64;
-        item.log.note(format!(
-            "{path}: {share:.1} % of its rows are replayed; {} of {} lie outside {outside} and are skipped",
-            trace.skipped, trace.rows
-        ));
-    }
+    let [skipped, rows] = [trace.skipped, trace.rows].map(|n| grouped(n as f64, 0));
+    let place = if reading.repeat { "the piece that is repeated" } else { "the window" };
+    let share = 100.0 * (trace.rows - trace.skipped) as f64 / trace.rows as f64;
+    item.log.note(match trace.skipped {
+        0 => format!("{path}: all of its rows lie in {place}"),
+        _ => {
+            format!("{path}: {share:.1} % of its rows lie in {place}; {skipped} of {rows} lie outside and are skipped")
+        }
+    });
     if !reading.repeat && trace.ends <= Instant::ZERO {
         item.log.note(format!(
             "{path}: all of it arrives in the warm-up, none during the rollout; write `first`, such as first = \"0s\", or `loop = true`"
