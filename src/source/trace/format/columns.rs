@@ -1,13 +1,13 @@
 //! Which columns of a table are read, and as what: by what is asked, by what is known of the format, by their names.
 
 use super::header::Header;
-use super::known::{Known, Names, Whose};
-use super::place::Place;
-use super::times::{ENDS, TIMES};
-use super::{Format, Found, Stamp, Wanted};
+use super::known::{Known, Names};
+use super::place::Asked;
+use super::timing::Timing;
+use super::{Found, Wanted};
 use crate::source::trace::TraceError;
 use crate::source::trace::recording::Kind;
-use crate::source::trace::row::{Form, UNITS, Unit, is_empty, unit_of};
+use crate::source::trace::row::{Form, UNITS, is_empty, unit_of};
 use std::borrow::Cow;
 
 /// What is read of a row.
@@ -15,17 +15,10 @@ pub(super) struct Columns {
     /// The column of times; those of a date and of a time of day; none where every row is the bin after the one before.
     pub time: Vec<usize>,
     pub form: Form,
-    /// A duration that is taken from the time.
-    pub before: Option<(usize, Unit)>,
-    /// Where the time is missing: the column of the end, and those of the pieces of the duration, in seconds.
-    pub instead: Option<(usize, Vec<usize>)>,
-    /// How long the code took.
-    pub service: Option<(usize, Unit)>,
+    pub timing: Timing,
     pub numbers: Numbers,
     pub kind: Kind,
-    /// What must stand where for a row to be read, and what must not.
-    pub only: Vec<(Place, String)>,
-    pub never: Vec<(Place, String)>,
+    pub asked: Asked,
     /// Whether decimals come after a comma.
     pub comma: bool,
 }
@@ -52,7 +45,7 @@ pub(super) struct Finder<'a> {
     pub found: Found,
 }
 
-impl<'a> Finder<'a> {
+impl Finder<'_> {
     /// Finds the columns.
     ///
     /// # Errors
@@ -64,22 +57,23 @@ impl<'a> Finder<'a> {
             true => (Form::Number(UNITS[0]), false),
             false => self.form(&time)?,
         };
-        let (only, never) = self.rows_asked_for()?;
+        let asked = self.asked()?;
         let kind = self.kind(&numbers, &time, form)?;
-        let (before, instead, service) = match kind {
-            Kind::Requests { .. } => self.durations()?,
-            Kind::Bins { .. } => (None, None, None),
+        let (kind, timing) = match kind {
+            Kind::Requests { whole, .. } => {
+                let timing = self.timing()?;
+                (Kind::Requests { durations: timing.service.is_some(), whole }, timing)
+            }
+            bins @ Kind::Bins { .. } => (bins, Timing::default()),
         };
-        let kind = match kind {
-            Kind::Requests { whole, .. } => Kind::Requests { durations: service.is_some(), whole },
-            bins @ Kind::Bins { .. } => bins,
-        };
-        self.found.besides.extend(self.known.say.map(str::to_owned));
+        if self.wanted.stamp.is_none() {
+            self.found.besides.extend(self.known.say.map(str::to_owned));
+        }
         if let Some(index) = time.first() {
             let and = time.get(1).map_or_else(String::new, |&index| format!("` and `{}", self.header.names[index]));
             self.found.times = format!("`{}{and}`, {}", self.header.names[*index], form.words());
         }
-        Ok(Columns { time, form, before, instead, service, numbers, kind, only, never, comma })
+        Ok(Columns { time, form, timing, numbers, kind, asked, comma })
     }
 
     /// What stands in a column of the rows that are looked at, where something does.
@@ -98,143 +92,6 @@ impl<'a> Finder<'a> {
         let plain = |name: &str| plain(name, true);
         let columns: Vec<_> = self.header.names.iter().map(|name| plain(name)).collect();
         names.iter().find_map(|name| columns.iter().position(|column| column == name))
-    }
-
-    /// What is taken from times, where they are not those of arrivals; and which durations are replayed.
-    #[expect(clippy::type_complexity, reason = "three things that hang together, named where they land")]
-    fn durations(
-        &mut self,
-    ) -> Result<(Option<(usize, Unit)>, Option<(usize, Vec<usize>)>, Option<(usize, Unit)>), TraceError> {
-        let (wanted, known, header) = (self.wanted, self.known, self.header);
-        let named = match &wanted.duration {
-            Some(Some(name)) => Some(self.duration(name)?),
-            _ => None,
-        };
-        let by_end = wanted.time.is_none() && self.named(&TIMES).is_none() && self.named(&ENDS).is_some();
-        let stamp =
-            wanted.stamp.unwrap_or(if by_end && known.format == Format::Csv { Stamp::End } else { known.stamp });
-        let of_format = known.duration.and_then(|(name, unit)| {
-            let index = self.index(name)?;
-            // IIS has whole milliseconds where CloudFront has seconds with three decimals.
-            let whole = known.names == Names::Fields && self.texts(index).iter().all(|text| !text.contains('.'));
-            Some((index, if whole { UNITS[2] } else { unit }))
-        });
-        let before = match stamp {
-            Stamp::Start => None,
-            Stamp::End => named.or(of_format),
-        };
-        if stamp == Stamp::End && before.is_none() && known.format == Format::Csv {
-            let reason = "times are of the end of requests, and nothing says how long these took";
-            let cure =
-                "name the column of durations: `duration = \"...\"`; or `stamp = \"start\"`, should that matter little";
-            return Err(header.refuse(reason, cure));
-        }
-        let instead = known.instead.and_then(|(end, pieces)| {
-            let pieces: Vec<_> = pieces.iter().filter_map(|name| self.index(name)).collect();
-            Some((self.index(end)?, pieces))
-        });
-        let of_code = match known.whose {
-            Whose::Code(name, unit) => self.index(name).map(|index| (index, unit)),
-            _ => None,
-        };
-        let service = match wanted.duration {
-            Some(None) => None,
-            Some(Some(_)) => named,
-            None => of_code,
-        };
-        let replayed = service.map(|(index, unit)| {
-            format!("`{}` in {}, replayed as the code's service times", header.names[index], unit.name)
-        });
-        self.found.durations = replayed.or_else(|| {
-            let whose = match known.whose {
-                Whose::Client => "the clients'",
-                Whose::Proxy => "the proxy's, up to the last byte sent",
-                Whose::Code(..) | Whose::None => return None,
-            };
-            Some(format!("{whose}: not replayed, `code.service` says how long the code takes"))
-        });
-        if let Some((index, unit)) = before {
-            let name = &self.header.names[index];
-            self.found.besides.push(format!("arrivals are the stamped ends less `{name}`, in {}", unit.name));
-        }
-        Ok((before, instead, service))
-    }
-
-    /// A column of durations: by its name, or by its name and a unit.
-    fn duration(&self, name: &str) -> Result<(usize, Unit), TraceError> {
-        let of_format = |index: usize| match self.known.format {
-            Format::Jmeter => Some(UNITS[2]),
-            Format::Csv | Format::Combined if self.header.names[index] != "request_time" => None,
-            _ => Some(UNITS[3]),
-        };
-        if let Some(index) = self.header.index(name) {
-            let index = if self.header.names[index] == name { self.header.place(name)? } else { index };
-            if let Some(unit) = unit_of(&self.header.names[index]).or_else(|| of_format(index)) {
-                return Ok((index, unit));
-            }
-            let units: Vec<_> = UNITS.iter().map(|unit| format!("\"{name} {}\"", unit.name)).collect();
-            let reason = format!("nothing says what a 1 in column `{name}` is");
-            return Err(self
-                .header
-                .refuse(reason, format!("write it with its unit: `duration` is one of {}", units.join(", "))));
-        }
-        let both =
-            name.rsplit_once(' ').and_then(|(column, unit)| Some((self.header.index(column)?, Unit::named(unit)?)));
-        match both {
-            Some(both) => Ok(both),
-            None => self.header.place(name).map(|index| (index, UNITS[3])),
-        }
-    }
-
-    /// What must stand where for a row to be read, and what must not.
-    #[expect(clippy::type_complexity, reason = "two lists of one kind, named where they land")]
-    fn rows_asked_for(&self) -> Result<(Vec<(Place, String)>, Vec<(Place, String)>), TraceError> {
-        let (wanted, known) = (self.wanted, self.known);
-        let mut only = Vec::new();
-        for (column, value) in &wanted.only {
-            only.push((self.any_place(column)?, value.clone()));
-        }
-        if let Some((column, value)) = known.only
-            && let Some(index) = self.index(column)
-            && !only.iter().any(|(place, _)| *place == Place::Field(index))
-            && (known.format == Format::K6
-                || self.rows.iter().any(|row| row.get(index).is_some_and(|text| text == value)))
-        {
-            only.push((Place::Field(index), value.to_owned()));
-        }
-        let mut never = Vec::new();
-        if known.format == Format::Jmeter
-            && let Some(index) = self.index("responseMessage")
-        {
-            never.push((Place::Field(index), "Number of samples in transaction*".to_owned()));
-        }
-        Ok((only, never))
-    }
-
-    fn any_place(&self, column: &str) -> Result<Place, TraceError> {
-        if let (Some(request), None) = (self.index("request"), self.index(column)) {
-            match column {
-                "method" => return Ok(Place::Method(request)),
-                "path" => return Ok(Place::Path(request)),
-                "url" => return Ok(Place::Url(request)),
-                _ => {}
-            }
-        }
-        let alike = match (column, self.known.format) {
-            ("status", Format::Alb) => "elb_status_code",
-            ("status", Format::Cloudfront) => "sc-status",
-            ("status", Format::Jmeter) => "responseCode",
-            ("status", Format::Hey) => "status-code",
-            ("method", Format::Cloudfront) => "cs-method",
-            ("path", Format::Cloudfront) => "cs-uri-stem",
-            ("path", Format::K6) => "url",
-            ("path", Format::Jmeter) => "label",
-            _ => column,
-        };
-        match self.index(alike) {
-            Some(index) if alike != column => Ok(Place::Field(index)),
-            _ => self.header.place(column).map(Place::Field),
-        }
     }
 }
 

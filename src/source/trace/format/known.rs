@@ -43,7 +43,13 @@ pub(super) struct Known {
     pub all_others: bool,
     /// The rows that are read: those with this in that column.
     pub only: Option<(&'static str, &'static str)>,
-    /// What people should know of it.
+    /// Whether they are, even where none is among the first.
+    pub only_surely: bool,
+    /// The rows that are not read: those with this in that column.
+    pub never: Option<(&'static str, &'static str)>,
+    /// What `where` may call columns, besides their own names.
+    pub alike: &'static [(&'static str, &'static str)],
+    /// What people should know of it, unless they say what the times are of.
     pub say: Option<&'static str>,
 }
 
@@ -89,6 +95,9 @@ const PLAIN: Known = Known {
     so_far: None,
     all_others: false,
     only: None,
+    only_surely: false,
+    never: None,
+    alike: &[],
     say: None,
 };
 
@@ -125,6 +134,7 @@ pub(super) const KNOWN: [Known; 13] = [
         time: &[&["request_creation_time"]],
         instead: Some(("time", &["request_processing_time", "target_processing_time", "response_processing_time"])),
         whose: Whose::Code("target_processing_time", S),
+        alike: &[("status", "elb_status_code")],
         ..PLAIN
     },
     Known {
@@ -146,6 +156,7 @@ pub(super) const KNOWN: [Known; 13] = [
         stamp: Stamp::End,
         duration: Some(("time-taken", S)),
         whose: Whose::Proxy,
+        alike: &[("status", "sc-status"), ("method", "cs-method"), ("path", "cs-uri-stem")],
         ..PLAIN
     },
     Known {
@@ -156,6 +167,8 @@ pub(super) const KNOWN: [Known; 13] = [
         duration: Some(("metric_value", MS)),
         whose: Whose::Client,
         only: Some(("metric_name", "http_req_duration")),
+        only_surely: true,
+        alike: &[("path", "url")],
         ..PLAIN
     },
     Known {
@@ -163,6 +176,8 @@ pub(super) const KNOWN: [Known; 13] = [
         signs: &["timeStamp", "elapsed"],
         time: &[&["timeStamp"]],
         whose: Whose::Client,
+        never: Some(("responseMessage", "Number of samples in transaction*")),
+        alike: &[("status", "responseCode"), ("path", "label")],
         say: Some("stamps are taken for starts, as JMeter ships; `stamp = \"end\"` if yours are ends"),
         ..PLAIN
     },
@@ -181,6 +196,7 @@ pub(super) const KNOWN: [Known; 13] = [
         time: &[&["offset"]],
         unit: Some(S),
         whose: Whose::Client,
+        alike: &[("status", "status-code")],
         ..PLAIN
     },
     Known {

@@ -12,6 +12,7 @@ mod report;
 mod rows;
 mod table;
 mod times;
+mod timing;
 mod values;
 
 pub(super) use table::Table;

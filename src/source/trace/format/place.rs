@@ -1,7 +1,18 @@
 //! Where in a row something stands that `where` asks for, and whether it is that.
 
+use super::columns::Finder;
+use super::known::Known;
+use crate::source::trace::TraceError;
 use crate::source::trace::row::Fields;
 use std::borrow::Cow;
+
+/// Which rows of a table are read.
+pub(super) struct Asked {
+    /// What must stand where.
+    pub only: Vec<(Place, String)>,
+    /// What must not.
+    pub never: Option<(Place, String)>,
+}
 
 /// Where in a row something stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,6 +61,47 @@ pub(super) fn matches(wanted: &str, text: Cow<str>) -> bool {
         left = &left[found + piece.len()..];
     }
     left.ends_with(last)
+}
+
+impl Finder<'_> {
+    /// What must stand where for a row to be read, and what must not.
+    pub(super) fn asked(&self) -> Result<Asked, TraceError> {
+        let (wanted, known) = (self.wanted, self.known);
+        let mut only = Vec::new();
+        for (column, value) in &wanted.only {
+            only.push((self.any_place(column)?, value.clone()));
+        }
+        if let Some((column, value)) = known.only
+            && let Some(index) = self.index(column)
+            && !only.iter().any(|(place, _)| *place == Place::Field(index))
+            && (known.only_surely || self.rows.iter().any(|row| row.get(index).is_some_and(|text| text == value)))
+        {
+            only.push((Place::Field(index), value.to_owned()));
+        }
+        let never = known.never.and_then(|(column, value)| Some((Place::Field(self.index(column)?), value.to_owned())));
+        Ok(Asked { only, never })
+    }
+
+    fn any_place(&self, column: &str) -> Result<Place, TraceError> {
+        if let (Some(request), None) = (self.index("request"), self.index(column)) {
+            match column {
+                "method" => return Ok(Place::Method(request)),
+                "path" => return Ok(Place::Path(request)),
+                "url" => return Ok(Place::Url(request)),
+                _ => {}
+            }
+        }
+        let alike = known_as(self.known, column);
+        match self.index(alike) {
+            Some(index) if alike != column => Ok(Place::Field(index)),
+            _ => self.header.place(column).map(Place::Field),
+        }
+    }
+}
+
+/// What a format calls a column that people call by a plain name.
+fn known_as<'a>(known: &Known, column: &'a str) -> &'a str {
+    known.alike.iter().find(|(plain, _)| *plain == column).map_or(column, |&(_, own)| own)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::{Found, Sample, Stamp, Wanted};
 use crate::source::trace::TraceError;
 use crate::source::trace::file::{Line, Lines};
 use crate::source::trace::recording::{Intake, Kind, Request};
-use crate::source::trace::row::{Form, UNITS, decimal_ns, malformed, too_long};
+use crate::source::trace::row::{At, Form, UNITS, decimal_ns, malformed, too_long};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use std::fmt;
@@ -19,7 +19,7 @@ const MS: u64 = UNITS[2].ns;
 /// What is known of a line or an event.
 enum Event {
     /// A report: its time, and how long the code took, in nanoseconds.
-    Report((i64, bool), u64),
+    Report(At, u64),
     /// Something else.
     Other,
     /// A report that is not whole, and what it lacks.
@@ -128,7 +128,7 @@ impl Taker {
 }
 
 /// A line of text: a time, perhaps the name of a stream, and a report.
-pub(super) fn text(line: &str) -> Option<(i64, bool)> {
+pub(super) fn text(line: &str) -> Option<At> {
     let (before, _) = line.split_once(REPORT)?;
     // Without the colours of a terminal.
     let mut plain = String::with_capacity(before.len());
@@ -199,7 +199,7 @@ fn event(object: &Object) -> Event {
 }
 
 /// What an event's message says, which is a line or JSON itself; its time is the event's.
-fn message_event(message: &str, stamp: Option<(i64, bool)>) -> Event {
+fn message_event(message: &str, stamp: Option<At>) -> Event {
     let message = message.trim();
     if message.starts_with('{') {
         let Ok(Value::Object(inner)) = serde_json::from_str(message) else { return Event::Other };

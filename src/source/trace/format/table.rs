@@ -11,13 +11,14 @@ use crate::source::trace::TraceError;
 use crate::source::trace::file::{Line, Lines};
 use crate::source::trace::recording::{Intake, Kind, Request};
 use crate::source::trace::row::{
-    Fields, Form, Torn, Unit, amount, decimal_ns, is_empty, malformed, said_of_count, said_of_time,
+    At, Fields, Form, Torn, Unit, amount, decimal_ns, is_empty, malformed, said_of_count, said_of_time,
 };
 use crate::time::Span;
 use std::borrow::Cow;
 
 /// The cure for a row that is wrong, and not only in a form that is not read.
 const MEND: &str = "mend or drop the row";
+
 /// A table, its columns found.
 pub(in crate::source::trace) struct Table {
     header: Header,
@@ -138,10 +139,10 @@ impl Table {
         }
         let columns = &self.columns;
         let is = |(place, value): &(Place, String)| matches(value, place.text(&self.rows.fields, line.bytes));
-        if !columns.only.iter().all(is) {
+        if !columns.asked.only.iter().all(is) {
             return Ok(Outcome::Unasked);
         }
-        if columns.never.iter().any(is) {
+        if columns.asked.never.iter().any(is) {
             return Ok(Outcome::Other);
         }
         if let [time, ..] = columns.time[..]
@@ -179,7 +180,7 @@ impl Table {
             }
             return Ok(Outcome::Empty);
         };
-        let service = match self.columns.service {
+        let service = match self.columns.timing.service {
             Some(column) => self.duration(line, column)?,
             None => None,
         };
@@ -188,16 +189,15 @@ impl Table {
     }
 
     /// A row's time, and how long before it the request arrived.
-    #[expect(clippy::type_complexity, reason = "the time, whether it has a zone, and a duration")]
-    fn stamp(&mut self, line: Line) -> Result<Option<((i64, bool), u64)>, TraceError> {
+    fn stamp(&mut self, line: Line) -> Result<Option<(At, u64)>, TraceError> {
         if let Some(stamp) = self.time(line)? {
-            let before = match self.columns.before {
+            let before = match self.columns.timing.before {
                 Some(column) => self.duration(line, column)?.unwrap_or(0),
                 None => 0,
             };
             return Ok(Some((stamp, before)));
         }
-        let Some((end, pieces)) = &self.columns.instead else { return Ok(None) };
+        let Some((end, pieces)) = &self.columns.timing.instead else { return Ok(None) };
         let text = self.rows.fields.bytes(line.bytes, *end);
         let Some(stamp) = Form::Iso.read(text) else {
             return Err(self.no_time(line, *end, Form::Iso));
@@ -210,7 +210,7 @@ impl Table {
     }
 
     /// The time of a row; `None` where it is empty.
-    fn time(&mut self, line: Line) -> Result<Option<(i64, bool)>, TraceError> {
+    fn time(&mut self, line: Line) -> Result<Option<At>, TraceError> {
         let Columns { time, form, comma, .. } = &self.columns;
         let form = *form;
         let (index, text) = match **time {
@@ -343,8 +343,8 @@ impl Columns {
     fn least(&self, instead: &Option<(&str, &[&str])>) -> usize {
         let optional = instead.is_some();
         let time = self.time.iter().copied().filter(|_| !optional);
-        let others = self.before.iter().chain(&self.service).map(|&(index, _)| index);
-        let end = self.instead.iter().map(|(end, _)| *end);
+        let others = self.timing.before.iter().chain(&self.timing.service).map(|&(index, _)| index);
+        let end = self.timing.instead.iter().map(|(end, _)| *end);
         time.chain(others).chain(end).max().map_or(1, |index| index + 1)
     }
 }

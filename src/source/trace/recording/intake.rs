@@ -4,6 +4,7 @@ use super::spool::{Entry, Spool};
 use crate::random::{Seed, Stream};
 use crate::source::trace::TraceError;
 use crate::source::trace::file::Line;
+use crate::source::trace::row::At;
 use crate::time::Span;
 use std::io;
 
@@ -83,7 +84,7 @@ pub(in crate::source::trace) struct Passed {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::source::trace) struct Request {
     /// Its time, and whether that names no zone.
-    pub stamp: (i64, bool),
+    pub stamp: At,
     /// How long before its time it arrived.
     pub before: u64,
     /// How long the code took, where that is known.
@@ -134,7 +135,7 @@ impl Intake {
     }
 
     /// So many requests in the bin that begins at `time`, or that follows the last where nothing says when it does.
-    pub fn bin(&mut self, time: Option<(i64, bool)>, amount: f64) -> Result<(), TraceError> {
+    pub fn bin(&mut self, time: Option<At>, amount: f64) -> Result<(), TraceError> {
         let time = match (time, self.kind) {
             (Some((time, naive)), _) => {
                 self.passed.naive += u64::from(naive);

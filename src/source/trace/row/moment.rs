@@ -7,6 +7,9 @@ use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::TimeZone;
 use std::borrow::Cow;
 
+/// A time in nanoseconds, since 1970 or of a file's own; and whether it names no zone, so that it is taken as one of UTC.
+pub(in crate::source::trace) type At = (i64, bool);
+
 /// How a time is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::source::trace) enum Form {
@@ -69,9 +72,8 @@ pub(in crate::source::trace) fn digits(texts: &[Cow<'_, str>]) -> Option<Form> {
 static ISO: DateTimeParser = DateTimeParser::new();
 
 impl Form {
-    /// The time that `text` is in this form: nanoseconds since 1970, or of the number; and whether it names no zone, so that
-    /// it is taken as one of UTC.
-    pub fn read(self, text: &[u8]) -> Option<(i64, bool)> {
+    /// The time that `text` is in this form.
+    pub fn read(self, text: &[u8]) -> Option<At> {
         match self {
             Self::Number(unit) => i64::try_from(decimal_ns(text, unit.ns)?).ok().map(|ns| (ns, false)),
             Self::Iso => iso(text),
@@ -112,7 +114,7 @@ pub(in crate::source::trace) fn best(texts: &[Cow<'_, str>], least: usize) -> Ve
     all.into_iter().filter(|&(fit, _)| fit >= most).map(|(_, form)| form).collect()
 }
 
-fn iso(text: &[u8]) -> Option<(i64, bool)> {
+fn iso(text: &[u8]) -> Option<At> {
     if text.len() < 8 || !text[..4].iter().all(u8::is_ascii_digit) {
         return None;
     }
@@ -135,7 +137,7 @@ fn iso(text: &[u8]) -> Option<(i64, bool)> {
     i64::try_from(at.as_nanosecond()).ok().map(|ns| (ns, false))
 }
 
-fn like(pattern: &str, text: &[u8]) -> Option<(i64, bool)> {
+fn like(pattern: &str, text: &[u8]) -> Option<At> {
     let parts = BrokenDownTime::parse(pattern, text).ok()?;
     if parts.offset().is_some() {
         return i64::try_from(parts.to_timestamp().ok()?.as_nanosecond()).ok().map(|ns| (ns, false));
