@@ -52,7 +52,7 @@ pub(super) fn k6(wanted: &Wanted, lines: &mut Lines, intake: &mut Intake) -> Res
         let tags = sample.data.tags.unwrap_or_default();
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let has = |(key, wanted): &(String, String)| {
-            tags.get(key).is_some_and(|value| super::place::matches(wanted, text(value).into()))
+            tags.get(key).is_some_and(|value| super::table::matches(wanted, text(value).into()))
         };
         if !wanted.only.iter().all(has) {
             intake.unasked();

@@ -1,19 +1,9 @@
 //! The formats of files with recorded traffic: how each is known, and how it is read.
 
-mod columns;
-mod header;
 mod json;
-mod known;
-mod numbers;
-mod place;
 mod prometheus;
-mod recognised;
 mod report;
-mod rows;
 mod table;
-mod times;
-mod timing;
-mod values;
 
 pub(super) use table::Table;
 
@@ -276,7 +266,7 @@ impl Sample {
         if self.lines.iter().any(|(_, line)| line.starts_with(b"#Fields:")) {
             return Some(Format::Cloudfront);
         }
-        let log = known::KNOWN.iter().find(|known| known.looks.is_some_and(|looks| self.is_log(looks)));
+        let log = table::KNOWN.iter().find(|known| known.looks.is_some_and(|looks| self.is_log(looks)));
         log.map(|log| log.format)
     }
 

@@ -75,7 +75,7 @@ pub(super) fn read(wanted: &Wanted, lines: &mut Lines, intake: &mut Intake) -> R
     }
     let asked = |series: &Series| {
         let has = |(label, wanted): &(String, String)| {
-            series.metric.get(label).is_some_and(|value| super::place::matches(wanted, Cow::Borrowed(value)))
+            series.metric.get(label).is_some_and(|value| super::table::matches(wanted, Cow::Borrowed(value)))
         };
         wanted.only.iter().all(has)
     };

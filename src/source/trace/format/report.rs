@@ -1,9 +1,7 @@
 //! REPORT lines of AWS Lambda: as `aws logs tail`, `sam logs` and exports write them, as events in JSON, as tables of the
 //! console. Only they are requests; what an application logs besides is passed over.
 
-use super::header::Header;
-use super::known::CSV;
-use super::rows::Rows;
+use super::table::{CSV, Header, Rows};
 use super::{Found, Sample, Stamp, Wanted};
 use crate::source::trace::TraceError;
 use crate::source::trace::file::{Line, Lines};

@@ -1,9 +1,9 @@
 //! When requests of a table arrived, where their times are not just that; and how long the code took for them.
 
-use super::columns::Finder;
+use super::super::{Format, Stamp};
+use super::finder::Finder;
 use super::known::{Names, Whose};
-use super::times::{ENDS, TIMES};
-use super::{Format, Stamp};
+use super::names::{ENDS, TIMES};
 use crate::source::trace::TraceError;
 use crate::source::trace::row::{UNITS, Unit, unit_of};
 

@@ -1,13 +1,13 @@
 //! Where in a row something stands that `where` asks for, and whether it is that.
 
-use super::columns::Finder;
+use super::finder::Finder;
 use super::known::Known;
 use crate::source::trace::TraceError;
 use crate::source::trace::row::Fields;
 use std::borrow::Cow;
 
 /// Which rows of a table are read.
-pub(super) struct Asked {
+pub(in crate::source::trace::format) struct Asked {
     /// What must stand where.
     pub only: Vec<(Place, String)>,
     /// What must not.
@@ -16,7 +16,7 @@ pub(super) struct Asked {
 
 /// Where in a row something stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Place {
+pub(in crate::source::trace::format) enum Place {
     Field(usize),
     /// A word of a request as HTTP has it, `GET /path?query HTTP/1.1`: its place, and which word.
     Method(usize),
@@ -48,7 +48,7 @@ impl Place {
 }
 
 /// Whether a text is the one that is asked for: `*` is any text, and `2xx` any status from 200 to 299.
-pub(super) fn matches(wanted: &str, text: Cow<str>) -> bool {
+pub(in crate::source::trace::format) fn matches(wanted: &str, text: Cow<str>) -> bool {
     if let [class @ b'1'..=b'5', b'x', b'x'] = wanted.as_bytes() {
         return text.len() == 3 && text.as_bytes()[0] == *class && text.bytes().all(|byte| byte.is_ascii_digit());
     }

@@ -8,7 +8,7 @@ use crate::source::trace::row::{Dialect, Fields, Torn};
 const PATIENCE: u32 = 100;
 
 /// Takes rows apart.
-pub(super) struct Rows {
+pub(in crate::source::trace::format) struct Rows {
     dialect: Dialect,
     /// The fields of the row that was handed out last.
     pub fields: Fields,

@@ -1,6 +1,6 @@
 //! The header of a table: the delimiter, the names of its columns, and where they stand.
 
-use super::Sample;
+use super::super::Sample;
 use super::known::{DELIMITERS, Known, Names};
 use crate::source::trace::TraceError;
 use crate::source::trace::file::Line;
@@ -8,7 +8,7 @@ use crate::source::trace::row::{COMMAS, Dialect, Fields, Quotes, decimal_ns, for
 use std::borrow::Cow;
 
 /// The columns of a table.
-pub(super) struct Header {
+pub(in crate::source::trace::format) struct Header {
     pub dialect: Dialect,
     pub names: Vec<String>,
     /// Its line, to point at.

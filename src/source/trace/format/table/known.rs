@@ -5,14 +5,14 @@
 //! manual, "Listeners", and its jmeter.properties; Locust's `stats.py`; hey's `requester`; Grafana's `csv.ts`; the pages
 //! of AzurePublicDataset.
 
-use super::{Format, Stamp, Value};
+use super::super::{Format, Stamp, Value};
 use crate::source::trace::row::{Dialect, Form, LOG, Quotes, TABS, UNITS, Unit, forms};
 
 const MS: Unit = UNITS[2];
 const S: Unit = UNITS[3];
 
 /// A table of a known kind.
-pub(super) struct Known {
+pub(in crate::source::trace::format) struct Known {
     pub format: Format,
     /// Whether a line is one of a log of this kind, where it is known by its lines.
     pub looks: Option<fn(&str) -> bool>,
@@ -55,7 +55,7 @@ pub(super) struct Known {
 
 /// Where the names of columns are from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Names {
+pub(in crate::source::trace::format) enum Names {
     /// The first row.
     Header,
     /// Here; the rows have no header.
@@ -64,9 +64,16 @@ pub(super) enum Names {
     Fields,
 }
 
+impl Names {
+    /// Whether rows may have other numbers of fields than the header: logs grow by fields at their end.
+    pub const fn may_grow(self) -> bool {
+        !matches!(self, Self::Header)
+    }
+}
+
 /// Who measured durations: only the code's own may be replayed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Whose {
+pub(in crate::source::trace::format) enum Whose {
     /// The code itself, or the last hop before it, in this column.
     Code(&'static str, Unit),
     /// The client.
@@ -102,7 +109,7 @@ const PLAIN: Known = Known {
 };
 
 /// All of them.
-pub(super) const KNOWN: [Known; 13] = [
+pub(in crate::source::trace::format) const KNOWN: [Known; 13] = [
     Known {
         format: Format::Alb,
         looks: Some(is_alb),
@@ -240,7 +247,7 @@ pub(super) const KNOWN: [Known; 13] = [
 ];
 
 /// Tables that say nothing of when requests came: by which columns they are known, what they are, what to name instead.
-pub(super) const TIMELESS: [(&[&str], &str, &str); 5] = [
+pub(in crate::source::trace::format) const TIMELESS: [(&[&str], &str, &str); 5] = [
     (
         &["response-time", "DNS+dialup"],
         "results of a hey without `offset`: they have no times",
@@ -269,7 +276,7 @@ pub(super) const TIMELESS: [(&[&str], &str, &str); 5] = [
 ];
 
 /// A table of which nothing is known.
-pub(super) const CSV: Known = PLAIN;
+pub(in crate::source::trace::format) const CSV: Known = PLAIN;
 
 fn is_alb(line: &str) -> bool {
     let mut words = line.split(' ');
@@ -283,7 +290,7 @@ fn is_combined(line: &str) -> bool {
 }
 
 /// The delimiters that are looked for, those that stand in ordinary text last.
-pub(super) const DELIMITERS: [Dialect; 5] = [
+pub(in crate::source::trace::format) const DELIMITERS: [Dialect; 5] = [
     Dialect { delimiter: b'\t', quotes: Quotes::Csv },
     Dialect { delimiter: b';', quotes: Quotes::Csv },
     Dialect { delimiter: b'|', quotes: Quotes::Csv },

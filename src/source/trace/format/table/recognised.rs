@@ -1,9 +1,9 @@
 //! Which kind of table a file is, by its header and its first rows.
 
+use super::super::{Format, Sample};
 use super::header::Header;
 use super::known::{CSV, KNOWN, Known, TIMELESS};
-use super::numbers::is_plain_name;
-use super::{Format, Sample};
+use super::names::is_plain_name;
 use crate::source::trace::TraceError;
 use crate::source::trace::row::{Fields, amount, is_empty};
 

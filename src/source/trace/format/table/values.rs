@@ -1,8 +1,8 @@
 //! What the numbers of requests in a table are: requests in a bin, or rates.
 
-use super::Value;
-use super::columns::{Finder, Numbers, plain};
-use super::numbers::ANYTHING;
+use super::super::Value;
+use super::finder::{Finder, Numbers};
+use super::names::{ANYTHING, plain};
 use crate::source::trace::TraceError;
 use crate::source::trace::recording::Kind;
 use crate::source::trace::row::{Form, amount, rate_in};

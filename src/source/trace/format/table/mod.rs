@@ -1,11 +1,23 @@
-//! Reading a table row by row.
+//! Tables: which columns are read and as what, and reading them row by row.
 
-use super::columns::{Columns, Finder, Numbers};
-use super::header::Header;
-use super::known::CSV;
-use super::place::{Place, matches};
-use super::recognised;
-use super::rows::Rows;
+mod columns;
+mod finder;
+mod header;
+mod known;
+mod names;
+mod numbers;
+mod place;
+mod recognised;
+mod rows;
+mod times;
+mod timing;
+mod values;
+
+pub(super) use header::Header;
+pub(super) use known::{CSV, KNOWN};
+pub(super) use place::matches;
+pub(super) use rows::Rows;
+
 use super::{Empty, Format, Found, Sample, Wanted};
 use crate::source::trace::TraceError;
 use crate::source::trace::file::{Line, Lines};
@@ -14,6 +26,9 @@ use crate::source::trace::row::{
     At, Fields, Form, Torn, Unit, amount, decimal_ns, is_empty, malformed, said_of_count, said_of_time,
 };
 use crate::time::Span;
+use columns::Columns;
+use finder::{Finder, Numbers};
+use place::Place;
 use std::borrow::Cow;
 
 /// The cure for a row that is wrong, and not only in a form that is not read.

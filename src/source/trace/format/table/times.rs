@@ -1,59 +1,12 @@
 //! Which columns of a table are times, and how these are written.
 
-use super::columns::{Finder, Numbers};
-use super::{Format, Notation};
+use super::super::{Format, Notation};
+use super::finder::{Finder, Numbers};
+use super::names::{ENDS, TIMES};
 use crate::source::trace::TraceError;
 use crate::source::trace::row::{Form, UNITS, Unit, best, decimal_ns, digits, forms, unit_of};
 use crate::time::Span;
 use std::borrow::Cow;
-
-/// The names that columns of arrivals have, those that say most first; without marks and in small letters.
-pub(super) const TIMES: [&str; 41] = [
-    "arrival",
-    "arrivaltime",
-    "arrivedat",
-    "requestcreationtime",
-    "starttime",
-    "startedat",
-    "start",
-    "starttimestamp",
-    "timestart",
-    "begin",
-    "begintime",
-    "timestamp",
-    "timestamputc",
-    "timestampms",
-    "ts",
-    "eventtime",
-    "eventtimestamp",
-    "requesttimestamp",
-    "requesttimestart",
-    "time",
-    "timeutc",
-    "timelocal",
-    "timeiso8601",
-    "datetime",
-    "datetimeutc",
-    "date",
-    "when",
-    "at",
-    "t",
-    "epoch",
-    "epochms",
-    "unixtime",
-    "unixtimestamp",
-    "createdat",
-    "created",
-    "receivedat",
-    "offset",
-    "elapsedsincestart",
-    "elapsed",
-    "seconds",
-    "second",
-];
-/// The names of columns of ends.
-pub(super) const ENDS: [&str; 8] =
-    ["end", "endtime", "endtimestamp", "endedat", "finishedat", "finished", "completedat", "timeend"];
 
 impl Finder<'_> {
     pub(super) fn time(&self, numbers: &Numbers) -> Result<Vec<usize>, TraceError> {

@@ -1,88 +1,10 @@
 //! Which columns of a table are numbers of requests.
 
-use super::Format;
-use super::columns::{Finder, Numbers, plain};
-use super::times::TIMES;
+use super::super::Format;
+use super::finder::{Finder, Numbers};
+use super::names::{ANYTHING, COUNTS, OTHERS, VAGUE, plain};
 use crate::source::trace::TraceError;
 use crate::source::trace::row::{Form, UNITS, amount, best, digits, rate_in, unit_of};
-
-/// The names that columns of numbers of requests have.
-const COUNTS: [&str; 15] = [
-    "requests",
-    "requestcount",
-    "requestscount",
-    "numrequests",
-    "numberofrequests",
-    "totalrequests",
-    "requestssum",
-    "count",
-    "counts",
-    "hitcount",
-    "countofrecords",
-    "invocations",
-    "invocationssum",
-    "calls",
-    "reqs",
-];
-/// Names that say so only where little else stands beside them.
-const VAGUE: [&str; 19] = [
-    "n",
-    "num",
-    "number",
-    "total",
-    "sum",
-    "volume",
-    "events",
-    "queries",
-    "transactions",
-    "messages",
-    "arrivals",
-    "req",
-    "hits",
-    "cnt",
-    "records",
-    "views",
-    "pageviews",
-    "sessions",
-    "rows",
-];
-/// The names of columns of numbers that may be anything.
-pub(super) const ANYTHING: [&str; 10] =
-    ["value", "values", "avg", "average", "mean", "max", "series", "y", "rate", "throughput"];
-/// The names of columns of numbers that are no numbers of requests.
-const OTHERS: [&str; 24] = [
-    "status",
-    "statuscode",
-    "responsecode",
-    "code",
-    "bytes",
-    "size",
-    "length",
-    "port",
-    "duration",
-    "latency",
-    "elapsed",
-    "took",
-    "responsetime",
-    "requesttime",
-    "id",
-    "pid",
-    "tid",
-    "thread",
-    "user",
-    "userid",
-    "version",
-    "shard",
-    "cpu",
-    "memory",
-];
-
-/// Whether a column has a name that says what its numbers are, as Grafana's series seldom have.
-pub(super) fn is_plain_name(name: &str) -> bool {
-    let name = plain(name, true);
-    let known = |names: &[&str]| names.contains(&name.as_str());
-    known(&COUNTS) || known(&VAGUE) || known(&TIMES) || name == "rps" || name.starts_with("requests")
-}
 
 /// How surely a column is one of numbers of requests.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
