@@ -71,10 +71,13 @@ const COUNT: Key<String> = Key::new(
 )
 .otherwise("found by the names that such columns have, and said.");
 /// What numbers of requests may be.
-const VALUES: [(&str, Value); 2] = [("count", Value::Count), ("rate", Value::Rate)];
-const VALUE: Key<Value> =
-    Key::new("value", &Choice(&VALUES), "What the numbers are: requests in a bin, or requests a second.")
-        .otherwise("by the column's name: `requests`, `Requests/s`; what may be either is refused.");
+const VALUES: [(&str, Value); 3] = [("count", Value::Count), ("rate", Value::Rate), ("total", Value::Total)];
+const VALUE: Key<Value> = Key::new(
+    "value",
+    &Choice(&VALUES),
+    "What the numbers are: requests in a bin, requests a second, or all requests so far.",
+)
+.otherwise("by the column's name: `requests`, `Requests/s`; what may be either is refused.");
 /// What an empty field may mean.
 const EMPTIES: [(&str, Empty); 3] = [("skip", Empty::Skip), ("zero", Empty::Zero), ("refuse", Empty::Refuse)];
 const EMPTY: Key<Empty> =

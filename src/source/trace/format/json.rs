@@ -1,6 +1,6 @@
 //! Results of k6 as JSON: a line a sample.
 
-use super::{Found, Wanted};
+use super::{Found, Stamp, Wanted};
 use crate::source::trace::TraceError;
 use crate::source::trace::file::Lines;
 use crate::source::trace::recording::{Intake, Kind, Request};
@@ -66,6 +66,7 @@ pub(super) fn k6(wanted: &Wanted, lines: &mut Lines, intake: &mut Intake) -> Res
         };
         let ms = sample.data.value.unwrap_or(0.0);
         let before = if ms.is_finite() && (0.0..1e12).contains(&ms) { (ms * 1e6).round() as u64 } else { 0 };
+        let before = if wanted.stamp == Some(Stamp::Start) { 0 } else { before };
         intake.request(Request { stamp, before, service: None })?;
     }
     Ok(Found {

@@ -162,6 +162,8 @@ pub enum Value {
     Count,
     /// So many a second on average over the bin.
     Rate,
+    /// All requests so far: the differences are those of the bins.
+    Total,
 }
 
 /// What an empty field means where a number of requests should stand.
@@ -260,7 +262,8 @@ impl Sample {
                 () => None,
             };
         }
-        if self.any(|line| line.contains("REPORT RequestId:")) {
+        let report = |line: &str| line.contains("platform.report") && line.contains("durationMs");
+        if self.any(|line| line.contains("REPORT RequestId:") || report(line)) {
             return Some(Format::LambdaReport);
         }
         if self.lines.iter().any(|(_, line)| line.starts_with(b"#Fields:")) {

@@ -132,6 +132,10 @@ fn rate(wanted: &Wanted, result: &[Series]) -> Result<Option<f64>, TraceError> {
     match wanted.value {
         Some(Value::Rate) => Ok(Some(1.0)),
         Some(Value::Count) => Ok(None),
+        Some(Value::Total) => Err(unfit(
+            "counters of Prometheus begin anew, and lie in several series".to_owned(),
+            "query their rate, `sum(rate(NAME[1m]))`, and write `value = \"rate\"`",
+        )),
         None => {
             let numbers =
                 result.iter().flat_map(|series| &series.values).filter_map(|(_, value)| value.parse::<f64>().ok());

@@ -77,7 +77,7 @@ pub(super) fn read(wanted: &Wanted, lines: &mut Lines, intake: &mut Intake) -> R
                 }
             }
         }
-    } else if let Some(table) = Messages::of(&sample)? {
+    } else if let Some(table) = Messages::of(&sample) {
         table.read(lines, intake, &taker)?;
     } else {
         while let Some(line) = lines.next()? {
@@ -145,6 +145,10 @@ pub(super) fn text(line: &str) -> Option<At> {
 }
 
 fn text_event(line: &str) -> Event {
+    if let Some((_, json)) = line.split_once('{').filter(|(_, json)| json.contains("\"platform.report\"")) {
+        let object = serde_json::from_str::<Object>(&format!("{{{json}"));
+        return object.map_or(Event::Damaged("is no whole JSON"), |object| event(&object));
+    }
     if !line.contains(REPORT) {
         return Event::Other;
     }
@@ -227,11 +231,11 @@ struct Messages {
 }
 
 impl Messages {
-    fn of(sample: &Sample) -> Result<Option<Self>, TraceError> {
-        let header = Header::of(&CSV, sample)?;
+    fn of(sample: &Sample) -> Option<Self> {
+        let header = Header::of(&CSV, sample).ok()?;
         let time = ["timestamp", "@timestamp", "time"].iter().find_map(|name| header.index(name));
         let message = ["message", "@message"].iter().find_map(|name| header.index(name));
-        Ok(time.zip(message).map(|(time, message)| Self { header, time, message }))
+        time.zip(message).map(|(time, message)| Self { header, time, message })
     }
 
     fn read(&self, lines: &mut Lines, intake: &mut Intake, taker: &Taker) -> Result<(), TraceError> {

@@ -22,8 +22,9 @@ pub(in crate::source::trace) enum Form {
 }
 
 /// The dates that are not ISO's. The day comes first in the one that ends the list, the month in the one before.
-const PATTERNS: [(&str, &str); 24] = [
+const PATTERNS: [(&str, &str); 25] = [
     ("%d/%b/%Y:%H:%M:%S %z", "31/Jan/2026:10:00:00 +0000"),
+    ("%d/%b/%Y:%H:%M:%S%.f %z", "31/Jan/2026:10:00:00.000 +0000"),
     ("%d/%b/%Y:%H:%M:%S", "31/Jan/2026:10:00:00"),
     ("%Y/%m/%d %H:%M:%S%.f", "2026/01/31 10:00:00"),
     ("%Y/%m/%d %H:%M", "2026/01/31 10:00"),

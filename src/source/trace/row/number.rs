@@ -55,6 +55,13 @@ pub(in crate::source::trace) fn unit_of(column: &str) -> Option<Unit> {
     if let Some(unit) = Unit::named(column.trim()).filter(|_| column.trim().len() > 3) {
         return Some(unit);
     }
+    // As in durationMs.
+    let camel = column.trim().as_bytes();
+    if let [.., before, first @ (b'M' | b'U' | b'N'), b's'] = camel
+        && before.is_ascii_lowercase()
+    {
+        return Unit::named(&format!("{}s", char::from(first.to_ascii_lowercase())));
+    }
     let inside = column.trim().trim_end_matches([')', ']']);
     let (_, unit) = inside.rsplit_once(['_', '(', '[', ' '])?;
     Unit::named(unit.trim())
@@ -126,7 +133,7 @@ fn plain_ns(text: &[u8], unit_ns: u64) -> Option<i128> {
 }
 
 /// What tools write behind a number of requests in a second, and how long its span is in seconds.
-const RATES: [(&str, f64); 20] = [
+const RATES: [(&str, f64); 34] = [
     ("req/s", 1.0),
     ("reqs/s", 1.0),
     ("requests/s", 1.0),
@@ -147,15 +154,34 @@ const RATES: [(&str, f64); 20] = [
     ("req/min", 60.0),
     ("rpm", 60.0),
     ("/min", 60.0),
+    ("msg/s", 1.0),
+    ("evt/s", 1.0),
+    ("rd/s", 1.0),
+    ("wr/s", 1.0),
+    ("wps", 1.0),
+    ("hz", 1.0),
+    ("req/m", 60.0),
+    ("reqs/m", 60.0),
+    ("requests/m", 60.0),
+    ("requests/min", 60.0),
+    ("ops/m", 60.0),
+    ("c/m", 60.0),
+    ("cpm", 60.0),
+    ("opm", 60.0),
 ];
 
 /// The span that the number of requests in a column is for, in seconds, where its name says that it is a rate.
 pub(in crate::source::trace) fn rate_in(column: &str) -> Option<f64> {
     const A_SECOND: [&str; 8] =
         ["/s", "/sec", "/second", "per second", "per_second", "per sec", "per_sec", "persecond"];
-    const A_MINUTE: [&str; 6] = ["/m", "/min", "/minute", "per minute", "per_minute", "perminute"];
+    const A_MINUTE: [&str; 8] =
+        ["/m", "/min", "/minute", "per minute", "per_minute", "perminute", "per min", "per_min"];
     let name = column.trim().to_lowercase();
     let has = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end) || name.ends_with(&format!("{end})")));
+    // Of bytes.
+    if ["byte", "bit", "kb", "mb", "gb"].iter().any(|of| name.contains(of)) {
+        return None;
+    }
     let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     match () {
         () if has(&A_SECOND) || name.starts_with("rate(") || name.starts_with("irate(") => Some(1.0),
@@ -299,7 +325,7 @@ mod tests {
             [Some("ms"), Some("s"), Some("us"), Some("s"), Some("s")]
         );
         assert_eq!(["time", "ms", "requests", "timestamp_utc", "params"].map(of), [None; 5]);
-        assert_eq!(of("seconds"), Some("s"));
+        assert_eq!([of("seconds"), of("durationMs"), of("Ms")], [Some("s"), Some("ms"), None]);
     }
 
     #[test]
@@ -334,7 +360,8 @@ mod tests {
             assert_eq!(rate_in(column), Some(1.0), "{column}");
         }
         assert_eq!([rate_in("rpm"), rate_in("Requests/min")], [Some(60.0); 2]);
-        assert_eq!(rate_in("Throughput (rpm)"), Some(60.0));
+        assert_eq!([rate_in("Throughput (rpm)"), rate_in("requests_per_min")], [Some(60.0); 2]);
+        assert_eq!(rate_in("Received KB/sec"), None);
         for column in [
             "success_rate",
             "Throughput",

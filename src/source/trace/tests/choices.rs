@@ -133,3 +133,70 @@ fn what_is_missing_is_counted() {
     let said = told(durations, |wanted| Wanted { duration: Some(Some("took_ms".to_owned())), ..wanted });
     assert!(said.contains("2 requests have no duration"), "{said}");
 }
+
+#[test]
+fn units_that_are_written_behind_numbers_are_known_or_asked_for() {
+    assert_eq!(
+        found(&minutes("\"Time\",\"web\"", &["600 req/m", "601 req/m", "602 req/m"]), plain),
+        Ok((1_803.0, 60.0))
+    );
+    assert_eq!(found(&minutes("time,requests_per_min", &["600", "601", "602"]), plain), Ok((1_803.0, 60.0)));
+    let said = found(&minutes("time,web", &["600 foo", "601 foo", "602 foo"]), plain).unwrap_err();
+    assert!(said.contains("`count = \"web\"`"), "{said}");
+}
+
+#[test]
+fn totals_are_asked_for_and_their_differences_taken() {
+    let totals = minutes("time,requests", &["1000", "1060", "1110", "1200", "1260", "1270"]);
+    let said = found(&totals, plain).unwrap_err();
+    assert!(said.contains("only grow") && said.contains("`value = \"total\"`"), "{said}");
+    let total = |wanted| Wanted { value: Some(Value::Total), ..wanted };
+    // The first has all that came before it.
+    assert_eq!(found(&totals, total), Ok((1_270.0, 60.0)));
+    assert_eq!(found(&totals, |wanted| Wanted { value: Some(Value::Count), ..wanted }).unwrap().0, 6_900.0);
+    // Of single names in Locust's statistics the rates, since their totals are several.
+    let header = "Timestamp,User Count,Type,Name,Requests/s,Failures/s,Total Request Count\n";
+    let rows =
+        (0..4).map(|k| format!("{0},9,GET,/a,9,0,{1}\n{0},9,GET,/b,1,0,{2}\n", 1_769_853_600 + k, 9 * (k + 1), k + 1));
+    assert_eq!(found(&(header.to_owned() + &rows.collect::<String>()), plain), Ok((40.0, 1.0)));
+}
+
+#[test]
+fn what_times_are_of_is_obeyed_in_every_format() {
+    let first = |text: &str, known: fn(Wanted) -> Wanted| {
+        let file = file(text);
+        let wanted = Wanted { on_the_second: true, ..known(Wanted::of(file.path())) };
+        Trace::open(&Reading::all(wanted), START, at(1e6)).map(|trace| trace.recording.base / 1_000_000)
+    };
+    let end = |wanted| Wanted { stamp: Some(Stamp::End), ..wanted };
+    let jmeter = "timeStamp,elapsed,label\n1769853600000,1500,A\n1769853601370,1500,B\n";
+    assert_eq!(first(jmeter, plain).unwrap(), 1_769_853_600_000);
+    assert_eq!(first(jmeter, end).unwrap(), 1_769_853_598_500);
+    let iis = "#Fields: date time cs-method time-taken\n2026-01-31 10:00:00 GET 3500\n2026-01-31 10:00:03 GET 3501\n";
+    let replayed = |wanted| Wanted { duration: Some(Some("time-taken".to_owned())), ..wanted };
+    assert_eq!(first(iis, replayed).unwrap(), 1_769_853_596_500);
+    let apache = "::1 - a[b] [31/Jan/2026:10:00:00.500 +0000] \"GET / HTTP/1.1\" 200 5 100000\n";
+    assert_eq!(first(apache, plain).unwrap(), 1_769_853_600_500);
+    let micros = |wanted| Wanted { duration: Some(Some("8 us".to_owned())), stamp: Some(Stamp::End), ..wanted };
+    assert_eq!(first(apache, micros).unwrap(), 1_769_853_600_400);
+    assert!(first(apache, end).is_err(), "nothing says how long it took");
+}
+
+#[test]
+fn reports_in_json_are_found_in_lines_and_in_tables() {
+    let report = "{\"time\":\"2026-01-31T10:00:00.000Z\",\"type\":\"platform.report\",\"record\":{\"metrics\":{\"durationMs\":150.5}}}";
+    let tail =
+        format!("2026-01-31T10:00:00.000Z 2026/01/31/[$LATEST]abc {report}\n2026-01-31T10:00:00Z x {{\"a\":1}}\n");
+    assert_eq!(found(&tail, plain), Ok((1.0, 0.0)));
+    let quoted = report.replace('"', "\"\"");
+    let table = format!(
+        "timestamp,message\n1769853600000,\"{quoted}\"\n1769853600000,\"{{\"\"type\"\":\"\"platform.start\"\"}}\"\n"
+    );
+    assert_eq!(found(&table, plain), Ok((1.0, 0.0)));
+}
+
+#[test]
+fn quoted_fields_may_go_on_in_the_next_line_of_every_row() {
+    let text = "time,message,status\n2026-01-31T10:00:00Z,\"a\nb\",200\n2026-01-31T10:00:01.5Z,\"a\nb\",200\n";
+    assert_eq!(found(text, plain), Ok((2.0, 0.0)));
+}

@@ -96,7 +96,11 @@ impl Header {
     /// The column with this name, whatever the case of its letters.
     pub fn index(&self, name: &str) -> Option<usize> {
         let exactly = self.names.iter().position(|known| known == name);
-        exactly.or_else(|| self.names.iter().position(|known| known.eq_ignore_ascii_case(name)))
+        let alike = || self.names.iter().position(|known| known.eq_ignore_ascii_case(name));
+        // Without names of their own, columns have their places, too.
+        let place =
+            || name.parse::<usize>().ok().filter(|&place| self.headless && (1..=self.names.len()).contains(&place));
+        exactly.or_else(alike).or_else(|| place().map(|place| place - 1))
     }
 
     /// The column that a user named.

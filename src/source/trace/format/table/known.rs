@@ -182,6 +182,7 @@ pub(in crate::source::trace::format) const KNOWN: [Known; 13] = [
         format: Format::Jmeter,
         signs: &["timeStamp", "elapsed"],
         time: &[&["timeStamp"]],
+        duration: Some(("elapsed", MS)),
         whose: Whose::Client,
         never: Some(("responseMessage", "Number of samples in transaction*")),
         alike: &[("status", "responseCode"), ("path", "label")],
@@ -202,6 +203,7 @@ pub(in crate::source::trace::format) const KNOWN: [Known; 13] = [
         signs: &["response-time", "offset"],
         time: &[&["offset"]],
         unit: Some(S),
+        duration: Some(("response-time", S)),
         whose: Whose::Client,
         alike: &[("status", "status-code")],
         ..PLAIN
@@ -247,7 +249,12 @@ pub(in crate::source::trace::format) const KNOWN: [Known; 13] = [
 ];
 
 /// Tables that say nothing of when requests came: by which columns they are known, what they are, what to name instead.
-pub(in crate::source::trace::format) const TIMELESS: [(&[&str], &str, &str); 5] = [
+pub(in crate::source::trace::format) const TIMELESS: [(&[&str], &str, &str); 6] = [
+    (
+        &["Label", "# Samples", "Average"],
+        "JMeter's aggregate report: it has no times",
+        "name the results themselves, as of `jmeter -l results.jtl`",
+    ),
     (
         &["response-time", "DNS+dialup"],
         "results of a hey without `offset`: they have no times",
@@ -285,8 +292,8 @@ fn is_alb(line: &str) -> bool {
 }
 
 fn is_combined(line: &str) -> bool {
-    let time = line.split_once('[').and_then(|(_, rest)| rest.split_once(']'));
-    time.is_some_and(|(time, _)| time.contains('/') && !forms(&[time.into()]).is_empty())
+    let mut inside = line.split('[').skip(1).filter_map(|rest| rest.split_once(']'));
+    inside.any(|(time, _)| !forms(&[time.into()]).is_empty())
 }
 
 /// The delimiters that are looked for, those that stand in ordinary text last.

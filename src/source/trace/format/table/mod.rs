@@ -34,6 +34,9 @@ use std::borrow::Cow;
 /// The cure for a row that is wrong, and not only in a form that is not read.
 const MEND: &str = "mend or drop the row";
 
+/// How long a row may be, in bytes, that is looked at over several lines.
+const LONG: usize = 4_096;
+
 /// A table, its columns found.
 pub(in crate::source::trace) struct Table {
     header: Header,
@@ -70,17 +73,30 @@ impl Table {
         };
         let mut fields = Fields::default();
         let (number, line) = header.line();
-        let row = |(at, bytes): &(u64, Vec<u8>)| {
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        let mut open: Vec<u8> = Vec::new();
+        for (at, bytes) in &sample.lines {
             let is_row = (*at > number || header.headless) && bytes != line && !bytes.starts_with(b"#");
-            if !is_row || fields.split(bytes, header.dialect).is_err() {
-                return None;
+            if !is_row && open.is_empty() {
+                continue;
             }
-            if let Some(index) = known.anchor {
-                fields.anchor(bytes, index);
+            open.extend_from_slice(bytes);
+            match fields.split(&open, header.dialect) {
+                // A quoted field goes on in the next line.
+                Err(torn) if torn.open && open.len() < LONG => {
+                    open.push(b'\n');
+                    continue;
+                }
+                Err(_) => {}
+                Ok(()) => {
+                    if let Some(index) = known.anchor {
+                        fields.anchor(&open, index);
+                    }
+                    rows.push((0..fields.len()).map(|index| fields.text(&open, index).into_owned()).collect());
+                }
             }
-            Some((0..fields.len()).map(|index| fields.text(bytes, index).into_owned()).collect())
-        };
-        let rows: Vec<Vec<String>> = sample.lines.iter().filter_map(row).collect();
+            open.clear();
+        }
         let found = Found { format: known.format.name(), ..Found::default() };
         let mut finder = Finder { wanted, known, header: &header, rows: &rows, found };
         let columns = finder.find()?;

@@ -1,6 +1,6 @@
 //! Which columns of a table are numbers of requests.
 
-use super::super::Format;
+use super::super::{Format, Value};
 use super::finder::{Finder, Numbers};
 use super::names::{ANYTHING, COUNTS, OTHERS, VAGUE, plain};
 use crate::source::trace::TraceError;
@@ -26,8 +26,12 @@ impl Finder<'_> {
             }
             return Ok(Numbers::Wide(first, last));
         }
+        let sum = |index: usize| match wanted.value {
+            Some(Value::Total) => Numbers::SoFar(index),
+            _ => Numbers::Sum(vec![index]),
+        };
         match &wanted.count {
-            Some(Some(name)) => return Ok(Numbers::Sum(vec![header.place(name)?])),
+            Some(Some(name)) => return header.place(name).map(sum),
             Some(None) => return Ok(Numbers::None),
             None => {}
         }
@@ -38,7 +42,10 @@ impl Finder<'_> {
         }
         if let Some((name, _)) = known.count {
             let index = header.place(name)?;
-            let so_far = known.so_far.and_then(|name| self.index(name)).filter(|&so_far| self.agree(index, so_far));
+            // Totals of several names are not one that grows.
+            let of_one = self.is_asked("Name") || self.among_the_first(known.only);
+            let so_far = known.so_far.filter(|_| of_one).and_then(|name| self.index(name));
+            let so_far = so_far.filter(|&so_far| self.agree(index, so_far));
             return Ok(so_far.map_or_else(|| Numbers::Sum(vec![index]), Numbers::SoFar));
         }
         if known.all_others {
@@ -55,7 +62,7 @@ impl Finder<'_> {
 
     /// The numbers of requests of a table of which nothing is known, if it has any.
     fn of_any_table(&self, of_bins: bool) -> Result<Numbers, TraceError> {
-        let header = self.header;
+        let (wanted, header) = (self.wanted, self.header);
         let time = self.time(&Numbers::Sum(Vec::new()))?;
         let few = header.names.len() <= time.len() + 1 && self.wanted.time.is_none();
         let candidate = (0..header.names.len()).filter(|index| !time.contains(index)).filter_map(|index| {
@@ -73,10 +80,20 @@ impl Finder<'_> {
         let best = candidate.max_by_key(|&(sure, count, index)| (sure, count, std::cmp::Reverse(index)));
         let (even, gaps) = self.lie_evenly(&time);
         match best {
-            Some((.., index)) if of_bins || time.is_empty() => Ok(Numbers::Sum(vec![index])),
+            Some((.., index)) if of_bins || time.is_empty() => Ok(match wanted.value {
+                Some(Value::Total) => Numbers::SoFar(index),
+                _ => Numbers::Sum(vec![index]),
+            }),
             None if of_bins => {
                 let reason = "bins belong to numbers of requests, and no column looks like them";
                 Err(header.refuse(reason, format!("name it: `count = \"...\"`; there are {}", header.listed())))
+            }
+            Some((.., index)) if even && self.only_grows(index) => {
+                let name = &header.names[index];
+                let reason = format!("the numbers in `{name}` only grow: they may be all requests so far");
+                let cure =
+                    "write `value = \"total\"`, if they are; or `value = \"count\"`, if each is of its bin alone";
+                Err(header.refuse_from(index, index, &reason, cure))
             }
             Some((.., index)) if even => Ok(Numbers::Sum(vec![index])),
             Some((Sure::Named, _, index)) => {
@@ -92,6 +109,17 @@ impl Finder<'_> {
         }
     }
 
+    /// Whether numbers are as a counter's: they never fall, and grow by little of what they are.
+    fn only_grows(&self, index: usize) -> bool {
+        const FEW: usize = 5;
+        let comma = self.header.dialect.delimiter != b',';
+        let numbers: Vec<f64> =
+            self.texts(index).iter().filter_map(|text| amount(text, comma)).map(|(n, _)| n).collect();
+        let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else { return false };
+        let grows = numbers.windows(2).filter(|pair| pair[1] > pair[0]).count() * 2 > numbers.len();
+        numbers.len() > FEW && numbers.is_sorted() && grows && (numbers.len() > 4 * FEW || last - first < last / 2.0)
+    }
+
     fn mostly_numbers(&self, index: usize) -> bool {
         let texts = self.texts(index);
         let comma = self.header.dialect.delimiter != b',';
@@ -104,7 +132,10 @@ impl Finder<'_> {
             let name = &self.header.names[index];
             let other =
                 OTHERS.contains(&plain(name, true).as_str()) || unit_of(name).is_some() || name.contains("bytes");
-            !time.contains(&index) && !other && !self.texts(index).is_empty() && self.mostly_numbers(index)
+            // A number with a unit that is not known is one, too.
+            let texts = self.texts(index);
+            let begins = texts.iter().filter(|text| text.starts_with(|c: char| c.is_ascii_digit())).count();
+            !time.contains(&index) && !other && begins * 2 > texts.len()
         };
         let Some(index) = (0..self.header.names.len()).find(number) else { return Ok(()) };
         let name = &self.header.names[index];

@@ -1,5 +1,6 @@
 //! Where in a row something stands that `where` asks for, and whether it is that.
 
+use super::super::Format;
 use super::finder::Finder;
 use super::known::Known;
 use crate::source::trace::TraceError;
@@ -73,13 +74,27 @@ impl Finder<'_> {
         }
         if let Some((column, value)) = known.only
             && let Some(index) = self.index(column)
-            && !only.iter().any(|(place, _)| *place == Place::Field(index))
-            && (known.only_surely || self.rows.iter().any(|row| row.get(index).is_some_and(|text| text == value)))
+            && !self.is_asked(column)
+            && !(known.format == Format::Locust && self.is_asked("Type"))
+            && (known.only_surely || self.among_the_first(known.only))
         {
             only.push((Place::Field(index), value.to_owned()));
         }
         let never = known.never.and_then(|(column, value)| Some((Place::Field(self.index(column)?), value.to_owned())));
         Ok(Asked { only, never })
+    }
+
+    /// Whether `where` names a column.
+    pub(super) fn is_asked(&self, column: &str) -> bool {
+        self.wanted.only.iter().any(|(asked, _)| asked.eq_ignore_ascii_case(column))
+    }
+
+    /// Whether some of the first rows have this in that column.
+    pub(super) fn among_the_first(&self, only: Option<(&str, &str)>) -> bool {
+        only.is_some_and(|(column, value)| {
+            let index = self.index(column);
+            index.is_some_and(|index| self.rows.iter().any(|row| row.get(index).is_some_and(|text| text == value)))
+        })
     }
 
     fn any_place(&self, column: &str) -> Result<Place, TraceError> {

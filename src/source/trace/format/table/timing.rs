@@ -29,17 +29,13 @@ impl Finder<'_> {
         let by_end = wanted.time.is_none() && self.named(&TIMES).is_none() && self.named(&ENDS).is_some();
         let stamp =
             wanted.stamp.unwrap_or(if by_end && known.format == Format::Csv { Stamp::End } else { known.stamp });
-        let of_format = known.duration.and_then(|(name, unit)| {
-            let index = self.index(name)?;
-            // IIS has whole milliseconds where CloudFront has seconds with three decimals.
-            let whole = known.names == Names::Fields && self.texts(index).iter().all(|text| !text.contains('.'));
-            Some((index, if whole { UNITS[2] } else { unit }))
-        });
+        let of_format = self.own_duration();
         let before = match stamp {
             Stamp::Start => None,
             Stamp::End => named.or(of_format),
         };
-        if stamp == Stamp::End && before.is_none() && known.format == Format::Csv {
+        let said = known.format == Format::Csv || wanted.stamp.is_some();
+        if stamp == Stamp::End && before.is_none() && said {
             let reason = "times are of the end of requests, and nothing says how long these took";
             let cure =
                 "name the column of durations: `duration = \"...\"`; or `stamp = \"start\"`, should that matter little";
@@ -76,9 +72,20 @@ impl Finder<'_> {
         Ok(Timing { before, instead, service })
     }
 
+    /// The column of the whole duration that the format has.
+    fn own_duration(&self) -> Option<(usize, Unit)> {
+        let (name, unit) = self.known.duration?;
+        let index = self.index(name)?;
+        // IIS has whole milliseconds where CloudFront has seconds with three decimals.
+        let whole = self.known.names == Names::Fields && self.texts(index).iter().all(|text| !text.contains('.'));
+        Some((index, if whole { UNITS[2] } else { unit }))
+    }
+
     /// A column of durations: by its name, or by its name and a unit.
     fn duration(&self, name: &str) -> Result<(usize, Unit), TraceError> {
+        let own = self.own_duration();
         let of_format = |index: usize| match self.known.format {
+            _ if own.is_some_and(|(own, _)| own == index) => own.map(|(_, unit)| unit),
             Format::Jmeter => Some(UNITS[2]),
             Format::Csv | Format::Combined if self.header.names[index] != "request_time" => None,
             _ => Some(UNITS[3]),

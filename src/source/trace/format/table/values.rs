@@ -43,6 +43,7 @@ impl Finder<'_> {
         let rate = match value {
             Some(Value::Count) => None,
             Some(Value::Rate) => Some(seconds.unwrap_or(1.0)),
+            Some(Value::Total) => None,
             None if seconds.is_some() => seconds,
             None if open && !wide => return Err(self.either(columns, &names, time, form)),
             None => None,
