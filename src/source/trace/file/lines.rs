@@ -66,8 +66,8 @@ impl Lines {
             all_read: false,
         };
         let head = lines.head()?;
-        // A log may have a few, of a disk that was full or a machine that stopped.
-        if memchr::memchr_iter(0, head).count() * 100 > head.len() {
+        // A log may have some, of a disk that was full or of a rotation as it was written to.
+        if memchr::memchr_iter(0, head).count() * 4 > head.len() {
             return Err(TraceError::Unfit {
                 reason: "this file is not text: it has many bytes of zero".to_owned(),
                 cure: "name a log, a CSV file or JSON, plain or packed by gzip".to_owned(),

@@ -84,6 +84,9 @@ fn what_may_be_either_is_refused_with_what_to_write() {
     refused(uneven, &["do not lie evenly", "`bin = \"1s\"`", "`count = \"none\"`"]);
     assert_eq!(found(uneven, |wanted| Wanted { count: Some(None), ..wanted }), Ok((3.0, 0.0)));
     refused(&minutes("time,requests", &["100", "~101"]), &["`~101` is not a number of requests"]);
+    let units: String =
+        (0..20).map(|k| format!("{}\n", if k % 2 == 0 { 1_769_853_600 } else { 1_769_853_600_000_u64 } + k)).collect();
+    refused(&format!("timestamp\n{units}"), &["nothing says what a 1 in column `timestamp` is"]);
     assert_eq!(found("seconds,requests\n0,100\n15,100\n30,100\n", plain), Ok((300.0, 15.0)));
     refused(
         "2026-01-31 10:00:00 INFO started\n2026-01-31 10:00:01 INFO done\n",

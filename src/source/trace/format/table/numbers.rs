@@ -88,7 +88,8 @@ impl Finder<'_> {
                 let reason = "bins belong to numbers of requests, and no column looks like them";
                 Err(header.refuse(reason, format!("name it: `count = \"...\"`; there are {}", header.listed())))
             }
-            Some((.., index)) if even && self.only_grows(index) => {
+            // Rates may well grow, in a test of load.
+            Some((.., index)) if even && rate_in(&header.names[index]).is_none() && self.only_grows(index) => {
                 let name = &header.names[index];
                 let reason = format!("the numbers in `{name}` only grow: they may be all requests so far");
                 let cure =
@@ -132,9 +133,13 @@ impl Finder<'_> {
             let name = &self.header.names[index];
             let other =
                 OTHERS.contains(&plain(name, true).as_str()) || unit_of(name).is_some() || name.contains("bytes");
-            // A number with a unit that is not known is one, too.
+            // A number with a unit that is not known is one, too; an address is none.
             let texts = self.texts(index);
-            let begins = texts.iter().filter(|text| text.starts_with(|c: char| c.is_ascii_digit())).count();
+            let is_one = |text: &str| {
+                let address = text.contains([':', '/']) || text.matches('.').count() > 1;
+                text.starts_with(|c: char| c.is_ascii_digit()) && !address
+            };
+            let begins = texts.iter().filter(|text| is_one(text)).count();
             !time.contains(&index) && !other && begins * 2 > texts.len()
         };
         let Some(index) = (0..self.header.names.len()).find(number) else { return Ok(()) };

@@ -134,13 +134,15 @@ impl Finder<'_> {
                         hh:mm:ss); or name another column: `time = \"...\"`";
             return Err(header.refuse(reason, cure));
         }
-        // Of our days: 1998 to 2128, whatever the unit.
-        let most = numbers.iter().max().copied().unwrap_or(0);
-        let since_1970 =
-            |unit: &&Unit| (900_000_000..5_000_000_000).contains(&(most * i128::from(unit.ns) / 1_000_000_000));
-        if let Some(&unit) = UNITS[..4].iter().find(since_1970) {
+        // Of our days, 1998 to 2128, whatever the unit; a few may be dirt.
+        let of_our_days = |unit: &&Unit| {
+            let seconds = numbers.iter().map(|number| number * i128::from(unit.ns) / 1_000_000_000);
+            seconds.filter(|at| (900_000_000..5_000_000_000).contains(at)).count() * 10 >= numbers.len() * 9
+        };
+        if let Some(&unit) = UNITS[..4].iter().find(of_our_days) {
             return Ok((Form::Number(unit), comma));
         }
+        let most = numbers.iter().max().copied().unwrap_or(0);
         let least = numbers.iter().min().copied().unwrap_or(0);
         let lasts = |unit: usize| {
             let ns = (most - least) * i128::from(UNITS[unit].ns);
