@@ -65,7 +65,12 @@ impl New {
                 return Err(Failure::Refused(format!("the name of {named} is no UTF-8 text; {cure}")));
             }
         }
-        let traffic = self.trace.as_deref().map(|trace| self.traffic(trace));
+        // Kept, so that the scenario's check need not read it again.
+        let opened = self.trace.as_deref().and_then(|trace| {
+            let all = Reading::all(Wanted::of(trace));
+            Trace::open(&all, Instant::ZERO.before(BEFORE), Instant::ZERO + AFTER).ok()
+        });
+        let traffic = self.trace.as_deref().map(|trace| self.traffic(trace, opened.as_ref()));
         let text = traffic.map_or_else(|| TEMPLATE.to_owned(), |traffic| TEMPLATE.replace(TRAFFIC, &traffic));
         let mut file = OpenOptions::new().write(true).create_new(true).open(&self.file).map_err(refused)?;
         // By its own name, so that what it says can be copied.
@@ -86,15 +91,13 @@ impl New {
     }
 
     /// The source that replays a trace: as often as the window is long.
-    fn traffic(&self, trace: &Path) -> String {
+    fn traffic(&self, trace: &Path, opened: Option<&Trace>) -> String {
         let beside = self.file.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder == Path::new("."));
         let file =
             if beside { trace.to_owned() } else { std::path::absolute(trace).unwrap_or_else(|_| trace.to_owned()) };
         // A JSON string is one of TOML.
         let file = serde_json::Value::from(file.to_string_lossy()).to_string().replace('\u{7f}', "\\u007F");
-        let all = Reading::all(Wanted::of(trace));
-        let opened = Trace::open(&all, Instant::ZERO.before(BEFORE), Instant::ZERO + AFTER);
-        let again = opened.is_ok_and(|trace| trace.length() < BEFORE + AFTER && trace.rows > 1);
+        let again = opened.is_some_and(|trace| trace.length() < BEFORE + AFTER && trace.rows > 1);
         let again = if again { ", loop = true" } else { "" };
         format!(
             "arrivals = {{ trace = {{ file = {file}{again} }} }}      # recorded; `first`, `speed` and `scale` move and change it"

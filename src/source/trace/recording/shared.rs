@@ -24,7 +24,9 @@ pub(super) fn or_read(
 ) -> Result<Arc<Recording>, TraceError> {
     let key = || {
         let now = std::fs::metadata(&wanted.path).ok().filter(std::fs::Metadata::is_file)?;
-        Some(Key { wanted: wanted.clone(), held, size: now.len(), modified: now.modified().ok()? })
+        // However it is named.
+        let path = std::fs::canonicalize(&wanted.path).ok()?;
+        Some(Key { wanted: Wanted { path, ..wanted.clone() }, held, size: now.len(), modified: now.modified().ok()? })
     };
     let key = key();
     let known = key.as_ref().and_then(|key| {

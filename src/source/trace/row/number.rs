@@ -262,15 +262,11 @@ pub(in crate::source::trace) fn said_of_time(text: &str, unit: Unit) -> Option<S
         let reason = format!("`{text}` is more than 100 years as a number of {}", unit.name);
         return Some((reason, format!("write its true unit in the scenario, such as `unit = \"{}\"`", finer.name)));
     }
-    said_of_number(text)
+    said_of_count(text)
 }
 
 /// What a field is that is no number of requests.
 pub(in crate::source::trace) fn said_of_count(text: &str) -> Option<Said> {
-    said_of_number(text)
-}
-
-fn said_of_number(text: &str) -> Option<Said> {
     let said = |what: &str, cure: &str| Some((format!("`{text}` {what}"), cure.to_owned()));
     let digits = text.strip_prefix('-').unwrap_or(text);
     let end = digits.find(|c: char| !c.is_ascii_digit() && c != '.')?;

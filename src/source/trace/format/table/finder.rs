@@ -43,7 +43,6 @@ impl Finder<'_> {
 
     /// The first column with one of these names, of which the first counts most.
     pub(super) fn named(&self, names: &[&str]) -> Option<usize> {
-        let plain = |name: &str| plain(name, true);
         let columns: Vec<_> = self.header.names.iter().map(|name| plain(name)).collect();
         names.iter().find_map(|name| columns.iter().position(|column| column == name))
     }

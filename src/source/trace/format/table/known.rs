@@ -6,7 +6,7 @@
 //! of AzurePublicDataset.
 
 use super::super::{Format, Stamp, Value};
-use crate::source::trace::row::{Dialect, Form, LOG, Quotes, TABS, UNITS, Unit, forms};
+use crate::source::trace::row::{Dialect, Form, LOG, Quotes, UNITS, Unit, forms};
 
 const MS: Unit = UNITS[2];
 const S: Unit = UNITS[3];
@@ -157,7 +157,6 @@ pub(in crate::source::trace::format) const KNOWN: [Known; 13] = [
     Known {
         format: Format::Cloudfront,
         looks: Some(|line| line.starts_with("#Fields:")),
-        dialect: Some(TABS),
         names: Names::Fields,
         time: &[&["date", "time"]],
         stamp: Stamp::End,

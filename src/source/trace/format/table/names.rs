@@ -123,15 +123,15 @@ pub(super) const OTHERS: [&str; 24] = [
 
 /// Whether a column has a name that says what its numbers are, as Grafana's series seldom have.
 pub(super) fn is_plain_name(name: &str) -> bool {
-    let name = plain(name, true);
+    let name = plain(name);
     let known = |names: &[&str]| names.contains(&name.as_str());
     known(&COUNTS) || known(&VAGUE) || known(&TIMES) || name == "rps" || name.starts_with("requests")
 }
 
-/// A name in small letters without marks, and without its unit if that is to go.
-pub(super) fn plain(name: &str, unit: bool) -> String {
+/// A name in small letters without marks, and without its unit.
+pub(super) fn plain(name: &str) -> String {
     let name = match name.rsplit_once(['_', '(', '[', ' ']) {
-        Some((stem, _)) if unit && unit_of(name).is_some() => stem,
+        Some((stem, _)) if unit_of(name).is_some() => stem,
         _ => name,
     };
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()

@@ -66,7 +66,7 @@ impl Finder<'_> {
         let time = self.time(&Numbers::Sum(Vec::new()))?;
         let few = header.names.len() <= time.len() + 1 && self.wanted.time.is_none();
         let candidate = (0..header.names.len()).filter(|index| !time.contains(index)).filter_map(|index| {
-            let name = plain(&header.names[index], true);
+            let name = plain(&header.names[index]);
             let sure = match name.as_str() {
                 name if COUNTS.contains(&name) => Sure::Named,
                 _ if rate_in(&header.names[index]).is_some() && self.mostly_numbers(index) => Sure::Named,
@@ -131,8 +131,7 @@ impl Finder<'_> {
     fn no_numbers(&self, time: &[usize]) -> Result<(), TraceError> {
         let number = |&index: &usize| {
             let name = &self.header.names[index];
-            let other =
-                OTHERS.contains(&plain(name, true).as_str()) || unit_of(name).is_some() || name.contains("bytes");
+            let other = OTHERS.contains(&plain(name).as_str()) || unit_of(name).is_some() || name.contains("bytes");
             // A number with a unit that is not known is one, too; an address is none.
             let texts = self.texts(index);
             let is_one = |text: &str| {

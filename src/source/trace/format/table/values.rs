@@ -39,7 +39,7 @@ impl Finder<'_> {
         let wide = matches!(numbers, Numbers::Wide(..));
         let open = known.all_others
             || known.count.is_some_and(|(_, value)| value.is_none())
-            || names.iter().any(|name| ANYTHING.contains(&plain(name, true).as_str()));
+            || names.iter().any(|name| ANYTHING.contains(&plain(name).as_str()));
         let rate = match value {
             Some(Value::Count) => None,
             Some(Value::Rate) => Some(seconds.unwrap_or(1.0)),
